@@ -1,0 +1,270 @@
+//! How a call can end: the code, whether the request got there, and one sentence.
+//!
+//! Knows nothing of sockets, fields or phone numbers; everything else depends on it.
+
+use std::fmt;
+
+/// The outcome of a call. The numbers are those of the C ABI and of the command's exit status:
+/// they are appended, never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+#[repr(i32)]
+pub enum Code {
+    /// Send: the service accepted the message. Check: the number is verified.
+    Ok = 0,
+    /// Refused here, before any I/O; the message names the argument and the rule.
+    InvalidArgument = 1,
+    /// Check: the service said anything but 1.
+    NotVerified = 2,
+    /// The service said FAIL; [`Error::reason`] has its number.
+    Rejected = 3,
+    /// No connection: DNS, TCP or proxy.
+    Connect = 4,
+    /// The TLS handshake or the certificate.
+    Tls = 5,
+    /// The deadline passed.
+    Timeout = 6,
+    /// Reset or closed after the request began to leave.
+    ConnectionLost = 7,
+    /// An HTTP answer that is not the service's: a proxy's page, a 5xx, a redirect.
+    HttpStatus = 8,
+    /// A 2xx answer that was not understood, was too large, or was about another number.
+    BadReply = 9,
+    /// Cancelled, or an interrupted wait.
+    Cancelled = 10,
+    /// A defect of this library, caught before it could reach the host.
+    Internal = 11,
+}
+
+impl Code {
+    /// Every code, in the order of its number.
+    pub const ALL: [Code; 12] = [
+        Code::Ok,
+        Code::InvalidArgument,
+        Code::NotVerified,
+        Code::Rejected,
+        Code::Connect,
+        Code::Tls,
+        Code::Timeout,
+        Code::ConnectionLost,
+        Code::HttpStatus,
+        Code::BadReply,
+        Code::Cancelled,
+        Code::Internal,
+    ];
+
+    /// The code with this number.
+    #[must_use]
+    pub fn from_number(number: i32) -> Option<Code> {
+        usize::try_from(number).ok().and_then(|index| Code::ALL.get(index)).copied()
+    }
+
+    /// The number, as the C ABI and the exit status have it.
+    #[must_use]
+    pub fn number(self) -> i32 {
+        self as i32
+    }
+
+    /// The name, for example `NOT_VERIFIED`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Code::Ok => "OK",
+            Code::InvalidArgument => "INVALID_ARGUMENT",
+            Code::NotVerified => "NOT_VERIFIED",
+            Code::Rejected => "REJECTED",
+            Code::Connect => "CONNECT",
+            Code::Tls => "TLS",
+            Code::Timeout => "TIMEOUT",
+            Code::ConnectionLost => "CONNECTION_LOST",
+            Code::HttpStatus => "HTTP_STATUS",
+            Code::BadReply => "BAD_REPLY",
+            Code::Cancelled => "CANCELLED",
+            Code::Internal => "INTERNAL",
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Did the request get to the service? The numbers are those of the C ABI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(i32)]
+pub enum Reached {
+    /// Not one byte of the request left this machine: repeating it is safe.
+    No = 0,
+    /// The service answered; the answer decides.
+    Yes = 1,
+    /// Bytes left and no usable answer came back: the SMS may be out, the code may be spent.
+    Unknown = 2,
+}
+
+impl Reached {
+    /// The number, as the C ABI has it.
+    #[must_use]
+    pub fn number(self) -> i32 {
+        self as i32
+    }
+
+    /// The name, for example `UNKNOWN`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Reached::No => "NO",
+            Reached::Yes => "YES",
+            Reached::Unknown => "UNKNOWN",
+        }
+    }
+}
+
+impl fmt::Display for Reached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Why the service refused a request: the number in its `reason` field.
+///
+/// The constants are the numbers that the provider documents for Verify SMS. Any other number is
+/// kept as it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Reason(pub i64);
+
+impl Reason {
+    /// 1: no failure, the status is OK.
+    pub const NONE: Reason = Reason(1);
+    /// 2: the sender is too long or too short.
+    pub const SENDER_LENGTH: Reason = Reason(2);
+    /// 3: the sender is a number that 99 digital has not approved.
+    pub const SENDER_NOT_APPROVED: Reason = Reason(3);
+    /// 5: an error the service does not explain; contact its support.
+    pub const UNKNOWN_ERROR: Reason = Reason(5);
+    /// 6: wrong API key.
+    pub const WRONG_API_KEY: Reason = Reason(6);
+    /// 7: the phone number is empty.
+    pub const TO_EMPTY: Reason = Reason(7);
+    /// 9: the sender is empty.
+    pub const SENDER_EMPTY: Reason = Reason(9);
+    /// 10: a message was given but has no `##code##`.
+    pub const MESSAGE_WITHOUT_CODE: Reason = Reason(10);
+
+    /// What the provider says this number means; for any other number, that it is unknown.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Reason::NONE => "no failure",
+            Reason::SENDER_LENGTH => "the sender is too long or too short",
+            Reason::SENDER_NOT_APPROVED => "the sender number is not approved by 99 digital",
+            Reason::UNKNOWN_ERROR => "unknown error, contact 99 digital's support",
+            Reason::WRONG_API_KEY => "wrong API key",
+            Reason::TO_EMPTY => "the phone number is empty",
+            Reason::SENDER_EMPTY => "the sender is empty",
+            Reason::MESSAGE_WITHOUT_CODE => "the message has no ##code##",
+            _ => "a reason this library does not know",
+        }
+    }
+}
+
+/// Why a call did not end in an answer to the question asked.
+///
+/// A wrong code is not an error: it is a [`Check`](crate::Check) that is not verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    code: Code,
+    reached: Reached,
+    detail: Detail,
+    http_status: u16,
+    message: String,
+}
+
+/// What only some codes carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Detail {
+    None,
+    Argument(&'static str),
+    Reason(Reason),
+}
+
+impl Error {
+    /// An error of the exchange. The message is a sentence for a log: no key, code or full number.
+    pub(crate) fn new(code: Code, reached: Reached, message: impl Into<String>) -> Error {
+        Error { code, reached, detail: Detail::None, http_status: 0, message: message.into() }
+    }
+
+    /// `argument` broke `rule`; nothing was sent.
+    pub(crate) fn invalid(argument: &'static str, rule: impl fmt::Display) -> Error {
+        let message = format!("{argument}: {rule}");
+        Error {
+            detail: Detail::Argument(argument),
+            ..Error::new(Code::InvalidArgument, Reached::No, message)
+        }
+    }
+
+    /// The service said FAIL with this reason (0: without one).
+    pub(crate) fn rejected(reason: Reason) -> Error {
+        let message = format!("the service refused: {} (reason {})", reason.meaning(), reason.0);
+        Error {
+            detail: Detail::Reason(reason),
+            ..Error::new(Code::Rejected, Reached::Yes, message)
+        }
+    }
+
+    /// The same error, with the HTTP status it came with.
+    pub(crate) fn with_http_status(self, http_status: u16) -> Error {
+        Error { http_status, ..self }
+    }
+
+    /// Which of the table's codes; never [`Code::Ok`] or [`Code::NotVerified`].
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// Whether the request got to the service.
+    #[must_use]
+    pub fn reached(&self) -> Reached {
+        self.reached
+    }
+
+    /// Whether the same call may be made again without a second SMS or a spent code.
+    #[must_use]
+    pub fn safe_to_retry(&self) -> bool {
+        self.reached == Reached::No
+    }
+
+    /// The argument that was refused, for [`Code::InvalidArgument`].
+    #[must_use]
+    pub fn argument(&self) -> Option<&'static str> {
+        match self.detail {
+            Detail::Argument(argument) => Some(argument),
+            _ => None,
+        }
+    }
+
+    /// The service's reason, for [`Code::Rejected`].
+    #[must_use]
+    pub fn reason(&self) -> Option<Reason> {
+        match self.detail {
+            Detail::Reason(reason) => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status of the answer, 0 without one.
+    #[must_use]
+    pub fn http_status(&self) -> u16 {
+        self.http_status
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,1 @@
+//! The service, imitated from its documentation alone.
