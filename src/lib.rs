@@ -1,9 +1,22 @@
-//! Prove that a person owns a phone number, through the web service 99 digital "Verify SMS" (Israel).
+//! Prove that a person owns a phone number, through the web service 99 digital "Verify SMS"
+//! (Israel): [send](Client::send) a code by SMS, [check](Client::check) what the person typed.
 
+#[cfg(feature = "capi")]
+mod capi;
+mod client;
+mod config;
 mod error;
+mod phone;
+mod reply;
 mod request;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+mod secret;
+mod text;
+mod transport;
+mod typed;
 
+pub use client::{Check, Client, Sent};
+pub use config::{Builder, LogLevel, Trust};
 pub use error::{Code, Error, Reached, Reason};
 pub use request::URL;

@@ -1,0 +1,247 @@
+//! A phone number in the service's form, from whatever people write.
+//!
+//! Checks the shape and not the allocation: the provider's own example is in no allocation table.
+
+use std::fmt;
+
+use zeroize::Zeroize;
+
+use crate::typed;
+
+/// An Israeli number in its local form, `0501234567`: 9 or 10 ASCII digits that begin with 0.
+///
+/// Wiped when dropped; `Debug` and `Display` show its last three digits only.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Phone {
+    digits: [u8; Phone::LONGEST],
+    length: usize,
+}
+
+impl Phone {
+    const LONGEST: usize = 10;
+
+    /// Reads a number as people write it. The error is the rule that it breaks.
+    pub(crate) fn parse(written: &str) -> Result<Phone, &'static str> {
+        let mut collected = Collected::default();
+        for c in written.chars() {
+            collected.take(c)?;
+        }
+        let mut phone = Phone { digits: [0; Phone::LONGEST], length: 0 };
+        let (zero, rest) = collected.national()?;
+        for &digit in zero.iter().chain(rest) {
+            if phone.length == Phone::LONGEST {
+                return Err(TOO_LONG);
+            }
+            phone.digits[phone.length] = digit;
+            phone.length += 1;
+        }
+        phone.check_shape()?;
+        Ok(phone)
+    }
+
+    /// The local form, as the service wants it.
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.digits[..self.length]).unwrap_or_default()
+    }
+
+    /// Mobile 05X and VoIP 07X have 10 digits, landlines 02, 03, 04, 08 and 09 have 9.
+    fn check_shape(&self) -> Result<(), &'static str> {
+        let expected = match self.digits[..self.length] {
+            [] => return Err("is empty; write it like 0501234567"),
+            [b'0', b'5' | b'7', ..] => 10,
+            [b'0', b'2' | b'3' | b'4' | b'8' | b'9', ..] => 9,
+            [b'0'] => return Err(TOO_SHORT),
+            [b'0', ..] => return Err("is not an Israeli number: 02, 03, 04, 05, 07, 08 or 09 begins one"),
+            _ => return Err("must begin with 0 or +972"),
+        };
+        match self.length {
+            length if length < expected => Err(TOO_SHORT),
+            length if length > expected => Err(TOO_LONG),
+            _ => Ok(()),
+        }
+    }
+}
+
+const TOO_SHORT: &str = "is too short; an Israeli number has 9 digits, or 10 after 05 and 07";
+const TOO_LONG: &str = "is too long; an Israeli number has 9 digits, or 10 after 05 and 07";
+const FOREIGN: &str = "is not an Israeli number: the country code must be +972";
+
+/// The digits of a number as it was written, and whether a plus sign stood before them.
+#[derive(Default)]
+struct Collected {
+    plus: bool,
+    digits: [u8; Collected::LONGEST],
+    length: usize,
+}
+
+impl Collected {
+    /// `00972` and a local number of ten digits with its 0, plus room to notice one digit too many.
+    const LONGEST: usize = 16;
+
+    fn take(&mut self, c: char) -> Result<(), &'static str> {
+        if let Some(digit) = typed::digit(c) {
+            if self.length == Collected::LONGEST {
+                return Err(TOO_LONG);
+            }
+            self.digits[self.length] = digit;
+            self.length += 1;
+        } else if matches!(c, '+' | '\u{FF0B}') {
+            if self.plus || self.length > 0 {
+                return Err("has a plus sign that is not at its beginning");
+            }
+            self.plus = true;
+        } else if c.is_alphabetic() {
+            return Err("has letters; write it like 0501234567");
+        } else if !is_separator(c) {
+            return Err("has a character that no phone number has; write it like 0501234567");
+        }
+        Ok(())
+    }
+
+    /// The number without its country code: the 0 that has to be added, if one has, and the rest.
+    fn national(&self) -> Result<(&[u8], &[u8]), &'static str> {
+        let digits = &self.digits[..self.length];
+        let abroad = match (self.plus, digits.strip_prefix(b"00")) {
+            (true, _) => Some(digits),
+            (false, Some(after)) => Some(after),
+            (false, None) => digits.starts_with(b"972").then_some(digits),
+        };
+        let Some(abroad) = abroad else { return Ok((b"", digits)) };
+        match abroad.strip_prefix(b"972") {
+            // People also write the 0 that only a call within Israel needs: +972 (0)50.
+            Some(national) if national.starts_with(b"0") => Ok((b"", national)),
+            Some(national) => Ok((b"0", national)),
+            None => Err(FOREIGN),
+        }
+    }
+}
+
+impl Drop for Collected {
+    fn drop(&mut self) {
+        self.digits.zeroize();
+    }
+}
+
+/// What stands between the digits of a number and means nothing.
+fn is_separator(c: char) -> bool {
+    c.is_whitespace()
+        || typed::is_dash(c)
+        || typed::is_invisible(c)
+        || matches!(c, '.' | '(' | ')' | '/' | '\u{FF08}' | '\u{FF09}' | '\u{FF0E}' | '\u{FF0F}')
+}
+
+impl Drop for Phone {
+    fn drop(&mut self) {
+        self.digits.zeroize();
+    }
+}
+
+impl fmt::Display for Phone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (hidden, shown) = self.as_str().split_at(self.length.saturating_sub(3));
+        write!(f, "{}{shown}", "*".repeat(hidden.len()))
+    }
+}
+
+impl fmt::Debug for Phone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Phone({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_write_becomes_the_local_form() {
+        for (written, local) in [
+            ("0501234567", "0501234567"),
+            ("050-123-4567", "0501234567"),
+            ("050 123 45 67", "0501234567"),
+            ("050.123.4567", "0501234567"),
+            ("(050) 1234567", "0501234567"),
+            ("050/1234567", "0501234567"),
+            ("\t050-1234567\r\n", "0501234567"),
+            ("+972501234567", "0501234567"),
+            ("+972 50-123-4567", "0501234567"),
+            ("+972 (0)50 123 4567", "0501234567"),
+            ("(+972) 50 1234567", "0501234567"),
+            ("00972501234567", "0501234567"),
+            ("00972-0501234567", "0501234567"),
+            ("972501234567", "0501234567"),
+            ("9720501234567", "0501234567"),
+            ("\u{FF0B}972 50 1234567", "0501234567"),
+            // Arabic-Indic, extended Arabic-Indic, fullwidth digits.
+            ("\u{0660}\u{0665}\u{0660}-1234567", "0501234567"),
+            ("\u{06F0}\u{06F5}\u{06F0}1234567", "0501234567"),
+            ("\u{FF10}\u{FF15}\u{FF10}1234567", "0501234567"),
+            // En dash, minus sign, non-breaking hyphen, Hebrew maqaf, no-break space.
+            ("050\u{2013}123\u{2212}4567", "0501234567"),
+            ("050\u{2011}1234567", "0501234567"),
+            ("050\u{05BE}1234567", "0501234567"),
+            ("050\u{00A0}1234567", "0501234567"),
+            // Direction marks and isolates around a number pasted from Hebrew text.
+            ("\u{200E}050-1234567\u{200F}", "0501234567"),
+            ("\u{202A}+972501234567\u{202C}", "0501234567"),
+            ("\u{2066}0501234567\u{2069}", "0501234567"),
+            ("03-1234567", "031234567"),
+            ("+97231234567", "031234567"),
+            ("02 123 4567", "021234567"),
+            ("04-1234567", "041234567"),
+            ("08-1234567", "081234567"),
+            ("09-1234567", "091234567"),
+            ("077-1234567", "0771234567"),
+            ("0501234567\u{FEFF}", "0501234567"),
+        ] {
+            assert_eq!(Phone::parse(written).as_ref().map(Phone::as_str), Ok(local), "{written:?}");
+        }
+    }
+
+    #[test]
+    fn what_has_another_shape_is_refused() {
+        for (written, rule) in [
+            ("", "empty"),
+            (" - ", "empty"),
+            ("0", "too short"),
+            ("05", "too short"),
+            ("050123456", "too short"),
+            ("05012345678", "too long"),
+            ("03123456", "too short"),
+            ("0312345678", "too long"),
+            ("+97250123456", "too short"),
+            ("+9725012345678", "too long"),
+            ("0097205012345678", "too long"),
+            ("05012345670501234567", "too long"),
+            ("501234567", "begin with 0"),
+            ("100", "begin with 0"),
+            ("0101234567", "not an Israeli number"),
+            ("061234567", "not an Israeli number"),
+            ("0012125551234", "+972"),
+            ("+12125551234", "+972"),
+            ("+0501234567", "+972"),
+            ("+", "+972"),
+            ("00", "+972"),
+            ("++972501234567", "plus sign"),
+            ("050+1234567", "plus sign"),
+            ("050-ABC-4567", "letters"),
+            ("O501234567", "letters"),
+            ("\u{05D0}0501234567", "letters"),
+            ("0501234567;", "character"),
+            ("0501234567\0", "character"),
+            ("050\u{1b}1234567", "character"),
+            ("0501234567,0521234567", "character"),
+            ("tel:0501234567", "letters"),
+        ] {
+            let refused = Phone::parse(written).expect_err(written);
+            assert!(refused.contains(rule), "{written:?}: {refused}");
+        }
+    }
+
+    #[test]
+    fn a_number_shows_its_last_three_digits_only() {
+        let phone = Phone::parse("0501234567").unwrap();
+        assert_eq!(phone.to_string(), "*******567");
+        assert_eq!(format!("{phone:?}"), "Phone(*******567)");
+    }
+}

@@ -1,0 +1,191 @@
+//! The texts of a request: the API key, the sender ID, the message template, the code.
+//!
+//! Each function brings what was given into the service's form or names the rule that it breaks.
+
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+use crate::phone::Phone;
+use crate::secret::Secret;
+use crate::typed;
+
+/// What a message must contain; the service puts the code in its place.
+pub(crate) const PLACEHOLDER: &str = "##code##";
+
+/// The longest sender ID that the service takes, in characters.
+const SENDER_LONGEST: usize = 11;
+
+/// The longest code taken from a person, in characters. The service's own length is not
+/// documented; this is far above any code that is typed by hand.
+const CODE_LONGEST: usize = 16;
+
+/// The account's key. A line break in it would be one that was read from a file by mistake.
+pub(crate) fn api_key(given: &str) -> Result<Secret, Error> {
+    if given.trim().is_empty() {
+        return Err(Error::invalid("api_key", "is empty; 99 digital gives one with the account"));
+    }
+    if given.chars().any(char::is_control) {
+        return Err(Error::invalid("api_key", "has a line break or another control character"));
+    }
+    Ok(Secret::new(given))
+}
+
+/// A sender ID: a text, or a number in its local form.
+pub(crate) fn sender(given: &str) -> Result<String, Error> {
+    let given = given.trim();
+    let refuse = |rule| Err(Error::invalid("sender", rule));
+    if given.is_empty() {
+        return refuse("is empty; give the name or the approved number to show on the phone");
+    }
+    if given.chars().any(char::is_control) {
+        return refuse("has a control character");
+    }
+    if let Ok(phone) = Phone::parse(given) {
+        return Ok(phone.as_str().to_owned());
+    }
+    if given.starts_with('+') {
+        return refuse("is a number with a country code; write an Israeli number like 0501234567");
+    }
+    if given.chars().count() > SENDER_LONGEST {
+        return refuse("is longer than 11 characters");
+    }
+    Ok(given.to_owned())
+}
+
+/// A message template.
+pub(crate) fn message(given: &str) -> Result<String, Error> {
+    if !given.contains(PLACEHOLDER) {
+        return Err(Error::invalid("message", "must contain ##code##, where the code will stand"));
+    }
+    Ok(given.to_owned())
+}
+
+/// A code as the person typed it: without the blanks around it, with ASCII digits, and, if it is
+/// made of digits, without the blanks and dashes that make it easier to read.
+pub(crate) fn code(given: &str) -> Result<Secret, Error> {
+    let refuse = |rule| Err(Error::invalid("code", rule));
+    let mut code = Zeroizing::new(String::with_capacity(given.len()));
+    code.extend(
+        given
+            .chars()
+            .filter(|&c| !typed::is_invisible(c))
+            .map(|c| typed::digit(c).map_or(c, char::from)),
+    );
+    let mut code = code.trim();
+    let ungrouped;
+    if code.chars().all(|c| c.is_ascii_digit() || c == ' ' || typed::is_dash(c)) {
+        let digits = code.chars().filter(char::is_ascii_digit);
+        let mut collected = Zeroizing::new(String::with_capacity(code.len()));
+        collected.extend(digits);
+        ungrouped = collected;
+        code = &ungrouped;
+    }
+    if code.is_empty() {
+        return refuse("is empty");
+    }
+    if code.chars().any(char::is_control) {
+        return refuse("has a control character");
+    }
+    if code.chars().count() > CODE_LONGEST {
+        return refuse("is longer than 16 characters");
+    }
+    Ok(Secret::new(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule<T>(result: Result<T, Error>) -> String {
+        result.err().expect("refused").to_string()
+    }
+
+    #[test]
+    fn a_key_has_visible_characters_on_one_line() {
+        assert_eq!(api_key("k-123").unwrap().reveal(), "k-123");
+        assert!(rule(api_key("")).contains("api_key: is empty"));
+        assert!(rule(api_key("  ")).contains("api_key: is empty"));
+        assert!(rule(api_key("k-123\n")).contains("line break"));
+    }
+
+    #[test]
+    fn a_sender_is_a_text_or_a_local_number() {
+        for (given, used) in [
+            ("Acme", "Acme"),
+            (" Acme ", "Acme"),
+            ("My Shop 24/7", "My Shop 24/7"),
+("החנות שלנו", "החנות שלנו"),
+            ("12345678901", "12345678901"),
+            ("0501234567", "0501234567"),
+            ("050-123-4567", "0501234567"),
+            ("+972501234567", "0501234567"),
+            ("972501234567", "0501234567"),
+            ("00972 50 123 4567", "0501234567"),
+            ("12345", "12345"),
+        ] {
+            assert_eq!(sender(given).unwrap(), used);
+        }
+        for (given, broken) in [
+            ("", "empty"),
+            ("  ", "empty"),
+            ("123456789012", "longer than 11"),
+            ("Acme Trading", "longer than 11"),
+            ("Ac\tme", "control"),
+            ("Ac\u{7f}me", "control"),
+            ("+15551234", "country code"),
+        ] {
+            assert!(rule(sender(given)).contains(broken), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_has_a_place_for_the_code() {
+        assert_eq!(message("Code: ##code##").unwrap(), "Code: ##code##");
+        for given in ["", "Your code", "##CODE##", "# #code##", "##code#"] {
+            assert!(rule(message(given)).contains("##code##"), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_taken_as_people_type_it() {
+        for (given, used) in [
+            ("123456", "123456"),
+            (" 123456\r\n", "123456"),
+            ("123 456", "123456"),
+            ("123-456", "123456"),
+            ("12\u{2013}34", "1234"),
+            ("\u{200F}123456\u{200E}", "123456"),
+            ("\u{0661}\u{0662}\u{0663}\u{0664}", "1234"),
+            ("\u{FF11}\u{FF12}\u{FF13}", "123"),
+            ("0012", "0012"),
+            ("AB-12", "AB-12"),
+            ("ab 12", "ab 12"),
+            ("1234567890123456", "1234567890123456"),
+        ] {
+            assert_eq!(code(given).unwrap().reveal(), used, "{given:?}");
+        }
+        for (given, broken) in [
+            ("", "empty"),
+            (" \n", "empty"),
+            ("\u{200F}", "empty"),
+            ("--", "empty"),
+            ("12345678901234567", "longer than 16"),
+            ("12\u{0}34", "control"),
+            ("12\r\n34", "control"),
+        ] {
+            assert!(rule(code(given)).contains(broken), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_does_not_repeat_what_was_given() {
+        for error in [
+            api_key("secret-key\n").unwrap_err(),
+            code("98765\u{0}").unwrap_err(),
+            code("98765432109876543").unwrap_err(),
+        ] {
+            let shown = format!("{error} {error:?}");
+            assert!(!shown.contains("secret-key") && !shown.contains("98765"), "{shown}");
+        }
+    }
+}

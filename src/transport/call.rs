@@ -1,0 +1,189 @@
+//! The call that this thread is in: how long it may take, who can end it, how far it came.
+//!
+//! ureq passes no context of ours to connectors and sockets, so they find it here, by thread.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::config::Interrupt;
+
+/// The longest wait that does not look whether the call should end. A tenth of a second is the
+/// promise; a quarter of that leaves room for a busy machine.
+const SLICE: Duration = Duration::from_millis(25);
+
+/// What can end the calls of a client before their time.
+pub(super) struct Control {
+    /// Counts the cancellations: a call ends when the count is not that of its beginning.
+    cancelled: AtomicU64,
+    interrupt: Option<Interrupt>,
+}
+
+impl Control {
+    pub(super) fn new(interrupt: Option<Interrupt>) -> Control {
+        Control { cancelled: AtomicU64::new(0), interrupt }
+    }
+
+    pub(super) fn cancel(&self) {
+        self.cancelled.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// How far an attempt has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// DNS, TCP, proxy.
+    Connect,
+    /// The TLS handshake.
+    Tls,
+    /// The connection stands: what is written from here on is the request.
+    Request,
+}
+
+/// Why a wait ended before it was over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    Deadline,
+    ConnectTimeout,
+    Cancelled,
+}
+
+/// One call, with all its attempts.
+pub(super) struct Call {
+    control: Arc<Control>,
+    cancelled_before: u64,
+    deadline: Instant,
+    connect_deadline: Cell<Instant>,
+    phase: Cell<Phase>,
+    left: Cell<bool>,
+    stop: Cell<Option<Stop>>,
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Rc<Call>>> = const { RefCell::new(None) };
+}
+
+impl Call {
+    pub(super) fn new(control: &Arc<Control>, timeout: Duration) -> Rc<Call> {
+        let deadline = Instant::now() + timeout;
+        Rc::new(Call {
+            control: control.clone(),
+            cancelled_before: control.cancelled.load(Ordering::Relaxed),
+            deadline,
+            connect_deadline: Cell::new(deadline),
+            phase: Cell::new(Phase::Connect),
+            left: Cell::new(false),
+            stop: Cell::new(None),
+        })
+    }
+
+    /// Runs `work` as this thread's call. An interrupt function may make a call of its own, so
+    /// the one before comes back afterwards.
+    pub(super) fn run<T>(self: &Rc<Call>, work: impl FnOnce() -> T) -> T {
+        struct Restore(Option<Rc<Call>>);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                CURRENT.set(self.0.take());
+            }
+        }
+        let _restore = Restore(CURRENT.replace(Some(self.clone())));
+        work()
+    }
+
+    /// This thread's call.
+    pub(super) fn current() -> io::Result<Rc<Call>> {
+        CURRENT
+            .with_borrow(Option::clone)
+            .ok_or_else(|| io::Error::other("a socket is used outside a call"))
+    }
+
+    /// Begins an attempt, which may take `timeout` to connect.
+    pub(super) fn begin_attempt(&self, timeout: Duration) {
+        self.connect_deadline.set(self.deadline.min(Instant::now() + timeout));
+        self.phase.set(Phase::Connect);
+        self.stop.set(None);
+    }
+
+    pub(super) fn enter(&self, phase: Phase) {
+        self.phase.set(phase);
+    }
+
+    pub(super) fn phase(&self) -> Phase {
+        self.phase.get()
+    }
+
+    /// Notes that the socket took bytes. The one place that decides whether a request has left.
+    pub(super) fn accepted(&self, bytes: usize) {
+        if bytes > 0 && self.phase.get() == Phase::Request {
+            self.left.set(true);
+        }
+    }
+
+    /// Whether a byte of the request has left this machine.
+    pub(super) fn left(&self) -> bool {
+        self.left.get()
+    }
+
+    /// Why the last wait was given up, if one was.
+    pub(super) fn stop(&self) -> Option<Stop> {
+        self.stop.get()
+    }
+
+    /// What is left of the deadline.
+    pub(super) fn time_left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// How long to wait before looking again, or an error when the call has to end now.
+    pub(super) fn slice(&self) -> io::Result<Duration> {
+        if self.control.cancelled.load(Ordering::Relaxed) != self.cancelled_before {
+            return Err(self.end(Stop::Cancelled));
+        }
+        let now = Instant::now();
+        if now >= self.deadline {
+            return Err(self.end(Stop::Deadline));
+        }
+        let limit = match self.phase.get() {
+            Phase::Connect | Phase::Tls => self.connect_deadline.get(),
+            Phase::Request => self.deadline,
+        };
+        if now >= limit {
+            return Err(self.end(Stop::ConnectTimeout));
+        }
+        Ok(SLICE.min(limit - now))
+    }
+
+    /// After a wait that a signal or the end of its slice cut short: asks the interrupt function,
+    /// then says how long to go on.
+    pub(super) fn waited(&self) -> io::Result<Duration> {
+        if self.control.interrupt.as_ref().is_some_and(|interrupt| interrupt()) {
+            return Err(self.end(Stop::Cancelled));
+        }
+        self.slice()
+    }
+
+    /// Waits for `pause`, or less when the call has to end.
+    pub(super) fn sleep(&self, pause: Duration) -> io::Result<()> {
+        let until = Instant::now() + pause;
+        let mut slice = self.slice()?;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            std::thread::sleep(slice.min(left));
+            slice = self.waited()?;
+        }
+    }
+
+    fn end(&self, stop: Stop) -> io::Error {
+        self.stop.set(Some(stop));
+        io::Error::from(io::ErrorKind::TimedOut)
+    }
+}
+
+/// The longest wait of a socket in one system call.
+pub(super) const SOCKET_WAIT: Duration = SLICE;
