@@ -173,10 +173,7 @@ fn phone(to: &str) -> Result<Phone, Error> {
 
 /// What the service says in `answer`, by `read`. Only a 2xx answer can be a success; a FAIL is
 /// the service's own word whatever status it came with.
-fn read<T>(
-    answer: &Answer,
-    read: impl FnOnce(&[u8]) -> Result<T, Failure>,
-) -> Result<T, Error> {
+fn read<T>(answer: &Answer, read: impl FnOnce(&[u8]) -> Result<T, Failure>) -> Result<T, Error> {
     let status = answer.http_status;
     let success = (200..300).contains(&status);
     match read(&answer.body) {

@@ -51,7 +51,9 @@ impl Phone {
             [b'0', b'5' | b'7', ..] => 10,
             [b'0', b'2' | b'3' | b'4' | b'8' | b'9', ..] => 9,
             [b'0'] => return Err(TOO_SHORT),
-            [b'0', ..] => return Err("is not an Israeli number: 02, 03, 04, 05, 07, 08 or 09 begins one"),
+            [b'0', ..] => {
+                return Err("is not an Israeli number: 02, 03, 04, 05, 07, 08 or 09 begins one");
+            }
             _ => return Err("must begin with 0 or +972"),
         };
         match self.length {

@@ -133,7 +133,10 @@ mod tests {
         let (key, to, _) = fixtures();
         let names = |request: &Request| -> Vec<String> {
             let (_, body) = readable(request);
-            body.split("name=\"").skip(1).map(|part| part[..part.find('"').unwrap()].into()).collect()
+            body.split("name=\"")
+                .skip(1)
+                .map(|part| part[..part.find('"').unwrap()].into())
+                .collect()
         };
         let plain = Request::send(&key, &to, "Acme", None);
         assert_eq!(names(&plain), ["apiKey", "from", "to"]);

@@ -27,7 +27,8 @@ pub(crate) fn digit(c: char) -> Option<u8> {
 pub(crate) fn is_dash(c: char) -> bool {
     matches!(
         c,
-        '-' | '\u{05BE}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}'
+        '-' | '\u{05BE}' | '\u{2010}'
+            ..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}'
     )
 }
 
@@ -63,7 +64,8 @@ mod tests {
 
     #[test]
     fn what_is_not_a_decimal_digit_has_no_value() {
-        for c in ['/', ':', 'O', 'l', '\u{00B2}', '\u{2460}', '\u{0BF0}', '\u{066A}', '\u{10FFFF}'] {
+        for c in ['/', ':', 'O', 'l', '\u{00B2}', '\u{2460}', '\u{0BF0}', '\u{066A}', '\u{10FFFF}']
+        {
             assert_eq!(digit(c), None, "{c:?}");
         }
     }

@@ -102,9 +102,9 @@ impl Transport {
                     Ok(answer) => return Ok(answer),
                     Err(failure) => failure,
                 };
-                let pause = pauses.next().filter(|&pause| {
-                    failure.may_pass && !call.left() && call.time_left() > pause
-                });
+                let pause = pauses
+                    .next()
+                    .filter(|&pause| failure.may_pass && !call.left() && call.time_left() > pause);
                 let Some(pause) = pause else { return Err(failure.error) };
                 if call.sleep(pause).is_err() {
                     return Err(Failure::stopped(&call).error);

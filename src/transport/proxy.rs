@@ -127,7 +127,9 @@ mod tests {
 
     #[test]
     fn a_refusal_does_not_repeat_the_password() {
-        for url in ["ftp://user:hunter2@host", "socks4://user:hunter2@host", "http://us er:hunter2@"] {
+        for url in
+            ["ftp://user:hunter2@host", "socks4://user:hunter2@host", "http://us er:hunter2@"]
+        {
             let error = parse(url).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("hunter2"));
             assert_eq!(error.argument(), Some("proxy"));

@@ -29,10 +29,8 @@ pub(super) fn generation() -> usize {
 /// Waits until one of `sockets` can be written to or has failed, at most for `timeout`, and says
 /// which ones. A signal ends the wait as [`io::ErrorKind::Interrupted`].
 pub(super) fn poll_writable(sockets: &[RawFd], timeout: Duration) -> io::Result<Vec<bool>> {
-    let mut polled: Vec<libc::pollfd> = sockets
-        .iter()
-        .map(|&fd| libc::pollfd { fd, events: libc::POLLOUT, revents: 0 })
-        .collect();
+    let mut polled: Vec<libc::pollfd> =
+        sockets.iter().map(|&fd| libc::pollfd { fd, events: libc::POLLOUT, revents: 0 }).collect();
     let milliseconds = timeout.as_millis().max(1).try_into().unwrap_or(libc::c_int::MAX);
     // SAFETY: the pointer and the length are those of one live, exclusively borrowed vector.
     let ready =

@@ -32,17 +32,18 @@ impl Tls {
     }
 
     fn config(&self) -> io::Result<Arc<ClientConfig>> {
-        self.config.get_or_try_init(|| {
-            let authorities = self.trust.load().map_err(io::Error::other)?;
-            let provider = Arc::new(rustls::crypto::ring::default_provider());
-            let config = ClientConfig::builder_with_provider(provider)
-                .with_protocol_versions(&[&TLS13, &TLS12])
-                .map_err(io::Error::other)?
-                .with_root_certificates(authorities)
-                .with_no_client_auth();
-            Ok(Box::new(Arc::new(config)))
-        })
-        .cloned()
+        self.config
+            .get_or_try_init(|| {
+                let authorities = self.trust.load().map_err(io::Error::other)?;
+                let provider = Arc::new(rustls::crypto::ring::default_provider());
+                let config = ClientConfig::builder_with_provider(provider)
+                    .with_protocol_versions(&[&TLS13, &TLS12])
+                    .map_err(io::Error::other)?
+                    .with_root_certificates(authorities)
+                    .with_no_client_auth();
+                Ok(Box::new(Arc::new(config)))
+            })
+            .cloned()
     }
 }
 

@@ -46,9 +46,9 @@ impl Trust {
                 static SYSTEM: OnceBox<Arc<RootCertStore>> = OnceBox::new();
                 SYSTEM.get_or_try_init(|| system().map(Arc::new).map(Box::new)).cloned()
             }
-            Trust::Bundled => Ok(Arc::new(RootCertStore {
-                roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-            })),
+            Trust::Bundled => {
+                Ok(Arc::new(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }))
+            }
         }
     }
 }
@@ -56,11 +56,11 @@ impl Trust {
 /// The operating system's authorities, or those of SSL_CERT_FILE and SSL_CERT_DIR.
 fn system() -> Result<RootCertStore, String> {
     match store(rustls_native_certs::load_native_certs().certs) {
-        store if store.is_empty() => Err(
-            "this system has no certificate authorities: install them (ca-certificates), \
+        store if store.is_empty() => {
+            Err("this system has no certificate authorities: install them (ca-certificates), \
              name a file of them (ca_file), or use the bundled ones (trust)"
-                .into(),
-        ),
+                .into())
+        }
         store => Ok(store),
     }
 }
