@@ -63,12 +63,8 @@ impl Client {
     }
 
     pub(crate) fn new(config: &Config) -> Result<Client, Error> {
-        config.check()?;
-        let Some(api_key) = config.api_key.clone() else {
-            return Err(Error::new(Code::Internal, Reached::No, "the settings have no key"));
-        };
         Ok(Client {
-            api_key,
+            api_key: config.check()?.clone(),
             sender: config.sender.clone(),
             message: config.message.clone(),
             log: config.log.clone(),
@@ -96,15 +92,16 @@ impl Client {
         message: Option<&str>,
     ) -> Result<Sent, Error> {
         let to = phone(to)?;
-        let sender = match sender {
-            Some(sender) => text::sender(sender)?,
-            None => self.sender.clone().ok_or_else(|| {
-                Error::invalid("sender", "is not set; give one to the client or to the call")
-            })?,
-        };
-        let message = message.map(text::message).transpose()?.or_else(|| self.message.clone());
-        let request = Request::send(&self.api_key, &to, &sender, message.as_deref());
-        self.logged("send", &to, || {
+        self.answered("send", &to, || {
+            let sender = match sender {
+                Some(sender) => text::sender(sender)?,
+                None => self.sender.clone().ok_or_else(|| {
+                    Error::invalid("sender", "is not set; give one to the client or to the call")
+                })?,
+            };
+            let message = message.map(text::message).transpose()?;
+            let message = message.as_deref().or(self.message.as_deref());
+            let request = Request::send(&self.api_key, &to, &sender, message);
             let answer = self.transport.exchange(&request)?;
             let accepted = read(&answer, reply::send)?;
             Ok(Sent {
@@ -125,9 +122,8 @@ impl Client {
     /// Any [`Code`] but `Ok` and `NotVerified`; none of them means that the number is theirs.
     pub fn check(&self, to: &str, code: &str) -> Result<Check, Error> {
         let to = phone(to)?;
-        let code = text::code(code)?;
-        let request = Request::check(&self.api_key, &to, &code);
-        self.logged("check", &to, || {
+        self.answered("check", &to, || {
+            let request = Request::check(&self.api_key, &to, &text::code(code)?);
             let answer = self.transport.exchange(&request)?;
             let status = read(&answer, |body| reply::check(body, &to))?;
             Ok(Check { status, to: to.clone(), http_status: answer.http_status })
@@ -140,16 +136,16 @@ impl Client {
         self.transport.cancel();
     }
 
-    /// Makes a call, and one log record of how it ended.
-    fn logged<T: Answered>(
+    /// Makes a call about `to`, and one log record of how it ended.
+    fn answered<T: Answered>(
         &self,
         step: &str,
         to: &Phone,
         call: impl FnOnce() -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let Some(log) = &self.log else { return call() };
         let begun = Instant::now();
-        let result = call();
+        let result = call().map_err(|error| error.about(to));
+        let Some(log) = &self.log else { return result };
         let (code, reached) = match &result {
             Ok(answer) => (answer.code(), Reached::Yes),
             Err(error) => (error.code(), error.reached()),

@@ -73,8 +73,8 @@ pub(crate) enum Proxy {
 }
 
 impl Config {
-    pub(crate) fn new(api_key: &str) -> Config {
-        let mut config = Config {
+    pub(crate) fn new() -> Config {
+        Config {
             api_key: None,
             sender: None,
             message: None,
@@ -88,9 +88,7 @@ impl Config {
             log: None,
             interrupt: None,
             refusal: None,
-        };
-        let _ = config.set(|config| text::api_key(api_key).map(|key| config.api_key = Some(key)));
-        config
+        }
     }
 
     /// Changes settings with `change`, and remembers its error if it is the first.
@@ -100,6 +98,13 @@ impl Config {
     ) -> Result<(), Error> {
         change(self).inspect_err(|error| {
             self.refusal.get_or_insert_with(|| error.clone());
+        })
+    }
+
+    pub(crate) fn set_api_key(&mut self, api_key: &str) -> Result<(), Error> {
+        self.set(|config| {
+            config.api_key = Some(text::api_key(api_key)?);
+            Ok(())
         })
     }
 
@@ -159,9 +164,9 @@ impl Config {
         })
     }
 
-    /// What only shows once every setting is made: that the key goes over the network in clear
-    /// only where the user said so.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// The key, once every setting is made: none was refused, and the key goes over the network
+    /// in clear only where the user said so.
+    pub(crate) fn check(&self) -> Result<&Secret, Error> {
         if let Some(error) = &self.refusal {
             return Err(error.clone());
         }
@@ -171,7 +176,7 @@ impl Config {
                 "http:// would send the key in clear; use https://, or allow_http if you must",
             ));
         }
-        Ok(())
+        self.api_key.as_ref().ok_or_else(|| Error::invalid("api_key", "is not set"))
     }
 }
 
@@ -222,7 +227,7 @@ pub struct Builder(Config);
 
 impl Builder {
     pub(crate) fn new(api_key: &str) -> Builder {
-        Builder(Config::new(api_key))
+        Builder(Config::new()).with(|config| config.set_api_key(api_key))
     }
 
     fn with(mut self, set: impl FnOnce(&mut Config) -> Result<(), Error>) -> Builder {

@@ -1,8 +1,10 @@
 //! How a call can end: the code, whether the request got there, and one sentence.
 //!
-//! Knows nothing of sockets, fields or phone numbers; everything else depends on it.
+//! Knows nothing of sockets or fields; everything else depends on it.
 
 use std::fmt;
+
+use crate::phone::Phone;
 
 /// The outcome of a call. The numbers are those of the C ABI and of the command's exit status:
 /// they are appended, never reused.
@@ -178,6 +180,7 @@ pub struct Error {
     reached: Reached,
     detail: Detail,
     http_status: u16,
+    to: Option<Phone>,
     message: String,
 }
 
@@ -192,7 +195,14 @@ enum Detail {
 impl Error {
     /// An error of the exchange. The message is a sentence for a log: no key, code or full number.
     pub(crate) fn new(code: Code, reached: Reached, message: impl Into<String>) -> Error {
-        Error { code, reached, detail: Detail::None, http_status: 0, message: message.into() }
+        Error {
+            code,
+            reached,
+            detail: Detail::None,
+            http_status: 0,
+            to: None,
+            message: message.into(),
+        }
     }
 
     /// `argument` broke `rule`; nothing was sent.
@@ -216,6 +226,11 @@ impl Error {
     /// The same error, with the HTTP status it came with.
     pub(crate) fn with_http_status(self, http_status: u16) -> Error {
         Error { http_status, ..self }
+    }
+
+    /// The same error, with the number that the call was about.
+    pub(crate) fn about(self, to: &Phone) -> Error {
+        Error { to: Some(to.clone()), ..self }
     }
 
     /// Which of the table's codes; never [`Code::Ok`] or [`Code::NotVerified`].
@@ -252,6 +267,12 @@ impl Error {
             Detail::Reason(reason) => Some(reason),
             _ => None,
         }
+    }
+
+    /// The number that the call was about, in the service's form, once it was understood.
+    #[must_use]
+    pub fn to(&self) -> Option<&str> {
+        self.to.as_ref().map(Phone::as_str)
     }
 
     /// The HTTP status of the answer, 0 without one.

@@ -2,7 +2,7 @@
 //! (Israel): [send](Client::send) a code by SMS, [check](Client::check) what the person typed.
 
 #[cfg(feature = "capi")]
-mod capi;
+pub mod capi;
 mod client;
 mod config;
 mod error;

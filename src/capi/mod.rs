@@ -1,1 +1,26 @@
-//! The C ABI.
+//! The C ABI: opaque handles, strings, a wall that no panic passes. No logic of its own.
+//!
+//! Every function here turns pointers into references or a named refusal, lets the client do the
+//! work, and turns the outcome into a handle. The header is generated from these files.
+//!
+//! # Safety
+//! What a caller promises, here once for all functions: a pointer to a handle is NULL or came from
+//! this library and was not freed; a string is NULL or ends with a NUL byte.
+#![allow(unsafe_code, non_camel_case_types)]
+#![allow(clippy::missing_safety_doc, reason = "the module says it once for all functions")]
+
+mod client;
+mod codes;
+mod config;
+mod handle;
+mod result;
+#[cfg(test)]
+mod tests;
+mod text;
+mod wall;
+
+pub use client::*;
+pub use codes::*;
+pub use config::*;
+pub use result::*;
+pub use text::*;

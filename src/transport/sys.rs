@@ -1,5 +1,6 @@
 //! What the standard library has no safe call for: waiting on several sockets, noticing a fork,
 //! a thread that takes no signals. The only unsafe code outside the C ABI.
+#![allow(unsafe_code)]
 
 use std::io;
 use std::os::fd::RawFd;

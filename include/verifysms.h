@@ -1,0 +1,614 @@
+/**
+ * @file verifysms.h
+ * @brief Prove that a person owns a phone number: send a code by SMS, check what they typed.
+ *
+ * A client library of the web service 99 digital "Verify SMS" (Israel). This header is generated
+ * from the library's source.
+ *
+ * Make settings, make a client from them, call, read the result, free everything:
+ * @code
+ * verifysms_config *config = verifysms_config_new(getenv("VERIFYSMS_API_KEY"));
+ * verifysms_config_set_sender(config, "Acme");
+ * verifysms_client *client = verifysms_client_new(config);
+ * if (client == NULL) puts(verifysms_config_error(config));
+ * verifysms_result *sent = verifysms_send(client, "050-123-4567");
+ * verifysms_result *checked = verifysms_check(client, "050-123-4567", typed);
+ * if (verifysms_result_code(checked) == VERIFYSMS_OK) puts("the number is theirs");
+ * @endcode
+ *
+ * Rules that hold everywhere:
+ * - Strings go in and come out in UTF-8 and end with a NUL byte. What goes in is copied; what comes
+ *   out belongs to the handle that it was read from.
+ * - Every handle is freed once, with the _free function of its type. No function frees or keeps
+ *   what it is given. Freeing NULL does nothing; reading from NULL answers a neutral value.
+ * - A client may be used by any number of threads at once. Settings and results are for one thread
+ *   at a time.
+ * - After fork() the child may use the client at once, on connections of its own.
+ * - No function prints, exits, aborts, raises a signal or lets a panic or an exception out.
+ * - Environment variables that are read: HTTPS_PROXY, ALL_PROXY, NO_PROXY in both cases, and
+ *   http_proxy (by verifysms_client_new(), see verifysms_config_set_proxy()), SSL_CERT_FILE and
+ *   SSL_CERT_DIR (at the first TLS connection).
+ */
+#ifndef VERIFYSMS_H
+#define VERIFYSMS_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The version that a program is compiled against; verifysms_version() is the one that runs. */
+#define VERIFYSMS_VERSION "1.0.0"
+/** The service's address. */
+#define VERIFYSMS_URL "https://api.99digital.co.il/sms/verifySMS"
+
+/** The settings of a client. */
+typedef struct verifysms_config verifysms_config;
+/** A client: it keeps connections to the service and makes calls. */
+typedef struct verifysms_client verifysms_client;
+/** The outcome of a call. */
+typedef struct verifysms_result verifysms_result;
+
+
+/**
+ * Send: accepted. Check: the number is VERIFIED.
+ */
+#define VERIFYSMS_OK 0
+
+/**
+ * Refused before any I/O; the message names the argument and the rule.
+ */
+#define VERIFYSMS_INVALID_ARGUMENT 1
+
+/**
+ * Check: the service said anything but 1.
+ */
+#define VERIFYSMS_NOT_VERIFIED 2
+
+/**
+ * The service said FAIL; verifysms_result_reason() has its number.
+ */
+#define VERIFYSMS_REJECTED 3
+
+/**
+ * No connection: DNS, TCP or proxy.
+ */
+#define VERIFYSMS_CONNECT 4
+
+/**
+ * The TLS handshake or the certificate.
+ */
+#define VERIFYSMS_TLS 5
+
+/**
+ * The deadline passed.
+ */
+#define VERIFYSMS_TIMEOUT 6
+
+/**
+ * Reset or closed after the request began to leave.
+ */
+#define VERIFYSMS_CONNECTION_LOST 7
+
+/**
+ * An HTTP answer that is not the service's: a proxy's page, a 5xx, a redirect.
+ */
+#define VERIFYSMS_HTTP_STATUS 8
+
+/**
+ * A 2xx answer that was not understood, was too large, or was about another number.
+ */
+#define VERIFYSMS_BAD_REPLY 9
+
+/**
+ * verifysms_client_cancel(), or an interrupted wait.
+ */
+#define VERIFYSMS_CANCELLED 10
+
+/**
+ * A defect of the library, caught before it could reach the program.
+ */
+#define VERIFYSMS_INTERNAL 11
+
+/**
+ * Not one byte of the request left this machine: the call may be repeated.
+ */
+#define VERIFYSMS_REACHED_NO 0
+
+/**
+ * The service answered; the answer decides.
+ */
+#define VERIFYSMS_REACHED_YES 1
+
+/**
+ * Bytes left and no usable answer came back: the SMS may be out, the code may be spent.
+ */
+#define VERIFYSMS_REACHED_UNKNOWN 2
+
+/**
+ * The service's reason 1: no failure.
+ */
+#define VERIFYSMS_REASON_NONE 1
+
+/**
+ * The service's reason 2: the sender is too long or too short.
+ */
+#define VERIFYSMS_REASON_SENDER_LENGTH 2
+
+/**
+ * The service's reason 3: the sender is a number that 99 digital has not approved.
+ */
+#define VERIFYSMS_REASON_SENDER_NOT_APPROVED 3
+
+/**
+ * The service's reason 5: an error that it does not explain; contact its support.
+ */
+#define VERIFYSMS_REASON_UNKNOWN_ERROR 5
+
+/**
+ * The service's reason 6: wrong API key.
+ */
+#define VERIFYSMS_REASON_WRONG_API_KEY 6
+
+/**
+ * The service's reason 7: the phone number is empty.
+ */
+#define VERIFYSMS_REASON_TO_EMPTY 7
+
+/**
+ * The service's reason 9: the sender is empty.
+ */
+#define VERIFYSMS_REASON_SENDER_EMPTY 9
+
+/**
+ * The service's reason 10: a message was given but has no \#\#code\#\#.
+ */
+#define VERIFYSMS_REASON_MESSAGE_WITHOUT_CODE 10
+
+/**
+ * Trust the certificate authorities of the operating system.
+ */
+#define VERIFYSMS_TRUST_SYSTEM 0
+
+/**
+ * Trust Mozilla's certificate authorities, as of the library's release.
+ */
+#define VERIFYSMS_TRUST_BUNDLED 1
+
+/**
+ * A log record of a call: its outcome. The number is syslog's LOG_INFO.
+ */
+#define VERIFYSMS_LOG_INFO 6
+
+/**
+ * A log record of one attempt to reach the service. The number is syslog's LOG_DEBUG.
+ */
+#define VERIFYSMS_LOG_DEBUG 7
+
+/**
+ * Receives log records.
+ *
+ * @param user_data What was given to verifysms_config_set_log().
+ * @param level     VERIFYSMS_LOG_INFO (one record a call) or VERIFYSMS_LOG_DEBUG (one an attempt).
+ * @param message   One English line in UTF-8 without key, code or full phone number; valid
+ *                  during the call only.
+ * @threads Called in the thread that makes the call, from several at once if several make calls.
+ *          It must return normally (no longjmp, no exception).
+ */
+typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message);
+
+/**
+ * Says whether a call that waits should end.
+ *
+ * @param user_data What was given to verifysms_config_set_interrupt().
+ * @return 0 to go on; any other number ends the call as VERIFYSMS_CANCELLED.
+ * @threads Called in the thread that makes the call. It must return normally (no longjmp, no
+ *          exception).
+ */
+typedef int (*verifysms_interrupt_fn)(void *user_data);
+
+/**
+ * Begins the settings of a client.
+ *
+ * @param api_key The account's key; copied. A key that is NULL, empty or has control characters
+ *                is remembered as a refusal.
+ * @return The settings, never NULL, to be freed with verifysms_config_free().
+ * @threads Any thread at any time. Settings are for one thread at a time.
+ * @since 1.0
+ */
+verifysms_config *verifysms_config_new(const char *api_key);
+
+/**
+ * Sets the sender ID to show on the phone. There is none by default.
+ *
+ * @param config Settings, or NULL, which is refused.
+ * @param sender A name, or a number that 99 digital has approved, at most 11 characters in UTF-8;
+ *               copied. NULL: none.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_sender(verifysms_config *config, const char *sender);
+
+/**
+ * Sets the message template. By default the service uses its own, which is
+ * "Your verification code is: \#\#code\#\#".
+ *
+ * @param config Settings, or NULL, which is refused.
+ * @param message A text in UTF-8 with \#\#code\#\# where the code will stand; copied. NULL: the
+ *                service's own.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_message(verifysms_config *config, const char *message);
+
+/**
+ * Sets the address of the service, for example to a sandbox.
+ *
+ * @param config Settings, or NULL, which is refused.
+ * @param url An address that begins with https://, or with http:// if it leads to this machine;
+ *            copied. NULL: VERIFYSMS_URL, the default.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_url(verifysms_config *config, const char *url);
+
+/**
+ * Sets the total deadline of a call: DNS, connecting, TLS, both directions and retries.
+ *
+ * @param config Settings, or NULL, which is refused.
+ * @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 30000.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_timeout_ms(verifysms_config *config, int ms);
+
+/**
+ * Sets how long one attempt to connect may take: DNS, TCP, proxy and TLS.
+ *
+ * @param config Settings, or NULL, which is refused.
+ * @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 10000. Never more than what is
+ *           left of the deadline.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_connect_timeout_ms(verifysms_config *config, int ms);
+
+/**
+ * Sets the proxy.
+ *
+ * @param config Settings, or NULL, which is refused.
+ * @param url An address like http://user:password\@host:3128, also https://, socks5:// and
+ *            socks5h://; copied. "": no proxy. NULL, the default: from the environment when the
+ *            client is made, that is HTTPS_PROXY (for an http:// address http_proxy) or
+ *            ALL_PROXY, unless NO_PROXY names the host or the address leads to this machine.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_proxy(verifysms_config *config, const char *url);
+
+/**
+ * Names a file of the certificate authorities to trust, instead of all others.
+ *
+ * @param config Settings, or NULL, which is refused.
+ * @param pem_path A path to a file in PEM format; copied. It is read at the first TLS connection.
+ *                 NULL, the default: see verifysms_config_set_trust().
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_ca_file(verifysms_config *config, const char *pem_path);
+
+/**
+ * Sets which certificate authorities to trust when no file of them is named.
+ *
+ * @param config Settings, or NULL, which is refused.
+ * @param trust VERIFYSMS_TRUST_SYSTEM, the default: those of the operating system, or of
+ *              SSL_CERT_FILE and SSL_CERT_DIR; or VERIFYSMS_TRUST_BUNDLED: Mozilla's.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_trust(verifysms_config *config, int trust);
+
+/**
+ * Allows the key to travel over plain http:// to another machine. It is never wise.
+ *
+ * @param config Settings, or NULL, which is refused.
+ * @param yes 0, the default: refuse; any other number: allow.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_allow_http(verifysms_config *config, int yes);
+
+/**
+ * Sets a function that receives log records.
+ *
+ * @param config Settings, or NULL, which is refused.
+ * @param log       The function. NULL, the default: no records.
+ * @param user_data Passed to the function as it is; must stay valid as long as a client made from
+ *                  these settings.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_log(verifysms_config *config, verifysms_log_fn log, void *user_data);
+
+/**
+ * Sets a function that is asked while a call waits: at once when a signal interrupted the wait,
+ * and otherwise every few hundredths of a second.
+ *
+ * @param config Settings, or NULL, which is refused.
+ * @param interrupt The function. NULL, the default: a call goes on after a signal with the time
+ *                  that is left.
+ * @param user_data Passed to the function as it is; must stay valid as long as a client made from
+ *                  these settings.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_interrupt(verifysms_config *config,
+                                   verifysms_interrupt_fn interrupt,
+                                   void *user_data);
+
+/**
+ * The first refusal of these settings, so that a program may look once, after
+ * verifysms_client_new() answered NULL.
+ *
+ * @param config Settings, or NULL.
+ * @return One English sentence that names the setting and its rule, owned by the settings and
+ *         valid until they are changed or freed; "" if nothing was refused and for NULL.
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+const char *verifysms_config_error(const verifysms_config *config);
+
+/**
+ * Frees settings. Clients that were made from them live on.
+ *
+ * @param config Settings that are not used again; NULL does nothing.
+ * @threads Any thread, once no other uses the settings.
+ * @since 1.0
+ */
+void verifysms_config_free(verifysms_config *config);
+
+/**
+ * Makes a client. Opens nothing: the first call does.
+ *
+ * @param config Settings; they stay the caller's and may be freed or used for another client.
+ * @return A client to be freed with verifysms_client_free(); NULL if a setting was refused, see
+ *         verifysms_config_error(), or if config is NULL.
+ * @threads Any thread; one thread at a time for one config.
+ * @since 1.0
+ */
+verifysms_client *verifysms_client_new(verifysms_config *config);
+
+/**
+ * Ends the calls of a client that are under way in other threads as VERIFYSMS_CANCELLED, within a
+ * tenth of a second. Calls that begin later work as ever.
+ *
+ * @param client A client; NULL does nothing.
+ * @threads Any thread at any time. Not from a signal handler.
+ * @since 1.0
+ */
+void verifysms_client_cancel(verifysms_client *client);
+
+/**
+ * Frees a client and closes its connections.
+ *
+ * @param client A client that is not used again; NULL does nothing. Freeing it while another
+ *               thread is in one of its calls is an error of the caller's.
+ * @threads Any thread, once no other uses the client.
+ * @since 1.0
+ */
+void verifysms_client_free(verifysms_client *client);
+
+/**
+ * Has the service text a code to a phone number. Blocks until it is answered or the deadline
+ * passes.
+ *
+ * @param client A client.
+ * @param to     An Israeli phone number as people write it, in UTF-8.
+ * @return The outcome, never NULL, to be freed with verifysms_result_free(). Repeat the call by
+ *         yourself only if verifysms_result_reached() is VERIFYSMS_REACHED_NO: otherwise the person
+ *         may get two messages. A client or number that is NULL is VERIFYSMS_INVALID_ARGUMENT.
+ * @threads Any number of threads at once with the same client.
+ * @since 1.0
+ */
+verifysms_result *verifysms_send(verifysms_client *client, const char *to);
+
+/**
+ * The same as verifysms_send() with another sender or message than the client's own.
+ *
+ * @param client  A client.
+ * @param to      An Israeli phone number as people write it, in UTF-8.
+ * @param sender  As for verifysms_config_set_sender(); NULL: the client's own.
+ * @param message As for verifysms_config_set_message(); NULL: the client's own.
+ * @return As verifysms_send().
+ * @threads Any number of threads at once with the same client.
+ * @since 1.0
+ */
+verifysms_result *verifysms_send_with(verifysms_client *client,
+                                      const char *to,
+                                      const char *sender,
+                                      const char *message);
+
+/**
+ * Asks the service whether a code is the one that it texted to a phone number. Blocks until it is
+ * answered or the deadline passes. A right code works once.
+ *
+ * @param client A client.
+ * @param to     The number that received the message, as people write it, in UTF-8.
+ * @param code   What the person typed, at most 16 characters in UTF-8 without the blanks around it.
+ * @return The outcome, never NULL, to be freed with verifysms_result_free(). The number is verified
+ *         if and only if verifysms_result_code() is VERIFYSMS_OK. Anything that is NULL is
+ *         VERIFYSMS_INVALID_ARGUMENT.
+ * @threads Any number of threads at once with the same client.
+ * @since 1.0
+ */
+verifysms_result *verifysms_check(verifysms_client *client, const char *to, const char *code);
+
+/**
+ * How the call ended.
+ *
+ * @param result A result, or NULL.
+ * @return One of the codes: VERIFYSMS_OK, which for a check means verified and is the only
+ *         answer that does, or another. VERIFYSMS_INTERNAL for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_result_code(const verifysms_result *result);
+
+/**
+ * Whether the request got to the service.
+ *
+ * @param result A result, or NULL.
+ * @return VERIFYSMS_REACHED_NO (the call may be repeated), _YES (the answer decides) or
+ *         _UNKNOWN (only a person or a policy of yours can decide). _UNKNOWN for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_result_reached(const verifysms_result *result);
+
+/**
+ * The reason that the service gave.
+ *
+ * @param result A result, or NULL.
+ * @return Its number when it said FAIL, documented (VERIFYSMS_REASON_) or not; 1 when it
+ *         accepted a send; 0 without one and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_result_reason(const verifysms_result *result);
+
+/**
+ * The raw status of a check. The provider names 1 alone; give no meaning to the others.
+ *
+ * @param result A result, or NULL.
+ * @return 1 when verified; 0 without one and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_result_status(const verifysms_result *result);
+
+/**
+ * The HTTP status of the answer.
+ *
+ * @param result A result, or NULL.
+ * @return For example 200; 0 without an answer and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_result_http_status(const verifysms_result *result);
+
+/**
+ * When the service accepted a send.
+ *
+ * @param result A result, or NULL.
+ * @return Unix time in seconds; 0 without one and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int64_t verifysms_result_timestamp(const verifysms_result *result);
+
+/**
+ * The id of an accepted message, with which the provider's Delivery Status can be asked.
+ *
+ * @param result A result, or NULL.
+ * @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
+ *         and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_result_unique(const verifysms_result *result);
+
+/**
+ * The sender that was used for an accepted message.
+ *
+ * @param result A result, or NULL.
+ * @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
+ *         and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_result_sender(const verifysms_result *result);
+
+/**
+ * The phone number in the service's form, for example 0501234567, once it was understood.
+ *
+ * @param result A result, or NULL.
+ * @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
+ *         and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_result_to(const verifysms_result *result);
+
+/**
+ * One English sentence for a log. It holds no key, code or full phone number.
+ *
+ * @param result A result, or NULL.
+ * @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
+ *         and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_result_message(const verifysms_result *result);
+
+/**
+ * Frees a result and the strings that were read from it.
+ *
+ * @param result A result that is not used again; NULL does nothing.
+ * @threads Any thread, once no other uses the result.
+ * @since 1.0
+ */
+void verifysms_result_free(verifysms_result *result);
+
+/**
+ * The name of a code, for example "NOT_VERIFIED".
+ *
+ * @param code One of the VERIFYSMS_ codes.
+ * @return The name, static and never freed; "" for a number that is no code.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_code_name(int code);
+
+/**
+ * The version of the library that is running, for example "1.0.0".
+ *
+ * Compare it with VERIFYSMS_VERSION, the version that the program was compiled against.
+ *
+ * @return Three numbers with dots, static and never freed.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_version(void);
+
+/**
+ * Copies a string into a buffer of fixed size, for languages that have no strings of their own.
+ *
+ * Copies as many whole characters as fit and ends them with a NUL byte. The string was cut if
+ * the result is not less than size.
+ *
+ * @param string The string; NULL counts as "".
+ * @param buffer Where to copy it; with NULL nothing is copied.
+ * @param size   The size of the buffer in bytes; with 0 or less nothing is copied.
+ * @return The full length of the string in bytes, without its NUL byte.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_copy(const char *string, char *buffer, int size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* VERIFYSMS_H */

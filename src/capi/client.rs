@@ -1,0 +1,156 @@
+//! The client and its calls.
+
+use std::ffi::c_char;
+
+use super::config::verifysms_config;
+use super::handle::{self, Handle};
+use super::result::{self, verifysms_result};
+use super::text;
+use super::wall::wall;
+use crate::client::Client;
+use crate::error::Error;
+
+/// A client, as C sees it.
+#[repr(C)]
+pub struct verifysms_client {
+    _private: [u8; 0],
+}
+
+impl Handle for verifysms_client {
+    type Inner = Client;
+}
+
+/// Makes a client. Opens nothing: the first call does.
+///
+/// @param config Settings; they stay the caller's and may be freed or used for another client.
+/// @return A client to be freed with verifysms_client_free(); NULL if a setting was refused, see
+///         verifysms_config_error(), or if config is NULL.
+/// @threads Any thread; one thread at a time for one config.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_client_new(
+    config: *mut verifysms_config,
+) -> *mut verifysms_client {
+    wall(std::ptr::null_mut, || {
+        // SAFETY: the module's promise.
+        let Some(settings) = (unsafe { handle::borrow_mut(config) }) else {
+            return std::ptr::null_mut();
+        };
+        match Client::new(&settings.config) {
+            Ok(client) => verifysms_client::give(client),
+            Err(error) => {
+                settings.note(Err(error));
+                std::ptr::null_mut()
+            }
+        }
+    })
+}
+
+/// Ends the calls of a client that are under way in other threads as VERIFYSMS_CANCELLED, within a
+/// tenth of a second. Calls that begin later work as ever.
+///
+/// @param client A client; NULL does nothing.
+/// @threads Any thread at any time. Not from a signal handler.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_client_cancel(client: *mut verifysms_client) {
+    wall(
+        || (),
+        || {
+            // SAFETY: the module's promise.
+            if let Some(client) = unsafe { handle::borrow(client) } {
+                client.cancel();
+            }
+        },
+    );
+}
+
+/// Frees a client and closes its connections.
+///
+/// @param client A client that is not used again; NULL does nothing. Freeing it while another
+///               thread is in one of its calls is an error of the caller's.
+/// @threads Any thread, once no other uses the client.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_client_free(client: *mut verifysms_client) {
+    // SAFETY: the module's promise.
+    wall(|| (), || unsafe { handle::free(client) });
+}
+
+/// Has the service text a code to a phone number. Blocks until it is answered or the deadline
+/// passes.
+///
+/// @param client A client.
+/// @param to     An Israeli phone number as people write it, in UTF-8.
+/// @return The outcome, never NULL, to be freed with verifysms_result_free(). Repeat the call by
+///         yourself only if verifysms_result_reached() is VERIFYSMS_REACHED_NO: otherwise the person
+///         may get two messages. A client or number that is NULL is VERIFYSMS_INVALID_ARGUMENT.
+/// @threads Any number of threads at once with the same client.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_send(
+    client: *mut verifysms_client,
+    to: *const c_char,
+) -> *mut verifysms_result {
+    // SAFETY: the module's promise.
+    result::give(|| unsafe { existing(client) }?.send(unsafe { text::required("to", to) }?))
+}
+
+/// The same as verifysms_send() with another sender or message than the client's own.
+///
+/// @param client  A client.
+/// @param to      An Israeli phone number as people write it, in UTF-8.
+/// @param sender  As for verifysms_config_set_sender(); NULL: the client's own.
+/// @param message As for verifysms_config_set_message(); NULL: the client's own.
+/// @return As verifysms_send().
+/// @threads Any number of threads at once with the same client.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_send_with(
+    client: *mut verifysms_client,
+    to: *const c_char,
+    sender: *const c_char,
+    message: *const c_char,
+) -> *mut verifysms_result {
+    // SAFETY: the module's promise.
+    result::give(|| unsafe {
+        let to = text::required("to", to)?;
+        let sender = text::optional("sender", sender)?;
+        let message = text::optional("message", message)?;
+        existing(client)?.send_with(to, sender, message)
+    })
+}
+
+/// Asks the service whether a code is the one that it texted to a phone number. Blocks until it is
+/// answered or the deadline passes. A right code works once.
+///
+/// @param client A client.
+/// @param to     The number that received the message, as people write it, in UTF-8.
+/// @param code   What the person typed, at most 16 characters in UTF-8 without the blanks around it.
+/// @return The outcome, never NULL, to be freed with verifysms_result_free(). The number is verified
+///         if and only if verifysms_result_code() is VERIFYSMS_OK. Anything that is NULL is
+///         VERIFYSMS_INVALID_ARGUMENT.
+/// @threads Any number of threads at once with the same client.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_check(
+    client: *mut verifysms_client,
+    to: *const c_char,
+    code: *const c_char,
+) -> *mut verifysms_result {
+    // SAFETY: the module's promise.
+    result::give(|| unsafe {
+        let to = text::required("to", to)?;
+        let code = text::required("code", code)?;
+        existing(client)?.check(to, code)
+    })
+}
+
+/// The client behind a handle.
+///
+/// # Safety
+/// The module's promise.
+unsafe fn existing<'a>(client: *mut verifysms_client) -> Result<&'a Client, Error> {
+    // SAFETY: the module's promise.
+    unsafe { handle::borrow(client) }.ok_or_else(|| Error::invalid("client", "is NULL"))
+}

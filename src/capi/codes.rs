@@ -1,0 +1,62 @@
+//! The numbers of the ABI. They are appended, never changed or reused.
+
+use std::ffi::c_int;
+
+/// Send: accepted. Check: the number is VERIFIED.
+pub const VERIFYSMS_OK: c_int = 0;
+/// Refused before any I/O; the message names the argument and the rule.
+pub const VERIFYSMS_INVALID_ARGUMENT: c_int = 1;
+/// Check: the service said anything but 1.
+pub const VERIFYSMS_NOT_VERIFIED: c_int = 2;
+/// The service said FAIL; verifysms_result_reason() has its number.
+pub const VERIFYSMS_REJECTED: c_int = 3;
+/// No connection: DNS, TCP or proxy.
+pub const VERIFYSMS_CONNECT: c_int = 4;
+/// The TLS handshake or the certificate.
+pub const VERIFYSMS_TLS: c_int = 5;
+/// The deadline passed.
+pub const VERIFYSMS_TIMEOUT: c_int = 6;
+/// Reset or closed after the request began to leave.
+pub const VERIFYSMS_CONNECTION_LOST: c_int = 7;
+/// An HTTP answer that is not the service's: a proxy's page, a 5xx, a redirect.
+pub const VERIFYSMS_HTTP_STATUS: c_int = 8;
+/// A 2xx answer that was not understood, was too large, or was about another number.
+pub const VERIFYSMS_BAD_REPLY: c_int = 9;
+/// verifysms_client_cancel(), or an interrupted wait.
+pub const VERIFYSMS_CANCELLED: c_int = 10;
+/// A defect of the library, caught before it could reach the program.
+pub const VERIFYSMS_INTERNAL: c_int = 11;
+
+/// Not one byte of the request left this machine: the call may be repeated.
+pub const VERIFYSMS_REACHED_NO: c_int = 0;
+/// The service answered; the answer decides.
+pub const VERIFYSMS_REACHED_YES: c_int = 1;
+/// Bytes left and no usable answer came back: the SMS may be out, the code may be spent.
+pub const VERIFYSMS_REACHED_UNKNOWN: c_int = 2;
+
+/// The service's reason 1: no failure.
+pub const VERIFYSMS_REASON_NONE: c_int = 1;
+/// The service's reason 2: the sender is too long or too short.
+pub const VERIFYSMS_REASON_SENDER_LENGTH: c_int = 2;
+/// The service's reason 3: the sender is a number that 99 digital has not approved.
+pub const VERIFYSMS_REASON_SENDER_NOT_APPROVED: c_int = 3;
+/// The service's reason 5: an error that it does not explain; contact its support.
+pub const VERIFYSMS_REASON_UNKNOWN_ERROR: c_int = 5;
+/// The service's reason 6: wrong API key.
+pub const VERIFYSMS_REASON_WRONG_API_KEY: c_int = 6;
+/// The service's reason 7: the phone number is empty.
+pub const VERIFYSMS_REASON_TO_EMPTY: c_int = 7;
+/// The service's reason 9: the sender is empty.
+pub const VERIFYSMS_REASON_SENDER_EMPTY: c_int = 9;
+/// The service's reason 10: a message was given but has no \#\#code\#\#.
+pub const VERIFYSMS_REASON_MESSAGE_WITHOUT_CODE: c_int = 10;
+
+/// Trust the certificate authorities of the operating system.
+pub const VERIFYSMS_TRUST_SYSTEM: c_int = 0;
+/// Trust Mozilla's certificate authorities, as of the library's release.
+pub const VERIFYSMS_TRUST_BUNDLED: c_int = 1;
+
+/// A log record of a call: its outcome. The number is syslog's LOG_INFO.
+pub const VERIFYSMS_LOG_INFO: c_int = 6;
+/// A log record of one attempt to reach the service. The number is syslog's LOG_DEBUG.
+pub const VERIFYSMS_LOG_DEBUG: c_int = 7;

@@ -1,0 +1,382 @@
+//! The settings of a client, one typed setter each.
+
+use std::ffi::{CString, c_char, c_int, c_void};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::codes::{VERIFYSMS_TRUST_BUNDLED, VERIFYSMS_TRUST_SYSTEM};
+use super::handle::{self, Handle};
+use super::text;
+use super::wall::wall;
+use crate::config::{Config, Interrupt, Log, LogLevel, Trust};
+use crate::error::{Code, Error};
+
+/// The settings of a client, as C sees them.
+#[repr(C)]
+pub struct verifysms_config {
+    _private: [u8; 0],
+}
+
+/// What a settings handle leads to.
+pub(super) struct Settings {
+    pub(super) config: Config,
+    error: CString,
+}
+
+impl Handle for verifysms_config {
+    type Inner = Settings;
+}
+
+impl Settings {
+    /// Notes a refusal, if it is the first, and answers its code.
+    pub(super) fn note(&mut self, result: Result<(), Error>) -> c_int {
+        let Err(error) = result else { return Code::Ok.number() };
+        if self.error.is_empty() {
+            self.error = text::owned(&error.to_string());
+        }
+        error.code().number()
+    }
+}
+
+/// Receives log records.
+///
+/// @param user_data What was given to verifysms_config_set_log().
+/// @param level     VERIFYSMS_LOG_INFO (one record a call) or VERIFYSMS_LOG_DEBUG (one an attempt).
+/// @param message   One English line in UTF-8 without key, code or full phone number; valid
+///                  during the call only.
+/// @threads Called in the thread that makes the call, from several at once if several make calls.
+///          It must return normally (no longjmp, no exception).
+pub type verifysms_log_fn =
+    Option<unsafe extern "C" fn(user_data: *mut c_void, level: c_int, message: *const c_char)>;
+
+/// Says whether a call that waits should end.
+///
+/// @param user_data What was given to verifysms_config_set_interrupt().
+/// @return 0 to go on; any other number ends the call as VERIFYSMS_CANCELLED.
+/// @threads Called in the thread that makes the call. It must return normally (no longjmp, no
+///          exception).
+pub type verifysms_interrupt_fn = Option<unsafe extern "C" fn(user_data: *mut c_void) -> c_int>;
+
+/// The caller's pointer, handed back to the caller's function.
+#[derive(Clone, Copy)]
+struct UserData(*mut c_void);
+
+// SAFETY: this library never looks behind the pointer; that the function may be called with it
+// from any thread is the caller's promise.
+unsafe impl Send for UserData {}
+// SAFETY: as above.
+unsafe impl Sync for UserData {}
+
+impl UserData {
+    fn get(self) -> *mut c_void {
+        self.0
+    }
+}
+
+/// Changes settings; NULL and panics answer their code.
+///
+/// # Safety
+/// The module's promise.
+unsafe fn set(
+    config: *mut verifysms_config,
+    change: impl FnOnce(&mut Config) -> Result<(), Error>,
+) -> c_int {
+    wall(
+        || Code::Internal.number(),
+        || {
+            // SAFETY: the module's promise.
+            let Some(settings) = (unsafe { handle::borrow_mut(config) }) else {
+                return Code::InvalidArgument.number();
+            };
+            let result = settings.config.set(change);
+            settings.note(result)
+        },
+    )
+}
+
+fn milliseconds(ms: c_int) -> Duration {
+    Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+}
+
+/// Begins the settings of a client.
+///
+/// @param api_key The account's key; copied. A key that is NULL, empty or has control characters
+///                is remembered as a refusal.
+/// @return The settings, never NULL, to be freed with verifysms_config_free().
+/// @threads Any thread at any time. Settings are for one thread at a time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_config_new(api_key: *const c_char) -> *mut verifysms_config {
+    let config =
+        verifysms_config::give(Settings { config: Config::new(), error: CString::default() });
+    // SAFETY: the module's promise; the handle is new.
+    unsafe {
+        set(config, |config| config.set_api_key(text::required("api_key", api_key)?));
+    }
+    config
+}
+
+/// Sets the sender ID to show on the phone. There is none by default.
+///
+/// @param config Settings, or NULL, which is refused.
+/// @param sender A name, or a number that 99 digital has approved, at most 11 characters in UTF-8;
+///               copied. NULL: none.
+/// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+/// @threads One thread at a time for one config.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_config_set_sender(
+    config: *mut verifysms_config,
+    sender: *const c_char,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe { set(config, |config| config.set_sender(text::optional("sender", sender)?)) }
+}
+
+/// Sets the message template. By default the service uses its own, which is
+/// "Your verification code is: \#\#code\#\#".
+///
+/// @param config Settings, or NULL, which is refused.
+/// @param message A text in UTF-8 with \#\#code\#\# where the code will stand; copied. NULL: the
+///                service's own.
+/// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+/// @threads One thread at a time for one config.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_config_set_message(
+    config: *mut verifysms_config,
+    message: *const c_char,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe { set(config, |config| config.set_message(text::optional("message", message)?)) }
+}
+
+/// Sets the address of the service, for example to a sandbox.
+///
+/// @param config Settings, or NULL, which is refused.
+/// @param url An address that begins with https://, or with http:// if it leads to this machine;
+///            copied. NULL: VERIFYSMS_URL, the default.
+/// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+/// @threads One thread at a time for one config.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_config_set_url(
+    config: *mut verifysms_config,
+    url: *const c_char,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe { set(config, |config| config.set_url(text::optional("url", url)?)) }
+}
+
+/// Sets the total deadline of a call: DNS, connecting, TLS, both directions and retries.
+///
+/// @param config Settings, or NULL, which is refused.
+/// @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 30000.
+/// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+/// @threads One thread at a time for one config.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_config_set_timeout_ms(
+    config: *mut verifysms_config,
+    ms: c_int,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe { set(config, |config| config.set_timeout(milliseconds(ms))) }
+}
+
+/// Sets how long one attempt to connect may take: DNS, TCP, proxy and TLS.
+///
+/// @param config Settings, or NULL, which is refused.
+/// @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 10000. Never more than what is
+///           left of the deadline.
+/// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+/// @threads One thread at a time for one config.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_config_set_connect_timeout_ms(
+    config: *mut verifysms_config,
+    ms: c_int,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe { set(config, |config| config.set_connect_timeout(milliseconds(ms))) }
+}
+
+/// Sets the proxy.
+///
+/// @param config Settings, or NULL, which is refused.
+/// @param url An address like http://user:password\@host:3128, also https://, socks5:// and
+///            socks5h://; copied. "": no proxy. NULL, the default: from the environment when the
+///            client is made, that is HTTPS_PROXY (for an http:// address http_proxy) or
+///            ALL_PROXY, unless NO_PROXY names the host or the address leads to this machine.
+/// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+/// @threads One thread at a time for one config.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_config_set_proxy(
+    config: *mut verifysms_config,
+    url: *const c_char,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe { set(config, |config| config.set_proxy(text::optional("proxy", url)?)) }
+}
+
+/// Names a file of the certificate authorities to trust, instead of all others.
+///
+/// @param config Settings, or NULL, which is refused.
+/// @param pem_path A path to a file in PEM format; copied. It is read at the first TLS connection.
+///                 NULL, the default: see verifysms_config_set_trust().
+/// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+/// @threads One thread at a time for one config.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_config_set_ca_file(
+    config: *mut verifysms_config,
+    pem_path: *const c_char,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe {
+        set(config, |config| {
+            config.set_ca_file(text::optional("ca_file", pem_path)?.map(Path::new))
+        })
+    }
+}
+
+/// Sets which certificate authorities to trust when no file of them is named.
+///
+/// @param config Settings, or NULL, which is refused.
+/// @param trust VERIFYSMS_TRUST_SYSTEM, the default: those of the operating system, or of
+///              SSL_CERT_FILE and SSL_CERT_DIR; or VERIFYSMS_TRUST_BUNDLED: Mozilla's.
+/// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+/// @threads One thread at a time for one config.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_config_set_trust(
+    config: *mut verifysms_config,
+    trust: c_int,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe {
+        set(config, |config| {
+            config.trust = match trust {
+                VERIFYSMS_TRUST_SYSTEM => Trust::System,
+                VERIFYSMS_TRUST_BUNDLED => Trust::Bundled,
+                _ => return Err(Error::invalid("trust", "is neither SYSTEM nor BUNDLED")),
+            };
+            Ok(())
+        })
+    }
+}
+
+/// Allows the key to travel over plain http:// to another machine. It is never wise.
+///
+/// @param config Settings, or NULL, which is refused.
+/// @param yes 0, the default: refuse; any other number: allow.
+/// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+/// @threads One thread at a time for one config.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_config_set_allow_http(
+    config: *mut verifysms_config,
+    yes: c_int,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe {
+        set(config, |config| {
+            config.allow_http = yes != 0;
+            Ok(())
+        })
+    }
+}
+
+/// Sets a function that receives log records.
+///
+/// @param config Settings, or NULL, which is refused.
+/// @param log       The function. NULL, the default: no records.
+/// @param user_data Passed to the function as it is; must stay valid as long as a client made from
+///                  these settings.
+/// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+/// @threads One thread at a time for one config.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_config_set_log(
+    config: *mut verifysms_config,
+    log: verifysms_log_fn,
+    user_data: *mut c_void,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe {
+        set(config, |config| {
+            config.log = log.map(|log| -> Log {
+                let user_data = UserData(user_data);
+                Arc::new(move |level: LogLevel, message: &str| {
+                    let message = text::owned(message);
+                    // SAFETY: the caller's function, with the caller's pointer.
+                    log(user_data.get(), level as c_int, message.as_ptr());
+                })
+            });
+            Ok(())
+        })
+    }
+}
+
+/// Sets a function that is asked while a call waits: at once when a signal interrupted the wait,
+/// and otherwise every few hundredths of a second.
+///
+/// @param config Settings, or NULL, which is refused.
+/// @param interrupt The function. NULL, the default: a call goes on after a signal with the time
+///                  that is left.
+/// @param user_data Passed to the function as it is; must stay valid as long as a client made from
+///                  these settings.
+/// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+/// @threads One thread at a time for one config.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_config_set_interrupt(
+    config: *mut verifysms_config,
+    interrupt: verifysms_interrupt_fn,
+    user_data: *mut c_void,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe {
+        set(config, |config| {
+            config.interrupt = interrupt.map(|interrupt| -> Interrupt {
+                let user_data = UserData(user_data);
+                // SAFETY: the caller's function, with the caller's pointer.
+                Arc::new(move || interrupt(user_data.get()) != 0)
+            });
+            Ok(())
+        })
+    }
+}
+
+/// The first refusal of these settings, so that a program may look once, after
+/// verifysms_client_new() answered NULL.
+///
+/// @param config Settings, or NULL.
+/// @return One English sentence that names the setting and its rule, owned by the settings and
+///         valid until they are changed or freed; "" if nothing was refused and for NULL.
+/// @threads One thread at a time for one config.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_config_error(config: *const verifysms_config) -> *const c_char {
+    let none = c"".as_ptr();
+    wall(
+        || none,
+        || {
+            // SAFETY: the module's promise.
+            unsafe { handle::borrow(config) }.map_or(none, |settings| settings.error.as_ptr())
+        },
+    )
+}
+
+/// Frees settings. Clients that were made from them live on.
+///
+/// @param config Settings that are not used again; NULL does nothing.
+/// @threads Any thread, once no other uses the settings.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_config_free(config: *mut verifysms_config) {
+    // SAFETY: the module's promise.
+    wall(|| (), || unsafe { handle::free(config) });
+}

@@ -1,0 +1,284 @@
+//! The outcome of a call, read through accessors.
+
+use std::ffi::{c_char, c_int};
+
+use zeroize::Zeroizing;
+
+use super::handle::{self, Handle};
+use super::wall::wall;
+use crate::client::{Check, Sent};
+use crate::error::{Code, Error, Reached, Reason};
+
+/// The outcome of a call, as C sees it.
+#[repr(C)]
+pub struct verifysms_result {
+    _private: [u8; 0],
+}
+
+/// What a result handle leads to.
+pub(super) struct Outcome {
+    code: Code,
+    reached: Reached,
+    reason: i64,
+    status: i64,
+    http_status: u16,
+    timestamp: i64,
+    strings: Strings,
+}
+
+impl Handle for verifysms_result {
+    type Inner = Outcome;
+}
+
+/// The strings of an outcome, each with a NUL byte behind it, in one piece of memory that is wiped.
+struct Strings {
+    bytes: Zeroizing<Vec<u8>>,
+    starts: [usize; 4],
+}
+
+const UNIQUE: usize = 0;
+const SENDER: usize = 1;
+const TO: usize = 2;
+const MESSAGE: usize = 3;
+
+impl Strings {
+    fn new(texts: [&str; 4]) -> Strings {
+        let size = texts.iter().map(|text| text.len() + 1).sum();
+        let mut bytes = Zeroizing::new(Vec::with_capacity(size));
+        let starts = texts.map(|text| {
+            let start = bytes.len();
+            bytes.extend(text.bytes().filter(|&byte| byte != 0));
+            bytes.push(0);
+            start
+        });
+        Strings { bytes, starts }
+    }
+
+    fn pointer(&self, which: usize) -> *const c_char {
+        self.bytes[self.starts[which]..].as_ptr().cast()
+    }
+}
+
+impl Outcome {
+    fn new(code: Code, reached: Reached, strings: [&str; 4]) -> Outcome {
+        Outcome {
+            code,
+            reached,
+            reason: 0,
+            status: 0,
+            http_status: 0,
+            timestamp: 0,
+            strings: Strings::new(strings),
+        }
+    }
+
+    /// After a panic: whether a byte had left is not known here.
+    fn defect() -> Outcome {
+        let message = "a defect of the library; the request may have left";
+        Outcome::new(Code::Internal, Reached::Unknown, ["", "", "", message])
+    }
+}
+
+impl From<Sent> for Outcome {
+    fn from(sent: Sent) -> Outcome {
+        let strings = [sent.unique(), sent.sender(), sent.to(), "accepted"];
+        Outcome {
+            reason: Reason::NONE.0,
+            http_status: sent.http_status(),
+            timestamp: sent.timestamp().unwrap_or(0),
+            ..Outcome::new(Code::Ok, Reached::Yes, strings)
+        }
+    }
+}
+
+impl From<Check> for Outcome {
+    fn from(check: Check) -> Outcome {
+        let (code, message) = match check.is_verified() {
+            true => (Code::Ok, "verified"),
+            false => (Code::NotVerified, "not verified"),
+        };
+        Outcome {
+            status: check.status(),
+            http_status: check.http_status(),
+            ..Outcome::new(code, Reached::Yes, ["", "", check.to(), message])
+        }
+    }
+}
+
+impl From<Error> for Outcome {
+    fn from(error: Error) -> Outcome {
+        let message = error.to_string();
+        let strings = ["", "", error.to().unwrap_or_default(), &message];
+        Outcome {
+            reason: error.reason().map_or(0, |reason| reason.0),
+            http_status: error.http_status(),
+            ..Outcome::new(error.code(), error.reached(), strings)
+        }
+    }
+}
+
+/// The outcome of `call` as a handle.
+pub(super) fn give<T: Into<Outcome>>(
+    call: impl FnOnce() -> Result<T, Error>,
+) -> *mut verifysms_result {
+    let outcome = wall(Outcome::defect, || call().map_or_else(Outcome::from, T::into));
+    verifysms_result::give(outcome)
+}
+
+/// Reads from a result; NULL and panics answer `neutral`.
+///
+/// # Safety
+/// The module's promise.
+unsafe fn read<T: Copy>(
+    result: *const verifysms_result,
+    neutral: T,
+    read: impl FnOnce(&Outcome) -> T,
+) -> T {
+    // SAFETY: the module's promise.
+    wall(|| neutral, || unsafe { handle::borrow(result) }.map_or(neutral, read))
+}
+
+/// The nearest number that an int can hold; the numbers with a meaning are small.
+fn clamped(number: i64) -> c_int {
+    number.clamp(c_int::MIN.into(), c_int::MAX.into()) as c_int
+}
+
+/// How the call ended.
+///
+/// @param result A result, or NULL.
+/// @return One of the codes: VERIFYSMS_OK, which for a check means verified and is the only
+///         answer that does, or another. VERIFYSMS_INTERNAL for NULL.
+/// @threads Any thread at any time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_result_code(result: *const verifysms_result) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe { read(result, Code::Internal.number(), |outcome| outcome.code.number()) }
+}
+
+/// Whether the request got to the service.
+///
+/// @param result A result, or NULL.
+/// @return VERIFYSMS_REACHED_NO (the call may be repeated), _YES (the answer decides) or
+///         _UNKNOWN (only a person or a policy of yours can decide). _UNKNOWN for NULL.
+/// @threads Any thread at any time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_result_reached(result: *const verifysms_result) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe { read(result, Reached::Unknown.number(), |outcome| outcome.reached.number()) }
+}
+
+/// The reason that the service gave.
+///
+/// @param result A result, or NULL.
+/// @return Its number when it said FAIL, documented (VERIFYSMS_REASON_) or not; 1 when it
+///         accepted a send; 0 without one and for NULL.
+/// @threads Any thread at any time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_result_reason(result: *const verifysms_result) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe { read(result, 0, |outcome| clamped(outcome.reason)) }
+}
+
+/// The raw status of a check. The provider names 1 alone; give no meaning to the others.
+///
+/// @param result A result, or NULL.
+/// @return 1 when verified; 0 without one and for NULL.
+/// @threads Any thread at any time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_result_status(result: *const verifysms_result) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe { read(result, 0, |outcome| clamped(outcome.status)) }
+}
+
+/// The HTTP status of the answer.
+///
+/// @param result A result, or NULL.
+/// @return For example 200; 0 without an answer and for NULL.
+/// @threads Any thread at any time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_result_http_status(result: *const verifysms_result) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe { read(result, 0, |outcome| outcome.http_status.into()) }
+}
+
+/// When the service accepted a send.
+///
+/// @param result A result, or NULL.
+/// @return Unix time in seconds; 0 without one and for NULL.
+/// @threads Any thread at any time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_result_timestamp(result: *const verifysms_result) -> i64 {
+    // SAFETY: the module's promise.
+    unsafe { read(result, 0, |outcome| outcome.timestamp) }
+}
+
+/// The id of an accepted message, with which the provider's Delivery Status can be asked.
+///
+/// @param result A result, or NULL.
+/// @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
+///         and for NULL.
+/// @threads Any thread at any time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_result_unique(result: *const verifysms_result) -> *const c_char {
+    // SAFETY: the module's promise.
+    unsafe { read(result, c"".as_ptr(), |outcome| outcome.strings.pointer(UNIQUE)) }
+}
+
+/// The sender that was used for an accepted message.
+///
+/// @param result A result, or NULL.
+/// @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
+///         and for NULL.
+/// @threads Any thread at any time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_result_sender(result: *const verifysms_result) -> *const c_char {
+    // SAFETY: the module's promise.
+    unsafe { read(result, c"".as_ptr(), |outcome| outcome.strings.pointer(SENDER)) }
+}
+
+/// The phone number in the service's form, for example 0501234567, once it was understood.
+///
+/// @param result A result, or NULL.
+/// @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
+///         and for NULL.
+/// @threads Any thread at any time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_result_to(result: *const verifysms_result) -> *const c_char {
+    // SAFETY: the module's promise.
+    unsafe { read(result, c"".as_ptr(), |outcome| outcome.strings.pointer(TO)) }
+}
+
+/// One English sentence for a log. It holds no key, code or full phone number.
+///
+/// @param result A result, or NULL.
+/// @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
+///         and for NULL.
+/// @threads Any thread at any time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_result_message(
+    result: *const verifysms_result,
+) -> *const c_char {
+    // SAFETY: the module's promise.
+    unsafe { read(result, c"".as_ptr(), |outcome| outcome.strings.pointer(MESSAGE)) }
+}
+
+/// Frees a result and the strings that were read from it.
+///
+/// @param result A result that is not used again; NULL does nothing.
+/// @threads Any thread, once no other uses the result.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_result_free(result: *mut verifysms_result) {
+    // SAFETY: the module's promise.
+    wall(|| (), || unsafe { handle::free(result) });
+}

@@ -1,0 +1,202 @@
+//! What no C program can show: that a panic behind any function becomes an answer, and that the
+//! numbers and names of the ABI are those of the core.
+
+use std::cell::Cell;
+use std::ffi::{CStr, c_char};
+use std::ptr::{null, null_mut};
+
+use super::*;
+use crate::config::{LogLevel, Trust};
+use crate::error::{Code, Reached, Reason};
+
+thread_local! {
+    static EXPLODE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Called behind the wall.
+pub(super) fn explode() {
+    assert!(!EXPLODE.get(), "forced by a test");
+}
+
+/// Does `work` with a panic behind every function that it calls.
+fn exploding<T>(work: impl FnOnce() -> T) -> T {
+    EXPLODE.set(true);
+    let result = work();
+    EXPLODE.set(false);
+    result
+}
+
+fn text(pointer: *const c_char) -> &'static str {
+    // SAFETY: the tests pass what the functions returned.
+    unsafe { CStr::from_ptr(pointer) }.to_str().unwrap()
+}
+
+/// A config, a client and a result to be read, each with nothing wrong.
+fn handles() -> (*mut verifysms_config, *mut verifysms_client, *mut verifysms_result) {
+    // SAFETY: the strings are literals, the handles are new.
+    unsafe {
+        let config = verifysms_config_new(c"key".as_ptr());
+        let client = verifysms_client_new(config);
+        assert!(!client.is_null());
+        (config, client, verifysms_send(client, c"".as_ptr()))
+    }
+}
+
+fn free(
+    (config, client, result): (*mut verifysms_config, *mut verifysms_client, *mut verifysms_result),
+) {
+    // SAFETY: made by `handles` and not used again.
+    unsafe {
+        verifysms_result_free(result);
+        verifysms_client_free(client);
+        verifysms_config_free(config);
+    }
+}
+
+#[test]
+fn a_panic_behind_a_call_is_an_internal_error_that_may_have_left() {
+    let handles = handles();
+    let (_, client, _) = handles;
+    let (to, code) = (c"0501234567".as_ptr(), c"123456".as_ptr());
+    // SAFETY: live handles, literals.
+    let results = exploding(|| unsafe {
+        [
+            verifysms_send(client, to),
+            verifysms_send_with(client, to, null(), null()),
+            verifysms_check(client, to, code),
+        ]
+    });
+    for result in results {
+        // SAFETY: a result that was just made, freed here once.
+        unsafe {
+            assert_eq!(verifysms_result_code(result), VERIFYSMS_INTERNAL);
+            assert_eq!(verifysms_result_reached(result), VERIFYSMS_REACHED_UNKNOWN);
+            verifysms_result_free(result);
+        }
+    }
+    free(handles);
+}
+
+#[test]
+fn a_panic_behind_a_setter_is_its_code() {
+    let handles = handles();
+    let (config, ..) = handles;
+    // SAFETY: live handles, NULLs and literals.
+    let codes = exploding(|| unsafe {
+        [
+            verifysms_config_set_sender(config, c"Acme".as_ptr()),
+            verifysms_config_set_message(config, null()),
+            verifysms_config_set_url(config, null()),
+            verifysms_config_set_timeout_ms(config, 1),
+            verifysms_config_set_connect_timeout_ms(config, 1),
+            verifysms_config_set_proxy(config, null()),
+            verifysms_config_set_ca_file(config, null()),
+            verifysms_config_set_trust(config, 0),
+            verifysms_config_set_allow_http(config, 0),
+            verifysms_config_set_log(config, None, null_mut()),
+            verifysms_config_set_interrupt(config, None, null_mut()),
+        ]
+    });
+    assert_eq!(codes, [VERIFYSMS_INTERNAL; 11]);
+    free(handles);
+}
+
+#[test]
+fn a_panic_behind_anything_else_is_a_neutral_answer() {
+    let handles = handles();
+    let (config, client, result) = handles;
+    // SAFETY: live handles and buffers. The handles that a panic keeps from being freed are
+    // freed at the end.
+    exploding(|| unsafe {
+        assert!(verifysms_client_new(config).is_null());
+        verifysms_client_cancel(client);
+        assert_eq!(text(verifysms_config_error(config)), "");
+        assert_eq!(verifysms_result_code(result), VERIFYSMS_INTERNAL);
+        assert_eq!(verifysms_result_reached(result), VERIFYSMS_REACHED_UNKNOWN);
+        assert_eq!(verifysms_result_reason(result), 0);
+        assert_eq!(verifysms_result_status(result), 0);
+        assert_eq!(verifysms_result_http_status(result), 0);
+        assert_eq!(verifysms_result_timestamp(result), 0);
+        assert_eq!(text(verifysms_result_unique(result)), "");
+        assert_eq!(text(verifysms_result_sender(result)), "");
+        assert_eq!(text(verifysms_result_to(result)), "");
+        assert_eq!(text(verifysms_result_message(result)), "");
+        assert_eq!(verifysms_copy(c"abc".as_ptr(), null_mut(), 0), 0);
+        verifysms_result_free(result);
+        verifysms_client_free(client);
+        verifysms_config_free(config);
+    });
+    free(handles);
+}
+
+#[test]
+fn a_panic_while_settings_are_made_is_a_refusal_later() {
+    // SAFETY: a literal, a new handle.
+    unsafe {
+        let config = exploding(|| verifysms_config_new(c"key".as_ptr()));
+        assert!(!config.is_null());
+        assert!(verifysms_client_new(config).is_null());
+        assert_eq!(text(verifysms_config_error(config)), "api_key: is not set");
+        verifysms_config_free(config);
+    }
+}
+
+#[test]
+fn the_codes_are_those_of_the_core() {
+    let codes = [
+        VERIFYSMS_OK,
+        VERIFYSMS_INVALID_ARGUMENT,
+        VERIFYSMS_NOT_VERIFIED,
+        VERIFYSMS_REJECTED,
+        VERIFYSMS_CONNECT,
+        VERIFYSMS_TLS,
+        VERIFYSMS_TIMEOUT,
+        VERIFYSMS_CONNECTION_LOST,
+        VERIFYSMS_HTTP_STATUS,
+        VERIFYSMS_BAD_REPLY,
+        VERIFYSMS_CANCELLED,
+        VERIFYSMS_INTERNAL,
+    ];
+    assert_eq!(codes, Code::ALL.map(Code::number));
+    for code in Code::ALL {
+        assert_eq!(text(verifysms_code_name(code.number())), code.name());
+    }
+    for unknown in [-1, codes.len() as i32, i32::MIN, i32::MAX] {
+        assert_eq!(text(verifysms_code_name(unknown)), "");
+    }
+}
+
+#[test]
+fn the_other_numbers_are_those_of_the_core() {
+    for (number, core) in [
+        (VERIFYSMS_REACHED_NO, Reached::No.number()),
+        (VERIFYSMS_REACHED_YES, Reached::Yes.number()),
+        (VERIFYSMS_REACHED_UNKNOWN, Reached::Unknown.number()),
+        (VERIFYSMS_TRUST_SYSTEM, Trust::System as i32),
+        (VERIFYSMS_TRUST_BUNDLED, Trust::Bundled as i32),
+        (VERIFYSMS_LOG_INFO, LogLevel::Info as i32),
+        (VERIFYSMS_LOG_DEBUG, LogLevel::Debug as i32),
+    ] {
+        assert_eq!(number, core);
+    }
+    for (number, core) in [
+        (VERIFYSMS_REASON_NONE, Reason::NONE),
+        (VERIFYSMS_REASON_SENDER_LENGTH, Reason::SENDER_LENGTH),
+        (VERIFYSMS_REASON_SENDER_NOT_APPROVED, Reason::SENDER_NOT_APPROVED),
+        (VERIFYSMS_REASON_UNKNOWN_ERROR, Reason::UNKNOWN_ERROR),
+        (VERIFYSMS_REASON_WRONG_API_KEY, Reason::WRONG_API_KEY),
+        (VERIFYSMS_REASON_TO_EMPTY, Reason::TO_EMPTY),
+        (VERIFYSMS_REASON_SENDER_EMPTY, Reason::SENDER_EMPTY),
+        (VERIFYSMS_REASON_MESSAGE_WITHOUT_CODE, Reason::MESSAGE_WITHOUT_CODE),
+    ] {
+        assert_eq!(i64::from(number), core.0);
+    }
+}
+
+#[test]
+fn the_header_names_the_address_and_the_version_of_the_core() {
+    let header = include_str!("../../include/verifysms.h");
+    assert!(header.contains(&format!("#define VERIFYSMS_URL \"{}\"\n", crate::URL)));
+    let version = text(verifysms_version());
+    assert!(header.contains(&format!("#define VERIFYSMS_VERSION \"{version}\"\n")));
+}

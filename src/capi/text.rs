@@ -1,0 +1,127 @@
+//! Strings across the boundary, and the functions that are about nothing else.
+
+use std::ffi::{CStr, CString, c_char, c_int};
+
+use super::wall::wall;
+use crate::error::{Code, Error};
+
+/// A string of the caller's, or None for NULL. The error names the argument.
+///
+/// # Safety
+/// `string` is NULL or ends with a NUL byte and stays unchanged during the call.
+pub(super) unsafe fn optional<'a>(
+    argument: &'static str,
+    string: *const c_char,
+) -> Result<Option<&'a str>, Error> {
+    if string.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: not NULL, and by the caller's promise it ends with a NUL byte.
+    let string = unsafe { CStr::from_ptr(string) };
+    string.to_str().map(Some).map_err(|_| Error::invalid(argument, "is not valid UTF-8"))
+}
+
+/// A string of the caller's that must be there.
+///
+/// # Safety
+/// As [`optional`].
+pub(super) unsafe fn required<'a>(
+    argument: &'static str,
+    string: *const c_char,
+) -> Result<&'a str, Error> {
+    // SAFETY: by the caller's promise.
+    unsafe { optional(argument, string) }?.ok_or_else(|| Error::invalid(argument, "is NULL"))
+}
+
+/// A string for the caller. No text of ours has a NUL byte; one from outside is cut there.
+pub(super) fn owned(text: &str) -> CString {
+    let end = text.find('\0').unwrap_or(text.len());
+    CString::new(&text[..end]).unwrap_or_default()
+}
+
+/// The name of a code, for example "NOT_VERIFIED".
+///
+/// @param code One of the VERIFYSMS_ codes.
+/// @return The name, static and never freed; "" for a number that is no code.
+/// @threads Any thread at any time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn verifysms_code_name(code: c_int) -> *const c_char {
+    let name = match Code::from_number(code) {
+        None => c"",
+        Some(code) => match code {
+            Code::Ok => c"OK",
+            Code::InvalidArgument => c"INVALID_ARGUMENT",
+            Code::NotVerified => c"NOT_VERIFIED",
+            Code::Rejected => c"REJECTED",
+            Code::Connect => c"CONNECT",
+            Code::Tls => c"TLS",
+            Code::Timeout => c"TIMEOUT",
+            Code::ConnectionLost => c"CONNECTION_LOST",
+            Code::HttpStatus => c"HTTP_STATUS",
+            Code::BadReply => c"BAD_REPLY",
+            Code::Cancelled => c"CANCELLED",
+            Code::Internal => c"INTERNAL",
+        },
+    };
+    name.as_ptr()
+}
+
+/// The version of the library that is running, for example "1.0.0".
+///
+/// Compare it with VERIFYSMS_VERSION, the version that the program was compiled against.
+///
+/// @return Three numbers with dots, static and never freed.
+/// @threads Any thread at any time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn verifysms_version() -> *const c_char {
+    const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
+    VERSION.as_ptr().cast()
+}
+
+/// Copies a string into a buffer of fixed size, for languages that have no strings of their own.
+///
+/// Copies as many whole characters as fit and ends them with a NUL byte. The string was cut if
+/// the result is not less than size.
+///
+/// @param string The string; NULL counts as "".
+/// @param buffer Where to copy it; with NULL nothing is copied.
+/// @param size   The size of the buffer in bytes; with 0 or less nothing is copied.
+/// @return The full length of the string in bytes, without its NUL byte.
+/// @threads Any thread at any time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_copy(
+    string: *const c_char,
+    buffer: *mut c_char,
+    size: c_int,
+) -> c_int {
+    wall(
+        || 0,
+        || {
+            if string.is_null() {
+                // SAFETY: the literal ends with a NUL byte.
+                return unsafe { verifysms_copy(c"".as_ptr(), buffer, size) };
+            }
+            // SAFETY: not NULL, and by the caller's promise it ends with a NUL byte.
+            let string = unsafe { CStr::from_ptr(string) }.to_bytes();
+            if let (false, Some(room)) =
+                (buffer.is_null(), usize::try_from(size).ok().and_then(|size| size.checked_sub(1)))
+            {
+                let mut count = string.len().min(room);
+                let is_inside = |at: usize| string.get(at).is_some_and(|byte| byte >> 6 == 0b10);
+                while count > 0 && is_inside(count) {
+                    count -= 1;
+                }
+                // SAFETY: the caller's buffer has at least `count + 1 <= size` bytes; `copy`
+                // allows the two to overlap.
+                unsafe {
+                    std::ptr::copy(string.as_ptr().cast(), buffer, count);
+                    *buffer.add(count) = 0;
+                }
+            }
+            c_int::try_from(string.len()).unwrap_or(c_int::MAX)
+        },
+    )
+}
