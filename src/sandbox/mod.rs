@@ -1,1 +1,175 @@
-//! The service, imitated from its documentation alone.
+//! The service, imitated from its documentation alone, for tests and demonstrations: nothing is texted
+//! and nobody pays.
+//!
+//! ```
+//! use verifysms::sandbox::{Options, Sandbox};
+//!
+//! let sandbox = Sandbox::start(Options::new())?;
+//! println!("the URL for the client: {}", sandbox.url());
+//! // ... a Send to 0501234567, then:
+//! println!("the code that was texted: {:?}", sandbox.code("0501234567"));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! It answers over HTTP at [`Sandbox::url`], to bodies of `multipart/form-data` and
+//! `application/x-www-form-urlencoded`, as the provider documents it: every documented reason for the
+//! condition that earns it, codes of 6 digits that live 10 minutes and work once. Where the
+//! documentation is silent, the sandbox has its own ways, which the real service need not share:
+//! - a Check answers 1 for the right code, **2 for a wrong one and 3 for one that has expired or was
+//!   already used**; the provider's own numbers for these are not known;
+//! - a `to` that is not a number in the local form fails with reason 5;
+//! - a new Send to a number replaces its code; a code may be tried any number of times;
+//! - a request is refused for the first of these that is wrong: key, `to`, `from`, `message`;
+//! - a body that is no form, is over 64 KiB or has a field twice is answered with an HTTP 4xx.
+//!
+//! It remembers the newest 10,000 messages, in memory.
+//!
+//! # The control API
+//! Other programs see the messages and steer the sandbox with JSON over HTTP:
+//!
+//! | request | body | answer |
+//! |---|---|---|
+//! | `GET /control/messages` | | `{"now": …, "messages": […]}`, newest first; `?to=0501234567` for one number |
+//! | `POST /control/advance` | `{"seconds": 660}` | `{"now": …}`: the clock, in Unix seconds |
+//! | `POST /control/reset` | | `{"now": …}`: messages, codes and script are forgotten, the clock is in the present |
+//! | `POST /control/script` | `{"count": 2, "failure": {"reason": 5}}` or `{"failure": {"http": 503}}` | `{"waiting": 2}`: how many of the next requests fail |
+//!
+//! A message has the fields of [`Message`]. A refusal is an HTTP 4xx with `{"error": "…"}`. The control
+//! API answers this machine only, and no page of another site: whoever can read the messages can pass
+//! every verification.
+
+mod answer;
+mod codes;
+mod control;
+mod desk;
+mod fields;
+mod options;
+mod outbox;
+mod script;
+mod server;
+mod service;
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+pub use options::Options;
+pub use outbox::{Message, State};
+pub use script::Failure;
+
+use desk::Desk;
+
+/// A running imitation of the service. Dropping it closes its connections and ends its thread.
+#[must_use = "the sandbox stops when it is dropped"]
+pub struct Sandbox {
+    desk: Arc<Desk>,
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Starts to listen; requests are answered as soon as this returns.
+    ///
+    /// # Errors
+    /// The options are refused (`InvalidInput`, and the text says what to do), or the address is not to be had.
+    pub fn start(options: Options) -> io::Result<Sandbox> {
+        let listener = options.listen()?;
+        let address = listener.local_addr()?;
+        listener.set_nonblocking(true)?;
+        let desk = Arc::new(Desk::new(options.into_service()));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let listener = {
+            let _context = runtime.enter();
+            TcpListener::from_std(listener)?
+        };
+        let (stop, stopped) = oneshot::channel();
+        let server = server::serve(listener, Arc::clone(&desk));
+        let thread =
+            thread::Builder::new().name("verifysms-sandbox".to_owned()).spawn(move || {
+                runtime.spawn(server);
+                // Ends by a message or by the sender's drop; either way it is time to stop.
+                let _ = runtime.block_on(stopped);
+            })?;
+        Ok(Sandbox { desk, address, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// The service's URL, for the client.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}{}", self.reachable(), server::PATH)
+    }
+
+    /// The address it listens on, with the port that was given to it.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The messages to one number (in the local form) or to all, newest first.
+    #[must_use]
+    pub fn messages(&self, to: Option<&str>) -> Vec<Message> {
+        self.desk.messages(to).1
+    }
+
+    /// The code of the newest message to a number (in the local form), whatever has become of it.
+    #[must_use]
+    pub fn code(&self, to: &str) -> Option<String> {
+        self.desk.code(to)
+    }
+
+    /// Moves the sandbox's clock forward: 10 minutes let every code expire.
+    ///
+    /// # Errors
+    /// The clock would be more than a hundred years ahead.
+    pub fn advance(&self, step: Duration) -> io::Result<()> {
+        self.desk.advance(step).map(drop)
+    }
+
+    /// Forgets messages, codes and scripted failures, and sets the clock to the present.
+    pub fn reset(&self) {
+        self.desk.reset();
+    }
+
+    /// Lets the next `count` requests fail, after those already scripted.
+    ///
+    /// # Errors
+    /// The failure is none (reason 1, an HTTP status outside 400 to 599), `count` is 0, or a thousand
+    /// orders wait.
+    pub fn script(&self, failure: Failure, count: u32) -> io::Result<()> {
+        self.desk.script(failure, count).map(drop)
+    }
+
+    /// Serves until the process ends.
+    pub fn wait(mut self) {
+        if let Some(thread) = self.thread.take() {
+            // A panic of that thread has already been printed by it.
+            let _ = thread.join();
+        }
+    }
+
+    /// The address as another program on this machine uses it: "any address" is none to connect to.
+    fn reachable(&self) -> SocketAddr {
+        let mut address = self.address;
+        match address.ip() {
+            IpAddr::V4(Ipv4Addr::UNSPECIFIED) => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        address
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The sandbox's settings: where it listens, which key and which senders it accepts.
+
+use std::collections::HashSet;
+use std::io;
+use std::net::{TcpListener, ToSocketAddrs};
+
+use super::codes;
+use super::service::Service;
+
+/// The key that the sandbox accepts when no other is set.
+const DEFAULT_API_KEY: &str = "sandbox-key";
+
+/// Settings of a [`Sandbox`](super::Sandbox).
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Options {
+    host: String,
+    port: u16,
+    api_key: String,
+    approved_senders: HashSet<String>,
+    allow_remote: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options::new()
+    }
+}
+
+impl Options {
+    /// A free port of 127.0.0.1, the key `sandbox-key`, no approved number as a sender.
+    pub fn new() -> Options {
+        Options {
+            host: "127.0.0.1".to_owned(),
+            port: 0,
+            api_key: DEFAULT_API_KEY.to_owned(),
+            approved_senders: HashSet::new(),
+            allow_remote: false,
+        }
+    }
+
+    /// The name or address to listen on. Beyond loopback it needs [`Options::allow_remote`] too.
+    pub fn host(self, host: &str) -> Options {
+        Options { host: host.to_owned(), ..self }
+    }
+
+    /// The port to listen on; 0, the default, lets the system choose a free one.
+    pub fn port(self, port: u16) -> Options {
+        Options { port, ..self }
+    }
+
+    /// The only key that is accepted. It guards nothing: any text will do.
+    pub fn api_key(self, api_key: &str) -> Options {
+        Options { api_key: api_key.to_owned(), ..self }
+    }
+
+    /// Adds a number that may be used as a sender, exactly as requests will have it.
+    pub fn approved_sender(mut self, number: &str) -> Options {
+        self.approved_senders.insert(number.to_owned());
+        self
+    }
+
+    /// Whether other machines may be let in. The control API answers none of them even so.
+    pub fn allow_remote(self, allow: bool) -> Options {
+        Options { allow_remote: allow, ..self }
+    }
+
+    /// Listens, if the settings make sense.
+    pub(super) fn listen(&self) -> io::Result<TcpListener> {
+        if self.api_key.is_empty() {
+            return Err(refusal("the API key must not be empty: leave it out for the default"));
+        }
+        let odd = |number: &&String| {
+            number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if let Some(number) = self.approved_senders.iter().find(odd) {
+            return Err(refusal(&format!(
+                "approved sender {number:?} is not a number: give its digits, as in 0501234567 (text needs no approval)"
+            )));
+        }
+        let in_words = |error: io::Error| {
+            let Options { host, port, .. } = self;
+            io::Error::new(error.kind(), format!("cannot listen on {host}, port {port}: {error}"))
+        };
+        let addresses: Vec<_> =
+            (self.host.as_str(), self.port).to_socket_addrs().map_err(in_words)?.collect();
+        let is_remote = |address: &std::net::SocketAddr| !address.ip().to_canonical().is_loopback();
+        if !self.allow_remote && addresses.iter().any(is_remote) {
+            let host = &self.host;
+            return Err(refusal(&format!(
+                "{host} would let other machines in: listen on 127.0.0.1, or allow it with allow_remote (--allow-remote)"
+            )));
+        }
+        TcpListener::bind(addresses.as_slice()).map_err(in_words)
+    }
+
+    pub(super) fn into_service(self) -> Service {
+        Service::new(self.api_key, self.approved_senders, codes::from_system())
+    }
+}
+
+fn refusal(text: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(options: Options) -> String {
+        let error = options.listen().expect_err("refused");
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{error}");
+        error.to_string()
+    }
+
+    #[test]
+    fn beyond_loopback_it_must_be_told_twice() {
+        for host in ["0.0.0.0", "::", "192.0.2.1", "::ffff:192.0.2.1"] {
+            let text = refused(Options::new().host(host));
+            assert!(text.contains("--allow-remote") && text.contains(host), "{text}");
+        }
+        let listener = Options::new().host("0.0.0.0").allow_remote(true).listen().unwrap();
+        assert!(listener.local_addr().unwrap().ip().is_unspecified());
+    }
+
+    #[test]
+    fn loopback_needs_no_permission() {
+        for host in ["127.0.0.1", "127.0.0.2", "localhost"] {
+            let listener = Options::new().host(host).listen().unwrap();
+            assert!(listener.local_addr().unwrap().ip().is_loopback(), "{host}");
+        }
+    }
+
+    #[test]
+    fn settings_that_could_not_work_are_refused() {
+        assert!(refused(Options::new().api_key("")).contains("API key"));
+        assert!(refused(Options::new().approved_sender("+97250")).contains("+97250"));
+        assert!(refused(Options::new().approved_sender("")).contains("approved sender"));
+    }
+
+    #[test]
+    fn a_port_that_is_taken_is_named() {
+        let taken = Options::new().listen().unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let error = Options::new().port(port).listen().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
+        assert!(error.to_string().contains(&format!("127.0.0.1, port {port}")), "{error}");
+    }
+}

@@ -1,0 +1,333 @@
+//! The messages that were sent: the newest of each number holds its code.
+//!
+//! Knows how long a code lives and how much is remembered; knows no rule of what may be sent.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use serde::Serialize;
+
+/// How long a person has to type the code.
+pub(super) const LIFETIME: Duration = Duration::from_secs(10 * 60);
+
+/// How many messages are remembered; their texts may hold [`TEXTS_KEPT`] bytes together.
+const MESSAGES_KEPT: usize = 10_000;
+const TEXTS_KEPT: usize = 32 << 20;
+
+/// The first message's id: of the size of the documentation's sample.
+const FIRST_UNIQUE: u64 = 63_433_453;
+
+/// A message that the sandbox would have texted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Message {
+    /// The id that the Send was answered.
+    pub unique: String,
+    /// The phone number, in the local form.
+    pub to: String,
+    /// The sender ID.
+    pub sender: String,
+    /// The text as a phone would show it, with the code.
+    pub text: String,
+    /// The code alone.
+    pub code: String,
+    /// When it was sent: Unix time in seconds, on the sandbox's clock.
+    pub time: u64,
+    /// What has become of its code.
+    pub state: State,
+}
+
+/// What has become of a message's code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum State {
+    /// The code has not been used and still can be.
+    Waiting,
+    /// The code was right and is used up.
+    Verified,
+    /// Nobody used the code within 10 minutes.
+    Expired,
+    /// A newer Send to the number took the code's place.
+    Replaced,
+}
+
+/// How a Check compares with the number's newest message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The code is right, in time and new; it is used up now.
+    Right,
+    /// Another code, or the number has none.
+    Wrong,
+    /// The right code, too late or a second time.
+    Spent,
+}
+
+struct Kept {
+    to: String,
+    sender: String,
+    text: String,
+    code: String,
+    sent: Duration,
+    state: State,
+}
+
+impl Kept {
+    fn state_at(&self, now: Duration) -> State {
+        match self.state {
+            State::Waiting if now.saturating_sub(self.sent) >= LIFETIME => State::Expired,
+            state => state,
+        }
+    }
+
+    fn size(&self) -> usize {
+        self.to.len() + self.sender.len() + self.text.len() + self.code.len()
+    }
+}
+
+/// The sent messages, oldest first. Times are since the Unix epoch.
+pub(super) struct Outbox {
+    messages: VecDeque<Kept>,
+    /// The unique of the first of `messages`; the others follow without a gap.
+    first: u64,
+    /// A number's newest message, by its unique.
+    newest: HashMap<String, u64>,
+    /// The bytes of all texts.
+    size: usize,
+}
+
+impl Outbox {
+    pub(super) fn new() -> Outbox {
+        Outbox { messages: VecDeque::new(), first: FIRST_UNIQUE, newest: HashMap::new(), size: 0 }
+    }
+
+    /// Keeps a message, whose code takes the place of the number's earlier one, and gives its unique.
+    pub(super) fn push(
+        &mut self,
+        to: &str,
+        sender: &str,
+        text: String,
+        code: String,
+        now: Duration,
+    ) -> u64 {
+        if let Some(earlier) = self.newest_mut(to) {
+            earlier.state = match earlier.state_at(now) {
+                State::Waiting => State::Replaced,
+                state => state,
+            };
+        }
+        let unique = self.first + self.messages.len() as u64;
+        let (to, sender) = (to.to_owned(), sender.to_owned());
+        self.newest.insert(to.clone(), unique);
+        let message = Kept { to, sender, text, code, sent: now, state: State::Waiting };
+        self.size += message.size();
+        self.messages.push_back(message);
+        while self.messages.len() > MESSAGES_KEPT || self.size > TEXTS_KEPT {
+            self.forget_oldest();
+        }
+        unique
+    }
+
+    /// Compares a code with the number's newest one, and uses it up when it is right.
+    pub(super) fn check(&mut self, to: &str, code: &str, now: Duration) -> Verdict {
+        match self.newest_mut(to) {
+            Some(message) if message.code == code => match message.state_at(now) {
+                State::Waiting => {
+                    message.state = State::Verified;
+                    Verdict::Right
+                }
+                _ => Verdict::Spent,
+            },
+            _ => Verdict::Wrong,
+        }
+    }
+
+    /// The messages to one number or to all, newest first.
+    pub(super) fn messages(&self, to: Option<&str>, now: Duration) -> Vec<Message> {
+        self.messages
+            .iter()
+            .enumerate()
+            .rev()
+            .filter(|(_, message)| to.is_none_or(|to| to == message.to))
+            .map(|(index, message)| Message {
+                unique: (self.first + index as u64).to_string(),
+                to: message.to.clone(),
+                sender: message.sender.clone(),
+                text: message.text.clone(),
+                code: message.code.clone(),
+                time: message.sent.as_secs(),
+                state: message.state_at(now),
+            })
+            .collect()
+    }
+
+    /// The code of the number's newest message, whatever has become of it.
+    pub(super) fn code(&self, to: &str) -> Option<&str> {
+        let index = self.newest.get(to)? - self.first;
+        Some(&self.messages.get(index as usize)?.code)
+    }
+
+    /// Forgets every message. The next unique goes on from the last, so that no two are ever the same.
+    pub(super) fn clear(&mut self) {
+        self.first += self.messages.len() as u64;
+        self.messages.clear();
+        self.newest.clear();
+        self.size = 0;
+    }
+
+    fn newest_mut(&mut self, to: &str) -> Option<&mut Kept> {
+        let index = self.newest.get(to)? - self.first;
+        self.messages.get_mut(index as usize)
+    }
+
+    fn forget_oldest(&mut self) {
+        let Some(oldest) = self.messages.pop_front() else { return };
+        self.size -= oldest.size();
+        if self.newest.get(&oldest.to) == Some(&self.first) {
+            self.newest.remove(&oldest.to);
+        }
+        self.first += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALICE: &str = "0501234567";
+    const BOB: &str = "0521234567";
+
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn push(outbox: &mut Outbox, to: &str, code: &str, now: u64) -> u64 {
+        outbox.push(to, "Acme", format!("code {code}"), code.to_owned(), at(now))
+    }
+
+    fn states(outbox: &Outbox, now: u64) -> Vec<State> {
+        outbox.messages(None, at(now)).iter().map(|message| message.state).collect()
+    }
+
+    #[test]
+    fn the_person_has_ten_minutes() {
+        for (seconds, verdict) in
+            [(0, Verdict::Right), (599, Verdict::Right), (600, Verdict::Spent)]
+        {
+            let mut outbox = Outbox::new();
+            push(&mut outbox, ALICE, "123456", 1000);
+            assert_eq!(outbox.check(ALICE, "123456", at(1000 + seconds)), verdict, "{seconds} s");
+        }
+    }
+
+    #[test]
+    fn a_code_works_once() {
+        let mut outbox = Outbox::new();
+        push(&mut outbox, ALICE, "123456", 0);
+        assert_eq!(outbox.check(ALICE, "654321", at(1)), Verdict::Wrong);
+        assert_eq!(outbox.check(ALICE, "123456", at(2)), Verdict::Right);
+        assert_eq!(outbox.check(ALICE, "123456", at(3)), Verdict::Spent);
+    }
+
+    #[test]
+    fn a_code_belongs_to_its_number() {
+        let mut outbox = Outbox::new();
+        push(&mut outbox, ALICE, "123456", 0);
+        push(&mut outbox, BOB, "654321", 0);
+        assert_eq!(outbox.check(BOB, "123456", at(1)), Verdict::Wrong);
+        assert_eq!(outbox.check("031234567", "123456", at(1)), Verdict::Wrong);
+        assert_eq!(outbox.check(BOB, "654321", at(1)), Verdict::Right);
+    }
+
+    #[test]
+    fn a_new_send_replaces_the_code() {
+        let mut outbox = Outbox::new();
+        push(&mut outbox, ALICE, "111111", 0);
+        push(&mut outbox, ALICE, "222222", 1);
+        assert_eq!(outbox.check(ALICE, "111111", at(2)), Verdict::Wrong);
+        assert_eq!(outbox.code(ALICE), Some("222222"));
+        assert_eq!(outbox.check(ALICE, "222222", at(2)), Verdict::Right);
+    }
+
+    #[test]
+    fn a_message_tells_what_became_of_its_code() {
+        let mut outbox = Outbox::new();
+        push(&mut outbox, ALICE, "111111", 0);
+        push(&mut outbox, ALICE, "222222", 600);
+        push(&mut outbox, ALICE, "333333", 601);
+        outbox.check(ALICE, "333333", at(602));
+        push(&mut outbox, ALICE, "444444", 603);
+        use State::{Expired, Replaced, Verified, Waiting};
+        assert_eq!(states(&outbox, 604), [Waiting, Verified, Replaced, Expired]);
+        assert_eq!(states(&outbox, 1203), [Expired, Verified, Replaced, Expired]);
+    }
+
+    #[test]
+    fn messages_are_listed_newest_first_per_number() {
+        let mut outbox = Outbox::new();
+        let first = push(&mut outbox, ALICE, "111111", 7);
+        push(&mut outbox, BOB, "222222", 8);
+        push(&mut outbox, ALICE, "333333", 9);
+        let codes = |to| -> Vec<String> {
+            outbox.messages(to, at(9)).into_iter().map(|message| message.code).collect()
+        };
+        assert_eq!(codes(None), ["333333", "222222", "111111"]);
+        assert_eq!(codes(Some(ALICE)), ["333333", "111111"]);
+        assert_eq!(codes(Some("0")), Vec::<String>::new());
+        let message = outbox.messages(None, at(9)).pop().unwrap();
+        assert_eq!(message.unique, first.to_string());
+        assert_eq!((message.sender.as_str(), message.text.as_str()), ("Acme", "code 111111"));
+        assert_eq!(message.time, 7);
+    }
+
+    #[test]
+    fn the_oldest_messages_are_forgotten_with_their_codes() {
+        let mut outbox = Outbox::new();
+        push(&mut outbox, ALICE, "111111", 0);
+        push(&mut outbox, BOB, "222222", 0);
+        for number in 0..MESSAGES_KEPT - 1 {
+            push(&mut outbox, &format!("{number}"), "333333", 0);
+        }
+        assert_eq!(outbox.messages(None, at(0)).len(), MESSAGES_KEPT);
+        assert_eq!(outbox.check(ALICE, "111111", at(1)), Verdict::Wrong);
+        assert_eq!(outbox.code(ALICE), None);
+        assert_eq!(outbox.newest.len(), MESSAGES_KEPT);
+        assert_eq!(outbox.check(BOB, "222222", at(1)), Verdict::Right);
+    }
+
+    #[test]
+    fn forgetting_an_old_message_keeps_the_numbers_new_code() {
+        let mut outbox = Outbox::new();
+        push(&mut outbox, ALICE, "111111", 0);
+        for _ in 0..MESSAGES_KEPT {
+            push(&mut outbox, ALICE, "222222", 0);
+        }
+        assert_eq!(outbox.check(ALICE, "222222", at(1)), Verdict::Right);
+    }
+
+    #[test]
+    fn long_texts_are_bounded_together() {
+        let mut outbox = Outbox::new();
+        for _ in 0..40 {
+            outbox.push(ALICE, "Acme", "x".repeat(1 << 20), "111111".to_owned(), at(0));
+        }
+        let kept = outbox.messages(None, at(0)).len();
+        assert_eq!(kept, 31);
+        let bytes: usize = outbox.messages.iter().map(Kept::size).sum();
+        assert_eq!(outbox.size, bytes);
+    }
+
+    #[test]
+    fn no_two_messages_have_the_same_unique_even_after_a_clear() {
+        let mut outbox = Outbox::new();
+        let mut uniques = std::collections::HashSet::new();
+        for _ in 0..3 {
+            for to in [ALICE, BOB, ALICE] {
+                assert!(uniques.insert(push(&mut outbox, to, "111111", 0)));
+            }
+            outbox.clear();
+            assert_eq!(outbox.messages(None, at(0)), []);
+            assert_eq!(outbox.check(ALICE, "111111", at(0)), Verdict::Wrong);
+        }
+    }
+}

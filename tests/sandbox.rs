@@ -1,0 +1,374 @@
+//! The sandbox over real sockets: HTTP as written by hand, both encodings, keep-alive, the control API.
+
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use verifysms::sandbox::{Failure, Options, Sandbox, State};
+
+const PATH: &str = "/sms/verifySMS";
+const TO: &str = "0501234567";
+const SEND: &[(&str, &str)] = &[("apiKey", "sandbox-key"), ("from", "Acme"), ("to", TO)];
+
+/// One connection, used for request after request.
+struct Connection {
+    stream: BufReader<TcpStream>,
+}
+
+struct Reply {
+    status: u16,
+    /// In lower case.
+    headers: Vec<String>,
+    body: String,
+}
+
+impl Connection {
+    fn open(address: SocketAddr) -> Connection {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Connection { stream: BufReader::new(stream) }
+    }
+
+    fn request(&mut self, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Reply {
+        let mut request = format!("{method} {path} HTTP/1.1\r\n");
+        if !headers.iter().any(|header| header.starts_with("Host:")) {
+            request.push_str("Host: localhost\r\n");
+        }
+        for header in headers {
+            request.push_str(&format!("{header}\r\n"));
+        }
+        request.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+        let mut bytes = request.into_bytes();
+        bytes.extend_from_slice(body);
+        self.stream.get_mut().write_all(&bytes).unwrap();
+        self.read_reply()
+    }
+
+    fn read_reply(&mut self) -> Reply {
+        let status = self.line().split(' ').nth(1).unwrap().parse().unwrap();
+        let headers: Vec<String> =
+            std::iter::from_fn(|| Some(self.line()).filter(|line| !line.is_empty()))
+                .map(|line| line.to_ascii_lowercase())
+                .collect();
+        let length = headers.iter().find_map(|header| header.strip_prefix("content-length: "));
+        let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+        self.stream.read_exact(&mut body).unwrap();
+        Reply { status, headers, body: String::from_utf8(body).unwrap() }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stream.read_line(&mut line).unwrap();
+        line.trim_end_matches("\r\n").to_owned()
+    }
+
+    fn multipart(&mut self, fields: &[(&str, &str)]) -> Reply {
+        let mut body = String::new();
+        for (name, value) in fields {
+            body.push_str(&format!(
+                "--b0undary\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            ));
+        }
+        body.push_str("--b0undary--\r\n");
+        let kind = "Content-Type: multipart/form-data; boundary=b0undary";
+        self.request("POST", PATH, &[kind], body.as_bytes())
+    }
+
+    fn urlencoded(&mut self, fields: &[(&str, &str)]) -> Reply {
+        let escape = |text: &str| -> String { text.bytes().map(|b| format!("%{b:02X}")).collect() };
+        let pairs: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{name}={}", escape(value))).collect();
+        let kind = "Content-Type: application/x-www-form-urlencoded";
+        self.request("POST", PATH, &[kind], pairs.join("&").as_bytes())
+    }
+
+    fn control(&mut self, path: &str, body: &Value) -> Reply {
+        let kind = "Content-Type: application/json";
+        self.request("POST", path, &[kind], body.to_string().as_bytes())
+    }
+
+    fn get(&mut self, path: &str) -> Reply {
+        self.request("GET", path, &[], b"")
+    }
+}
+
+impl Reply {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    fn has_header(&self, header: &str) -> bool {
+        self.headers.iter().any(|other| other == header)
+    }
+}
+
+fn start() -> (Sandbox, Connection) {
+    let sandbox = Sandbox::start(Options::new()).unwrap();
+    let connection = Connection::open(sandbox.address());
+    (sandbox, connection)
+}
+
+fn check(connection: &mut Connection, code: &str) -> String {
+    connection.multipart(&[("apiKey", "sandbox-key"), ("to", TO), ("code", code)]).body
+}
+
+fn checked(status: u8) -> String {
+    format!("{{\n\"status\": {status},\n\"phone\": \"{TO}\",\n}}")
+}
+
+#[test]
+fn a_send_and_its_check_share_the_url() {
+    let (sandbox, mut connection) = start();
+    assert_eq!(sandbox.url(), format!("http://{}{PATH}", sandbox.address()));
+    let reply = connection.multipart(SEND);
+    assert_eq!(reply.status, 200);
+    assert!(reply.has_header("content-type: application/json"), "{:?}", reply.headers);
+    let sent = reply.json();
+    assert_eq!((&sent["status"], &sent["from"]), (&json!("OK"), &json!("Acme")));
+    assert_eq!(sent["reason"], 1);
+    assert!(sent["unique"].as_str().unwrap().parse::<u64>().is_ok());
+    assert!(sent["timestamp"].as_u64().unwrap() > 1_600_000_000);
+    assert_eq!(sent.as_object().unwrap().len(), 5);
+
+    let code = sandbox.code(TO).unwrap();
+    assert!(code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()), "{code}");
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    assert_eq!(check(&mut connection, wrong), checked(2));
+    assert_eq!(check(&mut connection, &code), checked(1));
+    assert_eq!(check(&mut connection, &code), checked(3));
+    assert_eq!(sandbox.messages(Some(TO))[0].state, State::Verified);
+}
+
+#[test]
+fn both_encodings_carry_the_same_fields() {
+    let (sandbox, mut connection) = start();
+    let message = "קוד & code=##code## + 100%\r\n@example.co.il ###code##";
+    let fields = [SEND, &[("message", message)]].concat();
+    connection.multipart(&fields);
+    connection.urlencoded(&fields);
+    let messages = sandbox.messages(None);
+    assert_eq!(messages.len(), 2);
+    for sent in messages {
+        assert_eq!((sent.to.as_str(), sent.sender.as_str()), (TO, "Acme"));
+        assert_eq!(sent.text, message.replace("##code##", &sent.code));
+    }
+    let code = sandbox.code(TO).unwrap();
+    let fields = [("apiKey", "sandbox-key"), ("to", TO), ("code", &code)];
+    assert_eq!(connection.urlencoded(&fields).body, checked(1));
+}
+
+#[test]
+fn account_errors_have_one_shape_for_send_and_check() {
+    let (_sandbox, mut connection) = start();
+    let wrong_key = [("apiKey", "wrong"), ("to", TO)];
+    let failure = r#"{"status":"FAIL","reason":6}"#;
+    for kind in [("from", "Acme"), ("code", "123456")] {
+        let reply = connection.multipart(&[&wrong_key[..], &[kind]].concat());
+        assert_eq!((reply.status, reply.body.as_str()), (200, failure), "{kind:?}");
+        assert!(reply.has_header("content-type: application/json"));
+    }
+}
+
+#[test]
+fn the_key_and_the_approved_senders_are_settings() {
+    let options = Options::new().api_key("K").approved_sender("0521112222");
+    let sandbox = Sandbox::start(options).unwrap();
+    let mut connection = Connection::open(sandbox.address());
+    let cases = [("sandbox-key", "0521112222", 6), ("K", "0521112222", 1), ("K", "0521112223", 3)];
+    for (key, from, reason) in cases {
+        let reply = connection.multipart(&[("apiKey", key), ("from", from), ("to", TO)]);
+        assert_eq!(reply.json()["reason"], reason, "{key} {from}");
+    }
+}
+
+#[test]
+fn a_connection_is_kept_and_its_answers_are_not_delayed() {
+    let (_sandbox, mut connection) = start();
+    let start = Instant::now();
+    for _ in 0..100 {
+        assert_eq!(connection.multipart(SEND).status, 200);
+    }
+    // A delayed acknowledgement costs 40 ms for each.
+    let elapsed = start.elapsed();
+    assert!(elapsed < Duration::from_secs(2), "100 requests took {elapsed:?}");
+}
+
+#[test]
+fn other_methods_paths_and_bodies_are_http_errors() {
+    let (sandbox, mut connection) = start();
+    assert_eq!(connection.get(PATH).status, 405);
+    assert_eq!(connection.get("/sms/other").status, 404);
+    assert_eq!(connection.request("POST", PATH, &["Content-Type: text/plain"], b"x").status, 415);
+    assert_eq!(connection.request("POST", PATH, &[], b"x").status, 415);
+    let twice = [SEND, &[("to", TO)]].concat();
+    assert_eq!(connection.multipart(&twice).status, 400);
+    assert_eq!(connection.urlencoded(&twice).status, 400);
+    let kind = "Content-Type: multipart/form-data; boundary=b0undary";
+    assert_eq!(connection.request("POST", PATH, &[kind], b"no boundary here").status, 400);
+    let long = "x".repeat(30_000);
+    let reply = Connection::open(sandbox.address()).urlencoded(&[("message", &long)]);
+    assert_eq!(reply.status, 413);
+    assert_eq!(sandbox.messages(None), []);
+}
+
+#[test]
+fn the_control_api_shows_the_messages_newest_first_and_per_number() {
+    let (sandbox, mut connection) = start();
+    for to in [TO, "031234567", TO] {
+        let fields = [("apiKey", "sandbox-key"), ("from", "Acme"), ("to", to)];
+        assert_eq!(connection.multipart(&fields).json()["status"], "OK");
+    }
+    let all = connection.get("/control/messages").json();
+    let numbers: Vec<_> =
+        all["messages"].as_array().unwrap().iter().map(|message| &message["to"]).collect();
+    assert_eq!(numbers, [TO, "031234567", TO]);
+
+    let page = connection.get(&format!("/control/messages?to={TO}")).json();
+    let states: Vec<_> =
+        page["messages"].as_array().unwrap().iter().map(|message| &message["state"]).collect();
+    assert_eq!(states, ["waiting", "replaced"]);
+    let newest = &page["messages"][0];
+    let code = sandbox.code(TO).unwrap();
+    let expected = json!({
+        "unique": sandbox.messages(None)[0].unique,
+        "to": TO,
+        "sender": "Acme",
+        "text": format!("Your verification code is: {code}"),
+        "code": code,
+        "time": newest["time"].as_u64().unwrap(),
+        "state": "waiting",
+    });
+    assert_eq!(newest, &expected);
+    assert!(page["now"].as_u64() >= newest["time"].as_u64());
+}
+
+#[test]
+fn the_control_api_lets_a_code_expire() {
+    let (sandbox, mut connection) = start();
+    connection.multipart(SEND);
+    let code = sandbox.code(TO).unwrap();
+    let sent = sandbox.messages(None)[0].time;
+    let reply = connection.control("/control/advance", &json!({"seconds": 660}));
+    assert!(reply.json()["now"].as_u64().unwrap() >= sent + 660, "{}", reply.body);
+    assert_eq!(check(&mut connection, &code), checked(3));
+    assert_eq!(sandbox.messages(None)[0].state, State::Expired);
+}
+
+#[test]
+fn a_reset_forgets_everything() {
+    let (sandbox, mut connection) = start();
+    let before = connection.get("/control/messages").json()["now"].as_u64().unwrap();
+    connection.multipart(SEND);
+    let code = sandbox.code(TO).unwrap();
+    connection.control("/control/advance", &json!({"seconds": 3600}));
+    connection.control("/control/script", &json!({"count": 9, "failure": {"http": 503}}));
+    let reply = connection.request("POST", "/control/reset", &[], b"");
+    assert!(reply.json()["now"].as_u64().unwrap() < before + 3600, "{}", reply.body);
+    assert_eq!(check(&mut connection, &code), checked(2));
+    assert_eq!(sandbox.messages(None), []);
+}
+
+#[test]
+fn the_next_requests_fail_as_the_control_api_says() {
+    let (sandbox, mut connection) = start();
+    let order = json!({"count": 2, "failure": {"reason": 5}});
+    assert_eq!(connection.control("/control/script", &order).json(), json!({"waiting": 2}));
+    let order = json!({"failure": {"http": 503}});
+    assert_eq!(connection.control("/control/script", &order).json(), json!({"waiting": 3}));
+    assert_eq!(connection.multipart(SEND).body, r#"{"status":"FAIL","reason":5}"#);
+    assert_eq!(check(&mut connection, "123456"), r#"{"status":"FAIL","reason":5}"#);
+    let reply = connection.multipart(SEND);
+    assert_eq!(reply.status, 503);
+    assert!(reply.has_header("content-type: text/html; charset=utf-8"), "{:?}", reply.headers);
+    assert_eq!(sandbox.messages(None), [], "a failed request sends nothing");
+    assert_eq!(connection.multipart(SEND).json()["status"], "OK");
+}
+
+#[test]
+fn the_handle_does_what_the_control_api_does() {
+    let (sandbox, mut connection) = start();
+    sandbox.script(Failure::Http(500), 1).unwrap();
+    assert_eq!(connection.multipart(SEND).status, 500);
+    assert_eq!(connection.multipart(SEND).status, 200);
+    let code = sandbox.code(TO).unwrap();
+    sandbox.advance(Duration::from_secs(600)).unwrap();
+    assert_eq!(check(&mut connection, &code), checked(3));
+    sandbox.reset();
+    assert_eq!(sandbox.code(TO), None);
+    let error = sandbox.script(Failure::Reason(1), 1).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(sandbox.advance(Duration::MAX).unwrap_err().kind(), ErrorKind::InvalidInput);
+}
+
+#[test]
+fn control_requests_that_make_no_sense_are_refused_with_an_error() {
+    let (_sandbox, mut connection) = start();
+    let cases = [
+        ("/control/advance", json!({"seconds": -1})),
+        ("/control/advance", json!({"seconds": u64::MAX})),
+        ("/control/advance", json!({"minutes": 1})),
+        ("/control/advance", json!({})),
+        ("/control/script", json!({"count": 1})),
+        ("/control/script", json!({"count": 0, "failure": {"reason": 5}})),
+        ("/control/script", json!({"failure": {"reason": 1}})),
+        ("/control/script", json!({"failure": {"http": 200}})),
+        ("/control/script", json!({"failure": {"flood": 1}})),
+    ];
+    for (path, body) in cases {
+        let reply = connection.control(path, &body);
+        assert_eq!(reply.status, 422, "{path} {body}");
+        assert!(reply.json()["error"].is_string(), "{path} {body}");
+    }
+    assert_eq!(connection.get("/control/messages?form=1").status, 400);
+    assert_eq!(connection.get("/control/reset").status, 405);
+    assert_eq!(connection.multipart(SEND).json()["status"], "OK", "nothing was scripted");
+}
+
+#[test]
+fn the_control_api_answers_no_other_site() {
+    let (sandbox, mut connection) = start();
+    let own = format!("Host: {}", sandbox.address());
+    let own_origin = format!("Origin: http://{}", sandbox.address());
+    let cases: [(&[&str], u16); 6] = [
+        (&[&own], 200),
+        (&[&own, &own_origin], 200),
+        (&["Host: evil.example"], 403),
+        (&["Host: evil.example", "Origin: http://evil.example"], 403),
+        (&[&own, "Origin: http://evil.example"], 403),
+        (&[&own, "Origin: null"], 403),
+    ];
+    for (headers, status) in cases {
+        for (method, path) in [("GET", "/control/messages"), ("POST", "/control/reset")] {
+            let reply = connection.request(method, path, headers, b"");
+            assert_eq!(reply.status, status, "{method} {path} {headers:?}");
+        }
+    }
+}
+
+#[test]
+fn dropping_it_frees_the_port_and_closes_its_connections() {
+    // An address of its own: no other test can be given the port in between.
+    let options = Options::new().host("127.0.0.9");
+    let sandbox = Sandbox::start(options.clone()).unwrap();
+    let address = sandbox.address();
+    let mut connection = Connection::open(address);
+    connection.multipart(SEND);
+    // A request that never ends does not hold it up.
+    connection.stream.get_mut().write_all(b"POST /sms/verifySMS HTTP/1.1\r\n").unwrap();
+    drop(sandbox);
+    let mut rest = Vec::new();
+    match connection.stream.read_to_end(&mut rest) {
+        Ok(_) => assert_eq!(rest, b""),
+        Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
+    }
+    let again = Sandbox::start(options.port(address.port())).unwrap();
+    assert_eq!(again.address(), address);
+}
+
+#[test]
+fn an_any_address_is_reached_through_loopback() {
+    let sandbox = Sandbox::start(Options::new().host("0.0.0.0").allow_remote(true)).unwrap();
+    assert!(sandbox.url().starts_with("http://127.0.0.1:"), "{}", sandbox.url());
+}
