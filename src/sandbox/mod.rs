@@ -58,7 +58,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-pub use options::Options;
+pub use options::{DEFAULT_API_KEY, Options};
 pub use outbox::{Message, State};
 pub use script::Failure;
 

@@ -8,7 +8,7 @@ use super::codes;
 use super::service::Service;
 
 /// The key that the sandbox accepts when no other is set.
-const DEFAULT_API_KEY: &str = "sandbox-key";
+pub const DEFAULT_API_KEY: &str = "sandbox-key";
 
 /// Settings of a [`Sandbox`](super::Sandbox).
 #[derive(Clone, Debug)]
