@@ -1,6 +1,9 @@
 //! The command's arguments and its help.
 
-use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
 Examples, against the sandbox; without VERIFYSMS_URL they go to the real service:
@@ -23,7 +26,7 @@ Exit status:
   10  CANCELLED         interrupted
   11  INTERNAL          a defect of this program";
 
-/// Prove that a person owns a phone number: text them a code, check what they type.
+/// Prove that a person owns a phone number: text them a code, check what they type
 #[derive(Parser)]
 #[command(version, after_help = EXAMPLES, max_term_width = 100)]
 pub(crate) struct Arguments {
@@ -33,7 +36,112 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    Send(Send),
+    Check(Check),
     Sandbox(Sandbox),
+}
+
+const SEND: &str = "\
+Prints one line: the number in the service's form, the sender that was used, the message's id.
+
+Examples:
+  verifysms send 050-123-4567 --sender Acme
+  verifysms send +972501234567 --sender Acme --message 'Acme: your code is ##code##'
+  verifysms send 0501234567 --sender Acme --api-key-file /etc/acme/sms-key --json
+
+When the status says that the connection broke or that no answer came (6 to 9), the message may be out:
+look at the phone before you send another. What each exit status means: verifysms --help";
+
+/// Have the service text a code to a phone number
+#[derive(Args)]
+#[command(after_help = SEND)]
+pub(crate) struct Send {
+    /// The phone number, an Israeli one as people write it: 050-123-4567, +972 50 123 4567
+    pub(crate) to: String,
+
+    /// The sender to show on the phone: a text, or a number that 99 digital approved; at most 11 characters
+    #[arg(long, env = "VERIFYSMS_SENDER")]
+    pub(crate) sender: Option<String>,
+
+    /// The text to send, with ##code## where the code will stand [default: the service's own text]
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) message: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) call: Call,
+}
+
+const CHECK: &str = "\
+Prints \"verified\" and ends with status 0, or prints \"not verified\" with the service's number and ends
+with status 2. Any other status means that nothing was decided: treat it as not verified.
+
+Examples:
+  verifysms check 050-123-4567 123456
+  echo 123456 | verifysms check 050-123-4567 -
+  if verifysms check 050-123-4567 \"$typed\"; then echo welcome; fi
+
+Other users of this machine can read arguments: give the code as - where that matters.
+What each exit status means: verifysms --help";
+
+/// Check the code that the person typed
+#[derive(Args)]
+#[command(after_help = CHECK)]
+pub(crate) struct Check {
+    /// The phone number that the code was sent to
+    pub(crate) to: String,
+
+    /// The code as the person typed it; - reads it from standard input
+    pub(crate) code: String,
+
+    #[command(flatten)]
+    pub(crate) call: Call,
+}
+
+/// What a Send and a Check have in common. The key is no argument, since other users can read those.
+#[derive(Args)]
+pub(crate) struct Call {
+    /// A file that holds the account's key [default: the environment variable VERIFYSMS_API_KEY]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) api_key_file: Option<PathBuf>,
+
+    /// Print one JSON object, whatever happens
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// The address of the service
+    #[arg(long, env = "VERIFYSMS_URL", default_value = verifysms::URL, help_heading = "Connection")]
+    pub(crate) url: String,
+
+    /// How long the call may take in all
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, help_heading = "Connection")]
+    pub(crate) timeout: Duration,
+
+    /// The proxy; "" for none [default: from HTTPS_PROXY, ALL_PROXY, NO_PROXY]
+    #[arg(long, value_name = "URL", help_heading = "Connection")]
+    pub(crate) proxy: Option<String>,
+
+    /// A PEM file of the only certificate authorities to trust
+    #[arg(long, value_name = "FILE", help_heading = "Connection")]
+    pub(crate) ca_file: Option<PathBuf>,
+
+    /// The certificate authorities to trust without --ca-file: the system's, or Mozilla's as built into this program
+    #[arg(long, value_enum, default_value_t = Trust::System, help_heading = "Connection")]
+    pub(crate) trust: Trust,
+
+    /// Let the key travel over plain http:// to another machine; never wise
+    #[arg(long, help_heading = "Connection")]
+    pub(crate) allow_http: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Trust {
+    System,
+    Bundled,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "give seconds, as in 30 or 2.5".to_owned())
 }
 
 const SANDBOX: &str = "\
@@ -50,7 +158,7 @@ A Check answers 1 for the right code; 2 (wrong) and 3 (expired or used) are the 
 
 Exit status: 1 when a setting is refused, 4 when the address cannot be had.";
 
-/// Imitate the service on this machine: nothing is texted, nobody pays.
+/// Imitate the service on this machine: nothing is texted, nobody pays
 #[derive(Args)]
 #[command(after_help = SANDBOX)]
 pub(crate) struct Sandbox {

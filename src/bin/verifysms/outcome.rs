@@ -5,18 +5,94 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use verifysms::Code;
+use serde::Serialize;
+use verifysms::{Check, Code, Error, Reached, Reason, Sent};
 
 /// The end of a run.
 pub(crate) struct Outcome {
     code: Code,
+    /// For a person: the answer, or what went wrong and what to do next.
     line: String,
+    object: Object,
+}
+
+/// The two calls.
+#[derive(Clone, Copy)]
+pub(crate) enum Step {
+    Send,
+    Check,
+}
+
+/// What `--json` prints: every field always, null where there is nothing to say.
+#[derive(Serialize)]
+struct Object {
+    code: i32,
+    name: &'static str,
+    reached: &'static str,
+    reason: Option<i64>,
+    status: Option<i64>,
+    http_status: Option<u16>,
+    unique: Option<String>,
+    timestamp: Option<i64>,
+    sender: Option<String>,
+    to: Option<String>,
+    /// One sentence for a log, without the number.
+    message: String,
 }
 
 impl Outcome {
+    pub(crate) fn sent(sent: &Sent) -> Outcome {
+        let (to, sender, unique) = (sent.to(), sent.sender(), sent.unique().escape_debug());
+        let mut outcome = Outcome::new(
+            Code::Ok,
+            Reached::Yes,
+            format!("sent to {to} as {sender:?}, id {unique}"),
+        );
+        outcome.object = Object {
+            reason: Some(Reason::NONE.0),
+            http_status: Some(sent.http_status()),
+            unique: Some(sent.unique().to_owned()),
+            timestamp: sent.timestamp(),
+            sender: Some(sender.to_owned()),
+            to: Some(to.to_owned()),
+            message: "the service accepted the message".to_owned(),
+            ..outcome.object
+        };
+        outcome
+    }
+
+    pub(crate) fn checked(check: &Check) -> Outcome {
+        let mut outcome = if check.is_verified() {
+            Outcome::new(Code::Ok, Reached::Yes, "verified".to_owned())
+        } else {
+            let line = format!("not verified (status {})", check.status());
+            Outcome::new(Code::NotVerified, Reached::Yes, line)
+        };
+        outcome.object = Object {
+            status: Some(check.status()),
+            http_status: Some(check.http_status()),
+            to: Some(check.to().to_owned()),
+            ..outcome.object
+        };
+        outcome
+    }
+
+    /// The call ended in an error.
+    pub(crate) fn failed(step: Step, error: &Error) -> Outcome {
+        let line = format!("{error}; {}", advice(step, error));
+        let mut outcome = Outcome::new(error.code(), error.reached(), line);
+        outcome.object = Object {
+            reason: error.reason().map(|reason| reason.0),
+            http_status: Some(error.http_status()).filter(|&status| status != 0),
+            message: error.to_string(),
+            ..outcome.object
+        };
+        outcome
+    }
+
     /// The run ended without a call.
     pub(crate) fn refused(code: Code, text: impl Display) -> Outcome {
-        Outcome { code, line: text.to_string() }
+        Outcome::new(code, Reached::No, text.to_string())
     }
 
     /// The arguments make no sense. clap's own status for that, 2, would read as "not verified".
@@ -33,26 +109,84 @@ impl Outcome {
         Outcome::refused(Code::InvalidArgument, format!("{wrong}; see verifysms --help"))
     }
 
-    /// Tells it, and gives the exit status.
-    pub(crate) fn report(self) -> ExitCode {
-        // Whatever a text quotes, the line stays one. Nobody is left to be told that stderr is closed.
-        let line = self.line.replace(['\r', '\n'], " ");
-        let _ = writeln!(io::stderr(), "verifysms: {line}");
-        exit_code(self.code)
+    fn new(code: Code, reached: Reached, line: String) -> Outcome {
+        let object = Object {
+            code: code.number(),
+            name: code.name(),
+            reached: reached.name(),
+            reason: None,
+            status: None,
+            http_status: None,
+            unique: None,
+            timestamp: None,
+            sender: None,
+            to: None,
+            message: line.clone(),
+        };
+        Outcome { code, line, object }
+    }
+
+    /// Tells it, and gives the exit status: answers on stdout, errors on stderr, the object always.
+    pub(crate) fn report(self, json: bool) -> ExitCode {
+        if json {
+            print_line(&serde_json::to_string(&self.object).unwrap_or_default());
+        }
+        match self.code {
+            Code::Ok | Code::NotVerified if json => {}
+            Code::Ok | Code::NotVerified => print_line(&self.line),
+            _ => {
+                // Whatever a text quotes, it stays one line. Without a stderr nobody can be told.
+                let line = self.line.replace(char::is_control, " ");
+                let _ = writeln!(io::stderr(), "verifysms: {line}");
+            }
+        }
+        ExitCode::from(u8::try_from(self.code.number()).unwrap_or(u8::MAX))
+    }
+}
+
+/// What to do about an error, for the person at the shell.
+fn advice(step: Step, error: &Error) -> &'static str {
+    match (error.code(), error.reached()) {
+        (Code::InvalidArgument, _) => match step {
+            Step::Send if error.argument() == Some("sender") => {
+                "name another with --sender or VERIFYSMS_SENDER"
+            }
+            Step::Send => "see verifysms send --help",
+            Step::Check => "see verifysms check --help",
+        },
+        (Code::Rejected, _) => match error.reason() {
+            Some(Reason::WRONG_API_KEY) => {
+                "set VERIFYSMS_API_KEY or --api-key-file to the right one"
+            }
+            Some(Reason::SENDER_LENGTH | Reason::SENDER_EMPTY) => "choose another --sender",
+            Some(Reason::SENDER_NOT_APPROVED) => {
+                "choose a text as --sender, or have the number approved"
+            }
+            Some(Reason::MESSAGE_WITHOUT_CODE) => "put ##code## into --message",
+            _ => "ask 99 digital's support if you cannot see why",
+        },
+        (Code::Tls, Reached::No) => {
+            "nothing was sent: if the server is the right one, name its authority with --ca-file"
+        }
+        (Code::Timeout | Code::Cancelled, Reached::No) => {
+            "nothing was sent: repeat it, with a longer --timeout if need be"
+        }
+        (Code::Internal, _) => "please report this defect",
+        (_, Reached::Unknown) => match step {
+            Step::Send => "the message may be out: look at the phone before you send another",
+            Step::Check => "the code may be used up: if it is refused now, send a new one",
+        },
+        _ => "nothing was sent: check the network, --url and --proxy, then repeat it",
     }
 }
 
 /// Prints to stdout at once. A reader that has gone away is no error: the status still tells.
 pub(crate) fn print_line(line: &str) {
     let mut stdout = io::stdout().lock();
-    let printed = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
-    if let Err(error) = printed
-        && error.kind() != io::ErrorKind::BrokenPipe
-    {
-        let _ = writeln!(io::stderr(), "verifysms: cannot write to standard output: {error}");
+    match writeln!(stdout, "{line}").and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let _ = writeln!(io::stderr(), "verifysms: cannot write to standard output: {error}");
+        }
+        _ => {}
     }
-}
-
-fn exit_code(code: Code) -> ExitCode {
-    ExitCode::from(u8::try_from(code.number()).unwrap_or(u8::MAX))
 }
