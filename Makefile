@@ -1,0 +1,77 @@
+# The C library, the command, their tests and a demonstration. `make help` lists what it can do.
+
+CARGO ?= cargo
+CC ?= cc
+CXX ?= c++
+LD ?= ld
+AR ?= ar
+OBJCOPY ?= objcopy
+PYTHON ?= python3
+
+out := target/release
+parts := target/parts
+# The number in the soname; it changes only with an incompatible ABI.
+abi := 1
+map := src/capi/exports.map
+exports := $(shell sed -n 's/^ *\(verifysms_[a-z_]*\);/\1/p' $(map))
+sources := $(shell find src build.rs cbindgen.toml Cargo.toml Cargo.lock -type f)
+
+warnings := -pedantic-errors -Wall -Wextra -Werror
+link := -Iinclude -L$(out) -Wl,-rpath,$(CURDIR)/$(out)
+
+.DELETE_ON_ERROR:
+.PHONY: all demo test lint header clean help
+
+all: $(out)/libverifysms.so $(out)/libverifysms.a $(out)/verifysms ## Build the libraries, the header and the command
+
+# The C functions with all that they need, in one object file that shows nothing but them.
+$(parts)/verifysms.o: $(sources) include/verifysms.h
+	@mkdir -p $(parts)
+	$(CARGO) rustc --release --lib --crate-type staticlib --features capi --target-dir $(parts)
+	$(LD) -r --gc-sections $(exports:%=-u %) -o $@ $(parts)/release/libverifysms.a
+	$(OBJCOPY) --strip-debug --wildcard --keep-global-symbol='verifysms_*' $@
+
+$(out)/libverifysms.a: $(parts)/verifysms.o
+	@mkdir -p $(out)
+	rm -f $@
+	$(AR) rcs $@ $<
+
+$(out)/libverifysms.so.$(abi): $(parts)/verifysms.o $(map)
+	@mkdir -p $(out)
+	$(CC) -shared -static-libgcc -o $@ $< -Wl,-soname,$(notdir $@) -Wl,--version-script,$(map) \
+		-Wl,--gc-sections -Wl,-z,defs -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+
+$(out)/libverifysms.so: $(out)/libverifysms.so.$(abi)
+	ln -sf $(notdir $<) $@
+
+$(out)/verifysms: $(sources)
+	$(CARGO) build --release --features cli
+	@touch $@
+
+header: ## Write include/verifysms.h anew from the source
+	VERIFYSMS_WRITE_HEADER=1 $(CARGO) check --quiet --features capi
+
+demo: all $(parts)/demo ## Send a code and check it from a C program, against the sandbox
+	@$(PYTHON) tests/demo.py $(out)/verifysms $(parts)/demo
+
+$(parts)/demo: bindings/c/demo.c include/verifysms.h $(out)/libverifysms.so
+	$(CC) -std=c89 $(warnings) -O2 -o $@ $< $(link) -lverifysms
+
+# One source, two languages.
+$(parts)/abi-c: tests/c/abi.c include/verifysms.h $(out)/libverifysms.so
+	$(CC) -std=c89 $(warnings) -g -o $@ $< $(link) -lverifysms
+
+$(parts)/abi-cxx: tests/c/abi.c include/verifysms.h $(out)/libverifysms.so
+	$(CXX) -x c++ -std=c++98 $(warnings) -g -o $@ $< $(link) -lverifysms
+
+test: all $(parts)/abi-c $(parts)/abi-cxx ## Run all tests
+	$(CARGO) test --features capi,cli
+	$(PYTHON) tests/exports.py include/verifysms.h $(map) $(out)/libverifysms.so $(out)/libverifysms.a
+	$(PYTHON) tests/sandboxed.py $(out)/verifysms $(parts)/abi-c
+	$(PYTHON) tests/sandboxed.py $(out)/verifysms $(parts)/abi-cxx
+
+clean: ## Remove all that was built
+	$(CARGO) clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { sub(/^all$$/, "", $$1); printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,89 @@
+"""Run a program against a sandbox of its own, and read it the codes that were texted.
+
+    python3 tests/sandboxed.py COMMAND PROGRAM [ARGUMENT ...]
+
+COMMAND is the built command `verifysms`. PROGRAM finds the sandbox's address in VERIFYSMS_URL.
+Whenever it prints `code for NUMBER?` the code last texted to that number is its next line of input;
+all else that it prints is passed on. The exit status is the program's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+
+class Message(NamedTuple):
+    """What the sandbox texted to somebody."""
+
+    to: str
+    sender: str
+    text: str
+    code: str
+
+
+class Sandbox:
+    """A running sandbox."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def newest(self, to: str) -> Message:
+        """The message last texted to a number in its local form."""
+        address = urllib.parse.urljoin(self.url, f"/control/messages?to={to}")
+        # The environment's proxy is not for this machine itself.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(address, timeout=10) as answer:
+            found = json.load(answer)["messages"][0]
+        return Message(found["to"], found["sender"], found["text"], found["code"])
+
+
+@contextmanager
+def sandbox(command: str, *arguments: str) -> Iterator[Sandbox]:
+    """Start a sandbox on a free port and end it afterwards."""
+    process = subprocess.Popen(
+        [command, "sandbox", "--port", "0", *arguments], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        listening = process.stdout.readline()
+        address = re.search(r"http://\S+", listening)
+        if address is None:
+            raise SystemExit(f"the sandbox did not start: {listening}")
+        yield Sandbox(address.group())
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def main() -> int:
+    """Run the program that the arguments name."""
+    command, *program = sys.argv[1:]
+    with sandbox(command) as running:
+        process = subprocess.Popen(
+            program,
+            env=os.environ | {"VERIFYSMS_URL": running.url},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdin is not None and process.stdout is not None
+        for line in process.stdout:
+            asked = re.fullmatch(r"code for (\d+)\?\n", line)
+            if asked is None:
+                print(line, end="", flush=True)
+            else:
+                print(running.newest(asked[1]).code, file=process.stdin, flush=True)
+        return process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
