@@ -20,7 +20,7 @@ warnings := -pedantic-errors -Wall -Wextra -Werror
 link := -Iinclude -L$(out) -Wl,-rpath,$(CURDIR)/$(out)
 
 .DELETE_ON_ERROR:
-.PHONY: all demo test lint header clean help
+.PHONY: all demo test test-cxx lint header clean help
 
 all: $(out)/libverifysms.so $(out)/libverifysms.a $(out)/verifysms ## Build the libraries, the header and the command
 
@@ -64,11 +64,31 @@ $(parts)/abi-c: tests/c/abi.c include/verifysms.h $(out)/libverifysms.so
 $(parts)/abi-cxx: tests/c/abi.c include/verifysms.h $(out)/libverifysms.so
 	$(CXX) -x c++ -std=c++98 $(warnings) -g -o $@ $< $(link) -lverifysms
 
-test: all $(parts)/abi-c $(parts)/abi-cxx ## Run all tests
+test: all $(parts)/abi-c test-cxx ## Run all tests
 	$(CARGO) test --features capi,cli
 	$(PYTHON) tests/exports.py include/verifysms.h $(map) $(out)/libverifysms.so $(out)/libverifysms.a
 	$(PYTHON) tests/sandboxed.py $(out)/verifysms $(parts)/abi-c
+	$(PYTHON) tests/readme.py $(out)/verifysms $(out)
+
+# A missing tool is an error where all of them should be there, and named elsewhere.
+ifneq ($(shell command -v $(CXX)),)
+test-cxx: all $(parts)/abi-cxx
 	$(PYTHON) tests/sandboxed.py $(out)/verifysms $(parts)/abi-cxx
+else
+test-cxx:
+	@echo 'skipped: the C test as C++, no $(CXX) (apt-get install g++)'
+	@test -z "$$CI"
+endif
+
+lint: ## Check the form of all sources
+	$(CARGO) fmt --check
+	$(CARGO) clippy --quiet --all-targets --features capi,cli -- -D warnings
+	$(CARGO) clippy --quiet -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --quiet --no-deps --features capi,cli
+	ruff format --check tests
+	ruff check tests
+	mypy --strict tests
+	shellcheck .ci/run
 
 clean: ## Remove all that was built
 	$(CARGO) clean

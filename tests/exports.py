@@ -1,15 +1,15 @@
 """Hold what the built libraries show against the header and the list of exports.
 
-    python3 tests/exports.py HEADER MAP SHARED STATIC
+python3 tests/exports.py HEADER MAP SHARED STATIC
 """
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 SIZE_LIMIT = 3_000_000
 """How large the stripped shared library may be, in bytes."""
@@ -31,10 +31,8 @@ def names(text: str, pattern: str) -> set[str]:
 def main() -> int:
     """Print each rule with its outcome; the exit status says whether all hold."""
     header, exports_map, shared, static = sys.argv[1:]
-    with open(header, encoding="utf-8") as file:
-        declared = names(file.read(), r"^[a-z].*?\b(verifysms_\w+)\(")
-    with open(exports_map, encoding="utf-8") as file:
-        listed = names(file.read(), r"^ +(verifysms_\w+);")
+    declared = names(Path(header).read_text(encoding="utf-8"), r"^[a-z].*?\b(verifysms_\w+)\(")
+    listed = names(Path(exports_map).read_text(encoding="utf-8"), r"^ +(verifysms_\w+);")
     dynamic = output("nm", "-D", "--defined-only", shared)
     exported = names(dynamic, r" T (\w+)@@VERIFYSMS_\d+\.\d+$")
     shown = {line.split()[2] for line in dynamic.splitlines() if line.split()[1] != "A"}
@@ -42,9 +40,9 @@ def main() -> int:
     section = output("readelf", "-dW", shared)
     segments = output("readelf", "-lW", shared)
     with tempfile.TemporaryDirectory() as folder:
-        stripped = os.path.join(folder, "stripped.so")
+        stripped = Path(folder, "stripped.so")
         subprocess.run(["strip", "-o", stripped, shared], check=True)
-        size = os.path.getsize(stripped)
+        size = stripped.stat().st_size
 
     rules = {
         "the header declares something": len(declared) > 0,

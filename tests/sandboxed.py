@@ -31,9 +31,10 @@ class Message(NamedTuple):
 
 
 class Sandbox:
-    """A running sandbox."""
+    """A running sandbox, at the address where the client finds the service."""
 
     def __init__(self, url: str) -> None:
+        """Remember the address."""
         self.url = url
 
     def newest(self, to: str) -> Message:

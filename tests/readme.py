@@ -1,0 +1,109 @@
+"""Build the README's C and Rust programs as they stand there, and verify a number with each.
+
+    python3 tests/readme.py COMMAND LIBRARIES
+
+COMMAND is the built command `verifysms`, LIBRARIES the folder of the built libverifysms.so.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from sandboxed import Sandbox, sandbox
+
+ROOT = Path(__file__).resolve().parent.parent
+NUMBER = "0501234567"
+
+
+def block(language: str) -> str:
+    """The first block of code in a language."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.search(rf"^```{language}\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    assert found is not None, f"the README has no {language}"
+    return found[1]
+
+
+def build_c(folder: Path, libraries: str) -> Path:
+    """Compile the C program the way that the README says."""
+    source, program = folder / "program.c", folder / "program"
+    source.write_text(block("c"), encoding="utf-8")
+    subprocess.run(
+        [
+            *os.environ.get("CC", "cc").split(),
+            source,
+            f"-I{ROOT / 'include'}",
+            f"-L{libraries}",
+            "-lverifysms",
+            f"-Wl,-rpath,{Path(libraries).resolve()}",
+            "-o",
+            program,
+        ],
+        check=True,
+    )
+    return program
+
+
+def build_rust(folder: Path) -> Path:
+    """Compile the Rust program as a package that depends on this one."""
+    (folder / "src").mkdir()
+    (folder / "src/main.rs").write_text(block("rust"), encoding="utf-8")
+    (folder / "Cargo.toml").write_text(
+        '[package]\nname = "program"\nedition = "2024"\n[workspace]\n'
+        f'[dependencies]\nverifysms = {{ path = "{ROOT}" }}\n',
+        encoding="utf-8",
+    )
+    # The versions that were tested, not newer ones.
+    (folder / "Cargo.lock").write_bytes((ROOT / "Cargo.lock").read_bytes())
+    target = ROOT / "target" / "readme"
+    subprocess.run(
+        [os.environ.get("CARGO", "cargo"), "build", "--quiet", "--target-dir", target],
+        cwd=folder,
+        check=True,
+    )
+    return target / "debug" / "program"
+
+
+def verify_c(program: Path, running: Sandbox, environment: dict[str, str]) -> None:
+    """The C program sends with one run and checks with others."""
+
+    def run(*arguments: str) -> int:
+        return subprocess.run([program, *arguments], env=environment, check=False).returncode
+
+    assert run(NUMBER) == 0, "it sends"
+    code = running.newest(NUMBER).code
+    assert run(NUMBER, code) == 0, "the right code is verified"
+    assert run(NUMBER, code) == 2, "the same one again is not"
+
+
+def verify_rust(program: Path, running: Sandbox, environment: dict[str, str]) -> None:
+    """The Rust program sends, then reads the code."""
+    process = subprocess.Popen(
+        [program], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "Which code came?\n", "it sends"
+    output, _ = process.communicate(running.newest(NUMBER).code + "\n", timeout=30)
+    assert output == "verified\n", output
+
+
+def main() -> int:
+    """Build and verify."""
+    command, libraries = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as folder, sandbox(command) as running:
+        environment = os.environ | {
+            "VERIFYSMS_URL": running.url,
+            "VERIFYSMS_API_KEY": "sandbox-key",
+        }
+        verify_c(build_c(Path(folder), libraries), running, environment)
+        verify_rust(build_rust(Path(folder)), running, environment)
+    print("2 passed, 0 failed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
