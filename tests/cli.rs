@@ -252,14 +252,14 @@ fn json_tells_every_outcome_in_the_same_fields() {
     sandbox.script(Failure::Reason(5), 1).unwrap();
     let (status, answer) = object(&["check", TO, code, "--json"]);
     let expected = with(json!({
-        "code": 3, "name": "REJECTED", "reached": "YES", "reason": 5, "http_status": 200,
+        "code": 3, "name": "REJECTED", "reached": "YES", "reason": 5, "http_status": 200, "to": TO,
     }));
     assert_eq!((status, answer), (3, expected));
 
     sandbox.script(Failure::Http(502), 1).unwrap();
     let (status, answer) = object(&["send", TO, "--json"]);
     let expected = with(json!({
-        "code": 8, "name": "HTTP_STATUS", "reached": "UNKNOWN", "http_status": 502,
+        "code": 8, "name": "HTTP_STATUS", "reached": "UNKNOWN", "http_status": 502, "to": TO,
     }));
     assert_eq!((status, answer), (8, expected));
 

@@ -30,8 +30,8 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Connects to the first of `addresses` that answers. They are tried in turn, each with a
-    /// head start before the next one joins.
+    /// Connects to the first of `addresses` that answers. They are tried in turn; the next one
+    /// joins when one has failed or had its head start.
     pub(super) fn connect(addresses: &[SocketAddr], call: &Call) -> io::Result<Socket> {
         let mut waiting = addresses.iter();
         let mut trying: Vec<Inner> = Vec::new();
@@ -64,6 +64,7 @@ impl Socket {
                             None => return Socket::connected(socket),
                             Some(error) => failure = error,
                         }
+                        next_start = Instant::now();
                     }
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -84,6 +84,7 @@ impl Outcome {
         outcome.object = Object {
             reason: error.reason().map(|reason| reason.0),
             http_status: Some(error.http_status()).filter(|&status| status != 0),
+            to: error.to().map(str::to_owned),
             message: error.to_string(),
             ..outcome.object
         };
