@@ -20,7 +20,7 @@ warnings := -pedantic-errors -Wall -Wextra -Werror
 link := -Iinclude -L$(out) -Wl,-rpath,$(CURDIR)/$(out)
 
 .DELETE_ON_ERROR:
-.PHONY: all demo test test-cxx lint header clean help
+.PHONY: all demo test test-cxx bench lint header clean help
 
 all: $(out)/libverifysms.so $(out)/libverifysms.a $(out)/verifysms ## Build the libraries, the header and the command
 
@@ -79,6 +79,9 @@ test-cxx:
 	@echo 'skipped: the C test as C++, no $(CXX) (apt-get install g++)'
 	@test -z "$$CI"
 endif
+
+bench: all ## Measure against a bare socket and libcurl (BENCH=--quick: in a minute)
+	$(PYTHON) tests/bench/bench.py $(BENCH)
 
 lint: ## Check the form of all sources
 	$(CARGO) fmt --check

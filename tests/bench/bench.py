@@ -1,0 +1,232 @@
+"""make bench: measures the library against a bare socket and libcurl.
+
+Prints one table a person can read. Ends with status 0 when everything was measured; with --check
+also a missed goal is an error.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from rounds import (
+    BARE,
+    CURL_FORM,
+    CURL_URLENCODED,
+    OURS,
+    FailedError,
+    Load,
+    Peer,
+    Timings,
+    allocations,
+    interleaved,
+    run,
+    serving,
+    system_calls,
+)
+from table import Pair, Row, duration, print_table
+from workshop import MissingError, prepare
+
+QUIET_LOAD = 0.5
+MANY_THREADS = 64
+CREATE_GOAL_NS = 1e6
+IDLE_GOAL_KB = 4096
+# Less than a byte for every seven calls; the allocator's own unevenness is below it.
+GROWTH_GOAL_KB = 128
+ALLOCATIONS_GOAL = 30
+SYSTEM_CALLS_GOAL = 4
+
+
+@dataclass(frozen=True)
+class Size:
+    """How long the bench runs."""
+
+    rounds: int
+    calls: int
+    calls_with_threads: int
+    cold_calls: int
+    many_calls: int
+
+
+FULL = Size(rounds=9, calls=5000, calls_with_threads=32000, cold_calls=200, many_calls=1_000_000)
+QUICK = Size(rounds=3, calls=2000, calls_with_threads=12000, cold_calls=60, many_calls=100_000)
+WARMUP = 300
+
+
+def pair(what: str, timings: Timings, peer: Peer, figure: str) -> Pair:
+    """One figure of ours beside that of a peer."""
+    return Pair(what, timings[OURS][figure], timings[peer][figure], peer.name)
+
+
+def one_thread(size: Size, cpu: int) -> Iterator[Row]:
+    """One thread, warm connection, client and server on one core."""
+    peers = [OURS, BARE, CURL_FORM, CURL_URLENCODED]
+    with serving("--cpu", str(cpu)) as server:
+        timings = interleaved(server, peers, Load(size.calls, WARMUP), size.rounds, cpu)
+    what = "one thread: time"
+    yield pair(what, timings, BARE, "call_ns").at_most(1.35)
+    yield pair(what, timings, CURL_FORM, "call_ns").at_least(2.1)
+    yield pair(what, timings, CURL_URLENCODED, "call_ns").at_least(1.15)
+    what = "one thread: client's CPU"
+    yield pair(what, timings, CURL_FORM, "cpu_ns").at_least(1)
+    yield pair(what, timings, CURL_URLENCODED, "cpu_ns").at_least(1)
+
+
+def many_threads(size: Size, tls: bool, goal: float) -> Iterator[Row]:
+    """Threads that share one client, against a libcurl handle for each; not pinned."""
+    name = "TLS, " if tls else ""
+    ours = {}
+    with serving(tls=tls) as server:
+        for threads in (8, MANY_THREADS):
+            load = Load(size.calls_with_threads, WARMUP // 10, threads)
+            timings = interleaved(server, [OURS, CURL_FORM], load, size.rounds, cpu=None)
+            ours[threads] = timings[OURS]["wall_ns"]
+            yield pair(f"{name}{threads} threads: time", timings, CURL_FORM, "wall_ns").at_least(
+                goal
+            )
+    what = f"{name}{MANY_THREADS} threads: time"
+    yield Pair(what, ours[MANY_THREADS], ours[8], "ours, 8 threads").at_least(0.9)
+
+
+def tls_one_thread(size: Size, cpu: int) -> Iterator[Row]:
+    """TLS 1.3 on one core: warm, and cold with a kept or a new client for each connection."""
+    pinned = ("--cpu", str(cpu))
+    with serving(*pinned, tls=True) as server:
+        peers = [OURS, BARE, CURL_FORM]
+        timings = interleaved(server, peers, Load(size.calls, WARMUP), size.rounds, cpu)
+    what = "TLS, one thread: time"
+    yield pair(what, timings, BARE, "call_ns").above()
+    yield pair(what, timings, CURL_FORM, "call_ns").at_least(1.2)
+    peers = [OURS, CURL_FORM]
+    with serving(*pinned, "--close", tls=True) as server:
+        timings = interleaved(server, peers, Load(size.cold_calls, 10), size.rounds, cpu)
+    yield pair("TLS, new connection: time", timings, CURL_FORM, "call_ns").at_least(1)
+    with serving(*pinned, tls=True) as server:
+        load = Load(size.cold_calls, 10, fresh=True)
+        timings = interleaved(server, peers, load, size.rounds, cpu)
+    yield pair("TLS, new client: time", timings, CURL_FORM, "call_ns").at_least(1)
+
+
+def beside(what: str, ours: str, curl: str, goal: str, met: bool) -> Row:
+    """A figure with a limit of its own, and libcurl's for a comparison."""
+    return Row(what, ours, curl, CURL_FORM.name, goal=goal, met=met)
+
+
+def creation() -> Iterator[Row]:
+    """The first client of a process, with a CA file to load later."""
+    with serving(tls=True) as server:
+        ours, curl = (
+            run(server.command(peer, "create", ["--calls", "100"])) for peer in (OURS, CURL_FORM)
+        )
+    first, first_curl = ours["first_ns"], curl["first_ns"]
+    met = first < CREATE_GOAL_NS
+    times = duration(first), duration(first_curl)
+    yield beside("creating a client: time", *times, "under 1 ms", met)
+    counts = f"{ours['descriptors']:.0f}", f"{curl['descriptors']:.0f}"
+    met = ours["descriptors"] == 0
+    yield beside("creating a client: descriptors opened", *counts, "0", met)
+
+
+def idle_connections(tls: bool) -> Iterator[Row]:
+    """64 threads call at the same moment; then their connections lie idle."""
+    name = f"{'TLS, ' if tls else ''}{MANY_THREADS} idle connections"
+    figures = {}
+    for peer in (OURS, CURL_FORM):
+        with serving("--gather", str(MANY_THREADS), tls=tls) as server:
+            figures[peer] = run(server.command(peer, "idle", ["--threads", str(MANY_THREADS)]))
+            server.expected = 1 + MANY_THREADS
+    # One connection was there before the threads began.
+    kept = int(figures[OURS]["descriptors"]) + 1
+    yield Row(f"{name}: kept", str(kept), goal=str(MANY_THREADS), met=kept == MANY_THREADS)
+    grown, grown_curl = (figures[peer]["grown_kb"] for peer in (OURS, CURL_FORM))
+    sizes = f"{grown:,.0f} KB", f"{grown_curl:,.0f} KB"
+    yield beside(f"{name}: memory", *sizes, f"under {IDLE_GOAL_KB} KB", grown < IDLE_GOAL_KB)
+
+
+def growth(size: Size, cpu: int) -> Iterator[Row]:
+    """Memory after many calls against memory after a thousand."""
+    with serving("--cpu", str(cpu)) as server:
+        arguments = ["--calls", str(size.many_calls), "--cpu", str(cpu)]
+        grown = run(server.command(OURS, "growth", arguments))["grown_kb"]
+        server.expected = size.many_calls
+    what = f"{size.many_calls:,} calls: memory grown since 1,000"
+    goal, met = f"under {GROWTH_GOAL_KB} KB", grown < GROWTH_GOAL_KB
+    yield Row(what, f"{grown:,.0f} KB", goal=goal, met=met)
+
+
+def cost_of_a_call(cpu: int) -> Iterator[Row]:
+    """What a warm call asks of the kernel and of the heap."""
+    load = Load(calls=400, warmup=20)
+    with serving("--cpu", str(cpu)) as server:
+        ours, curl = (system_calls(server, peer, load, cpu) for peer in (OURS, CURL_FORM))
+        heap, heap_curl = (allocations(server, peer, load) for peer in (OURS, CURL_FORM))
+    names = ", ".join(f"{name} {count:g}" for name, count in ours.per_call.items())
+    counts = f"{ours.total:.2f}", f"{curl.total:.2f}"
+    goal, met = f"at most {SYSTEM_CALLS_GOAL}", ours.total <= SYSTEM_CALLS_GOAL
+    yield beside(f"warm call: system calls ({names})", *counts, goal, met)
+    what, started = f"{load.calls} warm calls: threads started", ours.threads_started
+    yield Row(what, str(started), goal="0", met=started == 0)
+    counts = f"{heap:.2f}", f"{heap_curl:.2f}"
+    goal, met = f"at most {ALLOCATIONS_GOAL}", heap <= ALLOCATIONS_GOAL
+    yield beside("warm call: heap allocations", *counts, goal, met)
+
+
+def all_rows(size: Size, cpu: int) -> Iterator[Row]:
+    """The whole bench, in the order of the table."""
+    yield from one_thread(size, cpu)
+    yield from many_threads(size, tls=False, goal=1.8)
+    yield from tls_one_thread(size, cpu)
+    yield from many_threads(size, tls=True, goal=1.2)
+    yield from creation()
+    yield from cost_of_a_call(cpu)
+    yield from idle_connections(tls=False)
+    yield from idle_connections(tls=True)
+    yield from growth(size, cpu)
+
+
+def parse_arguments() -> argparse.Namespace:
+    """What the caller wants."""
+    parser = argparse.ArgumentParser(
+        description="Measure the library against a bare socket and libcurl."
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="fewer rounds and calls, under a minute"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="end with status 1 when a goal is missed"
+    )
+    parser.add_argument(
+        "--calls", type=int, help="how many calls the memory must survive (default 1000000)"
+    )
+    last_core = max(os.sched_getaffinity(0))
+    parser.add_argument(
+        "--cpu", type=int, default=last_core, help="the core for the pinned figures (the last one)"
+    )
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Measure, print, say how many goals were missed."""
+    arguments = parse_arguments()
+    size = QUICK if arguments.quick else FULL
+    if arguments.calls:
+        size = replace(size, many_calls=arguments.calls)
+    try:
+        prepare()
+        load = os.getloadavg()[0]
+        if load > QUIET_LOAD:
+            print(f"The machine is busy (load {load:.1f}): the figures are worth less.\n")
+        rows = list(all_rows(size, arguments.cpu))
+    except (MissingError, FailedError, subprocess.TimeoutExpired) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print_table(rows)
+    missed = [row.what for row in rows if row.met is False]
+    print(f"\n{len(missed)} of {sum(row.met is not None for row in rows)} goals missed.")
+    return 1 if missed and arguments.check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""The lines of the table, and how a person reads them. Knows nothing of how a figure came about."""
+
+from dataclasses import astuple, dataclass
+
+from rounds import Timing
+
+HEADINGS = ("what", "ours", "peer", "", "ratio", "spread", "goal", "met")
+LEGEND = """
+ratio: the peer's time divided by ours; against the bare socket, ours divided by the peer's.
+spread: half the distance between the quartiles of the rounds. Times are medians of the rounds."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table, its fields in the order of the headings."""
+
+    what: str
+    ours: str
+    peer: str = ""
+    peer_name: str = ""
+    ratio: str = ""
+    spread: str = ""
+    goal: str = "-"
+    met: bool | None = None
+
+    def cells(self) -> tuple[str, ...]:
+        """Every field as text."""
+        *texts, met = astuple(self)
+        return (*texts, {True: "yes", False: "NO", None: "-"}[met])
+
+
+def duration(ns: float) -> str:
+    """As a person reads it."""
+    return f"{ns / 1e6:.2f} ms" if ns >= 1e6 else f"{ns / 1e3:.1f} µs"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The time of ours and that of a peer."""
+
+    what: str
+    ours: Timing
+    peer: Timing
+    peer_name: str
+
+    def at_least(self, goal: float) -> Row:
+        """How many times ours the peer takes: it should be slower."""
+        ratio = self.peer.median / self.ours.median
+        return self._row(ratio, f"at least {goal:g}", ratio >= goal)
+
+    def at_most(self, goal: float) -> Row:
+        """How many times the peer's time ours is: nobody can be faster than this peer."""
+        ratio = self.ours.median / self.peer.median
+        return self._row(ratio, f"at most {goal:g}", ratio <= goal)
+
+    def above(self) -> Row:
+        """The same without a goal."""
+        return self._row(self.ours.median / self.peer.median, "-", None)
+
+    def _row(self, ratio: float, goal: str, met: bool | None) -> Row:
+        spread = f"±{100 * max(self.ours.spread, self.peer.spread):.1f} %"
+        times = duration(self.ours.median), duration(self.peer.median)
+        return Row(self.what, *times, self.peer_name, f"{ratio:.2f}", spread, goal, met)
+
+
+def print_table(rows: list[Row]) -> None:
+    """Columns as wide as their widest cell."""
+    table = [HEADINGS, *(row.cells() for row in rows)]
+    widths = [max(len(line[column]) for line in table) for column in range(len(HEADINGS))]
+    for line in table:
+        padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        print("  ".join(padded).rstrip())
+    print(LEGEND)
