@@ -9,7 +9,7 @@ use crate::config::{Builder, Config, Log, LogLevel};
 use crate::error::{Code, Error, Reached};
 use crate::phone::Phone;
 use crate::reply::{self, Failure};
-use crate::request::Request;
+use crate::request::{Boundary, Request};
 use crate::secret::Secret;
 use crate::text;
 use crate::transport::{Answer, Transport};
@@ -33,6 +33,7 @@ pub struct Client {
     api_key: Secret,
     sender: Option<String>,
     message: Option<String>,
+    boundary: Boundary,
     log: Option<Log>,
     transport: Transport,
 }
@@ -67,6 +68,7 @@ impl Client {
             api_key: config.check()?.clone(),
             sender: config.sender.clone(),
             message: config.message.clone(),
+            boundary: Boundary::random(),
             log: config.log.clone(),
             transport: Transport::new(config)?,
         })
@@ -93,21 +95,19 @@ impl Client {
     ) -> Result<Sent, Error> {
         let to = phone(to)?;
         self.answered("send", &to, || {
-            let sender = match sender {
-                Some(sender) => text::sender(sender)?,
-                None => self.sender.clone().ok_or_else(|| {
-                    Error::invalid("sender", "is not set; give one to the client or to the call")
-                })?,
-            };
-            let message = message.map(text::message).transpose()?;
-            let message = message.as_deref().or(self.message.as_deref());
-            let request = Request::send(&self.api_key, &to, &sender, message);
+            let (own_sender, own_message) =
+                (sender.map(text::sender).transpose()?, message.map(text::message).transpose()?);
+            let sender = own_sender.as_deref().or(self.sender.as_deref()).ok_or_else(|| {
+                Error::invalid("sender", "is not set; give one to the client or to the call")
+            })?;
+            let message = own_message.as_deref().or(self.message.as_deref());
+            let request = Request::send(&self.boundary, &self.api_key, &to, sender, message);
             let answer = self.transport.exchange(&request)?;
             let accepted = read(&answer, reply::send)?;
             Ok(Sent {
                 unique: accepted.unique,
                 timestamp: accepted.timestamp,
-                sender: accepted.sender.unwrap_or(sender),
+                sender: accepted.sender.unwrap_or_else(|| sender.to_owned()),
                 to: to.clone(),
                 http_status: answer.http_status,
             })
@@ -123,7 +123,8 @@ impl Client {
     pub fn check(&self, to: &str, code: &str) -> Result<Check, Error> {
         let to = phone(to)?;
         self.answered("check", &to, || {
-            let request = Request::check(&self.api_key, &to, &text::code(code)?);
+            let code = text::code(code)?;
+            let request = Request::check(&self.boundary, &self.api_key, &to, &code);
             let answer = self.transport.exchange(&request)?;
             let status = read(&answer, |body| reply::check(body, &to))?;
             Ok(Check { status, to: to.clone(), http_status: answer.http_status })
@@ -143,9 +144,10 @@ impl Client {
         to: &Phone,
         call: impl FnOnce() -> Result<T, Error>,
     ) -> Result<T, Error> {
+        let call = || call().map_err(|error| error.about(to));
+        let Some(log) = &self.log else { return call() };
         let begun = Instant::now();
-        let result = call().map_err(|error| error.about(to));
-        let Some(log) = &self.log else { return result };
+        let result = call();
         let (code, reached) = match &result {
             Ok(answer) => (answer.code(), Reached::Yes),
             Err(error) => (error.code(), error.reached()),

@@ -44,9 +44,9 @@ pub(crate) fn send(body: &[u8]) -> Result<Accepted, Failure> {
     }
     let unique = text(fields.unique).filter(|unique| !unique.is_empty());
     Ok(Accepted {
-        unique: unique.ok_or(Unclear("it says OK without the message's id"))?,
+        unique: unique.ok_or(Unclear("it says OK without the message's id"))?.into_owned(),
         timestamp: integer(fields.timestamp),
-        sender: text(fields.from),
+        sender: text(fields.from).map(Cow::into_owned),
     })
 }
 
@@ -94,7 +94,8 @@ impl<'a> Fields<'a> {
         if body.trim_ascii_start().first() != Some(&b'{') {
             return Err(Unclear("it is not a JSON object"));
         }
-        serde_json::from_slice(body).map_err(|_| Unclear("it is not the service's JSON"))
+        let text = std::str::from_utf8(body).map_err(|_| Unclear("it is not UTF-8"))?;
+        serde_json::from_str(text).map_err(|_| Unclear("it is not the service's JSON"))
     }
 
     fn outcome(&self) -> Result<Outcome, Failure> {
@@ -115,24 +116,27 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// A whole number, or a string that holds one written the one usual way.
+/// A whole number, or a string that holds one, written the one usual way.
 fn integer(value: Option<&RawValue>) -> Option<i64> {
     let value = value?.get();
-    let digits = match value.strip_prefix('"') {
+    let number = match value.strip_prefix('"') {
         Some(quoted) => quoted.strip_suffix('"')?,
         None => value,
     };
-    let number: i64 = digits.parse().ok()?;
-    (number.to_string() == digits).then_some(number)
+    let is_usual = match number.strip_prefix('-').unwrap_or(number).as_bytes() {
+        [b'0'] => number == "0",
+        digits => matches!(digits, [b'1'..=b'9', ..]),
+    };
+    number.parse().ok().filter(|_| is_usual)
 }
 
 /// A string, or the digits of a whole number, without control characters.
-fn text(value: Option<&RawValue>) -> Option<String> {
+fn text(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
     let value = value?.get();
-    let text = if value.starts_with('"') {
-        serde_json::from_str(value).ok()?
-    } else {
-        value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.to_owned())?
+    let text = match value.strip_prefix('"').and_then(|quoted| quoted.strip_suffix('"')) {
+        Some(plain) if !plain.contains('\\') => Cow::Borrowed(plain),
+        Some(_) => Cow::Owned(serde_json::from_str(value).ok()?),
+        None => value.bytes().all(|byte| byte.is_ascii_digit()).then_some(value)?.into(),
     };
     (!text.chars().any(char::is_control)).then_some(text)
 }
@@ -148,30 +152,43 @@ fn is_about(phone: &RawValue, asked: &Phone) -> bool {
 /// prints after the last field.
 fn lenient(body: &[u8]) -> Cow<'_, [u8]> {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    let mut cut = Vec::new();
-    let (mut in_string, mut escaped, mut comma) = (false, false, None);
-    for (at, &byte) in body.iter().enumerate() {
-        if in_string {
-            in_string = escaped || byte != b'"';
-            escaped = !escaped && byte == b'\\';
-            continue;
-        }
-        match byte {
-            b',' => comma = Some(at),
-            b'}' | b']' => cut.extend(comma.take()),
-            byte if byte.is_ascii_whitespace() => {}
-            _ => {
-                comma = None;
-                in_string = byte == b'"';
-            }
-        }
-    }
-    if cut.is_empty() {
+    let is_last_comma = |at: usize| {
+        body[at] == b',' && matches!(body[at + 1..].trim_ascii_start().first(), Some(b'}' | b']'))
+    };
+    if !(0..body.len()).any(is_last_comma) {
         return Cow::Borrowed(body);
     }
     let mut strict = body.to_vec();
-    for at in cut {
-        strict[at] = b' ';
+    let (mut in_string, mut escaped) = (false, false);
+    for at in 0..body.len() {
+        match body[at] {
+            b'"' if !escaped => in_string = !in_string,
+            b',' if !in_string && is_last_comma(at) => strict[at] = b' ',
+            _ => {}
+        }
+        escaped = in_string && !escaped && body[at] == b'\\';
     }
     Cow::Owned(strict)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_comma_after_the_last_field_is_passed_over() {
+        for (printed, strict) in [
+            (r#"{"a":1,}"#, r#"{"a":1 }"#),
+            ("{\"a\":1,\r\n\t }", "{\"a\":1 \r\n\t }"),
+            (r#"{"a":[1,],}"#, r#"{"a":[1 ] }"#),
+            (r#"{"a":"x,}","b":1,}"#, r#"{"a":"x,}","b":1 }"#),
+            (r#"{"a":"\",}","b":1,}"#, r#"{"a":"\",}","b":1 }"#),
+            (r#"{"a":"\\",}"#, r#"{"a":"\\" }"#),
+            (r#"{"a":1,,}"#, r#"{"a":1, }"#),
+            (r#"{"a":1,"b":2}"#, r#"{"a":1,"b":2}"#),
+            ("\u{FEFF}{}", "{}"),
+        ] {
+            assert_eq!(lenient(printed.as_bytes()), strict.as_bytes(), "{printed}");
+        }
+    }
 }

@@ -4,7 +4,9 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
+use ureq::http::HeaderValue;
 use zeroize::Zeroizing;
 
 use crate::phone::Phone;
@@ -30,45 +32,53 @@ pub(crate) mod field {
 /// One request: its fields as `multipart/form-data`. Holds the key, so it is wiped when dropped.
 pub(crate) struct Request {
     body: Zeroizing<Vec<u8>>,
-    content_type: String,
+    boundary: Boundary,
 }
 
 impl Request {
     /// A Send. There is no message field when there is no message.
-    pub(crate) fn send(key: &Secret, to: &Phone, sender: &str, message: Option<&str>) -> Request {
+    pub(crate) fn send(
+        boundary: &Boundary,
+        key: &Secret,
+        to: &Phone,
+        sender: &str,
+        message: Option<&str>,
+    ) -> Request {
         let fields = [
             (field::API_KEY, key.reveal()),
             (field::FROM, sender),
             (field::TO, to.as_str()),
             (field::MESSAGE, message.unwrap_or_default()),
         ];
-        Request::new(if message.is_some() { &fields } else { &fields[..3] })
+        Request::new(boundary, if message.is_some() { &fields } else { &fields[..3] })
     }
 
     /// A Check.
-    pub(crate) fn check(key: &Secret, to: &Phone, code: &Secret) -> Request {
-        Request::new(&[
+    pub(crate) fn check(boundary: &Boundary, key: &Secret, to: &Phone, code: &Secret) -> Request {
+        let fields = [
             (field::API_KEY, key.reveal()),
             (field::TO, to.as_str()),
             (field::CODE, code.reveal()),
-        ])
+        ];
+        Request::new(boundary, &fields)
     }
 
-    fn new(fields: &[(&str, &str)]) -> Request {
-        let boundary = boundary(fields);
-        let part = |name: &str, value: &str| boundary.len() + name.len() + value.len() + PART;
+    fn new(boundary: &Boundary, fields: &[(&str, &str)]) -> Request {
+        let boundary = boundary.outside(fields);
+        let between = &*boundary.text;
+        let part = |name: &str, value: &str| between.len() + name.len() + value.len() + PART;
         let size = fields.iter().map(|(name, value)| part(name, value)).sum::<usize>();
         // The exact size, so that growing leaves no copy of the key behind.
-        let mut body = Zeroizing::new(Vec::with_capacity(size + boundary.len() + CLOSE));
+        let mut body = Zeroizing::new(Vec::with_capacity(size + between.len() + CLOSE));
         for (name, value) in fields {
-            for piece in ["--", &boundary, "\r\n", DISPOSITION, name, "\"\r\n\r\n", value, "\r\n"] {
+            for piece in ["--", between, "\r\n", DISPOSITION, name, "\"\r\n\r\n", value, "\r\n"] {
                 body.extend_from_slice(piece.as_bytes());
             }
         }
-        for piece in ["--", &boundary, "--\r\n"] {
+        for piece in ["--", between, "--\r\n"] {
             body.extend_from_slice(piece.as_bytes());
         }
-        Request { body, content_type: format!("multipart/form-data; boundary={boundary}") }
+        Request { body, boundary }
     }
 
     /// The bytes of the body.
@@ -77,8 +87,8 @@ impl Request {
     }
 
     /// The value of the Content-Type header, which names the boundary.
-    pub(crate) fn content_type(&self) -> &str {
-        &self.content_type
+    pub(crate) fn content_type(&self) -> &HeaderValue {
+        &self.boundary.content_type
     }
 }
 
@@ -88,14 +98,32 @@ const PART: usize = "--\r\n".len() + DISPOSITION.len() + "\"\r\n\r\n\r\n".len();
 /// What the end has around its boundary.
 const CLOSE: usize = "----\r\n".len();
 
-/// A boundary that stands in no value (RFC 2046, section 5.1.1): random, and looked for.
-fn boundary(fields: &[(&str, &str)]) -> String {
-    loop {
+/// What stands between the fields of a form, and in none of them (RFC 2046, section 5.1.1).
+///
+/// A random one serves all requests of a client; a value that has it in itself gets another.
+#[derive(Clone)]
+pub(crate) struct Boundary {
+    text: Arc<str>,
+    content_type: HeaderValue,
+}
+
+impl Boundary {
+    pub(crate) fn random() -> Boundary {
         let random = RandomState::new();
-        let boundary = format!("{:016x}{:016x}", random.hash_one(0u8), random.hash_one(1u8));
-        if !fields.iter().any(|(_, value)| value.contains(&boundary)) {
-            return boundary;
+        let [a, b] = [random.hash_one(0u8), random.hash_one(1u8)];
+        let text = format!("{a:016x}{b:016x}");
+        let content_type = HeaderValue::try_from(format!("multipart/form-data; boundary={text}"))
+            .expect("it is ASCII");
+        Boundary { text: text.into(), content_type }
+    }
+
+    /// This boundary, or another if a value contains it.
+    fn outside(&self, fields: &[(&str, &str)]) -> Boundary {
+        let mut boundary = self.clone();
+        while fields.iter().any(|(_, value)| value.contains(&*boundary.text)) {
+            boundary = Boundary::random();
         }
+        boundary
     }
 }
 
@@ -103,24 +131,31 @@ fn boundary(fields: &[(&str, &str)]) -> String {
 mod tests {
     use super::*;
 
-    fn fixtures() -> (Secret, Phone, Secret) {
-        (Secret::new("the-key"), Phone::parse("0501234567").unwrap(), Secret::new("123456"))
+    fn check(boundary: &Boundary) -> Request {
+        let to = Phone::parse("0501234567").unwrap();
+        Request::check(boundary, &Secret::new("the-key"), &to, &Secret::new("123456"))
     }
 
-    /// The request with its boundary written as `B`.
-    fn readable(request: &Request) -> (String, String) {
-        let boundary = request.content_type().split_once("boundary=").unwrap().1;
-        let body = std::str::from_utf8(request.body()).unwrap();
-        (request.content_type().replace(boundary, "B"), body.replace(boundary, "B"))
+    fn send(boundary: &Boundary, message: Option<&str>) -> Request {
+        let to = Phone::parse("0501234567").unwrap();
+        Request::send(boundary, &Secret::new("the-key"), &to, "Acme", message)
+    }
+
+    /// The body with its boundary written as `B`.
+    fn readable(request: &Request) -> String {
+        String::from_utf8(request.body().to_vec()).unwrap().replace(&*request.boundary.text, "B")
     }
 
     #[test]
     fn a_check_is_three_fields() {
-        let (key, to, code) = fixtures();
-        let (content_type, body) = readable(&Request::check(&key, &to, &code));
-        assert_eq!(content_type, "multipart/form-data; boundary=B");
+        let boundary = Boundary::random();
+        let request = check(&boundary);
         assert_eq!(
-            body,
+            request.content_type().to_str().unwrap(),
+            format!("multipart/form-data; boundary={}", boundary.text)
+        );
+        assert_eq!(
+            readable(&request),
             "--B\r\nContent-Disposition: form-data; name=\"apiKey\"\r\n\r\nthe-key\r\n\
              --B\r\nContent-Disposition: form-data; name=\"to\"\r\n\r\n0501234567\r\n\
              --B\r\nContent-Disposition: form-data; name=\"code\"\r\n\r\n123456\r\n\
@@ -130,31 +165,35 @@ mod tests {
 
     #[test]
     fn a_send_has_a_message_field_only_when_there_is_a_message() {
-        let (key, to, _) = fixtures();
-        let names = |request: &Request| -> Vec<String> {
-            let (_, body) = readable(request);
+        let names = |message| -> Vec<String> {
+            let body = readable(&send(&Boundary::random(), message));
             body.split("name=\"")
                 .skip(1)
                 .map(|part| part[..part.find('"').unwrap()].into())
                 .collect()
         };
-        let plain = Request::send(&key, &to, "Acme", None);
-        assert_eq!(names(&plain), ["apiKey", "from", "to"]);
-        let own = Request::send(&key, &to, "Acme", Some("##code##"));
-        assert_eq!(names(&own), ["apiKey", "from", "to", "message"]);
+        assert_eq!(names(None), ["apiKey", "from", "to"]);
+        assert_eq!(names(Some("##code##")), ["apiKey", "from", "to", "message"]);
     }
 
     #[test]
     fn the_body_is_allocated_once() {
-        let (key, to, _) = fixtures();
-        let request = Request::send(&key, &to, "Acme", Some("קוד: ##code##"));
+        let request = send(&Boundary::random(), Some("קוד: ##code##"));
         assert_eq!(request.body.len(), request.body.capacity());
     }
 
     #[test]
-    fn every_request_has_a_boundary_of_its_own() {
-        let (key, to, code) = fixtures();
-        let request = || Request::check(&key, &to, &code).content_type;
-        assert_ne!(request(), request());
+    fn a_value_that_has_the_boundary_in_it_gets_another() {
+        let boundary = Boundary::random();
+        assert_eq!(check(&boundary).boundary.text, boundary.text);
+        let message = format!("##code##\r\n--{}--\r\n", boundary.text);
+        let request = send(&boundary, Some(&message));
+        assert_ne!(request.boundary.text, boundary.text);
+        assert!(readable(&request).contains(&message));
+    }
+
+    #[test]
+    fn every_client_has_a_boundary_of_its_own() {
+        assert_ne!(Boundary::random().text, Boundary::random().text);
     }
 }

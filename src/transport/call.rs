@@ -2,12 +2,13 @@
 //!
 //! ureq passes no context of ours to connectors and sockets, so they find it here, by thread.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::io;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+use scoped_tls::scoped_thread_local;
 
 use crate::config::Interrupt;
 
@@ -62,14 +63,12 @@ pub(super) struct Call {
     stop: Cell<Option<Stop>>,
 }
 
-thread_local! {
-    static CURRENT: RefCell<Option<Rc<Call>>> = const { RefCell::new(None) };
-}
+scoped_thread_local!(static CURRENT: Call);
 
 impl Call {
-    pub(super) fn new(control: &Arc<Control>, timeout: Duration) -> Rc<Call> {
+    pub(super) fn new(control: &Arc<Control>, timeout: Duration) -> Call {
         let deadline = Instant::now() + timeout;
-        Rc::new(Call {
+        Call {
             control: control.clone(),
             cancelled_before: control.cancelled.load(Ordering::Relaxed),
             deadline,
@@ -77,27 +76,23 @@ impl Call {
             phase: Cell::new(Phase::Connect),
             left: Cell::new(false),
             stop: Cell::new(None),
-        })
-    }
-
-    /// Runs `work` as this thread's call. An interrupt function may make a call of its own, so
-    /// the one before comes back afterwards.
-    pub(super) fn run<T>(self: &Rc<Call>, work: impl FnOnce() -> T) -> T {
-        struct Restore(Option<Rc<Call>>);
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                CURRENT.set(self.0.take());
-            }
         }
-        let _restore = Restore(CURRENT.replace(Some(self.clone())));
-        work()
     }
 
-    /// This thread's call.
-    pub(super) fn current() -> io::Result<Rc<Call>> {
-        CURRENT
-            .with_borrow(Option::clone)
-            .ok_or_else(|| io::Error::other("a socket is used outside a call"))
+    /// Runs `work` as this thread's call. An interrupt function may make a call of its own: the
+    /// one before is this thread's again afterwards.
+    pub(super) fn run<T>(&self, work: impl FnOnce() -> T) -> T {
+        CURRENT.set(self, work)
+    }
+
+    /// Does `work` with this thread's call.
+    pub(super) fn with<T>(
+        work: impl FnOnce(&Call) -> Result<T, ureq::Error>,
+    ) -> Result<T, ureq::Error> {
+        if !CURRENT.is_set() {
+            return Err(io::Error::other("a socket is used outside a call").into());
+        }
+        CURRENT.with(work)
     }
 
     /// Begins an attempt, which may take `timeout` to connect.

@@ -22,7 +22,8 @@ use std::time::{Duration, Instant};
 
 use once_cell::race::OnceBox;
 use ureq::Agent;
-use ureq::http::{self, Uri, header::CONTENT_TYPE};
+use ureq::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT};
+use ureq::http::{HeaderValue, Uri};
 use ureq::unversioned::transport::{
     Buffers, ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout,
     Transport as Connection,
@@ -40,6 +41,8 @@ use tcp::{Later, Tcp};
 use tls::Tls;
 use trust::Trust;
 
+/// What the service and a proxy see as the program that asks.
+const NAME: &str = concat!("verifysms/", env!("CARGO_PKG_VERSION"));
 /// How long an idle connection is kept. Web servers close theirs after 5 seconds and more
 /// (Apache's default), and a request written into a closing connection is one whose fate nobody
 /// knows.
@@ -60,6 +63,8 @@ pub(crate) struct Answer {
 /// The way to one address.
 pub(crate) struct Transport {
     url: Uri,
+    /// The Host header, which ureq would write anew for every request.
+    host: HeaderValue,
     timeout: Duration,
     connect_timeout: Duration,
     control: Arc<Control>,
@@ -71,7 +76,9 @@ impl Transport {
     pub(crate) fn new(config: &Config) -> Result<Transport, Error> {
         let proxy = proxy::choose(&config.proxy, &config.url, |name| std::env::var(name).ok())?;
         let plan = Plan { url: config.url.clone(), proxy, trust: Trust::new(config) };
+        let host = config.url.authority().map_or("", |authority| authority.as_str());
         Ok(Transport {
+            host: HeaderValue::try_from(host).map_err(|_| Error::invalid("url", "has no host"))?,
             url: config.url.clone(),
             timeout: config.timeout,
             connect_timeout: config.connect_timeout,
@@ -121,10 +128,15 @@ impl Transport {
     }
 
     fn run(&self, request: &Request) -> Result<Answer, ureq::Error> {
-        let head = http::Request::post(self.url.clone())
+        let mut response = self
+            .agents
+            .agent()
+            .post(&self.url)
+            .header(HOST, &self.host)
+            .header(USER_AGENT, HeaderValue::from_static(NAME))
             .header(CONTENT_TYPE, request.content_type())
-            .body(request.body())?;
-        let mut response = self.agents.agent().run(head)?;
+            .header(CONTENT_LENGTH, request.body().len().to_string())
+            .send(request.body())?;
         let http_status = response.status().as_u16();
         let mut body = Zeroizing::new(Vec::with_capacity(1024));
         let most = reply::LONGEST as u64 + 1;
@@ -229,7 +241,7 @@ impl Plan {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)
-            .user_agent(concat!("verifysms/", env!("CARGO_PKG_VERSION")))
+            .user_agent(NAME)
             .accept("")
             .accept_encoding("")
             .max_response_header_size(HEAD_LONGEST)
@@ -313,7 +325,10 @@ impl<In: Connection> Connection for Marked<In> {
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
         if self.is_request {
-            Call::current()?.enter(Phase::Request);
+            Call::with(|call| {
+                call.enter(Phase::Request);
+                Ok(())
+            })?;
         }
         self.connection.transmit_output(amount, timeout)
     }

@@ -5,11 +5,12 @@
 use std::fmt;
 use std::io;
 
+use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, NextTimeout, Transport, TransportAdapter,
 };
-use ureq::{Error, http::Uri};
+use ureq::{Error, ProxyProtocol};
 
 use super::buffers::HoldingBuffers;
 use super::call::Call;
@@ -45,31 +46,32 @@ impl<In: Transport> Connector<In> for Tcp {
         details: &ConnectionDetails<'_>,
         chained: Option<In>,
     ) -> Result<Option<Self::Out>, Error> {
-        if let Some(chained) = chained {
-            return Ok(Some(Either::A(chained)));
+        match chained {
+            Some(chained) => Ok(Some(Either::A(chained))),
+            None => Call::with(|call| Ok(Some(Either::B(open(details, call)?)))),
         }
-        let call = Call::current()?;
-        let proxy = details.config.proxy().filter(|proxy| {
-            matches!(proxy.protocol(), ureq::ProxyProtocol::Socks5 | ureq::ProxyProtocol::Socks5h)
-        });
-        let Some(proxy) = proxy else {
-            let (host, port) = host_and_port(details.uri)?;
-            let transport = TcpTransport::open(host, port, &call)?;
-            return Ok(Some(Either::B(transport)));
-        };
-        let (host, port) = host_and_port(details.uri)?;
-        let target = if proxy.resolve_target() {
-            let addresses = dns::resolve(host, port, &call)?;
-            Target::Address(*addresses.first().ok_or(Error::HostNotFound)?)
-        } else {
-            Target::Name(host, port)
-        };
-        let transport = TcpTransport::open(proxy.host(), proxy.port(), &call)?;
-        let mut stream = TransportAdapter::new(transport, details.current_time.clone());
-        let login = proxy.username().map(|user| (user, proxy.password().unwrap_or_default()));
-        socks::connect(&mut stream, &target, login)?;
-        Ok(Some(Either::B(stream.into_inner())))
     }
+}
+
+/// Opens a connection to the address that ureq asks for, or to the proxy in front of it.
+fn open(details: &ConnectionDetails<'_>, call: &Call) -> Result<TcpTransport, Error> {
+    let (host, port) = host_and_port(details.uri)?;
+    let proxy = details
+        .config
+        .proxy()
+        .filter(|proxy| matches!(proxy.protocol(), ProxyProtocol::Socks5 | ProxyProtocol::Socks5h));
+    let Some(proxy) = proxy else { return Ok(TcpTransport::open(host, port, call)?) };
+    let target = if proxy.resolve_target() {
+        let addresses = dns::resolve(host, port, call)?;
+        Target::Address(*addresses.first().ok_or(Error::HostNotFound)?)
+    } else {
+        Target::Name(host, port)
+    };
+    let transport = TcpTransport::open(proxy.host(), proxy.port(), call)?;
+    let mut stream = TransportAdapter::new(transport, details.current_time.clone());
+    let login = proxy.username().map(|user| (user, proxy.password().unwrap_or_default()));
+    socks::connect(&mut stream, &target, login)?;
+    Ok(stream.into_inner())
 }
 
 fn host_and_port(uri: &Uri) -> Result<(&str, u16), Error> {
@@ -101,20 +103,20 @@ impl Transport for TcpTransport {
     }
 
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), Error> {
-        if self.buffers.hold(amount) {
-            let call = Call::current()?;
-            self.buffers.release(|bytes| self.socket.send(bytes, &call))?;
+        if !self.buffers.hold(amount) {
+            return Ok(());
         }
-        Ok(())
+        Call::with(|call| Ok(self.buffers.release(|bytes| self.socket.send(bytes, call))?))
     }
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
-        let call = Call::current()?;
-        self.buffers.release(|bytes| self.socket.send(bytes, &call))?;
-        let count = self.socket.receive(self.buffers.input_append_buf(), &call)?;
-        self.buffers.input_appended(count);
-        self.in_use = true;
-        Ok(count > 0)
+        Call::with(|call| {
+            self.buffers.release(|bytes| self.socket.send(bytes, call))?;
+            let count = self.socket.receive(self.buffers.input_append_buf(), call)?;
+            self.buffers.input_appended(count);
+            self.in_use = true;
+            Ok(count > 0)
+        })
     }
 
     fn is_open(&mut self) -> bool {

@@ -45,6 +45,26 @@ impl Tls {
             })
             .cloned()
     }
+
+    fn handshake<In: Transport>(
+        &self,
+        details: &ConnectionDetails<'_>,
+        chained: In,
+    ) -> io::Result<TlsTransport<In>> {
+        let host = details.uri.host().unwrap_or_default();
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+        let connection = ClientConnection::new(self.config()?, name).map_err(io::Error::other)?;
+        let mut transport = TlsTransport {
+            connection,
+            stream: TransportAdapter::new(chained, details.current_time.clone()),
+            buffers: HoldingBuffers::default(),
+        };
+        while transport.connection.is_handshaking() {
+            transport.connection.complete_io(&mut transport.stream)?;
+        }
+        Ok(transport)
+    }
 }
 
 impl<In: Transport> Connector<In> for Tls {
@@ -59,22 +79,12 @@ impl<In: Transport> Connector<In> for Tls {
         if !details.needs_tls() || chained.is_tls() {
             return Ok(Some(Either::A(chained)));
         }
-        let call = Call::current()?;
-        call.enter(Phase::Tls);
-        let host = details.uri.host().unwrap_or_default();
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-        let connection = ClientConnection::new(self.config()?, name).map_err(io::Error::other)?;
-        let mut transport = TlsTransport {
-            connection,
-            stream: TransportAdapter::new(chained, details.current_time.clone()),
-            buffers: HoldingBuffers::default(),
-        };
-        while transport.connection.is_handshaking() {
-            transport.connection.complete_io(&mut transport.stream)?;
-        }
-        call.enter(Phase::Connect);
-        Ok(Some(Either::B(transport)))
+        Call::with(|call| {
+            call.enter(Phase::Tls);
+            let transport = self.handshake(details, chained)?;
+            call.enter(Phase::Connect);
+            Ok(Some(Either::B(transport)))
+        })
     }
 }
 
