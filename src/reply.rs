@@ -90,6 +90,9 @@ enum Outcome {
 
 impl<'a> Fields<'a> {
     fn parse(body: &'a [u8]) -> Result<Fields<'a>, Failure> {
+        if body.len() > LONGEST {
+            return Err(Unclear("it is too large"));
+        }
         // serde would also take an array for a struct.
         if body.trim_ascii_start().first() != Some(&b'{') {
             return Err(Unclear("it is not a JSON object"));
