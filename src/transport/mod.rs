@@ -181,7 +181,8 @@ impl Failure {
                 failure(Code::Tls, Reached::No, format!("no TLS connection: {error}"))
             }
             (false, _, _) => failure(Code::Connect, Reached::No, format!("no connection: {error}")),
-            (true, _, ureq::Error::Io(_)) => failure(
+            // A body that stalled is one whose end was cut off.
+            (true, _, ureq::Error::Io(_) | ureq::Error::BodyStalled) => failure(
                 Code::ConnectionLost,
                 Reached::Unknown,
                 format!("the connection was lost after the request began to leave: {error}"),
