@@ -104,6 +104,8 @@ impl Socket {
         loop {
             match (&self.inner).read(buffer) {
                 Err(error) if is_pause(&error) => drop(call.waited()?),
+                // ureq takes these two for the end of an answer that has no length.
+                Err(error) if is_reset(&error) => return Err(io::ErrorKind::BrokenPipe.into()),
                 result => return result,
             }
         }
@@ -132,6 +134,11 @@ fn begin(address: &SocketAddr) -> io::Result<Inner> {
 /// Whether a wait ended for a signal or with its slice of time, not for a fault.
 fn is_pause(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
+/// Whether the peer, or what stands before it, broke the connection off.
+fn is_reset(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted)
 }
 
 impl Drop for Socket {
