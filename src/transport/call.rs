@@ -16,6 +16,10 @@ use crate::config::Interrupt;
 /// promise; a quarter of that leaves room for a busy machine.
 const SLICE: Duration = Duration::from_millis(25);
 
+/// The most bytes that are received for one request. The longest answer, in chunks of one byte,
+/// has less; what has more is no answer, or hides behind a flood of interim ones.
+const RECEIVED_MOST: usize = 512 * 1024;
+
 /// What can end the calls of a client before their time.
 pub(super) struct Control {
     /// Counts the cancellations: a call ends when the count is not that of its beginning.
@@ -50,6 +54,7 @@ pub(super) enum Stop {
     Deadline,
     ConnectTimeout,
     Cancelled,
+    TooMuch,
 }
 
 /// One call, with all its attempts.
@@ -60,6 +65,7 @@ pub(super) struct Call {
     connect_deadline: Cell<Instant>,
     phase: Cell<Phase>,
     left: Cell<bool>,
+    received: Cell<usize>,
     stop: Cell<Option<Stop>>,
 }
 
@@ -75,6 +81,7 @@ impl Call {
             connect_deadline: Cell::new(deadline),
             phase: Cell::new(Phase::Connect),
             left: Cell::new(false),
+            received: Cell::new(0),
             stop: Cell::new(None),
         }
     }
@@ -115,6 +122,17 @@ impl Call {
         if bytes > 0 && self.phase.get() == Phase::Request {
             self.left.set(true);
         }
+    }
+
+    /// Notes that the socket gave bytes, or ends the call when they are too many.
+    pub(super) fn received(&self, bytes: usize) -> io::Result<()> {
+        if self.phase.get() == Phase::Request {
+            self.received.set(self.received.get() + bytes);
+        }
+        if self.received.get() > RECEIVED_MOST {
+            return Err(self.end(Stop::TooMuch));
+        }
+        Ok(())
     }
 
     /// Whether a byte of the request has left this machine.

@@ -207,6 +207,9 @@ impl Failure {
             (Some(Stop::ConnectTimeout), _) => {
                 (Code::Connect, "no connection within the connect timeout")
             }
+            (Some(Stop::TooMuch), _) => {
+                (Code::BadReply, "the answer was not understood: it is too large")
+            }
             _ => (Code::Timeout, "the deadline passed without an answer"),
         };
         Failure {

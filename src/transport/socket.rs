@@ -106,7 +106,8 @@ impl Socket {
                 Err(error) if is_pause(&error) => drop(call.waited()?),
                 // ureq takes these two for the end of an answer that has no length.
                 Err(error) if is_reset(&error) => return Err(io::ErrorKind::BrokenPipe.into()),
-                result => return result,
+                Ok(count) => return call.received(count).map(|()| count),
+                Err(error) => return Err(error),
             }
         }
     }
