@@ -1,0 +1,238 @@
+//! A process of its own that holds nothing but a client, so that its descriptors, threads and
+//! memory are the library's alone. It is the test program again, running [`serve`] only.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use verifysms::{Client, Code, LogLevel, Reached};
+
+use super::{CODE, KEY, TO};
+
+/// Begins a line that is for the parent; the rest of the output is the test harness's.
+const MARK: &str = "@@";
+
+/// Which of the two calls is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Step {
+    Send,
+    Check,
+}
+
+/// The client to make.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Settings {
+    pub(crate) url: String,
+    pub(crate) timeout: Duration,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) ca_file: Option<PathBuf>,
+    /// The length of the message, 0 for none.
+    pub(crate) message: usize,
+}
+
+/// How a call ended.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Outcome {
+    /// The number of a [`Code`].
+    code: i32,
+    /// The number of a [`Reached`].
+    reached: i32,
+    pub(crate) http_status: u16,
+    pub(crate) elapsed: Duration,
+    pub(crate) attempts: usize,
+    pub(crate) sentence: String,
+}
+
+impl Outcome {
+    pub(crate) fn code(&self) -> Code {
+        Code::from_number(self.code).expect("a code's number")
+    }
+
+    pub(crate) fn reached(&self) -> Reached {
+        [Reached::No, Reached::Yes, Reached::Unknown]
+            .into_iter()
+            .find(|reached| reached.number() == self.reached)
+            .expect("a reached's number")
+    }
+}
+
+/// What the process held before the client was made and after it was dropped.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Remains {
+    pub(crate) descriptors: (usize, usize),
+    pub(crate) threads: (usize, usize),
+    /// By how many KiB the most memory ever used has grown.
+    pub(crate) memory: usize,
+}
+
+/// The parent's handle of the process.
+pub(crate) struct ClientProcess {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+}
+
+impl ClientProcess {
+    /// Starts the process by running the ignored test `entry` of this program. With a resolver,
+    /// a file in the form of resolv.conf, names are looked up as it says.
+    pub(crate) fn start(entry: &str, settings: &Settings, resolver: Option<&str>) -> ClientProcess {
+        let program = std::env::current_exe().expect("this program has a path");
+        let mut command = match resolver {
+            None => Command::new(program),
+            Some(file) => {
+                let mut command = Command::new("unshare");
+                let script = r#"mount --bind "$1" /etc/resolv.conf && shift && exec "$@""#;
+                command.args(["--mount", "sh", "-c", script, "sh", file]).arg(program);
+                command
+            }
+        };
+        let mut child = command
+            .args(["--exact", entry, "--ignored", "--nocapture", "--test-threads=1"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("this program can be started again");
+        let mut process = ClientProcess {
+            input: child.stdin.take(),
+            output: BufReader::new(child.stdout.take().expect("a pipe")),
+            child,
+        };
+        process.tell(&serde_json::to_string(settings).expect("settings are plain data"));
+        process
+    }
+
+    pub(crate) fn call(&mut self, step: Step) -> Outcome {
+        self.tell(&serde_json::to_string(&step).expect("a step is plain data"));
+        self.hear()
+    }
+
+    /// Drops the client and ends the process.
+    pub(crate) fn finish(mut self) -> Remains {
+        self.input = None;
+        let remains = self.hear();
+        assert!(self.child.wait().is_ok_and(|status| status.success()), "the process failed");
+        remains
+    }
+
+    fn tell(&mut self, line: &str) {
+        let input = self.input.as_mut().expect("the process was not finished");
+        writeln!(input, "{line}").expect("the process listens");
+    }
+
+    fn hear<T: for<'de> Deserialize<'de>>(&mut self) -> T {
+        let mut line = String::new();
+        loop {
+            line.clear();
+            let count = self.output.read_line(&mut line).expect("the process speaks UTF-8");
+            assert!(count > 0, "the process ended without an answer");
+            if let Some(json) = line.strip_prefix(MARK) {
+                return serde_json::from_str(json).expect("the process speaks this protocol");
+            }
+        }
+    }
+}
+
+impl Drop for ClientProcess {
+    fn drop(&mut self) {
+        // After a failed test only; a finished process cannot be killed any more.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The process's own side: makes a client as the first line says, then a call a line.
+pub(crate) fn serve() {
+    let mut lines = io::stdin().lines().map_while(Result::ok);
+    let Some(settings) = lines.next() else { return };
+    let settings: Settings = serde_json::from_str(&settings).expect("settings");
+    let (descriptors, threads, memory) = (descriptors(), threads(), memory());
+
+    let attempts = Arc::new(AtomicUsize::new(0));
+    let client = client(&settings, &attempts);
+    for line in lines {
+        attempts.store(0, Ordering::Relaxed);
+        let outcome = call(&client, serde_json::from_str(&line).expect("a step"));
+        tell(&Outcome { attempts: attempts.load(Ordering::Relaxed), ..outcome });
+    }
+    drop(client);
+
+    // A lookup that nobody could interrupt may outlive its call, with its socket.
+    let begun = Instant::now();
+    while self::threads() > threads && begun.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    tell(&Remains {
+        descriptors: (descriptors, self::descriptors()),
+        threads: (threads, self::threads()),
+        memory: self::memory() - memory,
+    });
+}
+
+fn client(settings: &Settings, attempts: &Arc<AtomicUsize>) -> Client {
+    let mut builder = Client::builder(KEY)
+        .sender("Acme")
+        .url(&settings.url)
+        .allow_http(true)
+        .proxy("")
+        .timeout(settings.timeout)
+        .connect_timeout(settings.connect_timeout);
+    if let Some(file) = &settings.ca_file {
+        builder = builder.ca_file(file);
+    }
+    if settings.message > 0 {
+        builder = builder.message(&format!("##code##{}", "a".repeat(settings.message)));
+    }
+    let attempts = attempts.clone();
+    let log = move |level, _: &str| {
+        attempts.fetch_add(usize::from(level == LogLevel::Debug), Ordering::Relaxed);
+    };
+    builder.log(log).build().expect("the settings are valid")
+}
+
+fn call(client: &Client, step: Step) -> Outcome {
+    let begun = Instant::now();
+    let result = match step {
+        Step::Send => client.send(TO).map(|sent| (Code::Ok, sent.http_status())),
+        Step::Check => client.check(TO, CODE).map(|check| {
+            let code = if check.is_verified() { Code::Ok } else { Code::NotVerified };
+            (code, check.http_status())
+        }),
+    };
+    let elapsed = begun.elapsed();
+    let (code, reached, http_status, sentence) = match result {
+        Ok((code, http_status)) => (code, Reached::Yes, http_status, String::new()),
+        Err(error) => (error.code(), error.reached(), error.http_status(), error.to_string()),
+    };
+    let (code, reached) = (code.number(), reached.number());
+    Outcome { code, reached, http_status, elapsed, attempts: 0, sentence }
+}
+
+fn tell(message: &impl Serialize) {
+    let json = serde_json::to_string(message).expect("plain data");
+    // The harness leaves the first line unfinished.
+    println!("\n{MARK}{json}");
+}
+
+fn descriptors() -> usize {
+    entries("/proc/self/fd")
+}
+
+fn threads() -> usize {
+    entries("/proc/self/task")
+}
+
+fn entries(directory: &str) -> usize {
+    std::fs::read_dir(directory).expect("a process can look at itself").count()
+}
+
+/// The most memory that this process ever used, in KiB.
+fn memory() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").expect("a process sees itself");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let number = line.and_then(|line| line.trim().strip_suffix("kB")).expect("a peak in kB");
+    number.trim().parse().expect("a peak is a number")
+}

@@ -1,0 +1,86 @@
+//! A name server on loopback, for a client process that lives in a mount namespace of its own.
+//!
+//! glibc asks port 53 only, so this takes the rights of root.
+
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::PathBuf;
+use std::process::Command;
+use std::thread::JoinHandle;
+
+/// How the name server behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// It never answers.
+    Silent,
+    /// It says of every name that there is none.
+    NoSuchName,
+}
+
+/// A bound name server and the resolv.conf that leads to it.
+pub(crate) struct Resolver {
+    address: SocketAddr,
+    file: PathBuf,
+    serving: Option<JoinHandle<()>>,
+    /// Keeps the port bound when nobody reads from it.
+    _socket: UdpSocket,
+}
+
+/// The flags of a DNS answer: a response, recursion desired and available, NXDOMAIN (RFC 1035).
+const NO_SUCH_NAME: [u8; 2] = [0x81, 0x83];
+
+impl Resolver {
+    /// The error says why this machine does not let a test have one.
+    pub(crate) fn start(manner: Manner) -> Result<Resolver, String> {
+        let allowed = Command::new("unshare").args(["--mount", "true"]).output();
+        if !allowed.is_ok_and(|output| output.status.success()) {
+            return Err("a mount namespace takes the rights of root".into());
+        }
+        let socket = (60..250)
+            .find_map(|last| UdpSocket::bind((Ipv4Addr::new(127, 0, 0, last), 53)).ok())
+            .ok_or("port 53 takes the rights of root")?;
+        let address = socket.local_addr().map_err(|error| error.to_string())?;
+        let name = format!("resolv-{}-{}.conf", std::process::id(), address.ip());
+        let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        // One question and one second, so that the lookup does not long outlive the call.
+        let text = format!("nameserver {}\noptions timeout:1 attempts:1\n", address.ip());
+        std::fs::write(&file, text).map_err(|error| error.to_string())?;
+        let serving = (manner == Manner::NoSuchName).then(|| {
+            let socket = socket.try_clone().expect("a socket can be cloned");
+            std::thread::spawn(move || {
+                let mut question = [0; 512];
+                while let Ok((count, from)) = socket.recv_from(&mut question) {
+                    if count < 4 {
+                        break;
+                    }
+                    question[2..4].copy_from_slice(&NO_SUCH_NAME);
+                    let _ = socket.send_to(&question[..count], from);
+                }
+            })
+        });
+        Ok(Resolver { address, file, serving, _socket: socket })
+    }
+
+    /// The file to put in resolv.conf's place.
+    pub(crate) fn file(&self) -> &str {
+        self.file.to_str().expect("a path in UTF-8")
+    }
+}
+
+impl Drop for Resolver {
+    fn drop(&mut self) {
+        if let Some(serving) = self.serving.take() {
+            // A question that is too short to be one ends the server.
+            let sent = UdpSocket::bind("127.0.0.1:0").and_then(|s| s.send_to(&[0], self.address));
+            if sent.is_ok() {
+                let _ = serving.join();
+            }
+        }
+        let _ = std::fs::remove_file(&self.file);
+    }
+}
+
+/// Names a test that this machine cannot run. Where nobody reads the output that is a failure.
+pub(crate) fn skip(what: &str, why: &str) {
+    assert!(std::env::var_os("CI").is_none(), "{what}: {why}");
+    eprintln!("skipped: {what}: {why}");
+}
