@@ -836,7 +836,7 @@ impl Fault {
     }
 
     /// What is wrong with how the call ended.
-    fn complaints(&self, scene: &Scene, step: Step, outcome: &Outcome) -> Vec<String> {
+    fn complaints(&self, step: Step, outcome: &Outcome) -> Vec<String> {
         let mut complaints = Vec::new();
         let mut expect = |fine: bool, complaint: String| {
             if !fine {
@@ -902,7 +902,7 @@ fn play_once(fault: &Fault, scene: &Scene, step: Step) -> Result<(Outcome, Vec<S
     let outcome = client.call(step);
     let Remains { descriptors, threads, memory } = client.finish();
 
-    let mut complaints = fault.complaints(scene, step, &outcome);
+    let mut complaints = fault.complaints(step, &outcome);
     let mut expect = |fine: bool, complaint: String| {
         if !fine {
             complaints.push(complaint);

@@ -346,6 +346,11 @@ impl Peer {
         self.request.map_or(0, |index| index + 1)
     }
 
+    /// What was read of the request.
+    pub(crate) fn request(&self) -> Vec<u8> {
+        self.recorded(<[u8]>::to_vec)
+    }
+
     /// Waits for the first bytes of a request and leaves them unread.
     pub(crate) fn await_request(&mut self) {
         self.request = None;

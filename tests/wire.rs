@@ -1,0 +1,280 @@
+//! What goes over the wire and what comes back, seen from the other end of a real socket: the
+//! bytes of a request, and every reply of `cases/replies.json`.
+
+mod support;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use serde::Deserialize;
+use verifysms::{Client, Code, Error, Reached, URL};
+
+use support::http::{answer, fields, header, ok, split};
+use support::server::Server;
+use support::{CODE, KEY, SENT, TO, VERIFIED};
+
+fn client(server: &Server) -> Client {
+    Client::builder(KEY).sender("Acme").url(&server.url()).build().expect("valid settings")
+}
+
+/// A case of the shared file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    call: Call,
+    http_status: u16,
+    #[serde(default)]
+    headers: Vec<String>,
+    /// The body as text, as hexadecimal digits, or as texts each repeated a number of times.
+    body: Option<String>,
+    body_hex: Option<String>,
+    body_pieces: Option<Vec<(String, usize)>>,
+    expect: Expected,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Call {
+    Send,
+    Check,
+}
+
+/// How the call ends, in the names of the codes. What is not given is not there.
+#[derive(Deserialize, Debug, Default, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    code: String,
+    reached: String,
+    reason: Option<i64>,
+    status: Option<i64>,
+    unique: Option<String>,
+}
+
+impl Case {
+    fn all() -> Vec<Case> {
+        serde_json::from_str(include_str!("cases/replies.json")).expect("the file is well-formed")
+    }
+
+    fn body(&self) -> Vec<u8> {
+        match (&self.body, &self.body_hex, &self.body_pieces) {
+            (Some(text), None, None) => text.clone().into(),
+            (None, Some(digits), None) => (0..digits.len())
+                .step_by(2)
+                .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("digits"))
+                .collect(),
+            (None, None, Some(pieces)) => {
+                pieces.iter().map(|(text, times)| text.repeat(*times)).collect::<String>().into()
+            }
+            _ => panic!("{}: one body, no more and no less", self.name),
+        }
+    }
+
+    fn answer(&self) -> Vec<u8> {
+        let headers: Vec<_> = self.headers.iter().map(String::as_str).collect();
+        answer(self.http_status, &headers, &self.body())
+    }
+}
+
+fn ended(error: &Error) -> Expected {
+    Expected {
+        code: error.code().name().into(),
+        reached: error.reached().name().into(),
+        reason: error.reason().map(|reason| reason.0),
+        ..Expected::default()
+    }
+}
+
+fn answered(code: Code) -> Expected {
+    Expected {
+        code: code.name().into(),
+        reached: Reached::Yes.name().into(),
+        ..Expected::default()
+    }
+}
+
+#[test]
+fn every_reply_means_what_the_case_file_says() {
+    let reply = Arc::new(Mutex::new(Vec::new()));
+    let server =
+        {
+            let reply = reply.clone();
+            Server::start(move |mut peer| {
+                while peer.read_request() && peer.say(&reply.lock().expect("the lock")) {}
+            })
+        };
+    let client = client(&server);
+    let mut wrong = Vec::new();
+    for case in Case::all() {
+        *reply.lock().expect("the lock") = case.answer();
+        let (found, http_status) = match case.call {
+            Call::Send => match client.send(TO) {
+                Ok(sent) => {
+                    let unique = Some(sent.unique().to_owned());
+                    (Expected { unique, ..answered(Code::Ok) }, sent.http_status())
+                }
+                Err(error) => (ended(&error), error.http_status()),
+            },
+            Call::Check => match client.check(TO, CODE) {
+                Ok(check) => {
+                    let code = if check.is_verified() { Code::Ok } else { Code::NotVerified };
+                    let status = Some(check.status());
+                    (Expected { status, ..answered(code) }, check.http_status())
+                }
+                Err(error) => (ended(&error), error.http_status()),
+            },
+        };
+        if found != case.expect || http_status != case.http_status {
+            wrong.push(format!("{:?}, {}: {http_status} {found:?}", case.call, case.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_case_file_has_enough_replies_that_verify_nobody() {
+    let refused = |case: &&Case| {
+        case.call == Call::Check && ["BAD_REPLY", "HTTP_STATUS"].contains(&&*case.expect.code)
+    };
+    assert!(Case::all().iter().filter(refused).count() >= 40);
+}
+
+/// The request that `call` makes, as the server saw it.
+fn recorded<T>(call: impl FnOnce(&Client) -> Result<T, Error>) -> Vec<u8> {
+    let server = Server::start(|mut peer| {
+        while peer.read_request() {
+            let check = fields(&peer.request()).iter().any(|(name, _)| name == "code");
+            peer.say(&ok(if check { VERIFIED } else { SENT }));
+        }
+    });
+    call(&client(&server)).map(drop).expect("the call succeeds");
+    let mut requests = server.requests();
+    assert_eq!(requests.len(), 1);
+    requests.remove(0)
+}
+
+/// The fields of a request by name.
+fn sorted(request: &[u8]) -> Vec<(String, String)> {
+    let mut fields: Vec<_> = fields(request)
+        .into_iter()
+        .map(|(name, value)| (name, String::from_utf8(value).expect("UTF-8")))
+        .collect();
+    fields.sort();
+    fields
+}
+
+fn pairs(fields: &[(&str, &str)]) -> Vec<(String, String)> {
+    fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+#[test]
+fn a_check_is_the_three_documented_fields() {
+    let request = recorded(|client| client.check("+972 (0)50-123-4567", " 493-021 ").map(drop));
+    assert_eq!(sorted(&request), pairs(&[("apiKey", KEY), ("code", CODE), ("to", TO)]));
+}
+
+#[test]
+fn a_send_has_no_message_field_without_a_message() {
+    let request = recorded(|client| client.send(TO));
+    assert_eq!(sorted(&request), pairs(&[("apiKey", KEY), ("from", "Acme"), ("to", TO)]));
+    let request = recorded(|client| client.send_with(TO, Some("050-7654321"), None));
+    assert_eq!(sorted(&request), pairs(&[("apiKey", KEY), ("from", "0507654321"), ("to", TO)]));
+}
+
+#[test]
+fn a_message_travels_as_it_was_given() {
+    for message in MESSAGES {
+        let request = recorded(|client| client.send_with(TO, None, Some(message)));
+        let wanted = [("apiKey", KEY), ("from", "Acme"), ("message", message), ("to", TO)];
+        assert_eq!(sorted(&request), pairs(&wanted));
+    }
+}
+
+#[test]
+fn the_head_says_what_is_needed_and_nothing_of_the_machine() {
+    let request = recorded(|client| client.check(TO, CODE).map(drop));
+    let (head, body) = split(&request);
+    assert!(head.starts_with("POST /sms/verifySMS HTTP/1.1\r\n"), "{head}");
+    let content_type = header(head, "content-type").expect("a content type");
+    assert!(content_type.starts_with("multipart/form-data; boundary="), "{content_type}");
+    assert_eq!(header(head, "content-length"), Some(&*body.len().to_string()));
+    let mut names: Vec<_> = head
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, _)| name.to_ascii_lowercase())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["content-length", "content-type", "host", "user-agent"]);
+    assert!(!head.contains(KEY) && !head.contains(TO) && !head.contains(CODE));
+}
+
+#[test]
+fn the_address_is_the_documented_one() {
+    assert_eq!(URL, "https://api.99digital.co.il/sms/verifySMS");
+}
+
+#[test]
+fn calls_share_a_connection() {
+    let server = Server::start(|mut peer| while peer.read_request() && peer.say(&ok(VERIFIED)) {});
+    let client = client(&server);
+    for _ in 0..3 {
+        assert!(client.check(TO, CODE).is_ok_and(|check| check.is_verified()));
+    }
+    assert_eq!((server.connections(), server.requests().len()), (1, 3));
+}
+
+/// Messages that a careless writer or reader of form-data would take apart.
+const MESSAGES: &[&str] = &[
+    "##code##",
+    "קוד האימות שלך הוא: ##code##",
+    "שלום \"לקוח\", הקוד: ##code##\r\n@example.co.il ###code##",
+    "Your \"code\" is '##code##'; name=\"apiKey\"",
+    "##code##\r\n",
+    "\r\n\r\n##code##",
+    "##code##\n--\n\r\n--\r\n----\r\n",
+    "##code##\r\n--boundary\r\nContent-Disposition: form-data; name=\"to\"\r\n\r\n0521111111",
+    "##code##\r\n--0123456789abcdef0123456789abcdef--\r\n",
+    "=3D ##code## %20 + & \u{1F600} \u{0}\u{1}",
+    " ##code## ",
+];
+
+/// Reads the fields of a form with Python's standard library, which shares no code with us.
+const PYTHON: &str = "
+import email.parser, email.policy, json, sys
+head, _, body = sys.stdin.buffer.read().partition(b'\\r\\n\\r\\n')
+kind = next(line for line in head.split(b'\\r\\n') if line.lower().startswith(b'content-type:'))
+message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(kind + b'\\r\\n\\r\\n' + body)
+assert message.is_multipart() and not message.defects, message.defects
+fields = []
+for part in message.iter_parts():
+    assert part.get_content_disposition() == 'form-data' and not part.defects, part.defects
+    name = part.get_param('name', header='content-disposition')
+    fields.append([name, part.get_payload(decode=True).decode('utf-8')])
+json.dump(sorted(fields), sys.stdout)
+";
+
+fn read_by_python(request: &[u8]) -> Vec<(String, String)> {
+    let mut python = Command::new("python3")
+        .args(["-I", "-c", PYTHON])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python3 is installed");
+    python.stdin.take().expect("a pipe").write_all(request).expect("Python reads");
+    let output = python.wait_with_output().expect("Python ends");
+    assert!(output.status.success(), "Python refused the form");
+    serde_json::from_slice(&output.stdout).expect("Python prints JSON")
+}
+
+#[test]
+fn python_reads_the_same_fields() {
+    for message in MESSAGES {
+        let request = recorded(|client| client.send_with(TO, Some("קופת חולים"), Some(message)));
+        let wanted = [("apiKey", KEY), ("from", "קופת חולים"), ("message", message), ("to", TO)];
+        assert_eq!(read_by_python(&request), pairs(&wanted));
+    }
+    let request = recorded(|client| client.check(TO, "AB-12").map(drop));
+    assert_eq!(read_by_python(&request), pairs(&[("apiKey", KEY), ("code", "AB-12"), ("to", TO)]));
+}
