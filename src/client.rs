@@ -102,14 +102,15 @@ impl Client {
             })?;
             let message = own_message.as_deref().or(self.message.as_deref());
             let request = Request::send(&self.boundary, &self.api_key, &to, sender, message);
-            let answer = self.transport.exchange(&request)?;
-            let accepted = read(&answer, reply::send)?;
-            Ok(Sent {
-                unique: accepted.unique,
-                timestamp: accepted.timestamp,
-                sender: accepted.sender.unwrap_or_else(|| sender.to_owned()),
-                to: to.clone(),
-                http_status: answer.http_status,
+            self.transport.exchange(&request, |answer| {
+                let accepted = read(&answer, reply::send)?;
+                Ok(Sent {
+                    unique: accepted.unique,
+                    timestamp: accepted.timestamp,
+                    sender: accepted.sender.unwrap_or_else(|| sender.to_owned()),
+                    to: to.clone(),
+                    http_status: answer.http_status,
+                })
             })
         })
     }
@@ -125,9 +126,10 @@ impl Client {
         self.answered("check", &to, || {
             let code = text::code(code)?;
             let request = Request::check(&self.boundary, &self.api_key, &to, &code);
-            let answer = self.transport.exchange(&request)?;
-            let status = read(&answer, |body| reply::check(body, &to))?;
-            Ok(Check { status, to: to.clone(), http_status: answer.http_status })
+            self.transport.exchange(&request, |answer| {
+                let status = read(&answer, |body| reply::check(body, &to))?;
+                Ok(Check { status, to: to.clone(), http_status: answer.http_status })
+            })
         })
     }
 
@@ -174,7 +176,7 @@ fn phone(to: &str) -> Result<Phone, Error> {
 fn read<T>(answer: &Answer, read: impl FnOnce(&[u8]) -> Result<T, Failure>) -> Result<T, Error> {
     let status = answer.http_status;
     let success = (200..300).contains(&status);
-    match read(&answer.body) {
+    match read(answer.body) {
         Ok(said) if success => Ok(said),
         Err(Failure::Refused(reason)) => Err(Error::rejected(reason)),
         Err(Failure::Unclear(why)) if success => Err(Error::new(

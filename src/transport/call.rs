@@ -103,8 +103,8 @@ impl Call {
     }
 
     /// Begins an attempt, which may take `timeout` to connect.
-    pub(super) fn begin_attempt(&self, timeout: Duration) {
-        self.connect_deadline.set(self.deadline.min(Instant::now() + timeout));
+    pub(super) fn begin_attempt(&self, now: Instant, timeout: Duration) {
+        self.connect_deadline.set(self.deadline.min(now + timeout));
         self.phase.set(Phase::Connect);
         self.stop.set(None);
     }

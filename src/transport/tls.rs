@@ -20,21 +20,27 @@ use super::buffers::HoldingBuffers;
 use super::call::{Call, Phase};
 use super::trust::Trust;
 
-/// Wraps a connection in TLS when its address is https.
-pub(super) struct Tls {
+/// Wraps a connection in TLS when its address is https. Its clones share what they trust and the
+/// sessions that they can take up again.
+#[derive(Clone)]
+pub(super) struct Tls(Arc<Shared>);
+
+struct Shared {
     trust: Trust,
     config: OnceBox<Arc<ClientConfig>>,
 }
 
 impl Tls {
     pub(super) fn new(trust: Trust) -> Tls {
-        Tls { trust, config: OnceBox::new() }
+        Tls(Arc::new(Shared { trust, config: OnceBox::new() }))
     }
 
     fn config(&self) -> io::Result<Arc<ClientConfig>> {
-        self.config
+        let shared = &*self.0;
+        shared
+            .config
             .get_or_try_init(|| {
-                let authorities = self.trust.load().map_err(io::Error::other)?;
+                let authorities = shared.trust.load().map_err(io::Error::other)?;
                 let provider = Arc::new(rustls::crypto::ring::default_provider());
                 let config = ClientConfig::builder_with_provider(provider)
                     .with_protocol_versions(&[&TLS13, &TLS12])
