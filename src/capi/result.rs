@@ -47,7 +47,8 @@ impl Strings {
         let mut bytes = Zeroizing::new(Vec::with_capacity(size));
         let starts = texts.map(|text| {
             let start = bytes.len();
-            bytes.extend(text.bytes().filter(|&byte| byte != 0));
+            // For C it ends at its first NUL byte.
+            bytes.extend_from_slice(text.split('\0').next().unwrap_or_default().as_bytes());
             bytes.push(0);
             start
         });
