@@ -161,7 +161,7 @@ fn says(bytes: impl Into<Vec<u8>>) -> Scene {
 fn tempting(step: Step) -> &'static str {
     match step {
         Step::Send => SENT,
-        Step::Check => VERIFIED,
+        Step::Check | Step::CancelledCheck => VERIFIED,
     }
 }
 
@@ -777,7 +777,7 @@ fn matrix() -> Vec<Fault> {
             peer.read_request();
             let no = match step {
                 Step::Send => ok(REFUSED),
-                Step::Check => ok(NOT_VERIFIED),
+                Step::Check | Step::CancelledCheck => ok(NOT_VERIFIED),
             };
             let yes = ok(&format!("{:filler$}{}", "", tempting(step)));
             if peer.number() > 1 {
@@ -831,7 +831,7 @@ impl Fault {
     fn code(&self, step: Step) -> Code {
         match step {
             Step::Send => self.send,
-            Step::Check => self.check,
+            Step::Check | Step::CancelledCheck => self.check,
         }
     }
 

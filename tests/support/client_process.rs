@@ -21,6 +21,8 @@ const MARK: &str = "@@";
 pub(crate) enum Step {
     Send,
     Check,
+    /// A Check that is cancelled as soon as the parent says so.
+    CancelledCheck,
 }
 
 /// The client to make.
@@ -110,6 +112,14 @@ impl ClientProcess {
         self.hear()
     }
 
+    /// Begins a Check, runs `ready`, and cancels. The time is that from there to the end.
+    pub(crate) fn cancel(&mut self, ready: impl FnOnce()) -> Outcome {
+        self.tell(&serde_json::to_string(&Step::CancelledCheck).expect("a step is plain data"));
+        ready();
+        self.tell("now");
+        self.hear()
+    }
+
     /// Drops the client and ends the process.
     pub(crate) fn finish(mut self) -> Remains {
         self.input = None;
@@ -153,9 +163,12 @@ pub(crate) fn serve() {
 
     let attempts = Arc::new(AtomicUsize::new(0));
     let client = client(&settings, &attempts);
-    for line in lines {
+    while let Some(line) = lines.next() {
         attempts.store(0, Ordering::Relaxed);
-        let outcome = call(&client, serde_json::from_str(&line).expect("a step"));
+        let outcome = match serde_json::from_str(&line).expect("a step") {
+            Step::CancelledCheck => cancelled(&client, || drop(lines.next())),
+            step => call(&client, step),
+        };
         tell(&Outcome { attempts: attempts.load(Ordering::Relaxed), ..outcome });
     }
     drop(client);
@@ -193,11 +206,23 @@ fn client(settings: &Settings, attempts: &Arc<AtomicUsize>) -> Client {
     builder.log(log).build().expect("the settings are valid")
 }
 
+/// A Check that is cancelled after `wait`, with the time that it took to end.
+fn cancelled(client: &Client, wait: impl FnOnce()) -> Outcome {
+    std::thread::scope(|scope| {
+        let outcome = scope.spawn(|| call(client, Step::Check));
+        wait();
+        let begun = Instant::now();
+        client.cancel();
+        let outcome = outcome.join().expect("a call does not panic");
+        Outcome { elapsed: begun.elapsed(), ..outcome }
+    })
+}
+
 fn call(client: &Client, step: Step) -> Outcome {
     let begun = Instant::now();
     let result = match step {
         Step::Send => client.send(TO).map(|sent| (Code::Ok, sent.http_status())),
-        Step::Check => client.check(TO, CODE).map(|check| {
+        Step::Check | Step::CancelledCheck => client.check(TO, CODE).map(|check| {
             let code = if check.is_verified() { Code::Ok } else { Code::NotVerified };
             (code, check.http_status())
         }),

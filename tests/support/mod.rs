@@ -6,6 +6,7 @@ pub(crate) mod client_process;
 pub(crate) mod http;
 pub(crate) mod resolver;
 pub(crate) mod server;
+pub(crate) mod signal;
 pub(crate) mod tls;
 
 /// The account's key in all tests.

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::thread::JoinHandle;
 
+use super::server::PATIENCE;
+
 /// How the name server behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Manner {
@@ -21,8 +23,7 @@ pub(crate) struct Resolver {
     address: SocketAddr,
     file: PathBuf,
     serving: Option<JoinHandle<()>>,
-    /// Keeps the port bound when nobody reads from it.
-    _socket: UdpSocket,
+    socket: UdpSocket,
 }
 
 /// The flags of a DNS answer: a response, recursion desired and available, NXDOMAIN (RFC 1035).
@@ -57,7 +58,15 @@ impl Resolver {
                 }
             })
         });
-        Ok(Resolver { address, file, serving, _socket: socket })
+        Ok(Resolver { address, file, serving, socket })
+    }
+
+    /// Waits until a silent name server was asked for a name's addresses, of both families.
+    pub(crate) fn wait_for_questions(&self) {
+        self.socket.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
+        for _ in 0..2 {
+            self.socket.recv_from(&mut [0; 512]).expect("a question comes");
+        }
     }
 
     /// The file to put in resolv.conf's place.

@@ -222,7 +222,8 @@ impl Drop for Server {
     }
 }
 
-fn listener() -> TcpListener {
+/// A port of loopback that can be given to one server after another.
+pub(crate) fn listener() -> TcpListener {
     let socket = bound();
     // Connections inherit a small buffer, so that a large request does not fit into it unread.
     socket.set_recv_buffer_size(16 * 1024).expect("a buffer's size can be set");
@@ -273,6 +274,11 @@ impl Silent {
 
     pub(crate) fn url(&self) -> String {
         url_of(&self.socket)
+    }
+
+    /// The same port, for a server that accepts.
+    pub(crate) fn listen(self) -> TcpListener {
+        self.socket.into()
     }
 }
 
