@@ -1,5 +1,7 @@
 //! Signals that do nothing but interrupt a thread's wait.
 
+#![allow(unsafe_code, reason = "no safe call sends a signal to one thread")]
+
 use std::sync::Once;
 
 /// A thread that can be interrupted.
