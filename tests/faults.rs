@@ -442,6 +442,19 @@ fn matrix() -> Vec<Fault> {
     let chunk = |json: &str| format!("{:x}\r\n{json}\r\n", json.len());
     let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     fault(
+        "the head of an HTTP error, never its body",
+        Timeout,
+        Unknown,
+        1,
+        [plain(|mut peer, _| {
+            peer.read_request();
+            peer.say(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 40\r\n\r\n");
+            peer.stall();
+        })
+        .short()]
+        .into(),
+    );
+    fault(
         "a chunked answer is cut off",
         ConnectionLost,
         Unknown,

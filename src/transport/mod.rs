@@ -117,7 +117,7 @@ impl Transport {
         call.begin_attempt(begun, self.connect_timeout);
         let ran = catch_unwind(AssertUnwindSafe(|| {
             self.agents.with(|line| {
-                let status = self.run(line, request)?;
+                let status = self.run(call, line, request)?;
                 Ok((status, read(Answer { http_status: status, body: &line.answer })))
             })
         }));
@@ -130,7 +130,7 @@ impl Transport {
     }
 
     /// Runs a request to its end. Answers the HTTP status; the body is in the line.
-    fn run(&self, line: &mut Line, request: &Request) -> Result<u16, ureq::Error> {
+    fn run(&self, call: &Call, line: &mut Line, request: &Request) -> Result<u16, ureq::Error> {
         let mut response = line
             .agent
             .post(&self.url)
@@ -143,8 +143,8 @@ impl Transport {
         body.clear();
         let most = reply::LONGEST as u64 + 1;
         match response.body_mut().as_reader().take(most).read_to_end(body) {
-            // What stands in the body of an HTTP error does not change that it is one.
-            Err(_) if !response.status().is_success() => body.clear(),
+            // What becomes of the body of an HTTP error does not change that it is one.
+            Err(_) if !response.status().is_success() && call.stop().is_none() => body.clear(),
             result => drop(result?),
         }
         Ok(response.status().as_u16())
