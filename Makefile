@@ -20,7 +20,7 @@ warnings := -pedantic-errors -Wall -Wextra -Werror
 link := -Iinclude -L$(out) -Wl,-rpath,$(CURDIR)/$(out)
 
 .DELETE_ON_ERROR:
-.PHONY: all demo test test-cxx bench lint header clean help
+.PHONY: all demo test test-cxx bench test-host lint header clean help
 
 all: $(out)/libverifysms.so $(out)/libverifysms.a $(out)/verifysms ## Build the libraries, the header and the command
 
@@ -64,7 +64,15 @@ $(parts)/abi-c: tests/c/abi.c include/verifysms.h $(out)/libverifysms.so
 $(parts)/abi-cxx: tests/c/abi.c include/verifysms.h $(out)/libverifysms.so
 	$(CXX) -x c++ -std=c++98 $(warnings) -g -o $@ $< $(link) -lverifysms
 
-test: all $(parts)/abi-c test-cxx ## Run all tests
+# Programs that the library lives in. They are built for POSIX and its threads.
+hosts := caller
+host_flags := -std=c11 -D_GNU_SOURCE $(warnings) -g -pthread
+host_sources := include/verifysms.h $(out)/libverifysms.so
+
+$(hosts:%=$(parts)/%): $(parts)/%: tests/c/%.c $(host_sources)
+	$(CC) $(host_flags) -o $@ $< $(link) -lverifysms
+
+test: all $(parts)/abi-c test-cxx test-host ## Run all tests
 	$(CARGO) test --features capi,cli
 	$(PYTHON) tests/exports.py include/verifysms.h $(map) $(out)/libverifysms.so $(out)/libverifysms.a
 	$(PYTHON) tests/sandboxed.py $(out)/verifysms $(parts)/abi-c
@@ -82,6 +90,9 @@ endif
 
 bench: all ## Measure against a bare socket and libcurl (BENCH=--quick: in a minute)
 	$(PYTHON) tests/bench/bench.py $(BENCH)
+
+test-host: all $(hosts:%=$(parts)/%)
+	$(PYTHON) tests/networks.py $(out)/verifysms $(parts)/caller
 
 lint: ## Check the form of all sources
 	$(CARGO) fmt --check

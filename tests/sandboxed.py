@@ -39,12 +39,16 @@ class Sandbox:
 
     def newest(self, to: str) -> Message:
         """The message last texted to a number in its local form."""
+        return self.messages(to)[0]
+
+    def messages(self, to: str) -> list[Message]:
+        """The messages texted to a number in its local form, the newest first."""
         address = urllib.parse.urljoin(self.url, f"/control/messages?to={to}")
         # The environment's proxy is not for this machine itself.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(address, timeout=10) as answer:
-            found = json.load(answer)["messages"][0]
-        return Message(found["to"], found["sender"], found["text"], found["code"])
+            found = json.load(answer)["messages"]
+        return [Message(one["to"], one["sender"], one["text"], one["code"]) for one in found]
 
 
 @contextmanager
@@ -62,7 +66,18 @@ def sandbox(command: str, *arguments: str) -> Iterator[Sandbox]:
         yield Sandbox(address.group())
     finally:
         process.terminate()
-        process.wait()
+        process.communicate()
+
+
+def converse(process: subprocess.Popen[str], running: Sandbox) -> Iterator[str]:
+    """The lines that a program prints, but for its questions for codes, which are answered."""
+    assert process.stdin is not None and process.stdout is not None
+    for line in process.stdout:
+        asked = re.fullmatch(r"code for (\d+)\?\n", line)
+        if asked is None:
+            yield line
+        else:
+            print(running.newest(asked[1]).code, file=process.stdin, flush=True)
 
 
 def main() -> int:
@@ -76,13 +91,8 @@ def main() -> int:
             stdout=subprocess.PIPE,
             text=True,
         )
-        assert process.stdin is not None and process.stdout is not None
-        for line in process.stdout:
-            asked = re.fullmatch(r"code for (\d+)\?\n", line)
-            if asked is None:
-                print(line, end="", flush=True)
-            else:
-                print(running.newest(asked[1]).code, file=process.stdin, flush=True)
+        for line in converse(process, running):
+            print(line, end="", flush=True)
         return process.wait()
 
 

@@ -1,0 +1,73 @@
+"""A certificate authority of the tests' own, and a server's certificate that it has signed."""
+
+from __future__ import annotations
+
+import ssl
+import subprocess
+from pathlib import Path
+
+Arguments = list["str | Path"]
+
+NAMES = "DNS:sms.example.test,DNS:localhost,IP:127.0.0.1,IP:::1"
+
+
+class Authority:
+    """Keys and certificates in one folder, made with the command openssl."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make them in an empty folder."""
+        self.folder = folder
+        self.certificate = folder / "authority.pem"
+        self.server = folder / "server.pem"
+        self.server_key = folder / "server-key.pem"
+        self.hashed = folder / "hashed"
+        key = folder / "authority-key.pem"
+        curve: Arguments = [
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+        ]
+        subject: Arguments = ["-subj", f"/CN=the authority in {folder.name}"]
+        _openssl("req", "-x509", *curve, *subject, "-keyout", key, "-out", self.certificate)
+        extensions = folder / "extensions"
+        extensions.write_text(f"subjectAltName={NAMES}\n")
+        request = folder / "request.pem"
+        subject = ["-subj", "/CN=a server for tests"]
+        _openssl("req", *curve[:-2], *subject, "-keyout", self.server_key, "-out", request)
+        signed_by: Arguments = ["-CA", self.certificate, "-CAkey", key, "-CAcreateserial"]
+        signed: Arguments = [
+            "-in",
+            request,
+            "-out",
+            self.server,
+            "-extfile",
+            extensions,
+            "-days",
+            "2",
+        ]
+        _openssl("x509", "-req", *signed_by, *signed)
+        self.hashed.mkdir()
+        (self.hashed / "authority.pem").write_bytes(self.certificate.read_bytes())
+        _openssl("rehash", self.hashed)
+
+    def context(
+        self,
+        least: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2,
+        most: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
+    ) -> ssl.SSLContext:
+        """A server's side of TLS, from version `least` to version `most`."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.server, self.server_key)
+        # OpenSSL offers the old versions at its lowest level only.
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version = least
+        context.maximum_version = most
+        return context
+
+
+def _openssl(*arguments: str | Path) -> None:
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
