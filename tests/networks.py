@@ -298,7 +298,7 @@ class SocksProxy(Network):
             self.assertEqual(outcomes, NOT_CONNECTED * 2)
 
     def test_credentials(self) -> None:
-        """The right ones, wrong ones, none where some are wanted."""
+        """The right ones, wrong ones, none where some are wanted, some where none are."""
         login = ("-u", proxies.USER, "-P", proxies.PASSWORD)
         refused = NOT_CONNECTED * 2
         with proxies.microsocks(self, self.resolving.on(), *login) as port:
@@ -310,6 +310,9 @@ class SocksProxy(Network):
                 proxy = f"socks5h://{user}127.0.0.1:{port}"
                 outcomes = self.go(proxy, self.ignorant.on(), proxies.PASSWORD, "hunter2")
                 self.assertEqual(outcomes, expected, user)
+        with proxies.microsocks(self, self.resolving.on()) as port:
+            proxy = f"socks5h://{proxies.USER}:{proxies.QUOTED}@127.0.0.1:{port}"
+            self.assertEqual(self.go(proxy, self.ignorant.on()), DONE)
 
     def test_a_target_that_the_proxy_cannot_reach(self) -> None:
         """Nothing of the request leaves."""

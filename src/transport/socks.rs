@@ -25,11 +25,21 @@ pub(super) fn connect(
     target: &Target<'_>,
     login: Option<(&str, &str)>,
 ) -> io::Result<()> {
-    let method = if login.is_some() { PASSWORD } else { NO_AUTHENTICATION };
-    stream.write_all(&[VERSION, 1, method])?;
-    if read::<2>(stream)? != [VERSION, method] {
-        return Err(refused("it does not take this kind of login"));
+    match login {
+        None => stream.write_all(&[VERSION, 1, NO_AUTHENTICATION])?,
+        // The proxy chooses; one that asks nobody for a password takes none.
+        Some(_) => stream.write_all(&[VERSION, 2, NO_AUTHENTICATION, PASSWORD])?,
     }
+    let [version, method] = read::<2>(stream)?;
+    if version != VERSION {
+        return Err(refused("it does not speak SOCKS5"));
+    }
+    let login = match (method, login) {
+        (NO_AUTHENTICATION, _) => None,
+        (PASSWORD, Some(login)) => Some(login),
+        (_, None) => return Err(refused("it wants a user name and a password")),
+        (_, Some(_)) => return Err(refused("it does not take a user name and a password")),
+    };
     if let Some((user, password)) = login {
         let mut request = vec![1];
         append(&mut request, user)?;
