@@ -328,6 +328,19 @@ class SocksProxy(Network):
                 self.assertEqual(run.outcomes, NOT_CONNECTED, run)
                 self.assertIn("connection refused", run.last.message)
 
+    def test_an_ipv6_target(self) -> None:
+        """The proxy gets an address in either case."""
+        with front(self.running.url, address="::1") as service, proxies.microsocks(self) as port:
+            for scheme in ("socks5", "socks5h"):
+                run = self.caller.run(
+                    self,
+                    "send",
+                    "check",
+                    url=service.url("[::1]"),
+                    proxy=f"{scheme}://127.0.0.1:{port}",
+                )
+                self.assertEqual(run.outcomes, DONE, run)
+
     def test_the_environment_names_it(self) -> None:
         """As for an HTTP proxy."""
         with proxies.microsocks(self, self.resolving.on()) as port:

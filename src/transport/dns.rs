@@ -13,8 +13,7 @@ use super::sys;
 /// The addresses of `host`, families in turn (RFC 8305, section 4), beginning with the family
 /// that the system's resolver prefers.
 pub(super) fn resolve(host: &str, port: u16, call: &Call) -> io::Result<Vec<SocketAddr>> {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    if let Ok(address) = host.parse::<IpAddr>() {
+    if let Some(address) = literal(host) {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
     let (answer, answered) = mpsc::sync_channel(1);
@@ -34,6 +33,11 @@ pub(super) fn resolve(host: &str, port: u16, call: &Call) -> io::Result<Vec<Sock
             }
         }
     }
+}
+
+/// The address that `host` is, unless it is a name.
+pub(super) fn literal(host: &str) -> Option<IpAddr> {
+    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
 /// The same addresses with the two families in turn.

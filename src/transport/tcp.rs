@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
@@ -61,11 +62,13 @@ fn open(details: &ConnectionDetails<'_>, call: &Call) -> Result<TcpTransport, Er
         .proxy()
         .filter(|proxy| matches!(proxy.protocol(), ProxyProtocol::Socks5 | ProxyProtocol::Socks5h));
     let Some(proxy) = proxy else { return Ok(TcpTransport::open(host, port, call)?) };
-    let target = if proxy.resolve_target() {
-        let addresses = dns::resolve(host, port, call)?;
-        Target::Address(*addresses.first().ok_or(Error::HostNotFound)?)
-    } else {
-        Target::Name(host, port)
+    let target = match dns::literal(host) {
+        Some(address) => Target::Address(SocketAddr::new(address, port)),
+        None if proxy.resolve_target() => {
+            let addresses = dns::resolve(host, port, call)?;
+            Target::Address(*addresses.first().ok_or(Error::HostNotFound)?)
+        }
+        None => Target::Name(host, port),
     };
     let transport = TcpTransport::open(proxy.host(), proxy.port(), call)?;
     let mut stream = TransportAdapter::new(transport, details.current_time.clone());
