@@ -20,7 +20,7 @@ warnings := -pedantic-errors -Wall -Wextra -Werror
 link := -Iinclude -L$(out) -Wl,-rpath,$(CURDIR)/$(out)
 
 .DELETE_ON_ERROR:
-.PHONY: all demo test test-cxx bench test-host lint header clean help
+.PHONY: all demo test test-cxx bench test-host check-host lint header clean help
 
 all: $(out)/libverifysms.so $(out)/libverifysms.a $(out)/verifysms ## Build the libraries, the header and the command
 
@@ -65,12 +65,16 @@ $(parts)/abi-cxx: tests/c/abi.c include/verifysms.h $(out)/libverifysms.so
 	$(CXX) -x c++ -std=c++98 $(warnings) -g -o $@ $< $(link) -lverifysms
 
 # Programs that the library lives in. They are built for POSIX and its threads.
-hosts := caller
+hosts := caller descriptors forks lookup signals sigpipe threads
 host_flags := -std=c11 -D_GNU_SOURCE $(warnings) -g -pthread
-host_sources := include/verifysms.h $(out)/libverifysms.so
+host_sources := tests/c/host.h tests/c/check.h include/verifysms.h $(out)/libverifysms.so
 
 $(hosts:%=$(parts)/%): $(parts)/%: tests/c/%.c $(host_sources)
 	$(CC) $(host_flags) -o $@ $< $(link) -lverifysms
+
+# It loads the library by itself.
+$(parts)/unloading: tests/c/unloading.c $(host_sources)
+	$(CC) $(host_flags) -o $@ $< -Iinclude -ldl
 
 test: all $(parts)/abi-c test-cxx test-host ## Run all tests
 	$(CARGO) test --features capi,cli
@@ -91,8 +95,31 @@ endif
 bench: all ## Measure against a bare socket and libcurl (BENCH=--quick: in a minute)
 	$(PYTHON) tests/bench/bench.py $(BENCH)
 
-test-host: all $(hosts:%=$(parts)/%)
+test-host: all $(hosts:%=$(parts)/%) $(parts)/unloading
 	$(PYTHON) tests/networks.py $(out)/verifysms $(parts)/caller
+	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Light
+
+# The C functions with every access to memory watched. The standard library has to be built so too,
+# which takes Rust's nightly with its sources.
+nightly := $(shell rustup run nightly rustc --print sysroot 2> /dev/null)
+machine := x86_64-unknown-linux-gnu
+tsan := $(nightly)/lib/rustlib/$(machine)/lib/librustc-nightly_rt.tsan.a
+
+ifneq ($(wildcard $(tsan) $(nightly)/lib/rustlib/src/rust/library/std/Cargo.toml),)
+$(parts)/threads-tsan: tests/c/threads.c $(host_sources) $(sources)
+	RUSTFLAGS=-Zsanitizer=thread CARGO_PROFILE_DEV_OPT_LEVEL=2 rustup run nightly cargo rustc --lib \
+		--crate-type staticlib --features capi -Zbuild-std --target $(machine) --target-dir target/tsan
+	$(CC) $(host_flags) -fsanitize=thread -Iinclude -c -o $@.o $<
+	$(CC) -pthread -o $@ $@.o target/tsan/$(machine)/debug/libverifysms.a \
+		-Wl,--whole-archive $(tsan) -Wl,--no-whole-archive -ldl -lm
+else
+$(parts)/threads-tsan:
+	@echo 'skipped: the threads under the sanitizer (rustup toolchain install nightly -c rust-src)'
+	@test -z "$$CI"
+endif
+
+check-host: all $(hosts:%=$(parts)/%) $(parts)/threads-tsan ## Run the tests that take minutes
+	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Heavy
 
 lint: ## Check the form of all sources
 	$(CARGO) fmt --check
@@ -108,4 +135,4 @@ clean: ## Remove all that was built
 	$(CARGO) clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { sub(/^all$$/, "", $$1); printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { sub(/^all$$/, "", $$1); printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -6,24 +6,10 @@
 #include <verifysms.h>
 
 #include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-static int passed = 0;
-static int failed = 0;
+#include "check.h"
 
-static void check(int holds, const char *what, int line)
-{
-    if (holds) {
-        passed++;
-    } else {
-        failed++;
-        printf("line %d: %s\n", line, what);
-    }
-}
-
-#define CHECK(what) check((what) != 0, #what, __LINE__)
 #define SAME(text, expected) check(strcmp(text, expected) == 0, #text " is " expected, __LINE__)
 
 struct records {
@@ -325,6 +311,5 @@ int main(void)
     a_call_may_have_its_own_sender_and_message(client);
     verifysms_client_free(client);
 
-    printf("%d passed, %d failed\n", passed, failed);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return checked();
 }

@@ -1,0 +1,77 @@
+/*
+ * Writes to a peer that closes, with SIGPIPE at its default disposition: the signal would end this
+ * program. The peer is a proxy that says that the tunnel stands and is gone; the first write of the
+ * request has it reset the connection, the second meets that.
+ */
+#include "host.h"
+
+#include <signal.h>
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CALLS 50
+
+/* The same by a program that does not take care: it is what the peer is good for. */
+static int ends_a_careless_program(int port)
+{
+    static char bytes[8192];
+    struct sockaddr_in address;
+    int status;
+    int part;
+    int fd;
+    pid_t process = fork();
+
+    if (process != 0) {
+        waitpid(process, &status, 0);
+        return WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE;
+    }
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_port = htons((unsigned short)port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
+        send(fd, bytes, 1, 0) != 1) {
+        _exit(EXIT_FAILURE);
+    }
+    while (recv(fd, bytes, sizeof bytes, 0) > 0) {
+    }
+    for (part = 0; part < 3; part++) {
+        send(fd, bytes, sizeof bytes, 0);
+    }
+    _exit(EXIT_FAILURE);
+}
+
+int main(void)
+{
+    static char message[60001];
+    int call;
+    int broken = 0;
+    char proxy[64];
+    verifysms_config *config = settings();
+    verifysms_client *client;
+    const char *port = strrchr(getenv("VERIFYSMS_URL"), ':');
+
+    alarm(60);
+    memset(message, 'x', sizeof message - 1);
+    memcpy(message, "##code##", 8);
+    CHECK(signal(SIGPIPE, SIG_DFL) == SIG_DFL);
+    CHECK(ends_a_careless_program(atoi(port + 1)));
+    CHECK(verifysms_config_set_message(config, message) == VERIFYSMS_OK);
+    snprintf(proxy, sizeof proxy, "http://127.0.0.1:%d", atoi(port + 1));
+    CHECK(verifysms_config_set_proxy(config, proxy) == VERIFYSMS_OK);
+    client = verifysms_client_new(config);
+    verifysms_config_free(config);
+    for (call = 0; call < CALLS; call++) {
+        verifysms_result *result = verifysms_send(client, NUMBER);
+        CHECK(verifysms_result_code(result) == VERIFYSMS_CONNECTION_LOST);
+        CHECK(verifysms_result_reached(result) == VERIFYSMS_REACHED_UNKNOWN);
+        broken += strstr(verifysms_result_message(result), "Broken pipe") != NULL;
+        verifysms_result_free(result);
+    }
+    CHECK(broken > CALLS / 2);
+    verifysms_client_free(client);
+    return checked();
+}

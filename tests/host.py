@@ -1,0 +1,231 @@
+"""What the library does to the program that it lives in, and what the program may do to it.
+
+    python3 tests/host.py COMMAND PARTS
+
+COMMAND is the built command `verifysms`, PARTS the folder of the built programs of tests/c.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from contextlib import ExitStack
+from pathlib import Path
+from typing import ClassVar
+
+from authority import Authority
+from calling import KEY, SETTINGS, Caller
+from front import Front, front
+from machine import machine, need
+from sandboxed import Sandbox, sandbox
+from silence import silent_name_server
+
+
+class Host(unittest.TestCase):
+    """A sandbox, and programs that use the library."""
+
+    command: ClassVar[str]
+    parts: ClassVar[Path]
+    library: ClassVar[str]
+    stack: ClassVar[ExitStack]
+    running: ClassVar[Sandbox]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Start the sandbox."""
+        cls.stack = ExitStack()
+        cls.running = cls.stack.enter_context(sandbox(cls.command, "--api-key", KEY))
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        """Stop it."""
+        cls.stack.close()
+
+    def temporary(self) -> Path:
+        """A folder for the time of the class."""
+        return Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
+
+    def live(
+        self,
+        program: str,
+        url: str,
+        *arguments: str,
+        below: list[str] | None = None,
+        ca_file: Path | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> str:
+        """Run a program against the service at `url`; all that it checks must hold."""
+        inherited = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+        inherited |= {"VERIFYSMS_API_KEY": KEY, "VERIFYSMS_URL": url} | (environment or {})
+        if ca_file is not None:
+            inherited["VERIFYSMS_CA_FILE"] = str(ca_file)
+        done = subprocess.run(
+            [*(below or []), str(self.parts / program), *arguments],
+            env=inherited,
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
+        )
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        self.assertRegex(done.stdout, r"\A(\d+ done, \d+ cancelled\n)?\d+ passed, 0 failed\n\Z")
+        return done.stdout
+
+    def senders(self, service: Front) -> list[set[str]]:
+        """Whose messages went over each connection."""
+        field = re.compile(rb'name="from"\r\n\r\n(\w+)\r\n')
+        return [{name.decode() for name in field.findall(sent)} for sent in service.connections]
+
+
+class Light(Host):
+    """What takes seconds."""
+
+    def test_children_use_the_client_while_the_parent_goes_on(self) -> None:
+        """Eight of them, each on connections of its own; the parent's are left alone."""
+        for host in ("127.0.0.1", "localhost"):
+            with self.subTest(host=host), front(self.running.url) as service:
+                self.live("forks", service.url(host))
+                carried = [names for names in self.senders(service) if names]
+                for names in carried:
+                    self.assertTrue(names <= {"P0", "P1"} or len(names) == 1, carried)
+                everybody = {"P0", "P1", "G", *(f"C{number}" for number in range(8))}
+                self.assertEqual(set().union(*carried), everybody)
+                self.assertIn({"P0", "P1"}, carried, "the parent's own connections still work")
+
+    def test_children_of_tls(self) -> None:
+        """The same where a shared connection would be garbage at once."""
+        authority = Authority(self.temporary())
+        with front(self.running.url, tls=authority.context()) as service:
+            self.live("forks", service.url("127.0.0.1", "https"), ca_file=authority.certificate)
+            carried = self.senders(service)
+        self.assertTrue(all(names <= {"P0", "P1"} or len(names) == 1 for names in carried), carried)
+
+    def test_signals(self) -> None:
+        """A timer that ticks every millisecond; a signal that asks the interrupt function."""
+        with front(self.running.url, delay=0.06) as service:
+            self.live("signals", service.url("localhost"))
+
+    def test_signals_and_tls(self) -> None:
+        """The same with handshakes."""
+        authority = Authority(self.temporary())
+        with front(self.running.url, delay=0.06, tls=authority.context()) as service:
+            url = service.url("localhost", "https")
+            self.live("signals", url, ca_file=authority.certificate)
+
+    def test_a_lookup_without_an_answer(self) -> None:
+        """Its thread leaves signals alone and ends by itself."""
+        with silent_name_server(self) as server:
+            below = machine(self, self.temporary(), server=server).on()
+            self.live("lookup", "http://silent.example.test/", below=below)
+
+    def test_descriptors(self) -> None:
+        """None is opened before a call, inherited by a program, or left."""
+        with front(self.running.url, delay=0.4) as service:
+            self.live("descriptors", service.url("localhost"))
+        authority = Authority(self.temporary())
+        with front(self.running.url, delay=0.4, tls=authority.context()) as service:
+            url = service.url("localhost", "https")
+            self.live("descriptors", url, ca_file=authority.certificate)
+
+    def test_a_peer_that_closes(self) -> None:
+        """No SIGPIPE reaches the program."""
+        tunnel = b"HTTP/1.1 200 OK\r\n\r\n"
+        with front(self.running.url, last_words=tunnel) as proxy:
+            self.live("sigpipe", proxy.url("127.0.0.1"))
+
+    def test_unloading(self) -> None:
+        """A hundred times."""
+        self.live("unloading", self.running.url, self.library)
+
+    def test_threads(self) -> None:
+        """A hundred, cancelled now and then."""
+        self.live("threads", self.running.url, "100", "50")
+
+    def test_system_calls(self) -> None:
+        """Every descriptor is close-on-exec from the start; nothing is written with a signal."""
+        strace = need(self, "strace", "strace")
+        authority = Authority(self.temporary())
+        log = self.temporary() / "calls"
+        opening = "socket,open,openat,dup,dup2,dup3,pipe,pipe2,epoll_create,epoll_create1,eventfd2"
+        traced = f"trace={opening},fcntl,accept,accept4,write,writev,sendto,sendmsg,sendmmsg"
+        caller = Caller(str(self.parts / "caller"), self.running)
+        with front(self.running.url, tls=authority.context()) as service:
+            run = caller.run(
+                self,
+                "send",
+                "check",
+                below=[strace, "-f", "-qq", "-o", str(log), "-e", traced],
+                url=service.url("localhost", "https"),
+                ca_file=str(authority.certificate),
+            )
+        self.assertEqual(run.outcomes, [("OK", "YES"), ("OK", "YES")])
+        # Without the number of the process and what was interrupted by another thread's line.
+        calls = [line.split(maxsplit=1)[1] for line in log.read_text().splitlines()]
+        calls = [call for call in calls if re.match(r"\w+\(", call) and "ENOENT" not in call]
+        names = {call.split("(")[0] for call in calls}
+        self.assertLessEqual({"socket", "openat", "sendto"}, names)
+        self.assertLessEqual(names, {"socket", "openat", "sendto", "fcntl", "write", "sendmmsg"})
+        for call in calls:
+            name = call.split("(")[0]
+            mark = {"socket": "SOCK_CLOEXEC", "openat": "O_CLOEXEC", "sendto": "MSG_NOSIGNAL"}
+            self.assertIn(mark.get(name, ""), call)
+            if name == "write":
+                self.assertTrue(call.startswith("write(1, "), call)
+
+
+class Heavy(Host):
+    """What takes minutes."""
+
+    def test_threads(self) -> None:
+        """A hundred, a thousand calls each, on a client that is cancelled now and then."""
+        self.live("threads", self.running.url, "100", "1000")
+
+    def test_threads_under_the_thread_sanitizer(self) -> None:
+        """The same with every access to memory watched."""
+        if not (self.parts / "threads-tsan").exists():
+            self.skipTest("not built")
+        options = {"TSAN_OPTIONS": "halt_on_error=1 exitcode=66"}
+        self.live("threads-tsan", self.running.url, "100", "1000", environment=options)
+
+    def test_forks_again_and_again(self) -> None:
+        """A lock that another thread held at the fork would show sooner or later."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            with front(self.running.url) as service:
+                self.live("forks", service.url("localhost"))
+
+    def test_memory(self) -> None:
+        """No error and no leak, with TLS and without, in calls that succeed and calls that fail."""
+        valgrind = need(self, "valgrind", "valgrind libc6-dbg")
+        authority = Authority(self.temporary())
+        caller = Caller(str(self.parts / "caller"), self.running)
+        log = self.temporary() / "valgrind-%p"
+        # A thread's own handle is found through a pointer into its middle: "possibly lost".
+        lost = "leak-kinds=definite,indirect"
+        below = [valgrind, "--quiet", "--leak-check=full", f"--show-{lost}", f"--errors-for-{lost}"]
+        below += ["--error-exitcode=9", f"--log-file={log}"]
+        # Valgrind follows the assembler of ChaCha20, but takes what AES-GCM's makes for unset.
+        context = authority.context(most=ssl.TLSVersion.TLSv1_2)
+        context.set_ciphers("ECDHE+CHACHA20")
+        with front(self.running.url, tls=context) as service:
+            for url, calls in (
+                (self.running.url, ("send", "check")),
+                (service.url("localhost", "https"), ("send", "check")),
+                ("http://127.0.0.1:1/", ("send",)),
+            ):
+                caller.run(self, *calls, below=below, url=url, ca_file=str(authority.certificate))
+                found = "".join(file.read_text() for file in log.parent.iterdir())
+                self.assertEqual(found, "")
+
+
+if __name__ == "__main__":
+    Host.command = sys.argv[1]
+    Host.parts = Path(sys.argv[2])
+    Host.library = str(Path(Host.command).with_name("libverifysms.so"))
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], warnings="ignore")
