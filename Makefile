@@ -76,6 +76,9 @@ $(hosts:%=$(parts)/%): $(parts)/%: tests/c/%.c $(host_sources)
 $(parts)/unloading: tests/c/unloading.c $(host_sources)
 	$(CC) $(host_flags) -o $@ $< -Iinclude -ldl
 
+$(parts)/getenv.so: tests/c/getenv.c
+	$(CC) -std=c11 -D_GNU_SOURCE $(warnings) -shared -fPIC -o $@ $<
+
 test: all $(parts)/abi-c test-cxx test-host ## Run all tests
 	$(CARGO) test --features capi,cli
 	$(PYTHON) tests/exports.py include/verifysms.h $(map) $(out)/libverifysms.so $(out)/libverifysms.a
@@ -95,7 +98,7 @@ endif
 bench: all ## Measure against a bare socket and libcurl (BENCH=--quick: in a minute)
 	$(PYTHON) tests/bench/bench.py $(BENCH)
 
-test-host: all $(hosts:%=$(parts)/%) $(parts)/unloading
+test-host: all $(hosts:%=$(parts)/%) $(parts)/unloading $(parts)/getenv.so
 	$(PYTHON) tests/networks.py $(out)/verifysms $(parts)/caller
 	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Light
 

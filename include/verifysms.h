@@ -27,7 +27,8 @@
  * - No function prints, exits, aborts, raises a signal or lets a panic or an exception out.
  * - Environment variables that are read: HTTPS_PROXY, ALL_PROXY, NO_PROXY in both cases, and
  *   http_proxy (by verifysms_client_new(), see verifysms_config_set_proxy()), SSL_CERT_FILE and
- *   SSL_CERT_DIR (at the first TLS connection).
+ *   SSL_CERT_DIR (at the first TLS connection). HTTP_PROXY is looked up and ignored. The C library
+ *   has its own for name lookups, such as RES_OPTIONS.
  */
 #ifndef VERIFYSMS_H
 #define VERIFYSMS_H

@@ -26,6 +26,11 @@ from machine import machine, need
 from sandboxed import Sandbox, sandbox
 from silence import silent_name_server
 
+# What the header lists.
+DOCUMENTED = SETTINGS
+# What the C library reads by itself when it looks up a name: resolver(5), host.conf(5).
+C_LIBRARY = {"LOCALDOMAIN", "RES_OPTIONS", "RESOLV_HOST_CONF", "HOSTALIASES"}
+
 
 class Host(unittest.TestCase):
     """A sandbox, and programs that use the library."""
@@ -146,6 +151,33 @@ class Light(Host):
     def test_threads(self) -> None:
         """A hundred, cancelled now and then."""
         self.live("threads", self.running.url, "100", "50")
+
+    def test_variables(self) -> None:
+        """Only those of the header are read, in every kind of call."""
+        authority = Authority(self.temporary())
+        caller = Caller(str(self.parts / "caller"), self.running)
+        log = self.temporary() / "variables"
+        preloaded = {"LD_PRELOAD": str(self.parts / "getenv.so"), "GETENV_LOG": str(log)}
+        with front(self.running.url, tls=authority.context()) as service:
+            caller.run(self, "send", "check", environment=preloaded, url=self.running.url)
+            caller.run(
+                self,
+                "send",
+                "check",
+                environment=preloaded | {"SSL_CERT_FILE": str(authority.certificate)},
+                url=service.url("localhost", "https"),
+            )
+            caller.run(
+                self,
+                "send",
+                environment=preloaded,
+                url="https://sms.example.test/",
+                proxy="http://127.0.0.1:1",
+            )
+        # The program itself asks for its key.
+        read = set(log.read_text().split()) - {"VERIFYSMS_API_KEY"}
+        self.assertLess({"HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"}, read)
+        self.assertEqual(read - DOCUMENTED - C_LIBRARY, set())
 
     def test_system_calls(self) -> None:
         """Every descriptor is close-on-exec from the start; nothing is written with a signal."""

@@ -33,9 +33,29 @@ const HEAD_LONGEST: usize = 16 * 1024;
 /// What an agent is made from.
 #[derive(Clone)]
 pub(super) struct Plan {
-    pub(super) url: Uri,
-    pub(super) proxy: Option<ureq::Proxy>,
-    pub(super) trust: Trust,
+    url: Uri,
+    http: ureq::config::Config,
+    trust: Trust,
+}
+
+impl Plan {
+    /// For the making of a client, not for its calls: ureq looks the environment's proxies up
+    /// whether or not they are wanted.
+    pub(super) fn new(url: Uri, proxy: Option<ureq::Proxy>, trust: Trust) -> Plan {
+        let http = Agent::config_builder()
+            .proxy(proxy)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            .user_agent(NAME)
+            .accept("")
+            .accept_encoding("")
+            .max_response_header_size(HEAD_LONGEST)
+            .max_idle_connections(1)
+            .max_idle_age(IDLE)
+            .build();
+        Plan { url, http, trust }
+    }
 }
 
 /// The agents that no call is using, those used last at the back.
@@ -111,23 +131,12 @@ impl Agents {
     }
 
     fn line(&self) -> Line {
-        let config = Agent::config_builder()
-            .proxy(self.plan.proxy.clone())
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .http_status_as_error(false)
-            .user_agent(NAME)
-            .accept("")
-            .accept_encoding("")
-            .max_response_header_size(HEAD_LONGEST)
-            .max_idle_connections(1)
-            .max_idle_age(IDLE)
-            .build();
         let connector = ConnectProxyConnector::default()
             .chain(Tcp)
             .chain(self.tls.clone())
             .chain(Mark { url: self.plan.url.clone() });
-        Line { agent: Agent::with_parts(config, connector, Later), answer: Zeroizing::default() }
+        let agent = Agent::with_parts(self.plan.http.clone(), connector, Later);
+        Line { agent, answer: Zeroizing::default() }
     }
 }
 

@@ -60,7 +60,7 @@ pub(crate) struct Transport {
 impl Transport {
     pub(crate) fn new(config: &Config) -> Result<Transport, Error> {
         let proxy = proxy::choose(&config.proxy, &config.url, |name| std::env::var(name).ok())?;
-        let plan = Plan { url: config.url.clone(), proxy, trust: Trust::new(config) };
+        let plan = Plan::new(config.url.clone(), proxy, Trust::new(config));
         let host = config.url.authority().map_or("", |authority| authority.as_str());
         Ok(Transport {
             host: HeaderValue::try_from(host).map_err(|_| Error::invalid("url", "has no host"))?,

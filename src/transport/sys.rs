@@ -42,9 +42,13 @@ pub(super) fn poll_writable(sockets: &[RawFd], timeout: Duration) -> io::Result<
     Ok(polled.iter().map(|polled| polled.revents != 0).collect())
 }
 
+/// The stack of a thread, in bytes: the standard library's default, which it would otherwise look
+/// up in an environment variable. The system's resolver may load modules that need much.
+const STACK: usize = 2 << 20;
+
 /// Starts a thread that leaves the host's signals to the host's own threads.
 pub(super) fn spawn_without_signals(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    let thread = std::thread::Builder::new().name("verifysms-dns".into());
+    let thread = std::thread::Builder::new().name("verifysms-dns".into()).stack_size(STACK);
     // SAFETY: both sets are plain data that the calls fill or read; a new thread inherits the
     // mask, which is put back before anything else can see the change in this one.
     unsafe {
