@@ -111,6 +111,14 @@ class Light(Host):
             carried = self.senders(service)
         self.assertTrue(all(names <= {"P0", "P1"} or len(names) == 1 for names in carried), carried)
 
+    def test_children_of_a_first_call(self) -> None:
+        """Forked at each of its allocations; none waits for a lock that nobody will release."""
+        self.live("early", self.running.url)
+        authority = Authority(self.temporary())
+        with front(self.running.url, tls=authority.context()) as service:
+            url = service.url("127.0.0.1", "https")
+            self.live("early", url, ca_file=authority.certificate)
+
     def test_signals(self) -> None:
         """A timer that ticks every millisecond; a signal that asks the interrupt function."""
         with front(self.running.url, delay=0.06) as service:

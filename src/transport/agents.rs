@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use once_cell::race::OnceBox;
 use ureq::Agent;
-use ureq::http::Uri;
+use ureq::http::{Request, Uri};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector};
 use zeroize::Zeroizing;
 
@@ -54,8 +54,17 @@ impl Plan {
             .max_idle_connections(1)
             .max_idle_age(IDLE)
             .build();
+        settle(&http);
         Plan { url, http, trust }
     }
+}
+
+/// A process's first request makes a value that ureq keeps, under a lock. A child forked off
+/// meanwhile would wait for that lock for ever, so before there is a client to be used in a child,
+/// one request goes nowhere.
+fn settle(http: &ureq::config::Config) {
+    let nowhere = Agent::with_parts(http.clone(), (), Later);
+    let _ = nowhere.run(Request::new(()));
 }
 
 /// The agents that no call is using, those used last at the back.
