@@ -23,7 +23,9 @@
  *   what it is given. Freeing NULL does nothing; reading from NULL answers a neutral value.
  * - A client may be used by any number of threads at once. Settings and results are for one thread
  *   at a time.
- * - After fork() the child may use the client at once, on connections of its own.
+ * - After fork() the child may use the client at once, on connections of its own. If another thread
+ *   was looking up a name at that moment, the C library may have left its lookups locked in the
+ *   child: calls that need one end as VERIFYSMS_TIMEOUT there, with VERIFYSMS_REACHED_NO.
  * - No function prints, exits, aborts, raises a signal or lets a panic or an exception out.
  * - Environment variables that are read: HTTPS_PROXY, ALL_PROXY, NO_PROXY in both cases, and
  *   http_proxy (by verifysms_client_new(), see verifysms_config_set_proxy()), SSL_CERT_FILE and
