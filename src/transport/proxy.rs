@@ -2,6 +2,8 @@
 //!
 //! Decides once, when a client is made; how to speak to it is for tcp.rs and ureq.
 
+use std::net::IpAddr;
+
 use ureq::ProxyProtocol;
 use ureq::http::Uri;
 
@@ -51,14 +53,22 @@ pub(super) fn choose(
 
 /// Whether a NO_PROXY list names the host of `url`: itself, a domain above it, or `*`.
 fn is_excepted(url: &Uri, list: &str) -> bool {
-    let host = url.host().unwrap_or_default().to_ascii_lowercase();
+    let host = bare(url.host().unwrap_or_default()).to_ascii_lowercase();
     list.split([',', ' ']).map(|entry| entry.trim().to_ascii_lowercase()).any(|entry| {
-        let domain = entry.trim_start_matches('*').trim_start_matches('.');
+        let domain = bare(&entry).trim_start_matches('*').trim_start_matches('.');
         match domain {
             "" => entry == "*",
-            _ => host == domain || host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.')),
+            _ if host == domain => true,
+            // An address has no domain above it.
+            _ if host.parse::<IpAddr>().is_ok() => false,
+            _ => host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.')),
         }
     })
+}
+
+/// A host without the brackets that a URL puts around an IPv6 address.
+fn bare(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 #[cfg(test)]
@@ -115,6 +125,20 @@ mod tests {
         ] {
             let variables = [("HTTPS_PROXY", "http://a:1"), ("NO_PROXY", list)];
             assert_eq!(chosen(HTTPS, &variables).is_none(), excepted, "{list:?}");
+        }
+    }
+
+    #[test]
+    fn no_proxy_names_addresses() {
+        for (url, list, excepted) in [
+            ("https://192.0.2.1/", "192.0.2.1", true),
+            ("https://192.0.2.1/", "192.0.2.10,2.1", false),
+            ("https://[2001:db8::1]:8443/", "2001:db8::1", true),
+            ("https://[2001:db8::1]/", "[2001:DB8::1]", true),
+            ("https://[2001:db8::1]/", "2001:db8::2", false),
+        ] {
+            let variables = [("HTTPS_PROXY", "http://a:1"), ("NO_PROXY", list)];
+            assert_eq!(chosen(url, &variables).is_none(), excepted, "{url} {list:?}");
         }
     }
 
