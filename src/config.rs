@@ -170,13 +170,23 @@ impl Config {
         if let Some(error) = &self.refusal {
             return Err(error.clone());
         }
-        if self.url.scheme_str() == Some("http") && !self.allow_http && !is_loopback(&self.url) {
+        if self.url.scheme_str() == Some("http") && !self.allow_http && !self.stays_here() {
             return Err(Error::invalid(
                 "url",
                 "http:// would send the key in clear; use https://, or allow_http if you must",
             ));
         }
         self.api_key.as_ref().ok_or_else(|| Error::invalid("api_key", "is not set"))
+    }
+
+    /// Whether requests stay on this machine. By a proxy on another one they do not, whatever the
+    /// address; the environment's proxies are not for this machine's own addresses.
+    fn stays_here(&self) -> bool {
+        let proxy_is_here = match &self.proxy {
+            Proxy::Given(proxy) => is_loopback(proxy.uri()),
+            Proxy::None | Proxy::Environment => true,
+        };
+        is_loopback(&self.url) && proxy_is_here
     }
 }
 

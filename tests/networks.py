@@ -581,6 +581,11 @@ class Addresses(Network):
             with self.subTest(url=url):
                 run = self.caller.run(self, "send", below=resolving.on(), url=url)
                 self.assertIn("http:// would send the key in clear", run.refusal)
+        # To another machine's proxy this machine's address is that of the other.
+        run = self.caller.run(
+            self, "send", url=self.clear.url("127.0.0.1"), proxy="http://192.0.2.1:3128"
+        )
+        self.assertIn("http:// would send the key in clear", run.refusal)
         for host in ("127.0.0.1", "localhost", "LOCALHOST"):
             run = self.caller.run(self, "send", "check", url=self.clear.url(host))
             self.assertEqual(run.outcomes, DONE, run)
