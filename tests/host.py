@@ -268,4 +268,4 @@ if __name__ == "__main__":
     Host.command = sys.argv[1]
     Host.parts = Path(sys.argv[2])
     Host.library = str(Path(Host.command).with_name("libverifysms.so"))
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], warnings="ignore")
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], warnings="ignore", verbosity=2)

@@ -628,4 +628,4 @@ if __name__ == "__main__":
     Network.command, Network.program = sys.argv[1:3]
     os.umask(0o022)
     # Python deprecates the old TLS versions too.
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], warnings="ignore")
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], warnings="ignore", verbosity=2)
