@@ -10,43 +10,75 @@ PYTHON ?= python3
 
 out := target/release
 parts := target/parts
-# The number in the soname; it changes only with an incompatible ABI.
-abi := 1
+version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+# The number in the soname, the version's first: both change only with an incompatible ABI.
+abi := $(firstword $(subst ., ,$(version)))
 map := src/capi/exports.map
 exports := $(shell sed -n 's/^ *\(verifysms_[a-z_]*\);/\1/p' $(map))
-sources := $(shell find src build.rs cbindgen.toml Cargo.toml Cargo.lock -type f)
+sources := $(shell find src -name '*.rs') build.rs cbindgen.toml Cargo.toml Cargo.lock
+
+# Panics name the place in the source; what is built says nothing of where that was on this machine.
+nowhere := RUSTFLAGS="$$RUSTFLAGS --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=cargo \
+	--remap-path-prefix=$(CURDIR)/="
 
 warnings := -pedantic-errors -Wall -Wextra -Werror
 link := -Iinclude -L$(out) -Wl,-rpath,$(CURDIR)/$(out)
 
+# What the platforms call the shared library, what the static one needs beside the C library, and how
+# an object file comes to show nothing but the C functions. Only the first, Linux, is tested.
+ifeq ($(shell uname -s),Darwin)
+soname := libverifysms.$(abi).dylib
+file := libverifysms.$(version).dylib
+plain := libverifysms.dylib
+private := -framework Security -framework CoreFoundation
+gather = $(LD) -r -exported_symbols_list $(parts)/exports -o $@
+hide = strip -S $@
+shared_flags = -dynamiclib -Wl,-install_name,$(LIBDIR)/$(soname) -Wl,-exported_symbols_list,$(parts)/exports \
+	-compatibility_version $(abi) -current_version $(version)
+else
+soname := libverifysms.so.$(abi)
+file := libverifysms.so.$(version)
+plain := libverifysms.so
+private := -lpthread -ldl
+gather = $(LD) -r --gc-sections $(exports:%=-u %) -o $@
+hide = $(OBJCOPY) --strip-debug --wildcard --keep-global-symbol='verifysms_*' $@
+shared_flags = -shared -static-libgcc -Wl,-soname,$(soname) -Wl,--version-script,$(map) \
+	-Wl,--gc-sections -Wl,-z,defs -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+endif
+
 .DELETE_ON_ERROR:
 .PHONY: all demo test test-cxx bench test-host check-host lint header clean help
 
-all: $(out)/libverifysms.so $(out)/libverifysms.a $(out)/verifysms ## Build the libraries, the header and the command
+all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms ## Build the libraries, the header and the command
 
 # The C functions with all that they need, in one object file that shows nothing but them.
-$(parts)/verifysms.o: $(sources) include/verifysms.h
+$(parts)/verifysms.o: $(sources) include/verifysms.h $(parts)/exports
+	$(nowhere) $(CARGO) rustc --release --lib --crate-type staticlib --features capi --target-dir $(parts)
+	$(gather) $(parts)/release/libverifysms.a
+	$(hide)
+
+# The same names as the linker of macOS wants them.
+$(parts)/exports: $(map)
 	@mkdir -p $(parts)
-	$(CARGO) rustc --release --lib --crate-type staticlib --features capi --target-dir $(parts)
-	$(LD) -r --gc-sections $(exports:%=-u %) -o $@ $(parts)/release/libverifysms.a
-	$(OBJCOPY) --strip-debug --wildcard --keep-global-symbol='verifysms_*' $@
+	printf '_%s\n' $(exports) > $@
 
 $(out)/libverifysms.a: $(parts)/verifysms.o
 	@mkdir -p $(out)
 	rm -f $@
 	$(AR) rcs $@ $<
 
-$(out)/libverifysms.so.$(abi): $(parts)/verifysms.o $(map)
+$(out)/$(soname): $(parts)/verifysms.o $(map)
 	@mkdir -p $(out)
-	$(CC) -shared -static-libgcc -o $@ $< -Wl,-soname,$(notdir $@) -Wl,--version-script,$(map) \
-		-Wl,--gc-sections -Wl,-z,defs -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+	$(CC) $(shared_flags) -o $@ $<
 
-$(out)/libverifysms.so: $(out)/libverifysms.so.$(abi)
+$(out)/$(plain): $(out)/$(soname)
 	ln -sf $(notdir $<) $@
 
 $(out)/verifysms: $(sources)
-	$(CARGO) build --release --features cli
+	$(nowhere) $(CARGO) build --release --features cli
 	@touch $@
+
+include src/capi/install/install.mk
 
 header: ## Write include/verifysms.h anew from the source
 	VERIFYSMS_WRITE_HEADER=1 $(CARGO) check --quiet --features capi

@@ -33,6 +33,7 @@ def main() -> int:
     header, exports_map, shared, static = sys.argv[1:]
     declared = names(Path(header).read_text(encoding="utf-8"), r"^[a-z].*?\b(verifysms_\w+)\(")
     listed = names(Path(exports_map).read_text(encoding="utf-8"), r"^ +(verifysms_\w+);")
+    definition = Path(exports_map).with_suffix(".def").read_text(encoding="utf-8")
     dynamic = output("nm", "-D", "--defined-only", shared)
     exported = names(dynamic, r" T (\w+)@@VERIFYSMS_\d+\.\d+$")
     shown = {line.split()[2] for line in dynamic.splitlines() if line.split()[1] != "A"}
@@ -47,6 +48,7 @@ def main() -> int:
     rules = {
         "the header declares something": len(declared) > 0,
         "the list of exports is the header's": listed == declared,
+        "so is the list for Windows": names(definition, r"^ +(verifysms_\w+)$") == declared,
         "the shared library exports them, each with a version": exported == declared,
         "the shared library exports nothing else": len(shown) == len(declared),
         "the static library shows them and nothing else": visible == declared,

@@ -1,0 +1,70 @@
+/*
+ * Every setting there is, a log, a message of its own, and a result copied into a fixed field.
+ *
+ *     settings NUMBER         has a code texted to the number
+ *
+ * The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox, VERIFYSMS_CA names a file of
+ * certificate authorities.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <verifysms.h>
+
+/* Receives log records; the program's own name for its log comes back in `user_data`. */
+static void write_log(void *user_data, int level, const char *message)
+{
+    const char *severity = level == VERIFYSMS_LOG_INFO ? "info" : level == VERIFYSMS_LOG_DEBUG ? "debug" : "?";
+    fprintf(stderr, "%s %s: %s\n", (const char *)user_data, severity, message);
+}
+
+/* Asked while a call waits. A program with a window would look at its "Stop" button here. */
+static int is_over(void *user_data)
+{
+    return *(const int *)user_data;
+}
+
+int main(int argc, char **argv)
+{
+    static char log_name[] = "sms";
+    int over = 0;
+    char field[12];
+    verifysms_config *config;
+    verifysms_client *client;
+    verifysms_result *sent;
+    int code;
+
+    if (strcmp(verifysms_version(), VERIFYSMS_VERSION) != 0) {
+        fprintf(stderr, "compiled with %s, running %s\n", VERIFYSMS_VERSION, verifysms_version());
+    }
+
+    /* Nothing needs a look at what a setter answers: the first refusal is kept for the end. */
+    config = verifysms_config_new(getenv("VERIFYSMS_API_KEY"));
+    verifysms_config_set_sender(config, "Acme");
+    verifysms_config_set_message(config, "Acme: ##code## is your code");
+    verifysms_config_set_url(config, getenv("VERIFYSMS_URL") != NULL ? getenv("VERIFYSMS_URL") : VERIFYSMS_URL);
+    verifysms_config_set_timeout_ms(config, 20000);
+    verifysms_config_set_connect_timeout_ms(config, 5000);
+    verifysms_config_set_proxy(config, ""); /* none, whatever the environment says */
+    verifysms_config_set_ca_file(config, getenv("VERIFYSMS_CA"));
+    verifysms_config_set_trust(config, argc > 2 ? VERIFYSMS_TRUST_BUNDLED : VERIFYSMS_TRUST_SYSTEM);
+    verifysms_config_set_allow_http(config, 0);
+    verifysms_config_set_log(config, write_log, log_name);
+    verifysms_config_set_interrupt(config, is_over, &over);
+    client = verifysms_client_new(config);
+    if (client == NULL) {
+        fprintf(stderr, "settings: %s\n", verifysms_config_error(config));
+    }
+    verifysms_config_free(config);
+
+    /* Without a client the result says so: one look at the end is enough here, too. */
+    sent = verifysms_send_with(client, argc > 1 ? argv[1] : NULL, "Acme Shop", NULL);
+    if (verifysms_copy(verifysms_result_to(sent), field, (int)sizeof field) >= (int)sizeof field) {
+        fprintf(stderr, "the number was cut\n");
+    }
+    printf("%-11s %s\n", field, verifysms_result_message(sent));
+    code = verifysms_result_code(sent);
+    verifysms_result_free(sent);
+    verifysms_client_free(client);
+    return code;
+}

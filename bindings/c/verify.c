@@ -1,0 +1,116 @@
+/*
+ * One call at a time, and what to do about every way that it can end.
+ *
+ *     verify NUMBER           has a code texted to the number
+ *     verify NUMBER CODE      says whether that is the code; status 0 only if it is
+ *
+ * The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <verifysms.h>
+
+static const char *advice(int code)
+{
+    switch (code) {
+    case VERIFYSMS_OK:
+        return "go on";
+    case VERIFYSMS_INVALID_ARGUMENT:
+        return "nothing was sent: correct what the message names";
+    case VERIFYSMS_NOT_VERIFIED:
+        return "let the person type again, a few times at most";
+    case VERIFYSMS_REJECTED:
+        return "correct the account or the settings";
+    case VERIFYSMS_CONNECT:
+        return "try again later";
+    case VERIFYSMS_TLS:
+        return "correct the certificates or the machine's clock";
+    case VERIFYSMS_TIMEOUT:
+    case VERIFYSMS_CONNECTION_LOST:
+    case VERIFYSMS_HTTP_STATUS:
+    case VERIFYSMS_BAD_REPLY:
+        return "ask the person whether a message came";
+    case VERIFYSMS_CANCELLED:
+        return "you ended it";
+    case VERIFYSMS_INTERNAL:
+        return "report it to the makers of the library";
+    default:
+        return "a newer library: treat it as not verified";
+    }
+}
+
+static const char *why(int reason)
+{
+    switch (reason) {
+    case VERIFYSMS_REASON_NONE:
+        return "no failure";
+    case VERIFYSMS_REASON_SENDER_LENGTH:
+    case VERIFYSMS_REASON_SENDER_EMPTY:
+        return "the sender must have 1 to 11 characters";
+    case VERIFYSMS_REASON_SENDER_NOT_APPROVED:
+        return "have the number approved as a sender";
+    case VERIFYSMS_REASON_WRONG_API_KEY:
+        return "look at the key";
+    case VERIFYSMS_REASON_TO_EMPTY:
+    case VERIFYSMS_REASON_MESSAGE_WITHOUT_CODE:
+        return "the library does not send such a thing";
+    case VERIFYSMS_REASON_UNKNOWN_ERROR:
+    default:
+        return "ask the provider's support";
+    }
+}
+
+static void explain(const verifysms_result *result)
+{
+    int code = verifysms_result_code(result);
+
+    printf("%s: %s\n  %s\n", verifysms_code_name(code), verifysms_result_message(result), advice(code));
+    if (code == VERIFYSMS_REJECTED) {
+        printf("  %s\n", why(verifysms_result_reason(result)));
+    }
+    switch (verifysms_result_reached(result)) {
+    case VERIFYSMS_REACHED_NO:
+        printf("  Nothing left this machine: the call may be repeated.\n");
+        break;
+    case VERIFYSMS_REACHED_UNKNOWN:
+        printf("  It may have arrived (HTTP %d): do not repeat it by yourself.\n",
+               verifysms_result_http_status(result));
+        break;
+    case VERIFYSMS_REACHED_YES:
+        break;
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const char *number = argc > 1 ? argv[1] : NULL;
+    verifysms_config *config = verifysms_config_new(getenv("VERIFYSMS_API_KEY"));
+    verifysms_client *client;
+    verifysms_result *result;
+    int code;
+
+    verifysms_config_set_sender(config, "Acme");
+    verifysms_config_set_url(config, getenv("VERIFYSMS_URL"));
+    client = verifysms_client_new(config);
+    if (client == NULL) {
+        fprintf(stderr, "verify: %s\n", verifysms_config_error(config));
+        verifysms_config_free(config);
+        return VERIFYSMS_INVALID_ARGUMENT;
+    }
+    verifysms_config_free(config);
+
+    if (argc > 2) {
+        result = verifysms_check(client, number, argv[2]);
+        printf("The service's status: %d\n", verifysms_result_status(result));
+    } else {
+        result = verifysms_send(client, number);
+        printf("Message %s to %s, from %s, at %ld\n", verifysms_result_unique(result),
+               verifysms_result_to(result), verifysms_result_sender(result),
+               (long)verifysms_result_timestamp(result));
+    }
+    explain(result);
+    code = verifysms_result_code(result);
+    verifysms_result_free(result);
+    verifysms_client_free(client);
+    return code;
+}

@@ -1,0 +1,62 @@
+// Every setting there is, with a log and a way to stop, from many threads.
+//
+//     settings NUMBER...      has a code texted to every number, all at once; Enter stops it
+//
+// The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox, VERIFYSMS_CA names a file of
+// certificate authorities. Link with -pthread.
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+#include <vector>
+#include <verifysms.hpp>
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+int main(int argc, char **argv)
+{
+    // Both must live as long as the client: they are not copied.
+    auto log = [](verifysms::log_level level, const char *message) noexcept {
+        std::fprintf(stderr, "%s: %s\n", level == verifysms::log_level::info ? "info" : "debug", message);
+    };
+    std::atomic<bool> over(false);
+    auto is_over = [&over]() noexcept { return over.load(); };
+
+    verifysms::config config(std::getenv("VERIFYSMS_API_KEY"));
+    config.sender("Acme")
+        .message("Acme: ##code## is your code")
+        .url(std::getenv("VERIFYSMS_URL"))
+        .timeout(seconds(20))
+        .connect_timeout(milliseconds(5000))
+        .proxy("") // none, whatever the environment says
+        .ca_file(std::getenv("VERIFYSMS_CA"))
+        .trust(verifysms::trust::system)
+        .allow_http(false)
+        .log(log)
+        .interrupt(is_over);
+    const verifysms::client client(config);
+    if (!client) {
+        std::fprintf(stderr, "settings: %s\n", config.error());
+        return EXIT_FAILURE;
+    }
+
+    std::atomic<int> failures(0);
+    std::vector<std::thread> threads;
+    for (int i = 1; i < argc; i++) {
+        const char *number = argv[i];
+        threads.emplace_back([&client, &failures, number] {
+            verifysms::send_result sent = client.send_with(number, "Acme Shop", nullptr);
+            std::printf("%s\n", sent.message());
+            failures += sent.accepted() ? 0 : 1;
+        });
+    }
+    if (std::getchar() == '\n') {
+        over = true;     // ends the calls when they next ask,
+        client.cancel(); // and this at once
+    }
+    for (std::thread &thread : threads) {
+        thread.join();
+    }
+    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

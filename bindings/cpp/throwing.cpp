@@ -1,0 +1,46 @@
+// Exceptions: whatever is not an answer is thrown; a wrong code is an answer.
+//
+//     throwing NUMBER         has a code texted to the number
+//     throwing NUMBER CODE    says whether that is the code; status 0 only if it is
+//
+// The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox.
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <vector>
+#include <verifysms.hpp>
+
+static bool run(const std::vector<std::string> &arguments)
+{
+    verifysms::config config(std::getenv("VERIFYSMS_API_KEY"));
+    config.sender("Acme").url(std::getenv("VERIFYSMS_URL"));
+    verifysms::throwing_client client(config);
+    if (arguments.size() > 1) {
+        bool verified = client.check(arguments.at(0), arguments.at(1)).verified();
+        std::cout << (verified ? "verified" : "not verified") << '\n';
+        return verified;
+    }
+    const std::string text = "Acme: ##code## is your code";
+    verifysms::send_result sent = client.send_with(arguments.at(0), nullptr, text);
+    std::cout << "sent to " << sent.to() << ", message " << sent.unique() << '\n';
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    try {
+        return run(std::vector<std::string>(argv + 1, argv + argc)) ? EXIT_SUCCESS : EXIT_FAILURE;
+    } catch (const verifysms::error &error) {
+        std::cerr << verifysms::code_name(error.code()) << ": " << error.what() << '\n';
+        if (error.reached() == verifysms::reached::no) {
+            std::cerr << "Nothing left this machine: try again.\n";
+        } else if (error.code() == verifysms::code::rejected) {
+            std::cerr << "The service's reason: " << static_cast<int>(error.reason()) << '\n';
+        } else {
+            std::cerr << "It may have arrived (HTTP " << error.http_status() << ").\n";
+        }
+    } catch (const std::exception &error) {
+        std::cerr << "throwing: " << error.what() << '\n';
+    }
+    return EXIT_FAILURE;
+}

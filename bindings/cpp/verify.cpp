@@ -1,0 +1,65 @@
+// Results, no exceptions: compiles with -fno-exceptions -fno-rtti.
+//
+//     verify NUMBER           has a code texted to the number
+//     verify NUMBER CODE      says whether that is the code; status 0 only if it is
+//
+// The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox.
+#include <cstdio>
+#include <cstdlib>
+#include <verifysms.hpp>
+
+static int check(const verifysms::client &client, const char *number, const char *typed)
+{
+    verifysms::check_result checked = client.check(number, typed);
+    if (checked) { // the only way to read "verified"
+        std::printf("%s is theirs\n", checked.to());
+        return EXIT_SUCCESS;
+    }
+    if (checked.code() == verifysms::code::not_verified) {
+        std::printf("not verified (status %d)\n", checked.status());
+    } else {
+        std::printf("no answer: %s\n", checked.message());
+    }
+    return EXIT_FAILURE;
+}
+
+static int send(const verifysms::client &client, const char *number)
+{
+    verifysms::send_result sent = client.send(number);
+    if (sent.accepted()) {
+        std::printf("sent to %s as %s, message %s, at %lld\n", sent.to(), sent.sender(), sent.unique(),
+                    static_cast<long long>(sent.timestamp().time_since_epoch().count()));
+        return EXIT_SUCCESS;
+    }
+    std::printf("%s: %s\n", verifysms::code_name(sent.code()), sent.message());
+    switch (sent.reached()) {
+    case verifysms::reached::no:
+        std::printf("nothing left this machine: try again\n");
+        break;
+    case verifysms::reached::unknown:
+        std::printf("it may be on its way (HTTP %d): ask the person\n", sent.http_status());
+        break;
+    case verifysms::reached::yes:
+        if (sent.reason() == verifysms::reason::wrong_api_key) {
+            std::printf("look at the key\n");
+        }
+        break;
+    }
+    return EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    verifysms::config config(std::getenv("VERIFYSMS_API_KEY"));
+    config.sender("Acme").url(std::getenv("VERIFYSMS_URL"));
+    verifysms::client client(config);
+    if (!client) {
+        std::fprintf(stderr, "verify: %s\n", config.error());
+        return EXIT_FAILURE;
+    }
+    if (argc < 2) {
+        std::fprintf(stderr, "verify: which number? (verifysms %s)\n", verifysms::version());
+        return EXIT_FAILURE;
+    }
+    return argc > 2 ? check(client, argv[1], argv[2]) : send(client, argv[1]);
+}

@@ -1,0 +1,668 @@
+/**
+ * @file verifysms.hpp
+ * @brief The C functions of verifysms.h as C++ classes: header only, C++11 and up.
+ *
+ * Every class holds one handle of the C library and nothing else, frees it, can be moved and not
+ * copied, and each of its functions is the C function of the same name, inline. No function here
+ * needs exceptions or run-time type information:
+ * @code
+ * verifysms::config config(std::getenv("VERIFYSMS_API_KEY"));
+ * config.sender("Acme").timeout(std::chrono::seconds(20));
+ * verifysms::client client(config);
+ * if (!client) std::puts(config.error());
+ * verifysms::send_result sent = client.send("050-123-4567");
+ * verifysms::check_result checked = client.check("050-123-4567", typed);
+ * if (checked) std::puts("the number is theirs");
+ * @endcode
+ * Who prefers exceptions uses verifysms::throwing_client in place of verifysms::client.
+ *
+ * Strings go in as a verifysms::text: a literal, a std::string, from C++17 on a std::string_view.
+ * They come out as const char *, owned by the object that they are read from, so that they are
+ * what the C library holds; a std::string or std::string_view takes them as they are.
+ *
+ * What verifysms.h says of threads, deadlines and codes holds here too.
+ */
+#ifndef VERIFYSMS_HPP
+#define VERIFYSMS_HPP
+
+#include "verifysms.h"
+
+#include <chrono>
+#include <climits>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#if defined(_MSVC_LANG)
+#define VERIFYSMS_CPLUSPLUS _MSVC_LANG
+#else
+#define VERIFYSMS_CPLUSPLUS __cplusplus
+#endif
+
+#if VERIFYSMS_CPLUSPLUS >= 201703L
+#include <string_view>
+#define VERIFYSMS_NODISCARD [[nodiscard]]
+#else
+#define VERIFYSMS_NODISCARD
+#endif
+
+#if defined(__cpp_exceptions) || defined(__EXCEPTIONS) || defined(_CPPUNWIND)
+#define VERIFYSMS_EXCEPTIONS
+#include <stdexcept>
+#endif
+
+/** A client of the web service 99 digital "Verify SMS" (Israel). */
+namespace verifysms {
+
+/** How a call ended; verifysms.h says what to do with each. Later versions may add some. */
+enum class code : int {
+    ok = VERIFYSMS_OK,                             /**< Send: accepted. Check: VERIFIED. */
+    invalid_argument = VERIFYSMS_INVALID_ARGUMENT, /**< Refused before any I/O. */
+    not_verified = VERIFYSMS_NOT_VERIFIED,         /**< Check: the service said anything but 1. */
+    rejected = VERIFYSMS_REJECTED,                 /**< The service said FAIL, with a reason. */
+    connect = VERIFYSMS_CONNECT,                   /**< No connection: DNS, TCP or proxy. */
+    tls = VERIFYSMS_TLS,                           /**< The TLS handshake or the certificate. */
+    timeout = VERIFYSMS_TIMEOUT,                   /**< The deadline passed. */
+    connection_lost = VERIFYSMS_CONNECTION_LOST,   /**< Broken after the request began to leave. */
+    http_status = VERIFYSMS_HTTP_STATUS,           /**< An HTTP answer not of the service's own. */
+    bad_reply = VERIFYSMS_BAD_REPLY,               /**< A 2xx answer that was not understood. */
+    cancelled = VERIFYSMS_CANCELLED,               /**< client::cancel() or an interrupted wait. */
+    internal = VERIFYSMS_INTERNAL                  /**< A defect of the library. */
+};
+
+/** Whether the request got to the service, and so whether the call may be repeated. */
+enum class reached : int {
+    no = VERIFYSMS_REACHED_NO,          /**< Not one byte left: the call may be repeated. */
+    yes = VERIFYSMS_REACHED_YES,        /**< The service answered; the answer decides. */
+    unknown = VERIFYSMS_REACHED_UNKNOWN /**< The SMS may be out, the code may be spent. */
+};
+
+/** The reason that the service gave. It may be a number that has no name here. */
+enum class reason : int {
+    unknown = 0,                                         /**< It gave none. */
+    none = VERIFYSMS_REASON_NONE,                        /**< No failure. */
+    sender_length = VERIFYSMS_REASON_SENDER_LENGTH,      /**< The sender is too long or short. */
+    sender_not_approved = VERIFYSMS_REASON_SENDER_NOT_APPROVED, /**< A number not approved. */
+    unknown_error = VERIFYSMS_REASON_UNKNOWN_ERROR,      /**< Not explained; ask its support. */
+    wrong_api_key = VERIFYSMS_REASON_WRONG_API_KEY,      /**< Wrong API key. */
+    to_empty = VERIFYSMS_REASON_TO_EMPTY,                /**< The phone number is empty. */
+    sender_empty = VERIFYSMS_REASON_SENDER_EMPTY,        /**< The sender is empty. */
+    message_without_code = VERIFYSMS_REASON_MESSAGE_WITHOUT_CODE /**< No place for the code. */
+};
+
+/** Which certificate authorities to trust. */
+enum class trust : int {
+    system = VERIFYSMS_TRUST_SYSTEM,  /**< Those of the operating system. */
+    bundled = VERIFYSMS_TRUST_BUNDLED /**< Mozilla's, as of the library's release. */
+};
+
+/** What a log record is about. */
+enum class log_level : int {
+    info = VERIFYSMS_LOG_INFO,  /**< A call: its outcome. */
+    debug = VERIFYSMS_LOG_DEBUG /**< One attempt to reach the service. */
+};
+
+/** Unix time in seconds, by the system's clock. */
+using timestamp = std::chrono::time_point<std::chrono::system_clock, std::chrono::seconds>;
+
+/**
+ * The name of a code, for example "NOT_VERIFIED".
+ *
+ * @param code A code.
+ * @return The name, static; "" for a number that is no code.
+ * @since 1.0
+ */
+VERIFYSMS_NODISCARD inline const char *code_name(verifysms::code code) noexcept
+{
+    return ::verifysms_code_name(static_cast<int>(code));
+}
+
+/**
+ * The version of the library that is running, for example "1.0.0".
+ *
+ * @return Three numbers with dots, static.
+ * @since 1.0
+ */
+VERIFYSMS_NODISCARD inline const char *version() noexcept
+{
+    return ::verifysms_version();
+}
+
+/**
+ * A string on its way into the library: UTF-8, valid during the call that it is given to.
+ *
+ * Made by the compiler from what a program has; no program needs to name it. Only a
+ * std::string_view is copied, for the NUL byte that it lacks. A string with a NUL byte inside is
+ * refused by the library, never cut short.
+ * @since 1.0
+ */
+class text {
+public:
+    /**
+     * Takes a string of C's.
+     * @param string Ends with a NUL byte. NULL means what the C function says.
+     */
+    text(const char *string) noexcept : string_(string) {}
+    /** Takes no string: NULL. */
+    text(std::nullptr_t) noexcept : string_(nullptr) {}
+    /**
+     * Takes a string of C++'s, without a copy.
+     * @param string Outlives the call.
+     */
+    text(const std::string &string) noexcept : string_(whole(string.c_str(), string.size())) {}
+#if VERIFYSMS_CPLUSPLUS >= 201703L
+    /**
+     * Copies a part of a string.
+     * @param string Any, also an empty one.
+     */
+    text(std::string_view string) : copy_(new char[string.size() + 1])
+    {
+        copy_[string.copy(copy_.get(), string.size())] = '\0';
+        string_ = whole(copy_.get(), string.size());
+    }
+#endif
+#if defined(__cpp_char8_t)
+    /**
+     * Takes a literal like u8"…".
+     * @param string Ends with a NUL byte.
+     */
+    text(const char8_t *string) noexcept : string_(reinterpret_cast<const char *>(string)) {}
+#endif
+    text(const text &) = delete;
+    text &operator=(const text &) = delete;
+
+    /**
+     * The string as the C functions take it.
+     * @return It ends with a NUL byte and lives as long as this object.
+     */
+    VERIFYSMS_NODISCARD const char *c_str() const noexcept { return string_; }
+
+private:
+    /* With a NUL byte inside: a byte that is in no text in UTF-8, so that the library refuses it. */
+    static const char *whole(const char *string, std::size_t size) noexcept
+    {
+        return std::strlen(string) == size ? string : "\xff";
+    }
+
+    const char *string_ = nullptr;
+    std::unique_ptr<char[]> copy_;
+};
+
+/** What frees the handles; an implementation detail. */
+namespace detail {
+/** Frees any of the three handles. */
+struct freer {
+    /** Frees settings. @param handle Not NULL. */
+    void operator()(::verifysms_config *handle) const noexcept { ::verifysms_config_free(handle); }
+    /** Frees a client. @param handle Not NULL. */
+    void operator()(::verifysms_client *handle) const noexcept { ::verifysms_client_free(handle); }
+    /** Frees a result. @param handle Not NULL. */
+    void operator()(::verifysms_result *handle) const noexcept { ::verifysms_result_free(handle); }
+};
+} // namespace detail
+
+/**
+ * The settings of a client. Setters can be chained; the first refusal is remembered, so that a
+ * program may look once, when client does not convert to true.
+ *
+ * One thread at a time.
+ * @since 1.0
+ */
+class config {
+public:
+    /**
+     * Begins the settings.
+     * @param api_key The account's key. NULL or empty is remembered as a refusal.
+     */
+    explicit config(const text &api_key) : handle_(::verifysms_config_new(api_key.c_str())) {}
+
+    /**
+     * The sender ID to show on the phone.
+     * @param name A name or an approved number, at most 11 characters; NULL: none, the default.
+     * @return The same settings.
+     */
+    config &sender(const text &name) noexcept
+    {
+        return set(::verifysms_config_set_sender(get(), name.c_str()));
+    }
+    /**
+     * The message template.
+     * @param with_code Has \#\#code\#\# where the code will stand; NULL: the service's own text.
+     * @return The same settings.
+     */
+    config &message(const text &with_code) noexcept
+    {
+        return set(::verifysms_config_set_message(get(), with_code.c_str()));
+    }
+    /**
+     * The address of the service, for example of a sandbox.
+     * @param address Begins with https://; NULL: VERIFYSMS_URL, the default.
+     * @return The same settings.
+     */
+    config &url(const text &address) noexcept
+    {
+        return set(::verifysms_config_set_url(get(), address.c_str()));
+    }
+    /**
+     * The total deadline of a call.
+     * @param whole_call 1 ms to 24 h; the default is 30 s.
+     * @return The same settings.
+     */
+    config &timeout(std::chrono::milliseconds whole_call) noexcept
+    {
+        return set(::verifysms_config_set_timeout_ms(get(), milliseconds(whole_call)));
+    }
+    /**
+     * How long one attempt to connect may take.
+     * @param one_attempt 1 ms to 24 h; the default is 10 s.
+     * @return The same settings.
+     */
+    config &connect_timeout(std::chrono::milliseconds one_attempt) noexcept
+    {
+        return set(::verifysms_config_set_connect_timeout_ms(get(), milliseconds(one_attempt)));
+    }
+    /**
+     * The proxy.
+     * @param address Like http://host:3128; "": none; NULL, the default: from the environment.
+     * @return The same settings.
+     */
+    config &proxy(const text &address) noexcept
+    {
+        return set(::verifysms_config_set_proxy(get(), address.c_str()));
+    }
+    /**
+     * The certificate authorities to trust instead of all others.
+     * @param pem_path A file in PEM format; NULL, the default: see trust().
+     * @return The same settings.
+     */
+    config &ca_file(const text &pem_path) noexcept
+    {
+        return set(::verifysms_config_set_ca_file(get(), pem_path.c_str()));
+    }
+    /**
+     * The certificate authorities to trust when no file of them is named.
+     * @param whose The default is trust::system.
+     * @return The same settings.
+     */
+    config &trust(verifysms::trust whose) noexcept
+    {
+        return set(::verifysms_config_set_trust(get(), static_cast<int>(whose)));
+    }
+    /**
+     * Whether the key may travel over plain http:// to another machine. It is never wise.
+     * @param yes The default is false.
+     * @return The same settings.
+     */
+    config &allow_http(bool yes) noexcept
+    {
+        return set(::verifysms_config_set_allow_http(get(), yes ? 1 : 0));
+    }
+    /**
+     * A function that receives log records, in the thread that makes the call.
+     * @param function Called as function(log_level, const char *). It must not throw, may be called
+     *                 from several threads at once, and must live as long as a client made from
+     *                 these settings.
+     * @return The same settings.
+     */
+    template <class Function> config &log(Function &function) noexcept
+    {
+        return set(::verifysms_config_set_log(get(), &call_log<Function>, pointer(function)));
+    }
+    /**
+     * A function that is asked while a call waits, in the thread that makes the call.
+     * @param function Called as function(); true ends the call as code::cancelled. It must not
+     *                 throw, and must live as long as a client made from these settings.
+     * @return The same settings.
+     */
+    template <class Function> config &interrupt(Function &function) noexcept
+    {
+        return set(
+            ::verifysms_config_set_interrupt(get(), &call_interrupt<Function>, pointer(function)));
+    }
+
+    /**
+     * The first refusal.
+     * @return One sentence that names the setting and its rule; "" if nothing was refused.
+     */
+    VERIFYSMS_NODISCARD const char *error() const noexcept
+    {
+        return ::verifysms_config_error(get());
+    }
+    /**
+     * The handle, for the functions of verifysms.h.
+     * @return Owned by this object; NULL once it was moved from.
+     */
+    VERIFYSMS_NODISCARD ::verifysms_config *get() const noexcept { return handle_.get(); }
+
+private:
+    /* The C function has remembered what it refused. */
+    config &set(int) noexcept { return *this; }
+
+    static int milliseconds(std::chrono::milliseconds time) noexcept
+    {
+        return time.count() > INT_MAX ? INT_MAX : time.count() < 0 ? 0 : static_cast<int>(time.count());
+    }
+    template <class Function> static void *pointer(Function &function) noexcept
+    {
+        return const_cast<void *>(static_cast<const void *>(std::addressof(function)));
+    }
+    template <class Function>
+    static void call_log(void *function, int level, const char *message) noexcept
+    {
+        (*static_cast<Function *>(function))(static_cast<log_level>(level), message);
+    }
+    template <class Function> static int call_interrupt(void *function) noexcept
+    {
+        return (*static_cast<Function *>(function))() ? 1 : 0;
+    }
+
+    std::unique_ptr<::verifysms_config, detail::freer> handle_;
+};
+
+/**
+ * What a send and a check have in common. Read from any thread at any time. The strings are owned
+ * by the result; each is "" and each number 0 where there is none.
+ * @since 1.0
+ */
+class result {
+public:
+    /**
+     * How the call ended.
+     * @return One of the codes; code::internal once the result was moved from.
+     */
+    VERIFYSMS_NODISCARD verifysms::code code() const noexcept
+    {
+        return static_cast<verifysms::code>(::verifysms_result_code(get()));
+    }
+    /**
+     * Whether the request got to the service.
+     * @return reached::no alone allows the call to be repeated without a thought.
+     */
+    VERIFYSMS_NODISCARD verifysms::reached reached() const noexcept
+    {
+        return static_cast<verifysms::reached>(::verifysms_result_reached(get()));
+    }
+    /**
+     * The reason that the service gave.
+     * @return Its number, named or not.
+     */
+    VERIFYSMS_NODISCARD verifysms::reason reason() const noexcept
+    {
+        return static_cast<verifysms::reason>(::verifysms_result_reason(get()));
+    }
+    /**
+     * The HTTP status of the answer.
+     * @return For example 200.
+     */
+    VERIFYSMS_NODISCARD int http_status() const noexcept
+    {
+        return ::verifysms_result_http_status(get());
+    }
+    /**
+     * The phone number in the service's form.
+     * @return For example "0501234567".
+     */
+    VERIFYSMS_NODISCARD const char *to() const noexcept { return ::verifysms_result_to(get()); }
+    /**
+     * One English sentence for a log.
+     * @return It holds no key, code or full phone number.
+     */
+    VERIFYSMS_NODISCARD const char *message() const noexcept
+    {
+        return ::verifysms_result_message(get());
+    }
+    /**
+     * The handle, for the functions of verifysms.h.
+     * @return Owned by this object; NULL once it was moved from.
+     */
+    VERIFYSMS_NODISCARD const ::verifysms_result *get() const noexcept { return handle_.get(); }
+
+protected:
+    /**
+     * Takes a result over.
+     * @param handle What a call of the C library answered.
+     */
+    explicit result(::verifysms_result *handle) noexcept : handle_(handle) {}
+
+private:
+    std::unique_ptr<::verifysms_result, detail::freer> handle_;
+};
+
+/** The outcome of a send. It is no truth value: an accepted message verifies nobody. @since 1.0 */
+class VERIFYSMS_NODISCARD send_result : public result {
+public:
+    /**
+     * Whether the service accepted the message.
+     * @return True for code::ok alone.
+     */
+    VERIFYSMS_NODISCARD bool accepted() const noexcept { return code() == verifysms::code::ok; }
+    /**
+     * The message's id, with which the provider's Delivery Status can be asked.
+     * @return "" without one.
+     */
+    VERIFYSMS_NODISCARD const char *unique() const noexcept
+    {
+        return ::verifysms_result_unique(get());
+    }
+    /**
+     * The sender that was used.
+     * @return "" without one.
+     */
+    VERIFYSMS_NODISCARD const char *sender() const noexcept
+    {
+        return ::verifysms_result_sender(get());
+    }
+    /**
+     * When the service accepted the message.
+     * @return The epoch without such a time.
+     */
+    VERIFYSMS_NODISCARD verifysms::timestamp timestamp() const noexcept
+    {
+        return verifysms::timestamp(std::chrono::seconds(::verifysms_result_timestamp(get())));
+    }
+
+private:
+    friend class client;
+    using result::result;
+};
+
+/** The outcome of a check, which is true only if the number is verified. @since 1.0 */
+class VERIFYSMS_NODISCARD check_result : public result {
+public:
+    /**
+     * Whether the service verified the number.
+     * @return True for code::ok alone.
+     */
+    VERIFYSMS_NODISCARD bool verified() const noexcept { return code() == verifysms::code::ok; }
+    /** The same, so that `if (checked)` says it. */
+    VERIFYSMS_NODISCARD explicit operator bool() const noexcept { return verified(); }
+    /**
+     * The service's raw status. The provider names 1 alone; give no meaning to the others.
+     * @return 0 without one.
+     */
+    VERIFYSMS_NODISCARD int status() const noexcept { return ::verifysms_result_status(get()); }
+
+private:
+    friend class client;
+    using result::result;
+};
+
+/**
+ * A client: it keeps connections to the service and makes calls.
+ *
+ * Its const functions may be called by any number of threads at once; it is freed or moved once no
+ * other thread uses it.
+ * @since 1.0
+ */
+class client {
+public:
+    /**
+     * Makes a client; opens nothing.
+     * @param config Settings, which may be changed or freed afterwards.
+     */
+    explicit client(const config &config) noexcept : handle_(::verifysms_client_new(config.get()))
+    {
+    }
+    /** False if a setting was refused, see config::error(), or if the client was moved from. */
+    VERIFYSMS_NODISCARD explicit operator bool() const noexcept { return handle_ != nullptr; }
+
+    /**
+     * Has the service text a code to a phone number.
+     * @param to An Israeli phone number as people write it.
+     * @return The outcome. Repeat the call by yourself only if it is reached::no.
+     */
+    VERIFYSMS_NODISCARD send_result send(const text &to) const noexcept
+    {
+        return send_result(::verifysms_send(get(), to.c_str()));
+    }
+    /**
+     * The same with another sender or message than the client's own.
+     * @param to An Israeli phone number as people write it.
+     * @param sender As config::sender(); NULL: the client's own.
+     * @param message As config::message(); NULL: the client's own.
+     * @return As send().
+     */
+    VERIFYSMS_NODISCARD send_result send_with(
+        const text &to, const text &sender, const text &message) const noexcept
+    {
+        return send_result(
+            ::verifysms_send_with(get(), to.c_str(), sender.c_str(), message.c_str()));
+    }
+    /**
+     * Asks the service whether a code is the one that it texted to a phone number.
+     * @param to The number that received the message.
+     * @param code What the person typed.
+     * @return The outcome, true only if the number is verified.
+     */
+    VERIFYSMS_NODISCARD check_result check(const text &to, const text &code) const noexcept
+    {
+        return check_result(::verifysms_check(get(), to.c_str(), code.c_str()));
+    }
+    /** Ends the calls that are under way in other threads as code::cancelled. */
+    void cancel() const noexcept { ::verifysms_client_cancel(get()); }
+    /**
+     * The handle, for the functions of verifysms.h.
+     * @return Owned by this object; NULL once it was moved from.
+     */
+    VERIFYSMS_NODISCARD ::verifysms_client *get() const noexcept { return handle_.get(); }
+
+private:
+    std::unique_ptr<::verifysms_client, detail::freer> handle_;
+};
+
+#if defined(VERIFYSMS_EXCEPTIONS)
+
+/** What throwing_client throws: a call that ended without a decision. @since 1.0 */
+class error : public std::runtime_error {
+public:
+    /**
+     * Tells of a call.
+     * @param result Its outcome.
+     */
+    explicit error(const result &result)
+        : std::runtime_error(result.message()), code_(result.code()), reached_(result.reached()),
+          reason_(result.reason()), http_status_(result.http_status())
+    {
+    }
+    /**
+     * Tells of settings.
+     * @param config Those that were refused.
+     */
+    explicit error(const config &config)
+        : std::runtime_error(config.error()), code_(verifysms::code::invalid_argument),
+          reached_(verifysms::reached::no), reason_(verifysms::reason::unknown), http_status_(0)
+    {
+    }
+
+    /** As result::code(). @return Neither code::ok nor code::not_verified. */
+    VERIFYSMS_NODISCARD verifysms::code code() const noexcept { return code_; }
+    /** As result::reached(). @return reached::no alone allows the call to be repeated. */
+    VERIFYSMS_NODISCARD verifysms::reached reached() const noexcept { return reached_; }
+    /** As result::reason(). @return Its number, named or not. */
+    VERIFYSMS_NODISCARD verifysms::reason reason() const noexcept { return reason_; }
+    /** As result::http_status(). @return 0 without an answer. */
+    VERIFYSMS_NODISCARD int http_status() const noexcept { return http_status_; }
+
+private:
+    verifysms::code code_;
+    verifysms::reached reached_;
+    verifysms::reason reason_;
+    int http_status_;
+};
+
+/**
+ * A client whose calls throw an error unless they were decided: a message accepted, a code right or
+ * wrong. A wrong code is a result.
+ *
+ * Threads as for client.
+ * @since 1.0
+ */
+class throwing_client {
+public:
+    /**
+     * Makes a client; opens nothing. Throws an error that says which setting was refused.
+     * @param config Settings, which may be changed or freed afterwards.
+     */
+    explicit throwing_client(const config &config) : client_(config)
+    {
+        if (!client_) {
+            throw error(config);
+        }
+    }
+
+    /**
+     * As client::send().
+     * @param to An Israeli phone number as people write it.
+     * @return An accepted message.
+     */
+    send_result send(const text &to) const { return accepted(client_.send(to)); }
+    /**
+     * As client::send_with().
+     * @param to An Israeli phone number as people write it.
+     * @param sender NULL: the client's own.
+     * @param message NULL: the client's own.
+     * @return An accepted message.
+     */
+    send_result send_with(const text &to, const text &sender, const text &message) const
+    {
+        return accepted(client_.send_with(to, sender, message));
+    }
+    /**
+     * As client::check().
+     * @param to The number that received the message.
+     * @param code What the person typed.
+     * @return True only if the number is verified.
+     */
+    VERIFYSMS_NODISCARD check_result check(const text &to, const text &code) const
+    {
+        check_result checked = client_.check(to, code);
+        if (!checked && checked.code() != verifysms::code::not_verified) {
+            throw error(checked);
+        }
+        return checked;
+    }
+    /** As client::cancel(). */
+    void cancel() const noexcept { client_.cancel(); }
+
+private:
+    static send_result accepted(send_result sent)
+    {
+        if (!sent.accepted()) {
+            throw error(sent);
+        }
+        return sent;
+    }
+
+    client client_;
+};
+
+#endif
+
+} // namespace verifysms
+
+#undef VERIFYSMS_CPLUSPLUS
+#undef VERIFYSMS_NODISCARD
+#undef VERIFYSMS_EXCEPTIONS
+
+#endif /* VERIFYSMS_HPP */

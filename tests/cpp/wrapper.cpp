@@ -1,0 +1,198 @@
+// The C++ classes as a C++ program meets them. Speaks to a sandbox whose address is in
+// VERIFYSMS_URL. Compiles from C++11 on.
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <verifysms.hpp>
+
+static int passed = 0;
+static int failed = 0;
+
+static void check(bool holds, const char *what, int line)
+{
+    ++(holds ? passed : failed);
+    if (!holds) {
+        std::printf("line %d: %s\n", line, what);
+    }
+}
+
+#define CHECK(what) check(what, #what, __LINE__)
+
+static const char *const NUMBER = "0541234567";
+
+static bool begins(const char *text, const char *with)
+{
+    return std::strncmp(text, with, std::strlen(with)) == 0;
+}
+
+static verifysms::config settings()
+{
+    verifysms::config config("sandbox-key");
+    config.sender("Acme").url(std::getenv("VERIFYSMS_URL"));
+    return config;
+}
+
+static void handles_are_all_there_is()
+{
+    static_assert(sizeof(verifysms::config) == sizeof(void *), "");
+    static_assert(sizeof(verifysms::client) == sizeof(void *), "");
+    static_assert(sizeof(verifysms::check_result) == sizeof(void *), "");
+    static_assert(std::is_nothrow_move_constructible<verifysms::client>::value, "");
+    static_assert(std::is_nothrow_move_assignable<verifysms::send_result>::value, "");
+    static_assert(!std::is_copy_constructible<verifysms::config>::value, "");
+    static_assert(!std::is_copy_constructible<verifysms::check_result>::value, "");
+    static_assert(!std::is_convertible<verifysms::check_result, bool>::value, "");
+    static_assert(!std::is_constructible<bool, verifysms::send_result>::value, "");
+    CHECK(std::strcmp(verifysms::version(), VERIFYSMS_VERSION) == 0);
+    CHECK(std::strcmp(verifysms::code_name(verifysms::code::not_verified), "NOT_VERIFIED") == 0);
+}
+
+static void what_was_moved_from_verifies_nobody()
+{
+    verifysms::client client(settings());
+    verifysms::client other(std::move(client));
+    CHECK(static_cast<bool>(other));
+    CHECK(!client);
+    verifysms::check_result refused = client.check(NUMBER, "123456");
+    CHECK(!refused);
+    CHECK(refused.code() == verifysms::code::invalid_argument);
+    verifysms::check_result taken(std::move(refused));
+    CHECK(!refused && refused.code() == verifysms::code::internal);
+    CHECK(refused.reached() == verifysms::reached::unknown);
+    CHECK(taken.code() == verifysms::code::invalid_argument);
+    client.cancel();
+    client = std::move(other);
+    CHECK(static_cast<bool>(client));
+}
+
+static void strings_are_taken_whole()
+{
+    verifysms::client client(settings());
+    const std::string number = NUMBER;
+    CHECK(client.send(number).accepted());
+    verifysms::send_result cut = client.send(number + std::string(1, '\0') + "9");
+    CHECK(cut.code() == verifysms::code::invalid_argument);
+    CHECK(begins(cut.message(), "to: "));
+    CHECK(begins(settings().sender(std::string("Ac\0me", 5)).error(), "sender: "));
+    CHECK(client.send_with(NUMBER, nullptr, nullptr).accepted());
+#if __cplusplus >= 201703L
+    const std::string_view list = "0541234567,0521234567";
+    CHECK(client.send(list.substr(0, 10)).accepted());
+    CHECK(client.send(list).code() == verifysms::code::invalid_argument);
+    CHECK(client.send(std::string_view()).code() == verifysms::code::invalid_argument);
+    CHECK(client.send(std::string_view("0541234567\0", 11)).code() == verifysms::code::invalid_argument);
+#endif
+#if defined(__cpp_char8_t)
+    CHECK(client.send_with(NUMBER, nullptr, u8"הקוד: ##code##").accepted());
+#endif
+}
+
+static void the_first_refusal_is_told()
+{
+    verifysms::config config("key");
+    CHECK(std::strcmp(config.error(), "") == 0);
+    config.timeout(std::chrono::hours(25)).sender("far too long a sender");
+    CHECK(begins(config.error(), "timeout"));
+    CHECK(!verifysms::client(config));
+    CHECK(begins(verifysms::config("key").timeout(std::chrono::milliseconds(-1)).error(), "timeout"));
+    CHECK(begins(verifysms::config("key").timeout(std::chrono::hours::max() / 3600000).error(), "timeout"));
+    CHECK(begins(verifysms::config(nullptr).error(), "api_key"));
+    CHECK(begins(verifysms::config("key").proxy("socks4://host").error(), "proxy"));
+    CHECK(begins(verifysms::config("key").ca_file("").error(), "ca_file"));
+    CHECK(begins(verifysms::config("key").message("no place").error(), "message"));
+    CHECK(begins(verifysms::config("key").connect_timeout(std::chrono::seconds(0)).error(), "connect"));
+    verifysms::config fine("key");
+    fine.trust(verifysms::trust::bundled).allow_http(true).url("http://192.0.2.1/");
+    CHECK(static_cast<bool>(verifysms::client(fine)));
+    fine.allow_http(false);
+    CHECK(!verifysms::client(fine));
+}
+
+static void functions_are_called()
+{
+    int records = 0;
+    auto log = [&records](verifysms::log_level level, const char *message) noexcept {
+        records += level == verifysms::log_level::info && std::strlen(message) > 0 ? 1 : 0;
+    };
+    bool asked = false;
+    const auto stop = [&asked]() noexcept { return asked = true; };
+    verifysms::config config = settings();
+    config.log(log);
+    verifysms::client client(config);
+    CHECK(client.send(NUMBER).accepted());
+    CHECK(records == 1);
+    config.url("http://127.0.0.1:1/").interrupt(stop);
+    verifysms::send_result stopped = verifysms::client(config).send(NUMBER);
+    CHECK(asked);
+    CHECK(stopped.code() == verifysms::code::cancelled);
+    CHECK(stopped.reached() == verifysms::reached::no);
+}
+
+static void results_tell_all()
+{
+    verifysms::client client(settings());
+    verifysms::send_result sent = client.send("054-123-4567");
+    CHECK(sent.code() == verifysms::code::ok && sent.accepted());
+    CHECK(sent.reached() == verifysms::reached::yes);
+    CHECK(sent.reason() == verifysms::reason::none);
+    CHECK(sent.http_status() == 200);
+    CHECK(std::string(sent.to()) == NUMBER);
+    CHECK(std::string(sent.sender()) == "Acme");
+    CHECK(std::strlen(sent.unique()) > 0);
+    CHECK(sent.timestamp().time_since_epoch() > std::chrono::seconds(1600000000));
+    CHECK(std::strlen(sent.message()) > 0);
+    verifysms::check_result checked = client.check(NUMBER, "not it");
+    CHECK(!checked && !checked.verified());
+    CHECK(checked.code() == verifysms::code::not_verified);
+    CHECK(checked.status() != 1);
+    verifysms::send_result rejected = client.send_with(NUMBER, "0509999999", nullptr);
+    CHECK(rejected.reason() == verifysms::reason::sender_not_approved);
+}
+
+static void what_is_no_answer_is_thrown()
+{
+    verifysms::throwing_client client(settings());
+    CHECK(client.send(NUMBER).accepted());
+    CHECK(!client.check(NUMBER, "not it"));
+    client.cancel();
+    try {
+        client.send_with(NUMBER, "0509999999", nullptr);
+        CHECK(!"thrown");
+    } catch (const verifysms::error &error) {
+        CHECK(error.code() == verifysms::code::rejected);
+        CHECK(error.reason() == verifysms::reason::sender_not_approved);
+        CHECK(error.reached() == verifysms::reached::yes);
+        CHECK(error.http_status() == 200);
+        CHECK(std::strlen(error.what()) > 0);
+    }
+    try {
+        CHECK(!client.check("12", "123456"));
+        CHECK(!"thrown");
+    } catch (const std::runtime_error &error) {
+        CHECK(begins(error.what(), "to: "));
+    }
+    try {
+        verifysms::throwing_client refused(verifysms::config(""));
+        CHECK(!"thrown");
+    } catch (const verifysms::error &error) {
+        CHECK(error.code() == verifysms::code::invalid_argument);
+        CHECK(error.reached() == verifysms::reached::no);
+        CHECK(begins(error.what(), "api_key"));
+    }
+}
+
+int main()
+{
+    handles_are_all_there_is();
+    what_was_moved_from_verifies_nobody();
+    strings_are_taken_whole();
+    the_first_refusal_is_told();
+    functions_are_called();
+    results_tell_all();
+    what_is_no_answer_is_thrown();
+    std::printf("%d passed, %d failed\n", passed, failed);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

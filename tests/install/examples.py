@@ -1,0 +1,206 @@
+"""Builds the examples out of the source tree as a user would, and lives through each one's story."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from checks import need, run
+from install.place import CC, CXX, ROOT, STRICT, Place
+from sandboxed import Sandbox
+
+NUMBER = "0501234567"
+C = sorted((ROOT / "bindings" / "c").glob("*.c"))
+CPP = sorted((ROOT / "bindings" / "cpp").glob("*.cpp"))
+CANCELLED = 10
+NOT_VERIFIED = 2
+
+
+class Silence:
+    """A service that takes every request and never answers."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        """Remember where it listens."""
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        self.asked = threading.Event()
+        self._listener = listener
+        self._held: list[socket.socket] = []
+
+    def listen(self) -> None:
+        """Take requests until the listener is shut down."""
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self._held.append(connection)
+            if connection.recv(1):
+                self.asked.set()
+
+
+@contextmanager
+def silence() -> Iterator[Silence]:
+    """Start such a service on a free port and end it afterwards."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        service = Silence(listener)
+        thread = threading.Thread(target=service.listen)
+        thread.start()
+        try:
+            yield service
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+class Examples:
+    """The built programs of one way to build them."""
+
+    def __init__(self, folder: Path, place: Place, running: Sandbox) -> None:
+        """Say where they are, which copy they use, and where the sandbox is."""
+        self.folder = folder
+        self.place = place
+        self.running = running
+        self.environment = place.environment | {
+            "VERIFYSMS_URL": running.url,
+            "VERIFYSMS_API_KEY": "sandbox-key",
+        }
+
+    def run(self, name: str, *arguments: str, status: int = 0, typed: str = "") -> str:
+        """Run one of them against the sandbox."""
+        program = self.folder / name
+        return run(program, *arguments, env=self.environment, status=status, typed=typed)
+
+    def verify(self, name: str, wrong: int) -> None:
+        """A number is verified with the code that was texted, once; the key must be right."""
+        assert NUMBER in self.run(name, NUMBER)
+        code = self.running.newest(NUMBER).code
+        self.run(name, NUMBER, code)
+        self.run(name, NUMBER, code, status=wrong)
+        refused = run(
+            self.folder / name,
+            NUMBER,
+            env=self.environment | {"VERIFYSMS_API_KEY": "another"},
+            status=3 if wrong == NOT_VERIFIED else 1,
+        )
+        assert "REJECTED" in refused and "key" in refused, refused
+
+    def threads(self, name: str) -> None:
+        """Every number gets its message."""
+        numbers = [f"05200000{i:02}" for i in range(16)]
+        printed = self.run(name, *numbers)
+        assert len(printed.splitlines()) >= len(numbers), printed
+        for number in numbers:
+            assert self.running.newest(number).to == number
+
+    def settings(self, name: str) -> None:
+        """The message is the program's own, and the log tells of the call."""
+        printed = self.run(name, NUMBER)
+        assert "info: " in printed, printed
+        message = self.running.newest(NUMBER)
+        assert message.sender == "Acme Shop"
+        assert message.text == f"Acme: {message.code} is your code"
+
+    def cancel(self, name: str) -> None:
+        """Enter ends a call that is not answered, and does no harm to one that was."""
+        with silence() as service:
+            environment = self.environment | {"VERIFYSMS_URL": service.url}
+            command = [self.folder / name, NUMBER]
+            pipe = subprocess.PIPE
+            with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True) as process:
+                assert service.asked.wait(30)
+                printed, _ = process.communicate("\n", timeout=30)
+            assert process.returncode == CANCELLED, printed
+            assert "may be on its way" in printed, printed
+        with subprocess.Popen(
+            command, env=self.environment, stdin=pipe, stdout=pipe, text=True
+        ) as process:
+            assert process.stdout is not None
+            while process.stdout.readline() not in ("Enter ends this program.\n", ""):
+                pass
+            process.communicate("\n", timeout=30)
+        assert process.returncode == 0
+
+    def alarm(self, name: str) -> None:
+        """Signals do not disturb a call, and the program's own patience ends one."""
+        self.run(name, NUMBER)
+        with silence() as service:
+            environment = self.environment | {"VERIFYSMS_URL": service.url}
+            run(self.folder / name, NUMBER, env=environment, status=CANCELLED)
+
+    def demo(self, name: str) -> None:
+        """The demonstration ends well."""
+        script = ROOT / "tests" / "demo.py"
+        command = self.place.root / "bin" / "verifysms"
+        run(sys.executable, script, command, self.folder / name, env=self.place.environment)
+
+    def live(self) -> None:
+        """Every example does what it is for."""
+        told: dict[str, Callable[[], None]] = {
+            "alarm": lambda: self.alarm("alarm"),
+            "cancel": lambda: self.cancel("cancel"),
+            "demo": lambda: self.demo("demo"),
+            "settings": lambda: self.settings("settings"),
+            "threads": lambda: self.threads("threads"),
+            "verify": lambda: self.verify("verify", NOT_VERIFIED),
+            "settings++": lambda: self.threads("settings++"),
+            "throwing++": lambda: self.verify("throwing++", 1),
+            "verify++": lambda: self.verify("verify++", 1),
+        }
+        built = {path.name for path in self.folder.iterdir() if path.name in told}
+        known = {name(source) for source in (*C, *CPP)}
+        assert built == known == set(told), f"built {built}, known {known}, told {set(told)}"
+        for story in told.values():
+            story()
+
+
+def name(source: Path) -> str:
+    """How the program of a source is called."""
+    return source.stem + ("++" if source.suffix == ".cpp" else "")
+
+
+def by_pkg_config(folder: Path, place: Place, *, static: bool = False, fully: bool = False) -> None:
+    """Build all with what pkg-config says: shared, static, or with the C library static as well."""
+    folder.mkdir()
+    flags = place.pkg_config("--cflags", "--libs", *(["--static"] if static else []))
+    need(CXX[0], "g++")
+    for source in (*C, *CPP):
+        shutil.copy(source, folder)
+        compiler = [*CXX, "-std=c++11"] if source.suffix == ".cpp" else [*CC, "-std=c99"]
+        style = ["-fno-exceptions", "-fno-rtti"] if source.name == "verify.cpp" else []
+        linking = ["-static", "-pthread"] if fully else ["-pthread"]
+        built = ("-o", name(source), source.name, *flags)
+        printed = run(*compiler, *STRICT, *style, *linking, *built, cwd=folder)
+        warned = [line for line in printed.splitlines() if "warning: " in line]
+        expected = ["getaddrinfo"] if fully else []
+        assert len(warned) == len(expected), printed
+        assert all(word in line for word, line in zip(expected, warned, strict=True)), printed
+
+
+def by_cmake(folder: Path, place: Place, target: str, *, asked: str = "1.0", status: int = 0) -> str:
+    """Build all with the CMake package, linked to one of its targets."""
+    cmake = need("cmake", "cmake")
+    need(CXX[0], "g++")
+    folder.mkdir()
+    for source in (*C, *CPP, Path(__file__).with_name("CMakeLists.txt")):
+        shutil.copy(source, folder)
+    configured = run(
+        cmake,
+        "-S.",
+        "-Bbuilt",
+        f"-DCMAKE_C_COMPILER={CC[0]}",
+        f"-DCMAKE_CXX_COMPILER={CXX[0]}",
+        f"-Dverifysms_DIR={place.library}/cmake/verifysms",
+        f"-DLIBRARY={target}",
+        f"-DASKED={asked}",
+        cwd=folder,
+        status=status,
+    )
+    if status == 0:
+        run(cmake, "--build", "built", "--parallel", "2", cwd=folder)
+    return configured
