@@ -40,14 +40,15 @@ soname := libverifysms.so.$(abi)
 file := libverifysms.so.$(version)
 plain := libverifysms.so
 private := -lpthread -ldl
-gather = $(LD) -r --gc-sections $(exports:%=-u %) -o $@
+# Groups are dissolved: the linker would take ours for those of another library written in Rust.
+gather = $(LD) -r --gc-sections --force-group-allocation $(exports:%=-u %) -o $@
 hide = $(OBJCOPY) --strip-debug --wildcard --keep-global-symbol='verifysms_*' $@
 shared_flags = -shared -static-libgcc -Wl,-soname,$(soname) -Wl,--version-script,$(map) \
 	-Wl,--gc-sections -Wl,-z,defs -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all demo test test-cxx bench test-host check-host lint header clean help
+.PHONY: all demo test test-cxx bench test-host check-host lint header clean help test-install check-abi record-abi docs docs-c docs-rust
 
 all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms ## Build the libraries, the header and the command
 
@@ -111,11 +112,26 @@ $(parts)/unloading: tests/c/unloading.c $(host_sources)
 $(parts)/getenv.so: tests/c/getenv.c
 	$(CC) -std=c11 -D_GNU_SOURCE $(warnings) -shared -fPIC -o $@ $<
 
-test: all $(parts)/abi-c test-cxx test-host ## Run all tests
+test: all $(parts)/abi-c test-cxx test-host test-install check-abi docs-c ## Run all tests
 	$(CARGO) test --features capi,cli
 	$(PYTHON) tests/exports.py include/verifysms.h $(map) $(out)/libverifysms.so $(out)/libverifysms.a
 	$(PYTHON) tests/sandboxed.py $(out)/verifysms $(parts)/abi-c
 	$(PYTHON) tests/readme.py $(out)/verifysms $(out)
+	$(PYTHON) tests/documented.py $(out)/verifysms
+
+test-install: all ## Install into a temporary folder and use it from there
+	$(PYTHON) tests/install
+
+check-abi: ## Hold the ABI against the released one
+	$(PYTHON) tests/abi/check.py
+
+record-abi: ## Record what was added to the ABI
+	$(PYTHON) tests/abi/check.py --record
+
+docs: docs-c docs-rust ## Make the reference: target/doc/c/html and target/doc/verifysms
+
+docs-rust:
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --quiet --no-deps --features capi,cli
 
 # A missing tool is an error where all of them should be there, and named elsewhere.
 ifneq ($(shell command -v $(CXX)),)
@@ -124,6 +140,16 @@ test-cxx: all $(parts)/abi-cxx
 else
 test-cxx:
 	@echo 'skipped: the C test as C++, no $(CXX) (apt-get install g++)'
+	@test -z "$$CI"
+endif
+
+ifneq ($(shell command -v doxygen),)
+docs-c:
+	@mkdir -p target/doc/c
+	VERSION=$(version) doxygen include/Doxyfile
+else
+docs-c:
+	@echo 'skipped: the reference of the headers, no doxygen (apt-get install doxygen)'
 	@test -z "$$CI"
 endif
 
@@ -157,11 +183,10 @@ endif
 check-host: all $(hosts:%=$(parts)/%) $(parts)/threads-tsan ## Run the tests that take minutes
 	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Heavy
 
-lint: ## Check the form of all sources
+lint: docs-rust ## Check the form of all sources
 	$(CARGO) fmt --check
 	$(CARGO) clippy --quiet --all-targets --features capi,cli -- -D warnings
 	$(CARGO) clippy --quiet -- -D warnings
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --quiet --no-deps --features capi,cli
 	ruff format --check tests
 	ruff check tests
 	mypy --strict tests
@@ -171,4 +196,4 @@ clean: ## Remove all that was built
 	$(CARGO) clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { sub(/^all$$/, "", $$1); printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { sub(/^all$$/, "", $$1); printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

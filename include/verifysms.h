@@ -198,6 +198,7 @@ typedef struct verifysms_result verifysms_result;
  *                  during the call only.
  * @threads Called in the thread that makes the call, from several at once if several make calls.
  *          It must return normally (no longjmp, no exception).
+ * @since 1.0
  */
 typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message);
 
@@ -208,6 +209,7 @@ typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message
  * @return 0 to go on; any other number ends the call as VERIFYSMS_CANCELLED.
  * @threads Called in the thread that makes the call. It must return normally (no longjmp, no
  *          exception).
+ * @since 1.0
  */
 typedef int (*verifysms_interrupt_fn)(void *user_data);
 
@@ -434,7 +436,7 @@ verifysms_result *verifysms_send(verifysms_client *client, const char *to);
  * @param to      An Israeli phone number as people write it, in UTF-8.
  * @param sender  As for verifysms_config_set_sender(); NULL: the client's own.
  * @param message As for verifysms_config_set_message(); NULL: the client's own.
- * @return As verifysms_send().
+ * @return As verifysms_send(), to be freed with verifysms_result_free().
  * @threads Any number of threads at once with the same client.
  * @since 1.0
  */

@@ -34,6 +34,7 @@
 #include <memory>
 #include <string>
 
+/** @cond */
 #if defined(_MSVC_LANG)
 #define VERIFYSMS_CPLUSPLUS _MSVC_LANG
 #else
@@ -51,6 +52,7 @@
 #define VERIFYSMS_EXCEPTIONS
 #include <stdexcept>
 #endif
+/** @endcond */
 
 /** A client of the web service 99 digital "Verify SMS" (Israel). */
 namespace verifysms {
@@ -430,7 +432,7 @@ private:
 };
 
 /** The outcome of a send. It is no truth value: an accepted message verifies nobody. @since 1.0 */
-class VERIFYSMS_NODISCARD send_result : public result {
+class send_result : public result {
 public:
     /**
      * Whether the service accepted the message.

@@ -102,7 +102,7 @@ pub unsafe extern "C" fn verifysms_send(
 /// @param to      An Israeli phone number as people write it, in UTF-8.
 /// @param sender  As for verifysms_config_set_sender(); NULL: the client's own.
 /// @param message As for verifysms_config_set_message(); NULL: the client's own.
-/// @return As verifysms_send().
+/// @return As verifysms_send(), to be freed with verifysms_result_free().
 /// @threads Any number of threads at once with the same client.
 /// @since 1.0
 #[unsafe(no_mangle)]

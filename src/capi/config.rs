@@ -47,6 +47,7 @@ impl Settings {
 ///                  during the call only.
 /// @threads Called in the thread that makes the call, from several at once if several make calls.
 ///          It must return normally (no longjmp, no exception).
+/// @since 1.0
 pub type verifysms_log_fn =
     Option<unsafe extern "C" fn(user_data: *mut c_void, level: c_int, message: *const c_char)>;
 
@@ -56,6 +57,7 @@ pub type verifysms_log_fn =
 /// @return 0 to go on; any other number ends the call as VERIFYSMS_CANCELLED.
 /// @threads Called in the thread that makes the call. It must return normally (no longjmp, no
 ///          exception).
+/// @since 1.0
 pub type verifysms_interrupt_fn = Option<unsafe extern "C" fn(user_data: *mut c_void) -> c_int>;
 
 /// The caller's pointer, handed back to the caller's function.

@@ -112,7 +112,9 @@ class Examples:
             environment = self.environment | {"VERIFYSMS_URL": service.url}
             command = [self.folder / name, NUMBER]
             pipe = subprocess.PIPE
-            with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True) as process:
+            with subprocess.Popen(
+                command, env=environment, stdin=pipe, stdout=pipe, text=True
+            ) as process:
                 assert service.asked.wait(30)
                 printed, _ = process.communicate("\n", timeout=30)
             assert process.returncode == CANCELLED, printed
@@ -182,7 +184,9 @@ def by_pkg_config(folder: Path, place: Place, *, static: bool = False, fully: bo
         assert all(word in line for word, line in zip(expected, warned, strict=True)), printed
 
 
-def by_cmake(folder: Path, place: Place, target: str, *, asked: str = "1.0", status: int = 0) -> str:
+def by_cmake(
+    folder: Path, place: Place, target: str, *, asked: str = "1.0", status: int = 0
+) -> str:
     """Build all with the CMake package, linked to one of its targets."""
     cmake = need("cmake", "cmake")
     need(CXX[0], "g++")

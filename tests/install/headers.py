@@ -26,7 +26,7 @@ END = """
 ALLOWED = (
     "yes = client.check(nullptr, std::string()).verified();",
     "yes = static_cast<bool>(client.check(nullptr, std::string()));",
-    "verifysms::check_result r = client.check(\"\", \"\"); verifysms::check_result s = std::move(r); (void)s;",
+    'verifysms::check_result r = client.check("", ""); verifysms::check_result s = std::move(r); (void)s;',
     "config.timeout(std::chrono::hours(1)); const auto f = [] { return true; }; config.interrupt(f);",
 )
 REFUSED = {
@@ -80,7 +80,9 @@ class Headers:
         self.c = self.write(
             "use.c",
             "#include <verifysms.h>\n#include <verifysms.h>\n"
-            "int used(void);\nint used(void)\n{\n    int use = 0;\n" + uses + "    return use;\n}\n",
+            "int used(void);\nint used(void)\n{\n    int use = 0;\n"
+            + uses
+            + "    return use;\n}\n",
         )
 
     def write(self, name: str, text: str) -> Path:
@@ -97,7 +99,11 @@ class Headers:
 
     def c_everywhere(self) -> None:
         """verifysms.h compiles from C89 to C23 and from C++98 to C++20, with gcc and clang."""
-        quiet = ("-Wno-address", "-Wno-tautological-pointer-compare", "-Wno-pointer-bool-conversion")
+        quiet = (
+            "-Wno-address",
+            "-Wno-tautological-pointer-compare",
+            "-Wno-pointer-bool-conversion",
+        )
         for cc, cxx in COMPILERS:
             for standard in C_STANDARDS:
                 self.compile(cc, self.c, f"-std={standard}", *quiet)

@@ -23,7 +23,9 @@ def without_shared(place: Place, folder: Path) -> Place:
     for shared in (folder / "lib").glob("libverifysms.so*"):
         shared.unlink()
     pc = folder / "lib" / "pkgconfig" / "verifysms.pc"
-    pc.write_text(pc.read_text(encoding="utf-8").replace(str(place.root), str(folder)), encoding="utf-8")
+    pc.write_text(
+        pc.read_text(encoding="utf-8").replace(str(place.root), str(folder)), encoding="utf-8"
+    )
     return Place(folder)
 
 

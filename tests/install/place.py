@@ -38,7 +38,9 @@ class Place:
             "PKG_CONFIG_PATH": str(self.library / "pkgconfig"),
             "LD_LIBRARY_PATH": str(self.library),
         }
-        return found if self.sysroot is None else found | {"PKG_CONFIG_SYSROOT_DIR": str(self.sysroot)}
+        return (
+            found if self.sysroot is None else found | {"PKG_CONFIG_SYSROOT_DIR": str(self.sysroot)}
+        )
 
     def pkg_config(self, *arguments: str) -> list[str]:
         """What pkg-config answers."""

@@ -75,7 +75,9 @@ class Tree:
         """LIBDIR moves the libraries and what describes them, and nothing else."""
         moved = {name.replace("lib/", "lib/multi-arch/", 1) for name in FILES if name[:4] == "lib/"}
         expected = moved | {name for name in FILES if name[:4] != "lib/"}
-        found = {str(path.relative_to(self.staged.root)) for path in self.staged.files() - self.others}
+        found = {
+            str(path.relative_to(self.staged.root)) for path in self.staged.files() - self.others
+        }
         assert found == expected, found ^ expected
 
     def tells_nothing(self) -> None:
@@ -100,6 +102,9 @@ class Tree:
         """`make uninstall` takes away what was installed, and nothing else."""
         make("uninstall", *self.settings)
         assert self.staged.files() == self.others, self.staged.files() ^ self.others
-        for own in (self.staged.library / "cmake" / "verifysms", self.staged.root / "share/doc/verifysms"):
+        for own in (
+            self.staged.library / "cmake" / "verifysms",
+            self.staged.root / "share/doc/verifysms",
+        ):
             assert not own.exists(), f"{own} is left"
         make("install", *self.settings)

@@ -58,3 +58,20 @@ uninstall: ## Remove what the same command with install put there
 	rm -f $(addprefix $(DESTDIR),$(installed))
 	@# These two are its own; the others may have been there before.
 	rmdir $(DESTDIR)$(CMAKEDIR) $(DESTDIR)$(DOCDIR) 2>/dev/null || true
+
+# A tarball that builds without a network: the sources as committed, and those of what they depend on.
+bundle := verifysms-$(version)
+.PHONY: dist check-dist
+dist: ## Pack the committed sources with their dependencies into target/
+	rm -rf $(parts)/$(bundle)
+	@mkdir -p $(parts)/$(bundle)
+	git archive HEAD | tar -x -C $(parts)/$(bundle)
+	cd $(parts)/$(bundle) && $(CARGO) vendor --quiet --locked vendor > /dev/null
+	@mkdir $(parts)/$(bundle)/.cargo
+	cp $(here)/vendored.toml $(parts)/$(bundle)/.cargo/config.toml
+	tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@$$(git log -1 --format=%ct) \
+		-C $(parts) -c $(bundle) | gzip -9n > target/$(bundle).tar.gz
+	rm -rf $(parts)/$(bundle)
+
+check-dist: dist ## Build and install from that tarball, without a network
+	$(PYTHON) tests/dist.py target/$(bundle).tar.gz
