@@ -14,14 +14,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 
-class ToolMissing(Exception):
+class MissingToolError(Exception):
     """A check needs a program that is not installed."""
 
 
 def need(program: str, package: str) -> str:
     """The program's name, if it can be found; the package is Debian's."""
     if shutil.which(program) is None:
-        raise ToolMissing(f"no {program} (apt-get install {package})")
+        raise MissingToolError(f"no {program} (apt-get install {package})")
     return program
 
 
@@ -61,7 +61,7 @@ def run_all(checks: Iterable[Callable[[], None]]) -> int:
         begun = time.monotonic()
         try:
             check()
-        except ToolMissing as missing:
+        except MissingToolError as missing:
             skipped += 1
             print(f"skipped: {sentence(check)}: {missing}", flush=True)
         except (AssertionError, OSError, subprocess.SubprocessError) as failure:

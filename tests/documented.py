@@ -142,7 +142,7 @@ def cxx_faults() -> list[str]:
     }
     faults += [f"{name}: no C++ name" for name in numbers - set(enumerators(header).values())]
     for function in functions(text("include/verifysms.h")):
-        if f"::{function.name}(" not in header and not function.name == "verifysms_copy":
+        if f"::{function.name}(" not in header and function.name != "verifysms_copy":
             faults.append(f"{function.name}: no C++ class calls it")
     return faults
 

@@ -16,12 +16,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from checks import run, run_all
+from sandboxed import Sandbox, sandbox
+
 from install.examples import Examples, by_cmake, by_pkg_config
 from install.headers import Headers
 from install.linking import needed, two_from_rust, without_shared
 from install.place import CXX, ROOT, STRICT, Place
 from install.tree import Tree
-from sandboxed import Sandbox, sandbox
 
 
 class Uses:
@@ -87,7 +88,7 @@ class Uses:
         self.live(folder / "built", self.tree.staged)
 
     def cmake_version(self) -> None:
-        """CMake does not find this version for a program that asks for another major or a later minor."""
+        """CMake refuses a program that asks for another major version or a later minor one."""
         for asked in ("2.0", "0.9", "1.99"):
             told = by_cmake(
                 self.folder / asked, self.tree.plain, "verifysms::verifysms", asked=asked, status=1

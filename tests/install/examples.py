@@ -1,4 +1,4 @@
-"""Builds the examples out of the source tree as a user would, and lives through each one's story."""
+"""The examples, built out of the source tree as a user would, each with its story."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from checks import need, run
-from install.place import CC, CXX, ROOT, STRICT, Place
 from sandboxed import Sandbox
+
+from install.place import CC, CXX, ROOT, STRICT, Place
 
 NUMBER = "0501234567"
 C = sorted((ROOT / "bindings" / "c").glob("*.c"))
@@ -110,7 +111,7 @@ class Examples:
         """Enter ends a call that is not answered, and does no harm to one that was."""
         with silence() as service:
             environment = self.environment | {"VERIFYSMS_URL": service.url}
-            command = [self.folder / name, NUMBER]
+            command = [str(self.folder / name), NUMBER]
             pipe = subprocess.PIPE
             with subprocess.Popen(
                 command, env=environment, stdin=pipe, stdout=pipe, text=True

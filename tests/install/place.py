@@ -15,7 +15,7 @@ STRICT = ["-pedantic-errors", "-Wall", "-Wextra", "-Werror"]
 
 
 def make(target: str, *settings: str) -> str:
-    """Run the project's make as somebody else would, not as a part of the one that runs the tests."""
+    """Run the project's make as somebody else would, not as a part of the one that tests."""
     ours = ("MAKE", "PREFIX", "DESTDIR", "LIBDIR", "INCLUDEDIR", "BINDIR", "MANDIR", "DOCDIR")
     clean = [f"--unset={name}" for name in os.environ if name.startswith(ours)]
     return run("env", *clean, "make", "-C", ROOT, target, *settings)

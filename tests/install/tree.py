@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from checks import need, run
+
 from install.place import ROOT, Place, make
 
 VERSION = (re.findall(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(), re.MULTILINE))[0]
@@ -61,8 +62,8 @@ class Tree:
     def has_links(self) -> None:
         """libverifysms.so leads to the soname, and that to the file with the version."""
         library = self.plain.library
-        assert os.readlink(library / "libverifysms.so") == SONAME
-        assert os.readlink(library / SONAME) == f"libverifysms.so.{VERSION}"
+        assert (library / "libverifysms.so").readlink() == Path(SONAME)
+        assert (library / SONAME).readlink() == Path(f"libverifysms.so.{VERSION}")
 
     def has_modes(self) -> None:
         """Everybody may read what is installed, and run what is to be run."""
