@@ -42,7 +42,9 @@ plain := libverifysms.so
 private := -lpthread -ldl
 # Groups are dissolved: the linker would take ours for those of another library written in Rust.
 gather = $(LD) -r --gc-sections --force-group-allocation $(exports:%=-u %) -o $@
-hide = $(OBJCOPY) --strip-debug --wildcard --keep-global-symbol='verifysms_*' $@
+# Rust's own library may bring bitcode; glued together it is none, and tools stumble over it.
+hide = $(OBJCOPY) --strip-debug --remove-section=.llvmbc --remove-section=.llvmcmd \
+	--wildcard --keep-global-symbol='verifysms_*' $@
 shared_flags = -shared -static-libgcc -Wl,-soname,$(soname) -Wl,--version-script,$(map) \
 	-Wl,--gc-sections -Wl,-z,defs -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 endif

@@ -33,6 +33,7 @@ class Uses:
         self.folder = folder
         self.tree = tree
         self.running = running
+        self.static = without_shared(tree.plain, folder / "no-shared")
 
     def live(self, folder: Path, place: Place) -> None:
         """Run all examples that were built into a folder."""
@@ -53,10 +54,9 @@ class Uses:
     def pkg_config_static(self) -> None:
         """The same where the static library is all there is."""
         folder = self.folder / "static"
-        place = without_shared(self.tree.plain, self.folder / "no-shared")
-        by_pkg_config(folder, place, static=True)
+        by_pkg_config(folder, self.static, static=True)
         assert "verifysms" not in needed(folder / "verify")
-        self.live(folder, place)
+        self.live(folder, self.static)
 
     def pkg_config_fully(self) -> None:
         """The same with -static, where glibc's linker warns of getaddrinfo and of nothing else."""
@@ -114,7 +114,7 @@ class Uses:
 
     def two_from_rust(self) -> None:
         """A program may be linked with two static libraries written in Rust, in any order."""
-        two_from_rust(self.folder / "two", self.tree.plain)
+        two_from_rust(self.folder / "two", self.static)
 
 
 def main() -> int:
