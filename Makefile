@@ -8,8 +8,10 @@ AR ?= ar
 OBJCOPY ?= objcopy
 PYTHON ?= python3
 
-out := target/release
-parts := target/parts
+# Another machine or C library than this one's, by the name that Rust has for it: set CC to match.
+TARGET ?=
+out := target/$(TARGET:%=%/)release
+parts := target/$(TARGET:%=%/)parts
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 # The number in the soname, the version's first: both change only with an incompatible ABI.
 abi := $(firstword $(subst ., ,$(version)))
@@ -18,8 +20,10 @@ exports := $(shell sed -n 's/^ *\(verifysms_[a-z_]*\);/\1/p' $(map))
 sources := $(shell find src -name '*.rs') build.rs cbindgen.toml Cargo.toml Cargo.lock
 
 # Panics name the place in the source; what is built says nothing of where that was on this machine.
-nowhere := RUSTFLAGS="$$RUSTFLAGS --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=cargo \
-	--remap-path-prefix=$(CURDIR)/="
+nowhere = RUSTFLAGS="$$RUSTFLAGS --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=cargo \
+	--remap-path-prefix=$(CURDIR)/= $(bare)"
+# For musl Rust would put the C library itself into ours; the program brings it.
+bare := $(if $(findstring musl,$(TARGET)),-C target-feature=-crt-static)
 
 warnings := -pedantic-errors -Wall -Wextra -Werror
 link := -Iinclude -L$(out) -Wl,-rpath,$(CURDIR)/$(out)
@@ -50,14 +54,15 @@ shared_flags = -shared -static-libgcc -Wl,-soname,$(soname) -Wl,--version-script
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all demo test test-cxx bench test-host check-host lint header clean help test-install check-abi record-abi docs docs-c docs-rust
+.PHONY: all demo test test-cxx bench test-host check-host lint header clean help test-install check-abi record-abi docs docs-c docs-rust check-musl
 
 all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms ## Build the libraries, the header and the command
 
 # The C functions with all that they need, in one object file that shows nothing but them.
 $(parts)/verifysms.o: $(sources) include/verifysms.h $(parts)/exports
-	$(nowhere) $(CARGO) rustc --release --lib --crate-type staticlib --features capi --target-dir $(parts)
-	$(gather) $(parts)/release/libverifysms.a
+	$(nowhere) $(CARGO) rustc --release $(TARGET:%=--target %) --lib --crate-type staticlib --features capi \
+		--target-dir $(parts)
+	$(gather) $(parts)/$(TARGET:%=%/)release/libverifysms.a
 	$(hide)
 
 # The same names as the linker of macOS wants them.
@@ -78,7 +83,7 @@ $(out)/$(plain): $(out)/$(soname)
 	ln -sf $(notdir $<) $@
 
 $(out)/verifysms: $(sources)
-	$(nowhere) $(CARGO) build --release --features cli
+	$(nowhere) $(CARGO) build --release $(TARGET:%=--target %) --features cli
 	@touch $@
 
 include src/capi/install/install.mk
@@ -129,6 +134,9 @@ check-abi: ## Hold the ABI against the released one
 
 record-abi: ## Record what was added to the ABI
 	$(PYTHON) tests/abi/check.py --record
+
+check-musl: all ## Build the static library for musl, and a program that needs nothing at all
+	$(PYTHON) tests/musl.py $(out)/verifysms
 
 docs: docs-c docs-rust ## Make the reference: target/doc/c/html and target/doc/verifysms
 

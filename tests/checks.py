@@ -13,6 +13,13 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+QUICK = {
+    "CARGO_PROFILE_RELEASE_LTO": "off",
+    "CARGO_PROFILE_RELEASE_OPT_LEVEL": "0",
+    "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "16",
+}
+"""With this in its environment cargo is done soon, where only the building itself is tested."""
+
 
 class MissingToolError(Exception):
     """A check needs a program that is not installed."""

@@ -14,11 +14,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-QUICK = {
-    "CARGO_PROFILE_RELEASE_LTO": "off",
-    "CARGO_PROFILE_RELEASE_OPT_LEVEL": "0",
-    "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "16",
-}
+from checks import QUICK
 
 
 def isolated() -> list[str]:

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from checks import need, run
+
 from install.place import CC, STRICT, Place
 
 HERE = Path(__file__).resolve().parent
