@@ -187,6 +187,7 @@ private:
         return std::strlen(string) == size ? string : "\xff";
     }
 
+    /* The same in every standard: objects of files that were compiled with different ones mix. */
     const char *string_ = nullptr;
     std::unique_ptr<char[]> copy_;
 };

@@ -22,7 +22,7 @@ NUMBER = "0501234567"
 
 def unwinder() -> Path:
     """What unwinds the stack with musl; the compiler's own on Debian is made for glibc."""
-    folder = run(need("rustc", "rustup"), "--print", "target-libdir", "--target", TARGET).strip()
+    folder = run(need("rustc", "rustc"), "--print", "target-libdir", "--target", TARGET).strip()
     library = Path(folder, "self-contained", "libunwind.a")
     if not library.exists():
         raise MissingToolError(f"Rust has no {TARGET} (rustup target add {TARGET})")

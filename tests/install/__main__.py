@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from checks import run, run_all
+from checks import need, run, run_all
 from sandboxed import Sandbox, sandbox
 
 from install.examples import Examples, by_cmake, by_pkg_config
@@ -104,6 +104,7 @@ class Uses:
 
     def wrapper(self) -> None:
         """The C++ classes keep their promises, as C++11, C++17 and C++20."""
+        need(CXX[0], "g++")
         for standard in ("c++11", "c++17", "c++20"):
             program = self.folder / f"wrapper-{standard}"
             flags = self.tree.plain.pkg_config("--cflags", "--libs")

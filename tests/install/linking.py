@@ -32,7 +32,7 @@ def without_shared(place: Place, folder: Path) -> Place:
 
 def two_from_rust(folder: Path, place: Place) -> None:
     """Link a program with a second library before and after ours, and run it."""
-    rustc = need("rustc", "rustup, then rustup default stable")
+    rustc = need("rustc", "rustc")
     folder.mkdir()
     source = HERE / "second.rs"
     run(rustc, "--edition=2024", "--crate-type=staticlib", "-O", source, cwd=folder)
