@@ -54,7 +54,8 @@ shared_flags = -shared -static-libgcc -Wl,-soname,$(soname) -Wl,--version-script
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all demo test test-cxx bench test-host check-host lint header clean help test-install check-abi record-abi docs docs-c docs-rust check-musl
+.PHONY: all demo header lint clean help bench docs docs-c docs-rust record-abi
+.PHONY: test test-cxx test-host test-install check-abi check-host check-musl
 
 all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms ## Build the libraries, the header and the command
 
