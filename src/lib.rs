@@ -3,6 +3,8 @@
 
 #[cfg(feature = "capi")]
 pub mod capi;
+#[cfg(feature = "cli")]
+pub mod cli;
 mod client;
 mod config;
 mod error;

@@ -149,7 +149,7 @@ def cxx_faults() -> list[str]:
 
 def option_faults(command: str) -> list[str]:
     """How the command's manual and its help differ."""
-    manual = text("src/bin/verifysms/verifysms.1").replace("\\-", "-")
+    manual = text("src/cli/verifysms.1").replace("\\-", "-")
     written = set(re.findall(r"^\.It Fl -([\w-]+)", manual, re.MULTILINE))
     told = set()
     for subcommand in ("send", "check", "sandbox"):

@@ -50,7 +50,7 @@ install: all ## Install below PREFIX (/usr/local); see also DESTDIR, LIBDIR, INC
 			-e 's|@private@|$(subst $() $(),;,$(private))|' \
 			$(here)/$$name.in > $(DESTDIR)$(CMAKEDIR)/$$name || exit; done
 	chmod 644 $(addprefix $(DESTDIR),$(PKGCONFIGDIR)/verifysms.pc $(cmake_files:%=$(CMAKEDIR)/%))
-	$(INSTALL) -m 644 src/bin/verifysms/verifysms.1 $(DESTDIR)$(MANDIR)/man1
+	$(INSTALL) -m 644 src/cli/verifysms.1 $(DESTDIR)$(MANDIR)/man1
 	$(INSTALL) -m 644 src/capi/verifysms.3 $(DESTDIR)$(MANDIR)/man3
 	$(INSTALL) -m 644 $(documents) $(DESTDIR)$(DOCDIR)
 

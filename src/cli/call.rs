@@ -4,11 +4,11 @@ use std::env::VarError;
 use std::fs;
 use std::io::{self, BufRead, Read};
 
-use verifysms::{Builder, Client, Code, Trust};
 use zeroize::Zeroizing;
 
-use crate::args;
-use crate::outcome::{Outcome, Step};
+use super::args;
+use super::outcome::{Outcome, Step};
+use crate::{Builder, Client, Code, Trust};
 
 /// The environment variable that holds the account's key.
 const API_KEY: &str = "VERIFYSMS_API_KEY";
@@ -16,7 +16,7 @@ const API_KEY: &str = "VERIFYSMS_API_KEY";
 /// The most that is read of a key or a code: far more than either has.
 const SECRET_LENGTH: u64 = 4096;
 
-pub(crate) fn send(arguments: &args::Send) -> Outcome {
+pub(super) fn send(arguments: &args::Send) -> Outcome {
     let mut builder = match builder(&arguments.call) {
         Ok(builder) => builder,
         Err(text) => return Outcome::refused(Code::InvalidArgument, text),
@@ -33,7 +33,7 @@ pub(crate) fn send(arguments: &args::Send) -> Outcome {
     }
 }
 
-pub(crate) fn check(arguments: &args::Check) -> Outcome {
+pub(super) fn check(arguments: &args::Check) -> Outcome {
     let builder = match builder(&arguments.call) {
         Ok(builder) => builder,
         Err(text) => return Outcome::refused(Code::InvalidArgument, text),

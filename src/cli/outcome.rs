@@ -2,14 +2,14 @@
 
 use std::fmt::Display;
 use std::io::{self, Write};
-use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use serde::Serialize;
-use verifysms::{Check, Code, Error, Reached, Reason, Sent};
+
+use crate::{Check, Code, Error, Reached, Reason, Sent};
 
 /// The end of a run.
-pub(crate) struct Outcome {
+pub(super) struct Outcome {
     code: Code,
     /// For a person: the answer, or what went wrong and what to do next.
     line: String,
@@ -18,7 +18,7 @@ pub(crate) struct Outcome {
 
 /// The two calls.
 #[derive(Clone, Copy)]
-pub(crate) enum Step {
+pub(super) enum Step {
     Send,
     Check,
 }
@@ -41,7 +41,7 @@ struct Object {
 }
 
 impl Outcome {
-    pub(crate) fn sent(sent: &Sent) -> Outcome {
+    pub(super) fn sent(sent: &Sent) -> Outcome {
         let (to, sender, unique) = (sent.to(), sent.sender(), sent.unique().escape_debug());
         let mut outcome = Outcome::new(
             Code::Ok,
@@ -61,7 +61,7 @@ impl Outcome {
         outcome
     }
 
-    pub(crate) fn checked(check: &Check) -> Outcome {
+    pub(super) fn checked(check: &Check) -> Outcome {
         let mut outcome = if check.is_verified() {
             Outcome::new(Code::Ok, Reached::Yes, "verified".to_owned())
         } else {
@@ -78,7 +78,7 @@ impl Outcome {
     }
 
     /// The call ended in an error.
-    pub(crate) fn failed(step: Step, error: &Error) -> Outcome {
+    pub(super) fn failed(step: Step, error: &Error) -> Outcome {
         let line = format!("{error}; {}", advice(step, error));
         let mut outcome = Outcome::new(error.code(), error.reached(), line);
         outcome.object = Object {
@@ -92,12 +92,12 @@ impl Outcome {
     }
 
     /// The run ended without a call.
-    pub(crate) fn refused(code: Code, text: impl Display) -> Outcome {
+    pub(super) fn refused(code: Code, text: impl Display) -> Outcome {
         Outcome::new(code, Reached::No, text.to_string())
     }
 
     /// The arguments make no sense. clap's own status for that, 2, would read as "not verified".
-    pub(crate) fn usage(error: &clap::Error) -> Outcome {
+    pub(super) fn usage(error: &clap::Error) -> Outcome {
         if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
             return Outcome::refused(Code::InvalidArgument, "no command; see verifysms --help");
         }
@@ -128,7 +128,7 @@ impl Outcome {
     }
 
     /// Tells it, and gives the exit status: answers on stdout, errors on stderr, the object always.
-    pub(crate) fn report(self, json: bool) -> ExitCode {
+    pub(super) fn report(self, json: bool) -> u8 {
         if json {
             print_line(&serde_json::to_string(&self.object).unwrap_or_default());
         }
@@ -141,7 +141,7 @@ impl Outcome {
                 let _ = writeln!(io::stderr(), "verifysms: {line}");
             }
         }
-        ExitCode::from(u8::try_from(self.code.number()).unwrap_or(u8::MAX))
+        u8::try_from(self.code.number()).unwrap_or(u8::MAX)
     }
 }
 
@@ -182,7 +182,7 @@ fn advice(step: Step, error: &Error) -> &'static str {
 }
 
 /// Prints to stdout at once. A reader that has gone away is no error: the status still tells.
-pub(crate) fn print_line(line: &str) {
+pub(super) fn print_line(line: &str) {
     let mut stdout = io::stdout().lock();
     match writeln!(stdout, "{line}").and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

@@ -29,13 +29,13 @@ Exit status:
 /// Prove that a person owns a phone number: text them a code, check what they type
 #[derive(Parser)]
 #[command(version, after_help = EXAMPLES, max_term_width = 100)]
-pub(crate) struct Arguments {
+pub(super) struct Arguments {
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(super) command: Command,
 }
 
 #[derive(Subcommand)]
-pub(crate) enum Command {
+pub(super) enum Command {
     Send(Send),
     Check(Check),
     Sandbox(Sandbox),
@@ -55,20 +55,20 @@ look at the phone before you send another. What each exit status means: verifysm
 /// Have the service text a code to a phone number
 #[derive(Args)]
 #[command(after_help = SEND)]
-pub(crate) struct Send {
+pub(super) struct Send {
     /// The phone number, an Israeli one as people write it: 050-123-4567, +972 50 123 4567
-    pub(crate) to: String,
+    pub(super) to: String,
 
     /// The sender to show on the phone: a text, or a number that 99 digital approved; at most 11 characters
     #[arg(long, env = "VERIFYSMS_SENDER")]
-    pub(crate) sender: Option<String>,
+    pub(super) sender: Option<String>,
 
     /// The text to send, with ##code## where the code will stand [default: the service's own text]
     #[arg(long, value_name = "TEXT")]
-    pub(crate) message: Option<String>,
+    pub(super) message: Option<String>,
 
     #[command(flatten)]
-    pub(crate) call: Call,
+    pub(super) call: Call,
 }
 
 const CHECK: &str = "\
@@ -86,55 +86,55 @@ What each exit status means: verifysms --help";
 /// Check the code that the person typed
 #[derive(Args)]
 #[command(after_help = CHECK)]
-pub(crate) struct Check {
+pub(super) struct Check {
     /// The phone number that the code was sent to
-    pub(crate) to: String,
+    pub(super) to: String,
 
     /// The code as the person typed it; - reads it from standard input
-    pub(crate) code: String,
+    pub(super) code: String,
 
     #[command(flatten)]
-    pub(crate) call: Call,
+    pub(super) call: Call,
 }
 
 /// What a Send and a Check have in common. The key is no argument, since other users can read those.
 #[derive(Args)]
-pub(crate) struct Call {
+pub(super) struct Call {
     /// A file that holds the account's key [default: the environment variable VERIFYSMS_API_KEY]
     #[arg(long, value_name = "FILE")]
-    pub(crate) api_key_file: Option<PathBuf>,
+    pub(super) api_key_file: Option<PathBuf>,
 
     /// Print one JSON object, whatever happens
     #[arg(long)]
-    pub(crate) json: bool,
+    pub(super) json: bool,
 
     /// The address of the service
-    #[arg(long, env = "VERIFYSMS_URL", default_value = verifysms::URL, help_heading = "Connection")]
-    pub(crate) url: String,
+    #[arg(long, env = "VERIFYSMS_URL", default_value = crate::URL, help_heading = "Connection")]
+    pub(super) url: String,
 
     /// How long the call may take in all
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, help_heading = "Connection")]
-    pub(crate) timeout: Duration,
+    pub(super) timeout: Duration,
 
     /// The proxy; "" for none [default: from HTTPS_PROXY, ALL_PROXY, NO_PROXY]
     #[arg(long, value_name = "URL", help_heading = "Connection")]
-    pub(crate) proxy: Option<String>,
+    pub(super) proxy: Option<String>,
 
     /// A PEM file of the only certificate authorities to trust
     #[arg(long, value_name = "FILE", help_heading = "Connection")]
-    pub(crate) ca_file: Option<PathBuf>,
+    pub(super) ca_file: Option<PathBuf>,
 
     /// The certificate authorities to trust without --ca-file: the system's, or Mozilla's as built into this program
     #[arg(long, value_enum, default_value_t = Trust::System, help_heading = "Connection")]
-    pub(crate) trust: Trust,
+    pub(super) trust: Trust,
 
     /// Let the key travel over plain http:// to another machine; never wise
     #[arg(long, help_heading = "Connection")]
-    pub(crate) allow_http: bool,
+    pub(super) allow_http: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum Trust {
+pub(super) enum Trust {
     System,
     Bundled,
 }
@@ -161,24 +161,24 @@ Exit status: 1 when a setting is refused, 4 when the address cannot be had.";
 /// Imitate the service on this machine: nothing is texted, nobody pays
 #[derive(Args)]
 #[command(after_help = SANDBOX)]
-pub(crate) struct Sandbox {
+pub(super) struct Sandbox {
     /// The name or address to listen on
     #[arg(long, default_value = "127.0.0.1")]
-    pub(crate) host: String,
+    pub(super) host: String,
 
     /// The port to listen on; 0 for a free one
     #[arg(long, default_value_t = 8025)]
-    pub(crate) port: u16,
+    pub(super) port: u16,
 
     /// The key that requests must bring; it is no secret
-    #[arg(long, value_name = "KEY", default_value = verifysms::sandbox::DEFAULT_API_KEY)]
-    pub(crate) api_key: String,
+    #[arg(long, value_name = "KEY", default_value = crate::sandbox::DEFAULT_API_KEY)]
+    pub(super) api_key: String,
 
     /// A number that may be used as a sender, as in 0501234567; may be given again
     #[arg(long = "approved-sender", value_name = "NUMBER")]
-    pub(crate) approved_senders: Vec<String>,
+    pub(super) approved_senders: Vec<String>,
 
     /// Let other machines send and check too, with a --host beyond 127.0.0.1
     #[arg(long)]
-    pub(crate) allow_remote: bool,
+    pub(super) allow_remote: bool,
 }

@@ -2,13 +2,12 @@
 
 use std::io;
 
-use verifysms::Code;
-use verifysms::sandbox::{Options, Sandbox};
+use super::args;
+use super::outcome::{Outcome, print_line};
+use crate::Code;
+use crate::sandbox::{Options, Sandbox};
 
-use crate::args;
-use crate::outcome::{Outcome, print_line};
-
-pub(crate) fn run(arguments: &args::Sandbox) -> Outcome {
+pub(super) fn run(arguments: &args::Sandbox) -> Outcome {
     let mut options = Options::new()
         .host(&arguments.host)
         .port(arguments.port)
