@@ -1,1 +1,35 @@
+//! The Rust half of the Python package: `verifysms._verifysms`.
+//!
+//! Only translates: what a call does is the core's business, what an exception is Python's.
 
+mod call;
+mod client;
+mod command;
+mod journal;
+mod pending;
+mod refusal;
+mod results;
+mod sandbox;
+
+use pyo3::prelude::pymodule;
+
+// Declared as needing the GIL: nobody has tested it on an interpreter without one.
+/// The part of verifysms that is written in Rust. Import from `verifysms` instead.
+#[pymodule(gil_used = true)]
+mod _verifysms {
+    #[pymodule_export]
+    use super::client::{Client, Connection};
+    #[pymodule_export]
+    use super::command::command;
+    #[pymodule_export]
+    use super::pending::Pending;
+    #[pymodule_export]
+    use super::results::{CheckResult, SendResult};
+    #[pymodule_export]
+    use super::sandbox::{Message, Server};
+    #[pymodule_export]
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+    /// The address of the service.
+    #[pymodule_export]
+    const URL: &str = verifysms::URL;
+}

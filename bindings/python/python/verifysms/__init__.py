@@ -1,0 +1,54 @@
+"""Prove that a person owns a phone number: send a code by SMS, check what they typed.
+
+The service is 99 digital "Verify SMS" (Israel).
+
+>>> from verifysms.testing import Sandbox
+>>> with Sandbox() as sandbox:
+...     client = sandbox.client()
+...     _ = client.send("050-123-4567")
+...     bool(client.check("050-123-4567", sandbox.code("0501234567")))
+True
+"""
+
+from verifysms._async_client import AsyncClient
+from verifysms._codes import ErrorCode, Reached, Reason
+from verifysms._errors import (
+    BadReplyError,
+    CancelledError,
+    ConnectError,
+    ConnectionLostError,
+    HttpStatusError,
+    InternalError,
+    InvalidArgumentError,
+    RejectedError,
+    TimeoutError,
+    TlsError,
+    TransportError,
+    VerifySmsError,
+)
+from verifysms._verifysms import URL, CheckResult, Client, SendResult
+from verifysms._verifysms import VERSION as __version__
+
+__all__ = [
+    "URL",
+    "AsyncClient",
+    "BadReplyError",
+    "CancelledError",
+    "CheckResult",
+    "Client",
+    "ConnectError",
+    "ConnectionLostError",
+    "ErrorCode",
+    "HttpStatusError",
+    "InternalError",
+    "InvalidArgumentError",
+    "Reached",
+    "Reason",
+    "RejectedError",
+    "SendResult",
+    "TimeoutError",
+    "TlsError",
+    "TransportError",
+    "VerifySmsError",
+    "__version__",
+]

@@ -1,0 +1,95 @@
+"""How a call can end, and whether the request got there. Knows nothing of exceptions.
+
+The numbers are those of the C functions and of the command's exit status.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # `typing` itself would double the time of the import
+    from typing import TypeVar
+
+    _Number = TypeVar("_Number", bound=IntEnum)
+
+
+class ErrorCode(IntEnum):
+    """How a call ended. A number that this version does not know is kept.
+
+    >>> ErrorCode(6)
+    <ErrorCode.TIMEOUT: 6>
+    >>> ErrorCode(99)
+    <ErrorCode.UNKNOWN_99: 99>
+    """
+
+    OK = 0
+    INVALID_ARGUMENT = 1
+    NOT_VERIFIED = 2
+    REJECTED = 3
+    CONNECT = 4
+    TLS = 5
+    TIMEOUT = 6
+    CONNECTION_LOST = 7
+    HTTP_STATUS = 8
+    BAD_REPLY = 9
+    CANCELLED = 10
+    INTERNAL = 11
+
+    @classmethod
+    def _missing_(cls, value: object) -> ErrorCode | None:
+        return _kept(cls, value)
+
+
+class Reached(IntEnum):
+    """Did the request get to the service?
+
+    A number that this version does not know is UNKNOWN: nothing may be repeated because of it.
+
+    >>> Reached(7)
+    <Reached.UNKNOWN: 2>
+    """
+
+    NO = 0
+    """Not one byte of the request left this machine: repeating it is safe."""
+    YES = 1
+    """The service answered; the answer decides."""
+    UNKNOWN = 2
+    """Bytes left and no usable answer came back: the SMS may be out, the code may be used up."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Reached | None:
+        return cls.UNKNOWN if isinstance(value, int) else None
+
+
+class Reason(IntEnum):
+    """Why the service refused: the numbers that the provider documents. Any other number is kept.
+
+    >>> Reason(6)
+    <Reason.WRONG_API_KEY: 6>
+    >>> Reason(77)
+    <Reason.UNKNOWN_77: 77>
+    """
+
+    NONE = 1
+    SENDER_LENGTH = 2
+    SENDER_NOT_APPROVED = 3
+    UNKNOWN_ERROR = 5
+    WRONG_API_KEY = 6
+    TO_EMPTY = 7
+    SENDER_EMPTY = 9
+    MESSAGE_WITHOUT_CODE = 10
+
+    @classmethod
+    def _missing_(cls, value: object) -> Reason | None:
+        return _kept(cls, value)
+
+
+def _kept(kind: type[_Number], value: object) -> _Number | None:
+    """Make a member for a number without a name. It is not remembered: equal ones are equal, not the same."""
+    if not isinstance(value, int):
+        return None
+    member = int.__new__(kind, value)
+    member._name_ = f"UNKNOWN_{value}"
+    member._value_ = int(value)
+    return member

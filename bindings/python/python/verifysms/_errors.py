@@ -1,0 +1,170 @@
+"""The exceptions: one class a code, one base, and builtin bases where Python programmers expect them.
+
+Every field has a default, so that an exception unpickles from its message and its fields.
+"""
+
+from __future__ import annotations
+
+import builtins
+
+from verifysms._codes import ErrorCode, Reached, Reason
+
+
+class VerifySmsError(Exception):
+    """A call that did not end in an answer to its question. The base of all others.
+
+    Nobody is verified by a call that raises. `str()` is one sentence for a log, without the key, a code or a full
+    number.
+    """
+
+    code: ErrorCode = ErrorCode.INTERNAL
+    """How the call ended."""
+    reached: Reached
+    """Whether the request got to the service."""
+    http_status: int | None
+    """The HTTP status of the answer, None without one."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        reached: Reached = Reached.UNKNOWN,
+        http_status: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.reached = reached
+        self.http_status = http_status
+
+    @property
+    def safe_to_retry(self) -> bool:
+        """Whether the same call may be made again without a second SMS or a spent code.
+
+        >>> ConnectError("no connection", reached=Reached.NO).safe_to_retry
+        True
+        >>> TimeoutError("no answer", reached=Reached.UNKNOWN).safe_to_retry
+        False
+        """
+        return self.reached is Reached.NO
+
+
+class InvalidArgumentError(VerifySmsError, ValueError):
+    """An argument was refused here, before anything was sent. The message names it and its rule."""
+
+    code = ErrorCode.INVALID_ARGUMENT
+    argument: str
+    """The name of the argument."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        argument: str = "",
+        reached: Reached = Reached.NO,
+        http_status: int | None = None,
+    ) -> None:
+        super().__init__(message, reached=reached, http_status=http_status)
+        self.argument = argument
+
+
+class RejectedError(VerifySmsError):
+    """The service said FAIL: its `reason` names a wrong key, a sender that is not approved and the like."""
+
+    code = ErrorCode.REJECTED
+    reason: Reason
+    """Why, in the service's numbers."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        reason: Reason = Reason.UNKNOWN_ERROR,
+        reached: Reached = Reached.YES,
+        http_status: int | None = None,
+    ) -> None:
+        super().__init__(message, reached=reached, http_status=http_status)
+        self.reason = reason
+
+
+class TransportError(VerifySmsError):
+    """The network or a server kept the service's answer from us. See `safe_to_retry`."""
+
+
+class ConnectError(TransportError, ConnectionError):
+    """No connection: DNS, TCP or proxy. Nothing was sent."""
+
+    code = ErrorCode.CONNECT
+
+
+class TlsError(TransportError):
+    """The TLS handshake or the certificate. Nothing was sent."""
+
+    code = ErrorCode.TLS
+
+
+class TimeoutError(TransportError, builtins.TimeoutError):
+    """The deadline passed. `reached` says whether the request may have arrived."""
+
+    code = ErrorCode.TIMEOUT
+
+
+class ConnectionLostError(TransportError, ConnectionError):
+    """The connection broke after the request began to leave: ask the person whether an SMS came."""
+
+    code = ErrorCode.CONNECTION_LOST
+
+
+class HttpStatusError(TransportError):
+    """Something other than the service answered: a proxy's page, an overloaded server, a redirect."""
+
+    code = ErrorCode.HTTP_STATUS
+
+
+class BadReplyError(TransportError):
+    """The answer was not understood, was too large, or was about another number."""
+
+    code = ErrorCode.BAD_REPLY
+
+
+class CancelledError(VerifySmsError):
+    """`cancel()` ended the call. `reached` says whether the request may have arrived."""
+
+    code = ErrorCode.CANCELLED
+
+
+class InternalError(VerifySmsError):
+    """A defect of this library. Please report it."""
+
+    code = ErrorCode.INTERNAL
+
+
+_PLAIN: dict[int, type[VerifySmsError]] = {
+    kind.code: kind
+    for kind in (
+        ConnectError,
+        TlsError,
+        TimeoutError,
+        ConnectionLostError,
+        HttpStatusError,
+        BadReplyError,
+        CancelledError,
+        InternalError,
+    )
+}
+
+
+def make(
+    message: str,
+    code: int,
+    reached: int,
+    http_status: int | None,
+    argument: str | None,
+    reason: int | None,
+) -> VerifySmsError:
+    """Make the exception for what the core says."""
+    how_far = Reached(reached)
+    if argument is not None:
+        return InvalidArgumentError(message, argument=argument, reached=how_far, http_status=http_status)
+    if reason is not None:
+        return RejectedError(message, reason=Reason(reason), reached=how_far, http_status=http_status)
+    kind = _PLAIN.get(code, InternalError)
+    return kind(message, reached=how_far, http_status=http_status)

@@ -1,0 +1,325 @@
+"""
+The part of verifysms that is written in Rust. Import from `verifysms` instead.
+"""
+
+import collections.abc
+import os
+import typing
+from datetime import datetime
+from typing import Final, final
+
+from typing_extensions import disjoint_base
+
+__all__ = [
+    "URL",
+    "VERSION",
+    "CheckResult",
+    "Client",
+    "Connection",
+    "Message",
+    "Pending",
+    "SendResult",
+    "Server",
+    "command",
+]
+
+URL: Final[str]
+"""
+The address of the service.
+"""
+
+VERSION: Final[str]
+
+@final
+class CheckResult:
+    """
+    The service's answer about a code. True only when the number is verified.
+
+    Fields:
+        verified: Whether the code was the right one for this number: status 1, nothing else.
+        status: The raw status. The provider's material names 1 alone; give no meaning to the others.
+        to: The number in the service's form, such as 0501234567.
+
+    >>> from verifysms.testing import Sandbox
+    >>> with Sandbox() as sandbox:
+    ...     client = sandbox.client()
+    ...     _ = client.send("050-123-4567")
+    ...     bool(client.check("050-123-4567", "no code")), bool(client.check("050-123-4567", sandbox.code("0501234567")))
+    (False, True)
+    """
+
+    __match_args__ = ("verified", "status", "to")
+    def __bool__(self, /) -> bool: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, status: int, to: str) -> typing.Self: ...
+    def __reduce__(self, /) -> tuple[type[CheckResult], tuple[int, str]]: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def status(self, /) -> int:
+        """
+        The raw status. The provider's material names 1 alone; give no meaning to the others.
+        """
+    @property
+    def to(self, /) -> str:
+        """
+        The number in the service's form, such as 0501234567.
+        """
+    @property
+    def verified(self, /) -> bool:
+        """
+        Whether the code was the right one for this number: status 1, nothing else.
+        """
+
+class Client(Connection):
+    """
+    Sends codes by SMS and checks them. Shared between threads; every call blocks until it is answered
+    or its deadline passes, and lets other threads run meanwhile.
+
+    Args:
+        api_key: The account's key.
+        sender: The sender ID to show on the phone: a text, or a number that 99 digital approved; at most
+            11 characters. Without it every send needs one.
+        message: The text to send, with `##code##` where the code will stand. Without it the service sends
+            its own.
+        url: The address of the service, if it is another than the provider's.
+        timeout: How many seconds a call may take in all: DNS, connecting, TLS, both directions, retries.
+        connect_timeout: How many seconds of them one attempt to connect may take.
+        proxy: `http://`, `https://`, `socks5://` or `socks5h://`; "" for none. Without it: HTTPS_PROXY or
+            ALL_PROXY, but for NO_PROXY.
+        ca_file: A PEM file of the only certificate authorities to trust.
+        trust: The authorities to trust without a ca_file: the system's, or Mozilla's, built in.
+        allow_http: Let the key travel over plain `http://` to another machine. Never wise.
+
+    Raises:
+        InvalidArgumentError: A setting was refused. Nothing has been opened yet.
+
+    >>> from verifysms.testing import Sandbox
+    >>> from verifysms import Client
+    >>> with Sandbox() as sandbox:
+    ...     with Client(sandbox.api_key, sender="Acme", url=sandbox.url) as client:
+    ...         _ = client.send("050-123-4567")
+    ...         typed = sandbox.code("0501234567")
+    ...         if client.check("050-123-4567", typed):
+    ...             print("the number is theirs")
+    the number is theirs
+    """
+    def __enter__(self, /) -> typing.Self: ...
+    def __exit__(self, /, *_exception: object) -> None: ...
+    def __new__(
+        cls,
+        /,
+        api_key: str,
+        *,
+        sender: str | None = None,
+        message: str | None = None,
+        url: str | None = None,
+        timeout: float = 30.0,
+        connect_timeout: float = 10.0,
+        proxy: str | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
+        trust: typing.Literal["system", "bundled"] = "system",
+        allow_http: bool = False,
+    ) -> typing.Self: ...
+    def check(self, /, to: str, code: str) -> CheckResult:
+        """
+        Ask whether the code that the person typed is the one that was texted to the number.
+
+        A wrong code is an answer and not an error: the result is true only if the number is verified. A
+        right code works once.
+
+        Args:
+            to: The number that the code was sent to.
+            code: What the person typed.
+
+        Raises:
+            InvalidArgumentError: An argument was refused; nothing was sent.
+            RejectedError: The service refused; its `reason` says why.
+            VerifySmsError: Nobody answered, so nobody is verified. Unless `safe_to_retry`, the code may be
+                used up.
+        """
+    def close(self, /) -> None:
+        """
+        Close the connections. Calls under way in other threads go on to their end; later ones are refused.
+        """
+    def send(self, /, to: str, *, sender: str | None = None, message: str | None = None) -> SendResult:
+        """
+        Have the service text a code to a phone number.
+
+        Args:
+            to: An Israeli number as people write it: 050-123-4567, +972 50 123 4567.
+            sender: Another sender than the client's.
+            message: Another text than the client's, with `##code##` in it.
+
+        Raises:
+            InvalidArgumentError: An argument was refused; nothing was sent.
+            RejectedError: The service refused; its `reason` says why.
+            VerifySmsError: Nobody answered. Repeat it by yourself only if `safe_to_retry`: otherwise the
+                SMS may be out, and the person may get two.
+        """
+
+@disjoint_base
+class Connection:
+    """
+    What the clients have in common: the settings and the connections.
+    """
+    def __new__(
+        cls,
+        /,
+        api_key: str,
+        *,
+        sender: str | None = None,
+        message: str | None = None,
+        url: str | None = None,
+        timeout: float = 30.0,
+        connect_timeout: float = 10.0,
+        proxy: str | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
+        trust: typing.Literal["system", "bundled"] = "system",
+        allow_http: bool = False,
+    ) -> typing.Self: ...
+    def __repr__(self, /) -> str: ...
+    def _check(self, /, to: str, code: str) -> Pending:
+        """
+        Prepare a Check for another thread. The arguments are not looked at yet.
+        """
+    def _close(self, /) -> None:
+        """
+        Close the connections; calls under way go on to their end.
+        """
+    def _send(self, /, to: str, sender: str | None, message: str | None) -> Pending:
+        """
+        Prepare a Send for another thread. The arguments are not looked at yet.
+        """
+    def cancel(self, /) -> None:
+        """
+        End the calls under way in other threads with a CancelledError, within a tenth of a second.
+
+        Later calls work as ever.
+        """
+
+@final
+class Message:
+    """
+    A message that the sandbox would have texted.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def code(self, /) -> str:
+        """
+        The code alone.
+        """
+    @property
+    def sender(self, /) -> str:
+        """
+        The sender ID.
+        """
+    @property
+    def state(self, /) -> str:
+        """
+        What has become of its code: waiting, "verified", "expired" or "replaced".
+        """
+    @property
+    def text(self, /) -> str:
+        """
+        The text as a phone would show it, with the code.
+        """
+    @property
+    def time(self, /) -> int:
+        """
+        When it was sent, in Unix seconds on the sandbox's clock.
+        """
+    @property
+    def to(self, /) -> str:
+        """
+        The phone number, in the local form.
+        """
+    @property
+    def unique(self, /) -> str:
+        """
+        The id that the send was answered.
+        """
+
+@final
+class Pending:
+    """
+    One call, to be made with run(). Shows nothing of its arguments, whoever prints it.
+    """
+    def cancel(self, /) -> None:
+        """
+        End the call, and no other of its client, within a tenth of a second.
+        """
+    def run(self, /) -> SendResult | CheckResult:
+        """
+        Make the call in this thread.
+        """
+
+@final
+class SendResult:
+    """
+    A message that the service accepted.
+
+    Fields:
+        unique: The message's id, with which the provider's Delivery Status can be asked.
+        timestamp: When the service accepted it, in UTC; None if it did not say so.
+        sender: The sender that was used.
+        to: The number in the service's form, such as 0501234567.
+
+    >>> from verifysms.testing import Sandbox
+    >>> with Sandbox() as sandbox:
+    ...     result = sandbox.client(sender="Acme").send("+972 50-123-4567")
+    >>> result.to, result.sender
+    ('0501234567', 'Acme')
+    """
+
+    __match_args__ = ("unique", "timestamp", "sender", "to")
+    def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, unique: str, timestamp: datetime | None, sender: str, to: str) -> typing.Self: ...
+    def __reduce__(self, /) -> tuple[type[SendResult], tuple[str, datetime | None, str, str]]: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def sender(self, /) -> str:
+        """
+        The sender that was used.
+        """
+    @property
+    def timestamp(self, /) -> datetime | None:
+        """
+        When the service accepted it, in UTC; None if it did not say so.
+        """
+    @property
+    def to(self, /) -> str:
+        """
+        The number in the service's form, such as 0501234567.
+        """
+    @property
+    def unique(self, /) -> str:
+        """
+        The message's id, with which the provider's Delivery Status can be asked.
+        """
+
+@final
+class Server:
+    """
+    A running sandbox: see verifysms.testing.Sandbox.
+    """
+    def __new__(cls, /, api_key: str, approved_senders: collections.abc.Sequence[str], port: int) -> typing.Self: ...
+    def advance(self, /, seconds: float) -> None: ...
+    def close(self, /) -> None: ...
+    def code(self, /, to: str) -> str | None: ...
+    def fail_with_reason(self, /, reason: int, times: int) -> None: ...
+    def fail_with_status(self, /, status: int, times: int) -> None: ...
+    def messages(self, /, to: str | None) -> list[Message]: ...
+    def reset(self, /) -> None: ...
+    def url(self, /) -> str: ...
+
+def command(arguments: collections.abc.Sequence[str]) -> int:
+    """
+    Run the command line with its arguments and give the exit status.
+    """

@@ -1,0 +1,136 @@
+"""A sandbox for tests: the service, imitated on this machine. Nothing is texted and nobody pays.
+
+>>> from verifysms.testing import Sandbox
+>>> with Sandbox() as sandbox:
+...     client = sandbox.client()
+...     _ = client.send("050-123-4567")
+...     bool(client.check("050-123-4567", sandbox.code("0501234567")))
+True
+
+For pytest there is a fixture, `verifysms_sandbox`: put `pytest_plugins = ["verifysms.pytest_plugin"]` into your
+conftest.py, or say `pytest -p verifysms.pytest_plugin`.
+"""
+
+from __future__ import annotations
+
+from verifysms._async_client import AsyncClient
+from verifysms._verifysms import Client, Message, Server
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # `typing` itself would double the time of the import
+    from collections.abc import Iterable
+    from os import PathLike
+    from types import TracebackType
+    from typing import Literal, TypedDict
+
+    from typing_extensions import Self, Unpack
+
+    class Settings(TypedDict, total=False):
+        """What a client of the sandbox can be told, as in `verifysms.Client`."""
+
+        sender: str | None
+        message: str | None
+        timeout: float
+        connect_timeout: float
+        proxy: str | None
+        ca_file: str | PathLike[str] | None
+        trust: Literal["system", "bundled"]
+        allow_http: bool
+
+
+__all__ = ["Message", "Sandbox"]
+
+
+class Sandbox:
+    """The service, imitated from its documentation, on a port of 127.0.0.1 until it is closed.
+
+    Codes have 6 digits, live 10 minutes on a clock that a test can move, and work once; every documented reason is
+    given for the condition that earns it. A check's statuses 2 (wrong) and 3 (expired or used) are the sandbox's own.
+
+    Args:
+        api_key: The only key that is accepted. It guards nothing: any text will do.
+        approved_senders: Numbers that may be used as a sender, as in 0501234567.
+        port: The port to listen on; 0 lets the system choose a free one.
+    """
+
+    def __init__(self, *, api_key: str = "sandbox-key", approved_senders: Iterable[str] = (), port: int = 0) -> None:
+        self.api_key = api_key
+        self._server = Server(api_key, list(approved_senders), port)
+        self.url = self._server.url()
+        """The service's URL, for a client."""
+
+    def client(self, **settings: Unpack[Settings]) -> Client:
+        """Make a client for this sandbox. Its sender is "Sandbox" unless you name another."""
+        settings.setdefault("sender", "Sandbox")
+        return Client(self.api_key, url=self.url, **settings)
+
+    def async_client(self, **settings: Unpack[Settings]) -> AsyncClient:
+        """Make the same for asyncio."""
+        settings.setdefault("sender", "Sandbox")
+        return AsyncClient(self.api_key, url=self.url, **settings)
+
+    def code(self, to: str) -> str:
+        """Give the code last texted to a number in its local form, whatever has become of it.
+
+        Raises:
+            LookupError: Nothing was sent to that number.
+        """
+        code = self._server.code(to)
+        if code is None:
+            raise LookupError(f"nothing was sent to {to!r}; name a number in its local form, as in 0501234567")
+        return code
+
+    def messages(self, to: str | None = None) -> list[Message]:
+        """Give the messages to one number in its local form, or to all, newest first."""
+        return self._server.messages(to)
+
+    def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
+        """Move the sandbox's clock forward. After 10 minutes a code has expired.
+
+        >>> with Sandbox() as sandbox:
+        ...     client = sandbox.client()
+        ...     _ = client.send("050-123-4567")
+        ...     sandbox.advance(minutes=11)
+        ...     client.check("050-123-4567", sandbox.code("0501234567"))
+        CheckResult(verified=False, status=3, to='*******567')
+        """
+        self._server.advance(seconds + 60 * minutes + 3600 * hours)
+
+    def fail_next(self, times: int = 1, *, reason: int | None = None, http_status: int | None = None) -> None:
+        """Let the next requests fail: with the service's reason, 5 if none is named, or with an HTTP status.
+
+        >>> with Sandbox() as sandbox:
+        ...     sandbox.fail_next(reason=5)
+        ...     sandbox.client().send("050-123-4567")
+        Traceback (most recent call last):
+        ...
+        verifysms._errors.RejectedError: the service refused: unknown error, contact 99 digital's support (reason 5)
+        """
+        if http_status is None:
+            self._server.fail_with_reason(5 if reason is None else reason, times)
+        elif reason is None:
+            self._server.fail_with_status(http_status, times)
+        else:
+            raise ValueError("name a reason or an HTTP status, not both")
+
+    def reset(self) -> None:
+        """Forget messages, codes and failures, and set the clock to the present."""
+        self._server.reset()
+
+    def close(self) -> None:
+        """Stop listening, close the connections."""
+        self._server.close()
+
+    def __enter__(self) -> Self:
+        """Return the sandbox itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exception: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Name the address."""
+        return f"<verifysms.testing.Sandbox {self.url}>"

@@ -1,0 +1,129 @@
+//! A call of this thread, while the interpreter is let go: what may end it, what is to be logged.
+//!
+//! The core asks its hooks in the thread that makes the call, so they find the call here, by thread,
+//! and one client can have many calls that end for different reasons.
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use pyo3::exceptions::PyBaseException;
+use pyo3::prelude::*;
+use verifysms::{Error, LogLevel};
+
+use crate::journal::{Journal, Wanted};
+use crate::refusal;
+
+/// Ends one call from another thread.
+#[derive(Clone, Default)]
+pub(crate) struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    pub(crate) fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What the hooks need to know of the call that their thread is in.
+struct Call {
+    cancel: Option<Cancel>,
+    /// Whether signal handlers may run in this thread; assumed until it had to wait.
+    handles_signals: bool,
+    /// What a signal handler raised.
+    raised: Option<PyErr>,
+    journal: Journal,
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Call>> = const { RefCell::new(None) };
+}
+
+/// Makes a call without holding the interpreter, and gives its answer or raises what ended it.
+pub(crate) fn run<T: Send>(
+    py: Python<'_>,
+    cancel: Option<&Cancel>,
+    call: impl FnOnce() -> Result<T, Error> + Send,
+) -> PyResult<T> {
+    let wanted = Wanted::now(py);
+    let journal = Journal::new(wanted.as_ref());
+    let begun = Call { cancel: cancel.cloned(), handles_signals: true, raised: None, journal };
+    // A signal handler may make a call of its own, so the one before comes back afterwards.
+    let before = CURRENT.replace(Some(begun));
+    let result = py.detach(|| catch_unwind(AssertUnwindSafe(call)));
+    let ended = CURRENT.replace(before);
+    let error = match &result {
+        Ok(Ok(_)) => None,
+        Ok(Err(error)) => Some(refusal::exception(py, error)?),
+        Err(_) => Some(refusal::defect(py)?),
+    };
+    let raised = ended.and_then(|ended| {
+        if let Some(wanted) = wanted {
+            // What was answered matters more than a record of it, unless somebody wants out.
+            if let Err(trouble) = ended.journal.write(&wanted) {
+                return Some(trouble);
+            }
+        }
+        ended.raised
+    });
+    match (result, raised, error) {
+        // How far the request got stands in the exception's context.
+        (_, Some(raised), Some(error)) => {
+            raised.value(py).cast::<PyBaseException>()?.setattr("__context__", error.value(py))?;
+            Err(raised)
+        }
+        (_, Some(raised), None) => Err(raised),
+        (Ok(Ok(answer)), None, _) => Ok(answer),
+        (_, None, Some(error)) => Err(error),
+        (_, None, None) => Err(refusal::defect(py)?),
+    }
+}
+
+/// The core's question, every few hundredths of a second of a wait and after a signal: must the call
+/// end? Runs Python's signal handlers.
+pub(crate) fn interrupted() -> bool {
+    let asks = CURRENT.with_borrow(|call| {
+        call.as_ref().map(|call| {
+            let cancelled = call.cancel.as_ref().is_some_and(Cancel::is_cancelled);
+            (cancelled, call.handles_signals)
+        })
+    });
+    match asks {
+        None | Some((false, false)) => false,
+        Some((true, _)) => true,
+        // An interpreter that cannot be had is about to end.
+        Some((false, true)) => Python::try_attach(run_signal_handlers).unwrap_or(true),
+    }
+}
+
+fn run_signal_handlers(py: Python<'_>) -> bool {
+    let outcome = py.check_signals().and_then(|()| is_main_thread(py));
+    CURRENT.with_borrow_mut(|call| {
+        let Some(call) = call else { return false };
+        match outcome {
+            Ok(is_main) => call.handles_signals = is_main,
+            Err(error) => call.raised = Some(error),
+        }
+        call.raised.is_some()
+    })
+}
+
+/// Python runs signal handlers in its main thread only; the others need not ask for the interpreter.
+fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
+    let threading = py.import("threading")?;
+    let main = threading.call_method0("main_thread")?.getattr("ident")?;
+    main.eq(threading.call_method0("get_ident")?)
+}
+
+/// The core's log records, kept until the interpreter is held again.
+pub(crate) fn log(level: LogLevel, text: &str) {
+    CURRENT.with_borrow_mut(|call| {
+        if let Some(call) = call {
+            call.journal.note(level, text);
+        }
+    });
+}

@@ -1,0 +1,57 @@
+//! From the core's errors to the exceptions of `verifysms._errors`.
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyString;
+use verifysms::{Code, Error, Reached};
+
+/// The exception for an error of the core.
+pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+    let message = error.to_string();
+    let http_status = Some(error.http_status()).filter(|&status| status != 0);
+    let reason = error.reason().map(|reason| reason.0);
+    build(py, &message, error.code(), error.reached(), http_status, error.argument(), reason)
+}
+
+/// `argument` broke `rule`, before the core could be asked.
+pub(crate) fn invalid(py: Python<'_>, argument: &str, rule: &str) -> PyErr {
+    let message = format!("{argument}: {rule}");
+    let code = Code::InvalidArgument;
+    build(py, &message, code, Reached::No, None, Some(argument), None).unwrap_or_else(|error| error)
+}
+
+/// A panic, caught before it could reach the host.
+pub(crate) fn defect(py: Python<'_>) -> PyResult<PyErr> {
+    build(py, "a defect of verifysms", Code::Internal, Reached::Unknown, None, None, None)
+}
+
+fn build(
+    py: Python<'_>,
+    message: &str,
+    code: Code,
+    reached: Reached,
+    http_status: Option<u16>,
+    argument: Option<&str>,
+    reason: Option<i64>,
+) -> PyResult<PyErr> {
+    static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let make = MAKE.import(py, "verifysms._errors", "make")?;
+    let fields = (message, code.number(), reached.number(), http_status, argument, reason);
+    Ok(PyErr::from_value(make.call1(fields)?))
+}
+
+/// The text of an argument. Python's own refusal of half a surrogate pair would quote the argument,
+/// which may be a secret.
+pub(crate) fn text<'a>(argument: &str, value: &'a Bound<'_, PyString>) -> PyResult<&'a str> {
+    let refuse =
+        |_| invalid(value.py(), argument, "has half of a surrogate pair, which is no text");
+    value.to_str().map_err(refuse)
+}
+
+/// The same for an argument that may be left out.
+pub(crate) fn optional_text<'a>(
+    argument: &str,
+    value: Option<&'a Bound<'_, PyString>>,
+) -> PyResult<Option<&'a str>> {
+    value.map(|value| text(argument, value)).transpose()
+}

@@ -1,0 +1,200 @@
+//! What the service answered: frozen values that compare, hash, match and pickle.
+//!
+//! `repr` shows the last three digits of a number, as the core's log records do.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDateTime, PyDict, PyTuple, PyType, PyTzInfo};
+use verifysms::{Check, Sent};
+
+/// The years that a `datetime` can have, in Unix seconds.
+const DATETIMES: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+
+/// A message that the service accepted.
+///
+/// Fields:
+///     unique: The message's id, with which the provider's Delivery Status can be asked.
+///     timestamp: When the service accepted it, in UTC; None if it did not say so.
+///     sender: The sender that was used.
+///     to: The number in the service's form, such as 0501234567.
+///
+/// >>> from verifysms.testing import Sandbox
+/// >>> with Sandbox() as sandbox:
+/// ...     result = sandbox.client(sender="Acme").send("+972 50-123-4567")
+/// >>> result.to, result.sender
+/// ('0501234567', 'Acme')
+#[pyclass(frozen, eq, hash, module = "verifysms")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct SendResult {
+    unique: String,
+    timestamp: Option<i64>,
+    sender: String,
+    to: String,
+}
+
+impl SendResult {
+    pub(crate) fn new(sent: &Sent) -> SendResult {
+        SendResult {
+            unique: sent.unique().to_owned(),
+            // The SMS is out: a time that no calendar has is no reason to say anything else.
+            timestamp: sent.timestamp().filter(|seconds| DATETIMES.contains(seconds)),
+            sender: sent.sender().to_owned(),
+            to: sent.to().to_owned(),
+        }
+    }
+}
+
+#[pymethods]
+impl SendResult {
+    #[new]
+    #[pyo3(signature = (unique: "str", timestamp: "datetime | None", sender: "str", to: "str") -> "typing.Self")]
+    fn construct(
+        unique: String,
+        timestamp: Option<Bound<'_, PyDateTime>>,
+        sender: String,
+        to: String,
+    ) -> PyResult<SendResult> {
+        let seconds =
+            |time: Bound<'_, PyDateTime>| time.call_method0("timestamp")?.extract::<f64>();
+        let timestamp = timestamp.map(seconds).transpose()?.map(|seconds| seconds.floor() as i64);
+        Ok(SendResult { unique, timestamp, sender, to })
+    }
+
+    #[classattr]
+    #[pyo3(name = "__match_args__")]
+    const MATCH_ARGS: (&str, &str, &str, &str) = ("unique", "timestamp", "sender", "to");
+
+    /// The message's id, with which the provider's Delivery Status can be asked.
+    #[getter]
+    fn unique(&self) -> &str {
+        &self.unique
+    }
+
+    /// When the service accepted it, in UTC; None if it did not say so.
+    #[getter]
+    fn timestamp<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDateTime>>> {
+        let Some(seconds) = self.timestamp else { return Ok(None) };
+        let utc = PyTzInfo::utc(py)?;
+        // Adding to the epoch knows all years; `fromtimestamp` fails before 1970 on some systems.
+        let epoch = PyDateTime::new(py, 1970, 1, 1, 0, 0, 0, 0, Some(&utc))?;
+        let arguments = PyDict::new(py);
+        arguments.set_item("seconds", seconds)?;
+        let delta = PyModule::import(py, "datetime")?.getattr("timedelta")?;
+        let time = epoch.add(delta.call((), Some(&arguments))?)?;
+        Ok(Some(time.cast_into()?))
+    }
+
+    /// The sender that was used.
+    #[getter]
+    fn sender(&self) -> &str {
+        &self.sender
+    }
+
+    /// The number in the service's form, such as 0501234567.
+    #[getter]
+    fn to(&self) -> &str {
+        &self.to
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let this = slf.get();
+        let unique = slf.getattr("unique")?.repr()?;
+        let timestamp = slf.getattr("timestamp")?.repr()?;
+        let sender = slf.getattr("sender")?.repr()?;
+        let to = shortened(&this.to);
+        Ok(format!(
+            "SendResult(unique={unique}, timestamp={timestamp}, sender={sender}, to='{to}')"
+        ))
+    }
+
+    #[pyo3(signature = () -> "tuple[type[SendResult], tuple[str, datetime | None, str, str]]")]
+    fn __reduce__<'py>(
+        slf: &Bound<'py, Self>,
+    ) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
+        let fields = ["unique", "timestamp", "sender", "to"].map(|name| slf.getattr(name));
+        let fields = fields.into_iter().collect::<PyResult<Vec<_>>>()?;
+        Ok((slf.get_type(), PyTuple::new(slf.py(), fields)?))
+    }
+}
+
+/// The service's answer about a code. True only when the number is verified.
+///
+/// Fields:
+///     verified: Whether the code was the right one for this number: status 1, nothing else.
+///     status: The raw status. The provider's material names 1 alone; give no meaning to the others.
+///     to: The number in the service's form, such as 0501234567.
+///
+/// >>> from verifysms.testing import Sandbox
+/// >>> with Sandbox() as sandbox:
+/// ...     client = sandbox.client()
+/// ...     _ = client.send("050-123-4567")
+/// ...     bool(client.check("050-123-4567", "no code")), bool(client.check("050-123-4567", sandbox.code("0501234567")))
+/// (False, True)
+#[pyclass(frozen, eq, hash, module = "verifysms")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct CheckResult {
+    status: i64,
+    to: String,
+}
+
+/// The one status that means verified.
+const VERIFIED: i64 = 1;
+
+impl CheckResult {
+    pub(crate) fn new(check: &Check) -> CheckResult {
+        CheckResult { status: check.status(), to: check.to().to_owned() }
+    }
+}
+
+#[pymethods]
+impl CheckResult {
+    #[new]
+    #[pyo3(signature = (status: "int", to: "str") -> "typing.Self")]
+    fn construct(status: i64, to: String) -> CheckResult {
+        CheckResult { status, to }
+    }
+
+    #[classattr]
+    #[pyo3(name = "__match_args__")]
+    const MATCH_ARGS: (&str, &str, &str) = ("verified", "status", "to");
+
+    /// Whether the code was the right one for this number: status 1, nothing else.
+    #[getter]
+    fn verified(&self) -> bool {
+        self.status == VERIFIED
+    }
+
+    /// The raw status. The provider's material names 1 alone; give no meaning to the others.
+    #[getter]
+    fn status(&self) -> i64 {
+        self.status
+    }
+
+    /// The number in the service's form, such as 0501234567.
+    #[getter]
+    fn to(&self) -> &str {
+        &self.to
+    }
+
+    fn __bool__(&self) -> bool {
+        self.verified()
+    }
+
+    fn __repr__(&self) -> String {
+        let verified = if self.verified() { "True" } else { "False" };
+        let (status, to) = (self.status, shortened(&self.to));
+        format!("CheckResult(verified={verified}, status={status}, to='{to}')")
+    }
+
+    #[pyo3(signature = () -> "tuple[type[CheckResult], tuple[int, str]]")]
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, (i64, String)) {
+        let this = slf.get();
+        (slf.get_type(), (this.status, this.to.clone()))
+    }
+}
+
+/// A number with all but its last three characters hidden.
+fn shortened(to: &str) -> String {
+    let hidden = to.chars().count().saturating_sub(3);
+    let shown: String = to.chars().skip(hidden).filter(|c| c.is_ascii_alphanumeric()).collect();
+    "*".repeat(hidden) + &shown
+}

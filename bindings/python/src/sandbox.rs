@@ -1,0 +1,158 @@
+//! The sandbox inside the process, and what it texted.
+
+use std::io;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use verifysms::sandbox::{self, Failure, Options, Sandbox, State};
+
+/// A message that the sandbox would have texted.
+#[pyclass(frozen, eq, hash, get_all, module = "verifysms.testing")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Message {
+    /// The id that the send was answered.
+    unique: String,
+    /// The phone number, in the local form.
+    to: String,
+    /// The sender ID.
+    sender: String,
+    /// The text as a phone would show it, with the code.
+    text: String,
+    /// The code alone.
+    code: String,
+    /// When it was sent, in Unix seconds on the sandbox's clock.
+    time: u64,
+    /// What has become of its code: "waiting", "verified", "expired" or "replaced".
+    state: &'static str,
+}
+
+impl From<sandbox::Message> for Message {
+    fn from(message: sandbox::Message) -> Message {
+        let state = match message.state {
+            State::Verified => "verified",
+            State::Expired => "expired",
+            State::Replaced => "replaced",
+            _ => "waiting",
+        };
+        let sandbox::Message { unique, to, sender, text, code, time, .. } = message;
+        Message { unique, to, sender, text, code, time, state }
+    }
+}
+
+#[pymethods]
+impl Message {
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let Message { unique, to, sender, text, state, .. } = slf.get();
+        Ok(format!(
+            "Message(unique={unique:?}, to={to:?}, sender={sender:?}, text={text:?}, state={state:?})"
+        ))
+    }
+}
+
+/// A running sandbox: see verifysms.testing.Sandbox.
+#[pyclass(frozen, module = "verifysms")]
+pub(crate) struct Server(Mutex<Option<Running>>);
+
+struct Running {
+    sandbox: Option<Sandbox>,
+    process: u32,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.process != std::process::id() {
+            // After a fork its thread and its sockets are the parent's alone.
+            std::mem::forget(self.sandbox.take());
+        }
+    }
+}
+
+impl Server {
+    fn with<T>(&self, ask: impl FnOnce(&Sandbox) -> T) -> PyResult<T> {
+        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(Running { sandbox: Some(sandbox), process }) = running.as_ref() else {
+            return Err(PyValueError::new_err("the sandbox is closed"));
+        };
+        if *process != std::process::id() {
+            let text =
+                "the sandbox lives in the process that started it, not in one forked from it";
+            return Err(PyRuntimeError::new_err(text));
+        }
+        Ok(ask(sandbox))
+    }
+}
+
+#[pymethods]
+impl Server {
+    #[new]
+    #[pyo3(signature = (api_key: "str", approved_senders: "collections.abc.Sequence[str]", port: "int") -> "typing.Self")]
+    fn start(
+        py: Python<'_>,
+        api_key: &str,
+        approved_senders: Vec<String>,
+        port: u16,
+    ) -> PyResult<Server> {
+        let mut options = Options::new().api_key(api_key).port(port);
+        for number in &approved_senders {
+            options = options.approved_sender(number);
+        }
+        let sandbox = py.detach(|| Sandbox::start(options)).map_err(|error| refused(&error))?;
+        let running = Running { sandbox: Some(sandbox), process: std::process::id() };
+        Ok(Server(Mutex::new(Some(running))))
+    }
+
+    fn url(&self) -> PyResult<String> {
+        self.with(Sandbox::url)
+    }
+
+    #[pyo3(signature = (to: "str | None"))]
+    fn messages(&self, to: Option<&str>) -> PyResult<Vec<Message>> {
+        self.with(|sandbox| sandbox.messages(to).into_iter().map(Message::from).collect())
+    }
+
+    #[pyo3(signature = (to: "str"))]
+    fn code(&self, to: &str) -> PyResult<Option<String>> {
+        self.with(|sandbox| sandbox.code(to))
+    }
+
+    #[pyo3(signature = (seconds: "float"))]
+    fn advance(&self, seconds: f64) -> PyResult<()> {
+        let step = Duration::try_from_secs_f64(seconds)
+            .map_err(|_| PyValueError::new_err("the clock moves forward only"))?;
+        self.with(|sandbox| sandbox.advance(step))?.map_err(|error| refused(&error))
+    }
+
+    fn reset(&self) -> PyResult<()> {
+        self.with(Sandbox::reset)
+    }
+
+    #[pyo3(signature = (reason: "int", times: "int"))]
+    fn fail_with_reason(&self, reason: i64, times: u32) -> PyResult<()> {
+        self.fail(Failure::Reason(reason), times)
+    }
+
+    #[pyo3(signature = (status: "int", times: "int"))]
+    fn fail_with_status(&self, status: u16, times: u32) -> PyResult<()> {
+        self.fail(Failure::Http(status), times)
+    }
+
+    fn close(&self, py: Python<'_>) {
+        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        py.detach(|| drop(running));
+    }
+}
+
+impl Server {
+    fn fail(&self, failure: Failure, times: u32) -> PyResult<()> {
+        self.with(|sandbox| sandbox.script(failure, times))?.map_err(|error| refused(&error))
+    }
+}
+
+fn refused(error: &io::Error) -> PyErr {
+    match error.kind() {
+        io::ErrorKind::InvalidInput => PyValueError::new_err(error.to_string()),
+        _ => PyOSError::new_err(error.to_string()),
+    }
+}
