@@ -41,15 +41,21 @@ class AsyncClient(Connection):
 
     async def send(self, to: str, *, sender: str | None = None, message: str | None = None) -> SendResult:
         """Have the service text a code to a phone number. See `Client.send`."""
-        result = await self._answer(self._send(to, sender, message))
+        try:
+            pending = self._send(to, sender, message)
+        finally:
+            # Tools that print the variables of a traceback's frames would print it.
+            del to
+        result = await self._answer(pending)
         assert isinstance(result, SendResult)
         return result
 
     async def check(self, to: str, code: str) -> CheckResult:
         """Ask whether the code that the person typed is the right one. See `Client.check`."""
-        pending = self._check(to, code)
-        # Tools that print the variables of a traceback's frames would print it.
-        del code
+        try:
+            pending = self._check(to, code)
+        finally:
+            del to, code
         result = await self._answer(pending)
         assert isinstance(result, CheckResult)
         return result

@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # `typing` itself would double the time of the import
 
     from typing_extensions import Self, Unpack
 
-    class Settings(TypedDict, total=False):
+    class _Settings(TypedDict, total=False):
         """What a client of the sandbox can be told, as in `verifysms.Client`."""
 
         sender: str | None
@@ -54,17 +54,17 @@ class Sandbox:
     """
 
     def __init__(self, *, api_key: str = "sandbox-key", approved_senders: Iterable[str] = (), port: int = 0) -> None:
-        self.api_key = api_key
+        self.api_key: str = api_key
         self._server = Server(api_key, list(approved_senders), port)
-        self.url = self._server.url()
+        self.url: str = self._server.url()
         """The service's URL, for a client."""
 
-    def client(self, **settings: Unpack[Settings]) -> Client:
+    def client(self, **settings: Unpack[_Settings]) -> Client:
         """Make a client for this sandbox. Its sender is "Sandbox" unless you name another."""
         settings.setdefault("sender", "Sandbox")
         return Client(self.api_key, url=self.url, **settings)
 
-    def async_client(self, **settings: Unpack[Settings]) -> AsyncClient:
+    def async_client(self, **settings: Unpack[_Settings]) -> AsyncClient:
         """Make the same for asyncio."""
         settings.setdefault("sender", "Sandbox")
         return AsyncClient(self.api_key, url=self.url, **settings)

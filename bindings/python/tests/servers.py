@@ -1,0 +1,137 @@
+"""A server that answers what a test wants, over real sockets, and remembers what it was asked.
+
+As a program it prints its port and answers every request after a delay: `python servers.py 0.005`.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+SENT = b'{"status":"OK","unique":"63433453","timestamp":1600115719,"from":"Acme","reason":1}'
+
+
+def verified(to: str) -> bytes:
+    """The answer to a right code, as the provider prints it."""
+    return b'{\n"status": 1,\n"phone": "' + to.encode() + b'",\n}'
+
+
+def http(body: bytes, status: int = 200) -> bytes:
+    """A whole answer."""
+    return b"HTTP/1.1 %d Any\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (
+        status,
+        len(body),
+        body,
+    )
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a client asked: the form's fields, read by Python's own parser."""
+
+    fields: dict[str, str]
+    connection: int
+
+
+def read_request(stream: socket.SocketIO, connection: int) -> Request | None:
+    """Read one request with its body; None at the end of the connection."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        line = stream.readline()
+        if not line:
+            return None
+        head += line
+    headers = email.message_from_bytes(head.partition(b"\r\n")[2], policy=email.policy.HTTP)
+    body = stream.read(int(headers["Content-Length"])) or b""
+    form = email.message_from_bytes(
+        b"Content-Type: " + headers["Content-Type"].encode() + b"\r\n\r\n" + body, policy=email.policy.HTTP
+    )
+    fields = {
+        part.get_param("name", header="Content-Disposition"): part.get_payload(decode=True).decode()
+        for part in form.iter_parts()
+    }
+    return Request(fields, connection)
+
+
+class Server:
+    """Answers each request with what `answer` gives for it; None closes the connection instead."""
+
+    def __init__(self, answer: Callable[[Request], bytes | None]) -> None:
+        self.answer = answer
+        self.requests: list[Request] = []
+        self.arrived = threading.Semaphore(0)
+        self._connections: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.port = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/sms/verifySMS"
+
+    def __enter__(self) -> Server:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for open_socket in (self._listener, *self._connections):
+            with suppress(OSError):
+                open_socket.shutdown(socket.SHUT_RDWR)
+            open_socket.close()
+
+    def wait_for_request(self) -> None:
+        """Return when a request has arrived that nobody waited for yet."""
+        assert self.arrived.acquire(timeout=10), "no request came"
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                self._connections.append(connection)
+                number = len(self._connections)
+                threading.Thread(target=self._serve, args=(connection, number), daemon=True).start()
+
+    def _serve(self, connection: socket.socket, number: int) -> None:
+        with suppress(OSError, ValueError), connection, connection.makefile("rb") as stream:
+            while (request := read_request(stream, number)) is not None:
+                self.requests.append(request)
+                self.arrived.release()
+                answer = self.answer(request)
+                if answer is None:
+                    return
+                connection.sendall(answer)
+
+
+class Silent(Server):
+    """Takes every request and answers none until it is closed."""
+
+    def __init__(self) -> None:
+        self.closing = threading.Event()
+        super().__init__(self._wait)
+
+    def _wait(self, _request: Request) -> None:
+        self.closing.wait(30)
+
+    def __exit__(self, *_: object) -> None:
+        self.closing.set()
+        super().__exit__()
+
+
+def main() -> None:
+    delay = float(sys.argv[1])
+
+    def answer(_request: Request) -> bytes:
+        time.sleep(delay)
+        return http(SENT)
+
+    with Server(answer) as server:
+        print(server.url, flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

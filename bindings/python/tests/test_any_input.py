@@ -1,0 +1,120 @@
+"""Whatever is passed in, a call ends in an answer or in an exception of ours, and nobody is verified by chance."""
+
+from __future__ import annotations
+
+import pickle
+import re
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+from servers import Server, http, verified
+from verifysms import CheckResult, Client, Reason, RejectedError, SendResult, VerifySmsError
+from verifysms.testing import Sandbox
+
+TO = "0501234567"
+LOCAL = re.compile("0(5|7)[0-9]{8}|0[23489][0-9]{7}")
+# Half surrogates included: a Python string can hold them.
+texts = some.text(some.characters(codec=None, categories=None), max_size=30)
+digits = some.text("0123456789", min_size=1, max_size=12)
+many = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def exception_or_none(call) -> VerifySmsError | None:
+    """What a call raises; anything but our exceptions goes through and fails the test."""
+    try:
+        call()
+    except VerifySmsError as caught:
+        error = caught
+    else:
+        return None
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+    return error
+
+
+@many
+@given(to=texts | digits, code=texts | digits, sender=some.none() | texts, message=some.none() | texts)
+def test_any_text_as_an_argument(to, code, sender, message):
+    with Sandbox() as sandbox, sandbox.client() as client:
+        for call in (lambda: client.send(to, sender=sender, message=message), lambda: client.check(to, code)):
+            error = exception_or_none(call)
+            if error is None:
+                continue
+            for secret in (to, code):
+                assert len(secret) < 6 or secret not in str(error)
+        for text in sandbox.messages():
+            assert LOCAL.fullmatch(text.to)
+
+
+@many
+@given(
+    api_key=texts,
+    sender=some.none() | texts,
+    message=some.none() | texts,
+    url=some.none() | texts,
+    timeout=some.floats(),
+    connect_timeout=some.floats(),
+    proxy=some.none() | texts,
+    ca_file=some.none() | some.text(some.characters(exclude_categories=["Cs"], exclude_characters="\0")),
+    trust=some.sampled_from(["system", "bundled"]) | some.text(some.characters(exclude_categories=["Cs"])),
+    allow_http=some.booleans(),
+)
+def test_any_setting(api_key, **others):
+    error = exception_or_none(lambda: Client(api_key, **others))
+    if error is not None:
+        assert error.argument in {"api_key", *others}
+        assert len(api_key) < 6 or api_key not in str(error)
+
+
+bodies = (
+    some.binary(max_size=200)
+    | some.from_regex(rb'\{"status": ?"?[0-9A-Z]{1,4}"?, ?"phone": ?"050[0-9]{7}",? ?\}')
+    | some.integers().map(lambda number: b'{"status": %d, "phone": "0501234567"}' % number)
+)
+
+
+def test_any_body_as_an_answer():
+    body = b""
+
+    with Server(lambda _: http(body)) as server:
+        client = Client("the key", sender="Acme", url=server.url)
+
+        @many
+        @given(any_body=bodies)
+        def ask(any_body):
+            nonlocal body
+            body = any_body
+            try:
+                result = client.check(TO, "123456")
+            except VerifySmsError:
+                return
+            if result:
+                assert re.search(rb'"status"\s*:\s*"?1"?\s*[,}]', body), body
+
+        ask()
+        body = verified(TO)
+        assert client.check(TO, "123456")
+
+
+@many
+@given(number=some.integers(min_value=-(2**63), max_value=2**63 - 1).filter(lambda number: number != 1))
+def test_any_reason_is_kept(number):
+    error = RejectedError("no", reason=Reason(number))
+    assert pickle.loads(pickle.dumps(error)).reason == number
+
+
+@many
+@given(
+    unique=some.text(some.characters(exclude_categories=["Cs"])),
+    timestamp=some.none() | some.datetimes(timezones=some.timezones()).map(lambda time: time.replace(microsecond=0)),
+    sender=some.text(some.characters(exclude_categories=["Cs"])),
+    to=digits,
+    status=some.integers(min_value=-(2**63), max_value=2**63 - 1),
+)
+def test_any_result_is_a_value(unique, timestamp, sender, to, status):
+    for result in (SendResult(unique, timestamp, sender, to), CheckResult(status, to)):
+        again = pickle.loads(pickle.dumps(result))
+        assert (again, hash(again), repr(again)) == (result, hash(result), repr(result))
+        assert len(to) < 4 or f"to='{to}'" not in repr(result)
+    assert SendResult(unique, timestamp, sender, to).timestamp == timestamp
+    assert bool(CheckResult(status, to)) is (status == 1)

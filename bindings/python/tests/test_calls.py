@@ -1,0 +1,153 @@
+"""Send and check: what goes out, what comes back, what is refused before anything leaves."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import time
+
+import pytest
+from conftest import TO
+from servers import SENT, Server, http
+from verifysms import CheckResult, Client, InvalidArgumentError, Reached, SendResult
+from verifysms.testing import Sandbox
+
+
+def test_a_code_is_sent_and_checked(client: Client, sandbox: Sandbox):
+    sent = client.send("+972 (0)50-123-4567")
+    assert isinstance(sent, SendResult)
+    assert (sent.to, sent.sender) == (TO, "Sandbox")
+    assert sent.unique == sandbox.messages()[0].unique
+    age = datetime.datetime.now(datetime.timezone.utc) - sent.timestamp
+    assert abs(age) < datetime.timedelta(minutes=1)
+    code = sandbox.code(TO)
+    wrong = client.check(TO, "0" + code)
+    assert (wrong.verified, bool(wrong), wrong.status) == (False, False, 2)
+    right = client.check("050-123-4567", f" {code} ")
+    assert isinstance(right, CheckResult)
+    assert (right.verified, bool(right), right.status, right.to) == (True, True, 1, TO)
+    assert not client.check(TO, code), "a code works once"
+
+
+def test_only_what_was_asked_for_is_sent(polite: Server):
+    client = Client("the key", sender="Acme", url=polite.url)
+    client.send(TO)
+    client.send(TO, sender="Other", message="Hi ##code##")
+    client.check(TO, "123456")
+    assert [request.fields for request in polite.requests] == [
+        {"apiKey": "the key", "from": "Acme", "to": TO},
+        {"apiKey": "the key", "from": "Other", "to": TO, "message": "Hi ##code##"},
+        {"apiKey": "the key", "to": TO, "code": "123456"},
+    ]
+    assert {request.connection for request in polite.requests} == {1}, "the connection is kept"
+
+
+def test_the_clients_message_is_sent(polite: Server):
+    Client("the key", sender="Acme", message="קוד: ##code##", url=polite.url).send(TO)
+    assert polite.requests[0].fields["message"] == "קוד: ##code##"
+
+
+@pytest.mark.parametrize(
+    ("argument", "settings"),
+    [
+        ("api_key", {"api_key": ""}),
+        ("sender", {"sender": "twelve chars"}),
+        ("message", {"message": "no placeholder"}),
+        ("url", {"url": "ftp://example.com"}),
+        ("url", {"url": "http://example.com/"}),
+        ("timeout", {"timeout": 0.0}),
+        ("timeout", {"timeout": -1}),
+        ("timeout", {"timeout": float("nan")}),
+        ("timeout", {"timeout": float("inf")}),
+        ("connect_timeout", {"connect_timeout": 1e300}),
+        ("proxy", {"proxy": "gopher://example.com"}),
+        ("ca_file", {"ca_file": ""}),
+        ("trust", {"trust": "nobody"}),
+        ("api_key", {"api_key": "\ud800"}),
+        ("sender", {"sender": "\udfff"}),
+    ],
+)
+def test_a_setting_is_refused_by_name(argument: str, settings: dict[str, object]):
+    with pytest.raises(InvalidArgumentError) as caught:
+        Client(**{"api_key": "the key", "sender": "Acme"} | settings)
+    assert caught.value.argument == argument
+    assert str(caught.value).startswith(f"{argument}: ")
+    assert caught.value.reached is Reached.NO
+
+
+@pytest.mark.parametrize(
+    ("argument", "call"),
+    [
+        ("to", lambda client: client.send("")),
+        ("to", lambda client: client.send("12345")),
+        ("to", lambda client: client.check("+1 212 555 0100", "1")),
+        ("to", lambda client: client.check("\ud800", "1")),
+        ("code", lambda client: client.check(TO, "")),
+        ("code", lambda client: client.check(TO, "x" * 17)),
+        ("code", lambda client: client.check(TO, "\udcff")),
+        ("sender", lambda client: client.send(TO, sender="")),
+        ("message", lambda client: client.send(TO, message="none")),
+    ],
+)
+def test_an_argument_is_refused_before_anything_leaves(argument: str, call, polite: Server):
+    client = Client("the key", sender="Acme", url=polite.url)
+    with pytest.raises(InvalidArgumentError) as caught:
+        call(client)
+    assert caught.value.argument == argument
+    assert caught.value.safe_to_retry
+    assert polite.requests == []
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.send(501234567),
+        lambda client: client.check(TO, 123456),
+        lambda client: client.check(TO, b"123456"),
+        lambda client: client.send(TO, "Acme"),
+        lambda client: client.check(TO),
+    ],
+)
+def test_what_is_no_text_is_a_type_error(call, client: Client):
+    with pytest.raises(TypeError) as caught:
+        call(client)
+    assert "123456" not in str(caught.value)
+
+
+def test_a_timestamp_that_no_calendar_has_does_not_lose_the_answer():
+    for timestamp in (b"9223372036854775807", b"-9223372036854775808"):
+        with Server(lambda _, number=timestamp: http(SENT.replace(b"1600115719", number))) as server:
+            sent = Client("the key", sender="Acme", url=server.url).send(TO)
+        assert (sent.unique, sent.timestamp) == ("63433453", None)
+
+
+def test_a_closed_client_says_so(sandbox: Sandbox):
+    with sandbox.client() as client:
+        assert repr(client) == "<verifysms.Client>"
+    for call in (lambda: client.send(TO), lambda: client.check(TO, "1"), client.cancel):
+        with pytest.raises(InvalidArgumentError, match="client: is closed"):
+            call()
+    client.close()
+    assert repr(client) == "<verifysms.Client, closed>"
+
+
+def test_closing_closes_the_connections(polite: Server):
+    before = set(os.listdir("/proc/self/fd"))
+    client = Client("the key", sender="Acme", url=polite.url)
+    client.send(TO)
+    client.close()
+    # The server's end is in this process too; it goes when it has seen the close.
+    until = time.monotonic() + 5
+    while set(os.listdir("/proc/self/fd")) - before and time.monotonic() < until:
+        time.sleep(0.01)
+    assert set(os.listdir("/proc/self/fd")) <= before
+
+
+def test_a_subclass_is_a_client(sandbox: Sandbox):
+    class Mine(Client):
+        pass
+
+    client = Mine(sandbox.api_key, sender="Acme", url=sandbox.url)
+    with client as same:
+        assert same is client
+        assert client.send(TO).to == TO

@@ -1,0 +1,79 @@
+"""`python -m verifysms` and the installed `verifysms` are the command line of the library."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import verifysms
+from conftest import TO
+from verifysms.testing import Sandbox
+
+MODULE = [sys.executable, "-m", "verifysms"]
+SCRIPT = [str(Path(sys.executable).parent / "verifysms")]
+
+
+def run(command: list[str], *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*command, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+        env={"PATH": os.environ["PATH"], **environment},
+    )
+
+
+@pytest.mark.parametrize("command", [MODULE, SCRIPT])
+def test_it_sends_and_checks(command: list[str], sandbox: Sandbox):
+    environment = {"VERIFYSMS_URL": sandbox.url, "VERIFYSMS_API_KEY": sandbox.api_key}
+    sent = run(command, "send", "050-123-4567", "--sender", "Acme", **environment)
+    assert (sent.returncode, sent.stderr) == (0, "")
+    assert TO in sent.stdout
+    wrong = run(command, "check", TO, "no code", "--json", **environment)
+    assert wrong.returncode == 2
+    assert json.loads(wrong.stdout)["name"] == "NOT_VERIFIED"
+    right = run(command, "check", TO, sandbox.code(TO), **environment)
+    assert (right.returncode, right.stdout) == (0, "verified\n")
+
+
+@pytest.mark.parametrize("command", [MODULE, SCRIPT])
+def test_its_statuses_and_its_help_are_those_of_the_program(command: list[str]):
+    assert run(command, "--version").stdout == f"verifysms {verifysms.__version__}\n"
+    told = run(command, "--help")
+    assert told.returncode == 0
+    assert "Usage: verifysms <COMMAND>" in told.stdout
+    refused = run(command, "send", TO)
+    assert refused.returncode == 1
+    assert re.fullmatch("verifysms: api_key: .*\n", refused.stderr)
+    assert run(command).returncode == 1
+    assert run(command, "send", TO, "--no-such").returncode == 1
+
+
+def test_it_is_the_same_as_the_program():
+    program = os.environ.get("VERIFYSMS_TEST_COMMAND")
+    if program is None:
+        pytest.skip("VERIFYSMS_TEST_COMMAND does not name the built program")
+    for arguments in (["--help"], ["send", "--help"], ["check", "--help"], ["sandbox", "--help"], ["--version"], ["x"]):
+        ours, its = run(MODULE, *arguments), run([program], *arguments)
+        assert (ours.returncode, ours.stdout, ours.stderr) == (its.returncode, its.stdout, its.stderr)
+
+
+def test_its_sandbox_ends_with_ctrl_c():
+    with subprocess.Popen([*MODULE, "sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
+        listening = process.stdout.readline()
+        assert "http://127.0.0.1:" in listening
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == -signal.SIGINT
+
+
+def test_an_argument_that_is_no_text_is_no_crash():
+    told = subprocess.run([*MODULE, b"\xff\xfe"], capture_output=True, timeout=60)
+    assert told.returncode == 1
+    assert told.stderr.startswith(b"verifysms: ")

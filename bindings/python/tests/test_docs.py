@@ -1,0 +1,59 @@
+"""Every example in a docstring or in the guide is run."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+import verifysms
+import verifysms._verifysms
+
+MODULES = ["verifysms", "verifysms.testing", "verifysms._async_client", "verifysms._codes", "verifysms._errors"]
+GUIDE = Path(__file__).resolve().parent.parent / "GUIDE.md"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_of_a_module(name: str):
+    failed, tried = doctest.testmod(importlib.import_module(name))
+    assert tried > 0
+    assert failed == 0
+
+
+@pytest.mark.parametrize("kind", [verifysms.Client, verifysms.SendResult, verifysms.CheckResult])
+def test_the_examples_of_a_class_written_in_rust(kind: type):
+    parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
+    example = parser.get_doctest(kind.__doc__, {}, kind.__name__, None, 0)
+    assert example.examples
+    runner.run(example)
+    assert runner.failures == 0
+
+
+BLOCKS = re.findall(r"^```python\n(.*?)^```$", GUIDE.read_text(), re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("program", BLOCKS, ids=range(len(BLOCKS)))
+def test_a_program_of_the_guide(program: str, tmp_path, python, monkeypatch):
+    from verifysms.testing import Sandbox
+
+    with Sandbox() as sandbox:
+        monkeypatch.setenv("VERIFYSMS_URL", sandbox.url)
+        monkeypatch.setenv("VERIFYSMS_API_KEY", sandbox.api_key)
+        if "def test_" in program:
+            (tmp_path / "test_guide.py").write_text(program)
+            run = "import pytest, sys; sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider']))"
+            python(run, cwd=tmp_path)
+            return
+        before, name, after = program.partition("input(")
+        if name:
+            # The person with the phone.
+            reply = f'__import__("json").load(__import__("urllib.request").request.urlopen("{sandbox.url}".replace('
+            reply += '"/sms/verifySMS", "/control/messages")))["messages"][0]["code"] or ('
+            program = before + reply + after
+        python(program, cwd=tmp_path)
+
+
+def test_the_guide_has_programs():
+    assert len(BLOCKS) >= 4

@@ -1,0 +1,173 @@
+"""Exceptions and enums: what Python programmers expect of them, and that they pickle."""
+
+from __future__ import annotations
+
+import builtins
+import copy
+import pickle
+
+import pytest
+import verifysms
+from servers import Server, Silent, http
+from verifysms import Client, ErrorCode, Reached, Reason, VerifySmsError
+from verifysms.testing import Sandbox
+
+TO = "0501234567"
+
+# Class, code, bases beside VerifySmsError.
+CLASSES = [
+    (verifysms.InvalidArgumentError, 1, ValueError),
+    (verifysms.RejectedError, 3, None),
+    (verifysms.ConnectError, 4, ConnectionError),
+    (verifysms.TlsError, 5, None),
+    (verifysms.TimeoutError, 6, builtins.TimeoutError),
+    (verifysms.ConnectionLostError, 7, ConnectionError),
+    (verifysms.HttpStatusError, 8, None),
+    (verifysms.BadReplyError, 9, None),
+    (verifysms.CancelledError, 10, None),
+    (verifysms.InternalError, 11, None),
+]
+ALL = [kind for kind, _, _ in CLASSES] + [verifysms.TransportError, VerifySmsError]
+
+
+@pytest.mark.parametrize(("kind", "code", "builtin"), CLASSES)
+def test_a_class_has_its_code_and_its_bases(kind, code, builtin):
+    error = kind("a sentence")
+    assert error.code is ErrorCode(code)
+    assert isinstance(error, VerifySmsError)
+    assert isinstance(error, verifysms.TransportError) is (4 <= code <= 9)
+    if builtin is not None:
+        assert isinstance(error, builtin)
+    assert str(error) == "a sentence"
+    assert error.args == ("a sentence",)
+
+
+def test_every_code_that_is_an_error_has_a_class():
+    codes = {code for _, code, _ in CLASSES}
+    assert codes == set(ErrorCode) - {ErrorCode.OK, ErrorCode.NOT_VERIFIED}
+
+
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("reached", list(Reached))
+def test_an_exception_pickles_with_its_fields(kind, reached):
+    error = kind("a sentence", reached=reached, http_status=503)
+    if kind is verifysms.RejectedError:
+        error = kind("a sentence", reason=Reason(77), reached=reached, http_status=503)
+    if kind is verifysms.InvalidArgumentError:
+        error = kind("a sentence", argument="to", reached=reached)
+    if hasattr(error, "add_note"):
+        error.add_note("a note")
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        again = pickle.loads(pickle.dumps(error, protocol))
+        assert type(again) is kind
+        assert (again.args, vars(again), str(again)) == (error.args, vars(error), str(error))
+        assert again.safe_to_retry is (reached is Reached.NO)
+    assert vars(copy.copy(error)) == vars(error)
+
+
+def raised(call) -> VerifySmsError:
+    with pytest.raises(VerifySmsError) as caught:
+        call()
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (type(again), str(again), vars(again)) == (type(caught.value), str(caught.value), vars(caught.value))
+    return caught.value
+
+
+def closed_port() -> int:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def test_a_refusal_of_the_service_has_its_reason(sandbox: Sandbox):
+    error = raised(lambda: Client("another key", sender="Acme", url=sandbox.url).send(TO))
+    assert type(error) is verifysms.RejectedError
+    assert (error.reason, error.reached, error.http_status) == (Reason.WRONG_API_KEY, Reached.YES, 200)
+    assert not error.safe_to_retry
+
+
+def test_an_unknown_reason_is_kept():
+    with Server(lambda _: http(b'{"status":"FAIL","reason":77}')) as server:
+        error = raised(lambda: Client("the key", sender="Acme", url=server.url).send(TO))
+    assert isinstance(error, verifysms.RejectedError)
+    assert (error.reason, int(error.reason), error.reason.name) == (Reason(77), 77, "UNKNOWN_77")
+
+
+def test_no_connection_is_a_connection_error():
+    url = f"http://127.0.0.1:{closed_port()}/"
+    error = raised(lambda: Client("the key", sender="Acme", url=url).send(TO))
+    assert (type(error), error.reached) == (verifysms.ConnectError, Reached.NO)
+    assert isinstance(error, ConnectionError)
+    assert error.safe_to_retry
+
+
+def test_no_tls_is_a_tls_error():
+    with Server(lambda _: None) as server:
+        url = server.url.replace("http:", "https:")
+        error = raised(lambda: Client("the key", sender="Acme", url=url, trust="bundled", connect_timeout=0.2).send(TO))
+    assert (type(error), error.reached) == (verifysms.TlsError, Reached.NO)
+
+
+def test_a_missing_authority_file_is_a_tls_error(tmp_path):
+    with Server(lambda _: None) as server:
+        url = server.url.replace("http:", "https:")
+        client = Client("the key", sender="Acme", url=url, ca_file=tmp_path / "none.pem")
+        assert isinstance(raised(lambda: client.send(TO)), verifysms.TlsError)
+
+
+def test_no_answer_is_a_timeout_that_is_not_to_be_repeated(silent: Silent):
+    error = raised(lambda: Client("the key", sender="Acme", url=silent.url, timeout=0.2).send(TO))
+    assert (type(error), error.reached) == (verifysms.TimeoutError, Reached.UNKNOWN)
+    assert isinstance(error, builtins.TimeoutError)
+    assert not error.safe_to_retry
+
+
+def test_a_lost_connection_is_a_connection_error():
+    with Server(lambda _: None) as server:
+        error = raised(lambda: Client("the key", sender="Acme", url=server.url).send(TO))
+        assert len(server.requests) == 1, "it was sent twice"
+    assert (type(error), error.reached) == (verifysms.ConnectionLostError, Reached.UNKNOWN)
+
+
+def test_another_http_status_is_kept():
+    with Server(lambda _: http(b"<html>", 503)) as server:
+        error = raised(lambda: Client("the key", sender="Acme", url=server.url).send(TO))
+    assert (type(error), error.reached, error.http_status) == (verifysms.HttpStatusError, Reached.UNKNOWN, 503)
+
+
+def test_an_answer_that_is_not_understood_is_a_bad_reply():
+    with Server(lambda _: http(b"hello")) as server:
+        error = raised(lambda: Client("the key", sender="Acme", url=server.url).check(TO, "1"))
+    assert (type(error), error.reached, error.http_status) == (verifysms.BadReplyError, Reached.UNKNOWN, 200)
+
+
+@pytest.mark.parametrize("kind", [ErrorCode, Reason])
+def test_a_number_without_a_name_is_kept(kind):
+    for number in (99, -1, 2**70):
+        unknown = kind(number)
+        assert (unknown, int(unknown), unknown.name) == (number, number, f"UNKNOWN_{number}")
+        assert unknown == kind(number)
+        assert hash(unknown) == hash(kind(number))
+        assert pickle.loads(pickle.dumps(unknown)) == unknown
+        assert unknown not in list(kind)
+        assert str(number) in repr(unknown)
+    with pytest.raises(ValueError, match="is not a valid"):
+        kind("OK")
+
+
+def test_an_unknown_reached_permits_nothing():
+    assert Reached(7) is Reached.UNKNOWN
+    with pytest.raises(ValueError, match="is not a valid"):
+        Reached("NO")
+
+
+def test_the_codes_are_those_of_the_table():
+    names = (
+        "OK INVALID_ARGUMENT NOT_VERIFIED REJECTED CONNECT TLS TIMEOUT CONNECTION_LOST HTTP_STATUS BAD_REPLY "
+        "CANCELLED INTERNAL"
+    )
+    assert [code.name for code in ErrorCode] == names.split()
+    assert [int(code) for code in ErrorCode] == list(range(12))
+    assert [(reached.name, int(reached)) for reached in Reached] == [("NO", 0), ("YES", 1), ("UNKNOWN", 2)]
+    assert [int(reason) for reason in Reason] == [1, 2, 3, 5, 6, 7, 9, 10]

@@ -1,0 +1,169 @@
+"""Forked children and subinterpreters, each in processes of their own."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from servers import Server
+
+
+def test_parent_and_children_call_after_a_fork(python, polite: Server):
+    done = python(
+        """
+        import os, sys, threading
+        import verifysms
+        client = verifysms.Client("the key", sender="Acme", url=sys.argv[1], timeout=10)
+        client.send("0501234567")
+        stop = threading.Event()
+        def load():
+            while not stop.is_set():
+                client.send("0501234567")
+        threads = [threading.Thread(target=load) for _ in range(4)]
+        for thread in threads: thread.start()
+        children = []
+        for number in range(8):
+            child = os.fork()
+            if child == 0:
+                status = 1
+                try:
+                    for _ in range(5):
+                        assert client.check("0501234567", "123456")
+                    assert client.send("0501234567").to == "0501234567"
+                    status = 0
+                finally:
+                    os._exit(status)
+            children.append(child)
+        statuses = [os.waitpid(child, 0)[1] for child in children]
+        client.send("0501234567")
+        stop.set()
+        for thread in threads: thread.join()
+        print(statuses)
+        """,
+        polite.url,
+    )
+    assert done.stdout == f"{[0] * 8}\n"
+
+
+def test_no_connection_is_shared_with_a_child(python, polite: Server):
+    python(
+        """
+        import os, sys
+        import verifysms
+        client = verifysms.Client("the key", sender="Acme", url=sys.argv[1])
+        client.send("0501234567")
+        child = os.fork()
+        if child == 0:
+            client.send("0501234568")
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        client.send("0501234569")
+        """,
+        polite.url,
+    )
+    assert [request.connection for request in polite.requests] == [1, 2, 1]
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_a_pool_of_processes_calls(method: str, python, polite: Server, tmp_path):
+    program = tmp_path / "pool.py"
+    program.write_text(
+        """
+import multiprocessing, sys
+import verifysms
+
+client = verifysms.Client("the key", sender="Acme", url=sys.argv[1], timeout=10)
+
+def verify(number):
+    return client.check(f"050{number:07}", "123456")
+
+def refuse(number):
+    return client.send("12")
+
+if __name__ == "__main__":
+    client.send("0501234567")
+    with multiprocessing.get_context(sys.argv[2]).Pool(2) as pool:
+        results = pool.map(verify, range(6))
+        assert all(results) and results[3].to == "0500000003", results
+        try:
+            pool.apply(refuse, (1,))
+        except verifysms.InvalidArgumentError as error:
+            assert error.argument == "to", error
+    client.send("0501234567")
+"""
+    )
+    python("import runpy, sys; sys.argv[0] = sys.argv.pop(1)\nimport subprocess\n"
+           "sys.exit(subprocess.call([sys.executable, *sys.argv]))", str(program), polite.url, method)  # fmt: skip
+
+
+def test_asyncio_works_in_a_child(python, polite: Server):
+    python(
+        """
+        import asyncio, os, sys
+        import verifysms
+        client = verifysms.AsyncClient("the key", sender="Acme", url=sys.argv[1], timeout=10)
+        asyncio.run(client.send("0501234567"))
+        child = os.fork()
+        if child == 0:
+            asyncio.run(client.send("0501234567"))
+            asyncio.run(client.close())
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        asyncio.run(client.send("0501234567"))
+        """,
+        polite.url,
+    )
+    assert len(polite.requests) == 3
+
+
+def test_the_sandbox_is_its_process_own(python):
+    done = python(
+        """
+        import os
+        from verifysms.testing import Sandbox
+        sandbox = Sandbox()
+        client = sandbox.client()
+        client.send("0501234567")
+        child = os.fork()
+        if child == 0:
+            client.send("0501234568")
+            try:
+                sandbox.messages()
+            except RuntimeError as error:
+                print(error, flush=True)
+            sandbox.close()
+            del sandbox
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        assert len(sandbox.messages()) == 2
+        sandbox.close()
+        """
+    )
+    assert done.stdout == "the sandbox lives in the process that started it, not in one forked from it\n"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="before 3.12 there is no module to make one with alike")
+@pytest.mark.parametrize("first", [True, False])
+def test_a_subinterpreter_is_told_why_it_cannot(first: bool, python):
+    done = python(
+        """
+        import sys
+        try:
+            import _interpreters as interpreters
+        except ImportError:
+            import _xxsubinterpreters as interpreters
+        if sys.argv[1] == "True":
+            import verifysms
+        number = interpreters.create()
+        program = '''
+try:
+    import verifysms
+except ImportError as error:
+    print(error, flush=True)
+'''
+        failure = interpreters.run_string(number, program)
+        assert failure is None, failure
+        """,
+        str(first),
+    )
+    assert "subinterpreters" in done.stdout

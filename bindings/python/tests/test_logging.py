@@ -1,0 +1,107 @@
+"""One DEBUG record an attempt, one INFO record a call, none at the import."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+
+import pytest
+import verifysms
+from conftest import TO
+from servers import Server
+from verifysms import Client
+from verifysms.testing import Sandbox
+
+
+def test_a_call_has_a_record_and_an_attempt_has_one(client: Client, sandbox: Sandbox, caplog):
+    caplog.set_level(logging.DEBUG, "verifysms")
+    client.send(TO)
+    client.check(TO, "no code")
+    sandbox.fail_next(http_status=503)
+    with pytest.raises(verifysms.HttpStatusError):
+        client.check(TO, "no code")
+    records = [(record.levelname, re.sub(r"\d+ ms", "N ms", record.getMessage())) for record in caplog.records]
+    assert records == [
+        ("DEBUG", "attempt 1: HTTP status 200, N ms"),
+        ("INFO", "send *******567: OK, reached YES, N ms"),
+        ("DEBUG", "attempt 1: HTTP status 200, N ms"),
+        ("INFO", "check *******567: NOT_VERIFIED, reached YES, N ms"),
+        ("DEBUG", "attempt 1: HTTP status 503, N ms"),
+        ("INFO", "check *******567: HTTP_STATUS, reached UNKNOWN, N ms"),
+    ]
+    assert {record.name for record in caplog.records} == {"verifysms"}
+    assert {record.threadName for record in caplog.records} == {threading.current_thread().name}
+    assert {record.filename for record in caplog.records} == {"test_logging.py"}, "it names the caller's line"
+
+
+def test_every_attempt_is_recorded(caplog):
+    caplog.set_level(logging.DEBUG, "verifysms")
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(verifysms.ConnectError):
+        Client("the key", sender="Acme", url=f"http://127.0.0.1:{port}/").send(TO)
+    assert [record.levelname for record in caplog.records] == ["DEBUG"] * 3 + ["INFO"]
+
+
+def test_the_level_is_asked_at_every_call(client: Client, caplog):
+    caplog.set_level(logging.WARNING, "verifysms")
+    client.send(TO)
+    assert caplog.records == []
+    caplog.set_level(logging.INFO, "verifysms")
+    client.send(TO)
+    assert [record.levelname for record in caplog.records] == ["INFO"]
+
+
+def test_a_logger_that_fails_costs_no_answer(client: Client, monkeypatch):
+    logger = logging.getLogger("verifysms")
+    monkeypatch.setattr(logger, "level", logging.DEBUG)
+    logger.manager._clear_cache()
+    unraisable: list[object] = []
+    monkeypatch.setattr("sys.unraisablehook", lambda caught: unraisable.append(caught.exc_value))
+
+    class Broken(logging.Filter):
+        def filter(self, record: logging.LogRecord) -> bool:
+            raise RuntimeError(f"the filter is broken for {record.levelname}")
+
+    broken = Broken()
+    logger.addFilter(broken)
+    try:
+        assert client.send(TO).to == TO
+    finally:
+        logger.removeFilter(broken)
+        monkeypatch.undo()
+        logger.manager._clear_cache()
+    assert [str(error) for error in unraisable] == [f"the filter is broken for {level}" for level in ("DEBUG", "INFO")]
+
+
+def test_the_import_logs_nothing_and_imports_no_logging(python):
+    done = python(
+        """
+        import sys
+        import verifysms
+        print([name for name in ("logging", "asyncio", "typing", "datetime", "pytest") if name in sys.modules])
+        import logging
+        print(logging.getLogger("verifysms").handlers, logging.getLogger().handlers)
+        """
+    )
+    assert done.stdout == "[]\n[] []\n"
+    assert done.stderr == ""
+
+
+def test_logging_that_is_imported_later_is_found(python, polite: Server):
+    done = python(
+        """
+        import sys
+        import verifysms
+        client = verifysms.Client("the key", sender="Acme", url=sys.argv[1])
+        client.send("0501234567")
+        import logging
+        logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+        client.send("0501234567")
+        """,
+        polite.url,
+    )
+    assert re.fullmatch(r"send \*{7}567: OK, reached YES, \d+ ms\n", done.stdout)

@@ -1,0 +1,103 @@
+"""What is installed: metadata, marker, licence, size, and how long the import takes."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+import verifysms
+
+PACKAGE = Path(verifysms.__file__).parent
+
+
+def test_the_installed_package_is_tested_and_not_its_source():
+    assert "site-packages" in PACKAGE.parts
+
+
+def test_the_metadata_is_complete():
+    told = importlib.metadata.metadata("verifysms")
+    assert told["Version"] == verifysms.__version__
+    assert told["License-Expression"] == "MIT OR Apache-2.0"
+    assert set(told.get_all("License-File")) == {"LICENSE-APACHE", "LICENSE-MIT"}
+    assert told["Requires-Python"] == ">=3.10"
+    assert told.get_all("Requires-Dist") is None, "it needs no other package"
+    assert told["Description-Content-Type"].startswith("text/markdown")
+    assert told["Summary"]
+    assert "verifysms.testing" in told.get_payload(), "the long description is the Python guide"
+    assert len(told.get_all("Classifier")) > 10
+    assert "Typing :: Typed" in told.get_all("Classifier")
+    assert told["Keywords"]
+    assert told.get_all("Project-URL")
+
+
+def test_the_files_are_there():
+    names = {path.name for path in PACKAGE.iterdir()}
+    assert {"py.typed", "_verifysms.pyi", "_verifysms.abi3.so"} <= names
+    licences = [path.name for path in importlib.metadata.files("verifysms") if "LICENSE" in path.name]
+    assert sorted(licences) == ["LICENSE-APACHE", "LICENSE-MIT"]
+
+
+def built(pattern: str) -> Path:
+    folder = os.environ.get("VERIFYSMS_TEST_WHEELS")
+    if folder is None:
+        pytest.skip("VERIFYSMS_TEST_WHEELS does not name the folder of the built wheel and sdist")
+    (found,) = Path(folder).glob(pattern)
+    return found
+
+
+def test_the_wheel_is_small_and_for_every_python():
+    wheel = built("*.whl")
+    assert wheel.stat().st_size < 3_000_000
+    assert "-cp310-abi3-" in wheel.name
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        for name in names:
+            assert not re.search(rb"/(home|root|work)/\w", archive.read(name)) or name.endswith(".so"), name
+    assert not [name for name in names if "test" in name and not name.endswith("verifysms/testing.py")]
+
+
+def test_the_sdist_has_all_that_it_is_built_from():
+    with tarfile.open(built("*.tar.gz")) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    for name in ("LICENSE-MIT", "LICENSE-APACHE", "pyproject.toml", "PKG-INFO", "Cargo.lock"):
+        assert name in names, sorted(names)
+    assert any(name.endswith("src/lib.rs") for name in names)
+    assert any(name.endswith("py.typed") for name in names)
+    assert any(name.endswith("GUIDE.md") for name in names)
+    assert not any("/tests/" in name for name in names)
+
+
+def started(program: str) -> float:
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-c", program], check=True)
+    return time.perf_counter() - begun
+
+
+def test_the_import_adds_at_most_10_milliseconds():
+    started("import verifysms")
+    bare, ours = [], []
+    for _ in range(15):
+        bare.append(started("pass"))
+        ours.append(started("import verifysms"))
+    added = min(ours) - min(bare)
+    print(f"import verifysms adds {1000 * added:.1f} ms to the {1000 * min(bare):.1f} ms of a bare interpreter")
+    assert added < 0.010
+
+
+def test_every_public_name_is_there_and_has_a_docstring():
+    for name in verifysms.__all__:
+        value = getattr(verifysms, name)
+        if isinstance(value, type):
+            assert value.__doc__, name
+            assert not value.__doc__.startswith("str("), name
+    assert set(verifysms.__all__) == {name for name in vars(verifysms) if name[0] != "_" and name != "testing"} | {
+        "__version__"
+    }

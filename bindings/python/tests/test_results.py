@@ -1,0 +1,83 @@
+"""Results are values: frozen, comparable, hashable, matched, pickled, and discreet."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import pickle
+
+import pytest
+from verifysms import CheckResult, SendResult
+
+TIME = datetime.datetime(2020, 9, 14, 20, 35, 19, tzinfo=datetime.timezone.utc)
+SEND = SendResult("63433453", TIME, "Acme", "0501234567")
+RESULTS = [
+    SEND,
+    SendResult("63433453", None, "Acme", "0501234567"),
+    SendResult("", datetime.datetime(1, 1, 1, tzinfo=datetime.timezone.utc), "אקמה", ""),
+    SendResult("1", datetime.datetime(9999, 12, 31, 23, 59, 59, tzinfo=datetime.timezone.utc), "A'\"\\", "0"),
+    CheckResult(1, "0501234567"),
+    CheckResult(2, "0501234567"),
+    CheckResult(-9_000_000_000, "0501234567"),
+]
+
+
+@pytest.mark.parametrize("result", RESULTS, ids=repr)
+def test_a_result_survives_a_pickle_and_a_copy(result):
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        again = pickle.loads(pickle.dumps(result, protocol))
+        assert (again, hash(again), repr(again), type(again)) == (result, hash(result), repr(result), type(result))
+    assert copy.copy(result) == copy.deepcopy(result) == result
+
+
+@pytest.mark.parametrize("result", RESULTS, ids=repr)
+def test_a_result_is_frozen(result):
+    for name in (*result.__match_args__, "another"):
+        with pytest.raises(AttributeError):
+            setattr(result, name, 1)
+
+
+def test_results_compare_by_their_fields():
+    assert SendResult("63433453", TIME, "Acme", "0501234567") == SEND
+    assert len({*RESULTS, *copy.deepcopy(RESULTS)}) == len(RESULTS)
+    for one in range(len(RESULTS)):
+        for other in range(len(RESULTS)):
+            assert (RESULTS[one] == RESULTS[other]) is (one == other)
+    assert SEND != ("63433453", TIME, "Acme", "0501234567")
+
+
+def test_results_match():
+    match SEND:
+        case SendResult(unique, timestamp, sender, to):
+            assert (unique, timestamp, sender, to) == ("63433453", TIME, "Acme", "0501234567")
+    match CheckResult(1, "0501234567"):
+        case CheckResult(True, 1, to):
+            assert to == "0501234567"
+        case _:
+            pytest.fail("a verified result does not match as one")
+    match CheckResult(2, "0501234567"):
+        case CheckResult(verified=False, status=status):
+            assert status == 2
+        case _:
+            pytest.fail("a result that is not verified does not match as one")
+
+
+@pytest.mark.parametrize("status", [-1, 0, 2, 3, 4, 10, 11, 2**63 - 1, -(2**63)])
+def test_no_status_but_1_is_verified(status: int):
+    result = CheckResult(status, "0501234567")
+    assert not result
+    assert result.verified is False
+    assert CheckResult(1, "0501234567").verified is True
+
+
+def test_a_result_is_not_verified_by_saying_so():
+    with pytest.raises(TypeError):
+        CheckResult(True, 2, "0501234567")  # type: ignore[call-arg]
+
+
+def test_the_number_is_shortened_in_a_repr():
+    assert repr(CheckResult(2, "0501234567")) == "CheckResult(verified=False, status=2, to='*******567')"
+    assert repr(SEND) == (
+        "SendResult(unique='63433453', timestamp=datetime.datetime(2020, 9, 14, 20, 35, 19, "
+        "tzinfo=datetime.timezone.utc), sender='Acme', to='*******567')"
+    )
