@@ -54,8 +54,8 @@ shared_flags = -shared -static-libgcc -Wl,-soname,$(soname) -Wl,--version-script
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all demo header lint clean help bench docs docs-c docs-rust record-abi
-.PHONY: test test-cxx test-host test-install check-abi check-host check-musl
+.PHONY: all demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs
+.PHONY: test test-cxx test-host test-install test-python check-abi check-host check-musl
 
 all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms ## Build the libraries, the header and the command
 
@@ -195,16 +195,26 @@ check-host: all $(hosts:%=$(parts)/%) $(parts)/threads-tsan ## Run the tests tha
 	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Heavy
 
 lint: docs-rust ## Check the form of all sources
-	$(CARGO) fmt --check
+	$(CARGO) fmt --all --check
 	$(CARGO) clippy --quiet --all-targets --features capi,cli -- -D warnings
 	$(CARGO) clippy --quiet -- -D warnings
+	$(CARGO) clippy --quiet --package verifysms-python -- -D warnings
 	ruff format --check tests
 	ruff check tests
 	mypy --strict tests
 	shellcheck .ci/run
 
+python: ## Build the Python package, wheel and sdist, into target/wheels
+	$(PYTHON) bindings/python/tools/build.py
+
+python-stubs: ## Write the type stubs of the Python package anew from the source
+	$(PYTHON) bindings/python/tools/build.py --stubs
+
+test-python: $(out)/verifysms ## Test the Python package as it is installed
+	$(PYTHON) bindings/python/tools/check.py --command $(out)/verifysms
+
 clean: ## Remove all that was built
 	$(CARGO) clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { sub(/^all$$/, "", $$1); printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { sub(/^all$$/, "", $$1); printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

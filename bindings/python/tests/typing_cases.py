@@ -1,0 +1,92 @@
+"""What type checkers must make of the package. It is checked by mypy and pyright and never run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from typing_extensions import assert_type
+from verifysms import (
+    AsyncClient,
+    CheckResult,
+    Client,
+    ErrorCode,
+    InvalidArgumentError,
+    Reached,
+    Reason,
+    RejectedError,
+    SendResult,
+    TimeoutError,
+    VerifySmsError,
+)
+from verifysms.testing import Sandbox
+
+
+def blocking(client: Client) -> None:
+    """The blocking client."""
+    with client as same:
+        assert_type(same, Client)
+        sent = same.send("0501234567", sender="Acme", message=None)
+    assert_type(sent, SendResult)
+    assert_type(sent.timestamp, "datetime.datetime | None")
+    assert_type(sent.to, str)
+    result = client.check("0501234567", "123456")
+    assert_type(result, CheckResult)
+    assert_type(result.verified, bool)
+    match result:
+        case CheckResult(verified, status, to):
+            assert_type(verified, bool)
+            assert_type(status, int)
+            assert_type(to, str)
+    match sent:
+        case SendResult(unique, _, sender, _):
+            assert_type(unique, str)
+            assert_type(sender, str)
+
+
+async def awaited() -> None:
+    """The client for asyncio."""
+    async with AsyncClient("the key", ca_file=Path("a.pem"), trust="bundled", timeout=5) as client:
+        assert_type(client, AsyncClient)
+        assert_type(await client.send("0501234567"), SendResult)
+        assert_type(await client.check("0501234567", "123456"), CheckResult)
+        client.cancel()
+
+
+class Mine(Client):
+    """A subclass."""
+
+
+def kept() -> None:
+    """A subclass stays one."""
+    with Mine("the key") as mine:
+        assert_type(mine, Mine)
+
+
+def failures(client: Client) -> None:
+    """The exceptions."""
+    try:
+        client.send("0501234567")
+    except InvalidArgumentError as error:
+        assert_type(error.argument, str)
+        as_value_error: ValueError = error
+        del as_value_error
+    except RejectedError as error:
+        assert_type(error.reason, Reason)
+    except TimeoutError as error:
+        as_os_error: OSError = error
+        del as_os_error
+    except VerifySmsError as error:
+        assert_type(error.code, ErrorCode)
+        assert_type(error.reached, Reached)
+        assert_type(error.http_status, "int | None")
+        assert_type(error.safe_to_retry, bool)
+
+
+def imitated() -> None:
+    """The sandbox."""
+    with Sandbox(approved_senders=["0521112222"]) as sandbox:
+        assert_type(sandbox, Sandbox)
+        assert_type(sandbox.client(sender="Acme", timeout=5), Client)
+        assert_type(sandbox.async_client(), AsyncClient)
+        assert_type(sandbox.code("0501234567"), str)
+        assert_type(sandbox.messages(), "list[Message]")

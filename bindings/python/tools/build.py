@@ -1,0 +1,84 @@
+"""Build the wheel and the sdist into target/wheels, or with --stubs write the stubs of the Rust half anew.
+
+python bindings/python/tools/build.py [--stubs]
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from environments import MissingError, kept, run
+
+PACKAGE = Path(__file__).resolve().parent.parent
+ROOT = PACKAGE.parent.parent
+WHEELS = ROOT / "target" / "wheels"
+STUBS = PACKAGE / "python" / "verifysms" / "_verifysms.pyi"
+
+# Annotations that are given as text come out quoted, and nothing is imported for them.
+QUOTED = re.compile(r'(: |-> )"([^"]+)"')
+IMPORTS = "import collections.abc\nimport os\nimport typing\n"
+
+# Type checkers match by position only if they see the names. stubtest compares them with the built ones.
+MATCH_ARGS = {
+    "CheckResult": ("verified", "status", "to"),
+    "SendResult": ("unique", "timestamp", "sender", "to"),
+}
+
+
+def programs() -> Path:
+    """Give the folder of the programs that build."""
+    return kept(ROOT / "target" / "python-tools", PACKAGE / "tools" / "requirements.txt")
+
+
+def build() -> tuple[Path, Path]:
+    """Build the wheel and the sdist."""
+    maturin = programs() / "maturin"
+    for old in (*WHEELS.glob("*.whl"), *WHEELS.glob("*.tar.gz")):
+        old.unlink()
+    manifest = ("--manifest-path", PACKAGE / "Cargo.toml", "--out", WHEELS)
+    run(maturin, "build", "--quiet", "--interpreter", sys.executable, *manifest, cwd=ROOT)
+    run(maturin, "sdist", "--quiet", *manifest, cwd=ROOT)
+    (wheel,), (sdist,) = WHEELS.glob("*.whl"), WHEELS.glob("*.tar.gz")
+    return wheel, sdist
+
+
+def stubs() -> str:
+    """Build the extension with its descriptions in it, and read them out."""
+    tools = programs()
+    with tempfile.TemporaryDirectory() as folder:
+        manifest = ("--manifest-path", PACKAGE / "Cargo.toml", "--out", folder, "--interpreter", sys.executable)
+        arguments = ("--quiet", "--profile", "dev", "--features", "stubs")
+        run(tools / "maturin", "generate-stubs", *arguments, *manifest, cwd=ROOT)
+        (found,) = Path(folder).rglob("_verifysms.pyi")
+        text = found.read_text()
+    docstring, quote, rest = text.partition('"""\n\n')
+    text = docstring + quote + IMPORTS + QUOTED.sub(r"\1\2", rest)
+    for name, fields in MATCH_ARGS.items():
+        before, class_line, body = text.partition(f"class {name}:")
+        text = before + class_line + re.sub("__match_args__: .*", f"__match_args__ = {fields}", body, count=1)
+    for command in (("check", "--select", "I", "--fix"), ("format",)):
+        arguments = ("--quiet", "--no-cache", "--config", str(PACKAGE / "pyproject.toml"))
+        ruff = [str(tools / "ruff"), *command, *arguments, "--stdin-filename", STUBS.name, "-"]
+        text = subprocess.run(ruff, input=text, capture_output=True, text=True, check=True).stdout
+    return text
+
+
+def main() -> None:
+    """Build what the arguments ask for."""
+    if "--stubs" in sys.argv[1:]:
+        STUBS.write_text(stubs())
+        return
+    for built in build():
+        print(f"{os.path.relpath(built)}: {built.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (MissingError, subprocess.CalledProcessError) as error:
+        sys.exit(f"the Python package was not built: {error}")
