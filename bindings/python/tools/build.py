@@ -42,7 +42,7 @@ def build() -> tuple[Path, Path]:
         old.unlink()
     manifest = ("--manifest-path", PACKAGE / "Cargo.toml", "--out", WHEELS)
     run(maturin, "build", "--quiet", "--interpreter", sys.executable, *manifest, cwd=ROOT)
-    run(maturin, "sdist", "--quiet", *manifest, cwd=ROOT)
+    run(maturin, "sdist", *manifest, cwd=ROOT)
     (wheel,), (sdist,) = WHEELS.glob("*.whl"), WHEELS.glob("*.tar.gz")
     return wheel, sdist
 
