@@ -166,6 +166,7 @@ endif
 
 bench: all ## Measure against a bare socket and libcurl (BENCH=--quick: in a minute)
 	$(PYTHON) tests/bench/bench.py $(BENCH)
+	$(PYTHON) bindings/python/bench/compare.py $(BENCH)
 
 test-host: all $(hosts:%=$(parts)/%) $(parts)/unloading $(parts)/getenv.so
 	$(PYTHON) tests/networks.py $(out)/verifysms $(parts)/caller

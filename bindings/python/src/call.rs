@@ -24,7 +24,7 @@ impl Cancel {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    fn is_cancelled(&self) -> bool {
+    pub(crate) fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -49,7 +49,7 @@ pub(crate) fn run<T: Send>(
     cancel: Option<&Cancel>,
     call: impl FnOnce() -> Result<T, Error> + Send,
 ) -> PyResult<T> {
-    let wanted = Wanted::now(py);
+    let wanted = Wanted::now(py)?;
     let journal = Journal::new(wanted.as_ref());
     let begun = Call { cancel: cancel.cloned(), handles_signals: true, raised: None, journal };
     // A signal handler may make a call of its own, so the one before comes back afterwards.

@@ -20,33 +20,36 @@ pub(crate) struct Wanted<'py> {
 }
 
 impl<'py> Wanted<'py> {
-    /// What is wanted at the beginning of a call. A logger that raises wants nothing.
-    pub(crate) fn now(py: Python<'py>) -> Option<Wanted<'py>> {
-        let logger = logger(py)?;
+    /// What is wanted at the beginning of a call.
+    pub(crate) fn now(py: Python<'py>) -> PyResult<Option<Wanted<'py>>> {
+        let Some(logger) = logger(py)? else { return Ok(None) };
         let enabled = |level: u8| {
             let method = pyo3::intern!(py, "isEnabledFor");
-            logger.call_method1(method, (level,)).and_then(|answer| answer.is_truthy())
+            logger.call_method1(method, (level,))?.is_truthy()
         };
-        if !enabled(INFO).ok()? {
-            return None;
+        if !enabled(INFO)? {
+            return Ok(None);
         }
-        let debug = enabled(DEBUG).ok()?;
-        Some(Wanted { logger, debug })
+        let debug = enabled(DEBUG)?;
+        Ok(Some(Wanted { logger, debug }))
     }
 }
 
 /// The logger, once the program has imported `logging`: before, nobody can have asked for records, and
 /// the import is slow.
-fn logger(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+fn logger(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
     static MODULES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     if let Some(logger) = LOGGER.get(py) {
-        return Some(logger.bind(py).clone());
+        return Ok(Some(logger.bind(py).clone()));
     }
-    let modules = MODULES.import(py, "sys", "modules").ok()?;
-    let logging = modules.get_item(pyo3::intern!(py, "logging")).ok()?;
-    let logger = logging.call_method1("getLogger", (NAME,)).ok()?;
-    Some(LOGGER.get_or_init(py, || logger.unbind()).bind(py).clone())
+    let logging = MODULES.import(py, "sys", "modules")?.get_item(pyo3::intern!(py, "logging"));
+    // While another thread is still importing it, it has not all of its names.
+    let Some(get) = logging.and_then(|it| it.getattr(pyo3::intern!(py, "getLogger"))).ok() else {
+        return Ok(None);
+    };
+    let logger = get.call1((NAME,))?;
+    Ok(Some(LOGGER.get_or_init(py, || logger.unbind()).bind(py).clone()))
 }
 
 /// The records of a call that is under way.

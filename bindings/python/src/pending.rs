@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use zeroize::Zeroizing;
 
 use crate::call::{self, Cancel};
+use crate::refusal;
 use crate::results::{CheckResult, SendResult};
 
 /// What the service is to be asked.
@@ -33,6 +34,9 @@ impl Pending {
     /// Make the call in this thread.
     #[pyo3(signature = () -> "SendResult | CheckResult")]
     fn run<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        if self.cancel.is_cancelled() {
+            return Err(refusal::cancelled(py)?);
+        }
         match &self.question {
             Question::Send { to, sender, message } => {
                 let (sender, message) = (sender.as_deref(), message.as_deref());

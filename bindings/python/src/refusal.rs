@@ -20,6 +20,12 @@ pub(crate) fn invalid(py: Python<'_>, argument: &str, rule: &str) -> PyErr {
     build(py, &message, code, Reached::No, None, Some(argument), None).unwrap_or_else(|error| error)
 }
 
+/// A call was cancelled before it began.
+pub(crate) fn cancelled(py: Python<'_>) -> PyResult<PyErr> {
+    let message = "the call was cancelled before it began";
+    build(py, message, Code::Cancelled, Reached::No, None, None, None)
+}
+
 /// A panic, caught before it could reach the host.
 pub(crate) fn defect(py: Python<'_>) -> PyResult<PyErr> {
     build(py, "a defect of verifysms", Code::Internal, Reached::Unknown, None, None, None)

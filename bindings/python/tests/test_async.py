@@ -130,6 +130,15 @@ def test_cancel_ends_all_calls(silent: Silent):
     asyncio.run(main())
 
 
+def test_a_call_that_is_cancelled_before_it_begins_sends_nothing(polite: Server):
+    pending = AsyncClient("the key", sender="Acme", url=polite.url)._send(TO, None, None)
+    pending.cancel()
+    with pytest.raises(verifysms.CancelledError) as caught:
+        pending.run()
+    assert caught.value.safe_to_retry
+    assert polite.requests == []
+
+
 def test_one_client_serves_several_loops(sandbox: Sandbox):
     client = sandbox.async_client()
     for _ in range(2):

@@ -52,8 +52,8 @@ def stubs() -> str:
     tools = programs()
     with tempfile.TemporaryDirectory() as folder:
         manifest = ("--manifest-path", PACKAGE / "Cargo.toml", "--out", folder, "--interpreter", sys.executable)
-        arguments = ("--quiet", "--profile", "dev", "--features", "stubs")
-        run(tools / "maturin", "generate-stubs", *arguments, *manifest, cwd=ROOT)
+        described = ("--quiet", "--profile", "dev", "--features", "stubs")
+        run(tools / "maturin", "generate-stubs", *described, *manifest, cwd=ROOT)
         (found,) = Path(folder).rglob("_verifysms.pyi")
         text = found.read_text()
     docstring, quote, rest = text.partition('"""\n\n')
@@ -62,8 +62,8 @@ def stubs() -> str:
         before, class_line, body = text.partition(f"class {name}:")
         text = before + class_line + re.sub("__match_args__: .*", f"__match_args__ = {fields}", body, count=1)
     for command in (("check", "--select", "I", "--fix"), ("format",)):
-        arguments = ("--quiet", "--no-cache", "--config", str(PACKAGE / "pyproject.toml"))
-        ruff = [str(tools / "ruff"), *command, *arguments, "--stdin-filename", STUBS.name, "-"]
+        settings = ("--quiet", "--no-cache", "--config", str(PACKAGE / "pyproject.toml"))
+        ruff = [str(tools / "ruff"), *command, *settings, "--stdin-filename", STUBS.name, "-"]
         text = subprocess.run(ruff, input=text, capture_output=True, text=True, check=True).stdout
     return text
 

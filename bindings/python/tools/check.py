@@ -19,17 +19,7 @@ from environments import fresh, install, outcome, run
 
 ENVIRONMENTS = ROOT / "target" / "python-environments"
 TESTS = PACKAGE / "tests"
-
-SMOKE = """
-import importlib.metadata, verifysms
-from verifysms.testing import Sandbox
-installed = {distribution.name for distribution in importlib.metadata.distributions()}
-assert installed == {"verifysms"}, installed
-with Sandbox() as sandbox, sandbox.client() as client:
-    client.send("050-123-4567")
-    assert client.check("050-123-4567", sandbox.code("0501234567"))
-print("works alone:", verifysms.__file__)
-"""
+ALONE = PACKAGE / "tools" / "alone.py"
 
 
 def check(elsewhere: Path, command: Path | None, for_pytest: list[str]) -> None:
@@ -37,7 +27,7 @@ def check(elsewhere: Path, command: Path | None, for_pytest: list[str]) -> None:
     wheel, sdist = build()
     alone = fresh(ENVIRONMENTS / "wheel")
     install(alone, "--no-index", wheel)
-    run(alone, "-I", "-c", SMOKE, cwd=elsewhere)
+    run(alone, "-I", ALONE, cwd=elsewhere)
 
     python = fresh(ENVIRONMENTS / "tests")
     install(python, "--requirement", TESTS / "requirements.txt")
@@ -55,7 +45,7 @@ def check(elsewhere: Path, command: Path | None, for_pytest: list[str]) -> None:
     from_source = fresh(ENVIRONMENTS / "sdist")
     # A folder that is kept spares the dependencies' second build.
     install(from_source, "--no-binary", "verifysms", sdist, CARGO_TARGET_DIR=str(ROOT / "target"))
-    run(from_source, "-I", "-c", SMOKE, cwd=elsewhere)
+    run(from_source, "-I", ALONE, cwd=elsewhere)
 
 
 def lint(tools: Path, elsewhere: Path) -> None:
@@ -63,7 +53,7 @@ def lint(tools: Path, elsewhere: Path) -> None:
     mypy = (tools / "mypy", "--config-file", PACKAGE / "pyproject.toml", "--no-incremental")
     run(*mypy, "--package", "verifysms", cwd=elsewhere)
     run(*mypy, TESTS / "typing_cases.py", cwd=elsewhere)
-    run(*mypy, PACKAGE / "tools", cwd=elsewhere)
+    run(*mypy, PACKAGE / "tools", PACKAGE / "bench", cwd=elsewhere)
     run(tools / "python", "-m", "mypy.stubtest", "verifysms", cwd=elsewhere)
     on_path = {"PATH": f"{tools}:{os.environ['PATH']}", "VIRTUAL_ENV": str(tools.parent)}
     run(tools / "pyright", TESTS / "typing_cases.py", cwd=elsewhere, **on_path)
