@@ -16,13 +16,14 @@ import os
 import sys
 
 import django
-import verifysms
 from django.conf import settings
 from django.core.management import execute_from_command_line
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
+
+import verifysms
 
 settings.configure(
     SECRET_KEY=os.environ.get("SECRET_KEY", "only-for-this-example"),

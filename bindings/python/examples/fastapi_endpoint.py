@@ -19,9 +19,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
-import verifysms
 from fastapi import Cookie, FastAPI, HTTPException, Response
 from pydantic import BaseModel
+
+import verifysms
 
 TRIES = 5
 

@@ -54,7 +54,7 @@ impl Connection {
         ca_file: "str | os.PathLike[str] | None" = None,
         trust: "typing.Literal['system', 'bundled']" = "system",
         allow_http: "bool" = false,
-    ) -> "typing.Self")]
+    ) -> "typing_extensions.Self")]
     // They are keyword arguments: whoever calls it names them.
     #[allow(clippy::too_many_arguments)]
     fn construct(
@@ -200,7 +200,7 @@ impl Client {
         ca_file: "str | os.PathLike[str] | None" = None,
         trust: "typing.Literal['system', 'bundled']" = "system",
         allow_http: "bool" = false,
-    ) -> "typing.Self")]
+    ) -> "typing_extensions.Self")]
     // As above.
     #[allow(clippy::too_many_arguments)]
     fn construct(
@@ -298,7 +298,7 @@ impl Client {
         slf.as_super().get().shut();
     }
 
-    #[pyo3(signature = () -> "typing.Self")]
+    #[pyo3(signature = () -> "typing_extensions.Self")]
     fn __enter__<'a, 'py>(slf: &'a Bound<'py, Self>) -> &'a Bound<'py, Self> {
         slf
     }

@@ -46,7 +46,7 @@ impl SendResult {
 #[pymethods]
 impl SendResult {
     #[new]
-    #[pyo3(signature = (unique: "str", timestamp: "datetime | None", sender: "str", to: "str") -> "typing.Self")]
+    #[pyo3(signature = (unique: "str", timestamp: "datetime | None", sender: "str", to: "str") -> "typing_extensions.Self")]
     fn construct(
         unique: String,
         timestamp: Option<Bound<'_, PyDateTime>>,
@@ -148,7 +148,7 @@ impl CheckResult {
 #[pymethods]
 impl CheckResult {
     #[new]
-    #[pyo3(signature = (status: "int", to: "str") -> "typing.Self")]
+    #[pyo3(signature = (status: "int", to: "str") -> "typing_extensions.Self")]
     fn construct(status: i64, to: String) -> CheckResult {
         CheckResult { status, to }
     }

@@ -87,7 +87,7 @@ impl Server {
 #[pymethods]
 impl Server {
     #[new]
-    #[pyo3(signature = (api_key: "str", approved_senders: "collections.abc.Sequence[str]", port: "int") -> "typing.Self")]
+    #[pyo3(signature = (api_key: "str", approved_senders: "collections.abc.Sequence[str]", port: "int") -> "typing_extensions.Self")]
     fn start(
         py: Python<'_>,
         api_key: &str,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from servers import SENT, Request, Server, Silent, http, verified
+
 from verifysms import Client
 from verifysms.testing import Sandbox
 

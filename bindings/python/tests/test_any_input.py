@@ -8,6 +8,7 @@ import re
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from servers import Server, http, verified
+
 from verifysms import CheckResult, Client, Reason, RejectedError, SendResult, VerifySmsError
 from verifysms.testing import Sandbox
 

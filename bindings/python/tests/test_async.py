@@ -7,9 +7,10 @@ import threading
 import time
 
 import pytest
-import verifysms
 from conftest import TO
 from servers import SENT, Request, Server, Silent, http
+
+import verifysms
 from verifysms import AsyncClient
 from verifysms.testing import Sandbox
 

@@ -8,6 +8,7 @@ import threading
 import pytest
 from conftest import TO
 from servers import SENT, Server, http
+
 from verifysms import CheckResult, Client, InvalidArgumentError, Reached, SendResult
 from verifysms.testing import Sandbox
 

@@ -11,8 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
-import verifysms
 from conftest import TO
+
+import verifysms
 from verifysms.testing import Sandbox
 
 MODULE = [sys.executable, "-m", "verifysms"]

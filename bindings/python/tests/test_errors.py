@@ -7,8 +7,9 @@ import copy
 import pickle
 
 import pytest
-import verifysms
 from servers import Server, Silent, http
+
+import verifysms
 from verifysms import Client, ErrorCode, Reached, Reason, VerifySmsError
 from verifysms.testing import Sandbox
 

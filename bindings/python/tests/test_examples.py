@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from verifysms.testing import Sandbox
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"

@@ -7,9 +7,10 @@ import re
 import threading
 
 import pytest
-import verifysms
 from conftest import TO
 from servers import Server
+
+import verifysms
 from verifysms import Client
 from verifysms.testing import Sandbox
 

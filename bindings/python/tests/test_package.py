@@ -13,6 +13,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 import verifysms
 
 PACKAGE = Path(verifysms.__file__).parent

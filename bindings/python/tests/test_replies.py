@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import TO
 from servers import Server
+
 from verifysms import Client, ErrorCode, RejectedError, VerifySmsError
 
 CASES = json.loads((Path(__file__).resolve().parents[3] / "tests" / "cases" / "replies.json").read_text())

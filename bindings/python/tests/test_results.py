@@ -7,6 +7,7 @@ import datetime
 import pickle
 
 import pytest
+
 from verifysms import CheckResult, SendResult
 
 TIME = datetime.datetime(2020, 9, 14, 20, 35, 19, tzinfo=datetime.timezone.utc)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
-import verifysms
 from conftest import TO
+
+import verifysms
 from verifysms import Client, Reason
 from verifysms.testing import Sandbox
 

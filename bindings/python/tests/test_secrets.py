@@ -9,8 +9,9 @@ import traceback
 from pathlib import Path
 
 import pytest
-import verifysms
 from servers import SENT, Server, http
+
+import verifysms
 from verifysms import AsyncClient, Client, VerifySmsError
 from verifysms.testing import Sandbox
 

@@ -9,9 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
-import verifysms
 from conftest import TO
 from servers import Server, Silent
+
+import verifysms
 from verifysms import Client
 from verifysms.testing import Sandbox
 

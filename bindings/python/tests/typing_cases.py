@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 from typing_extensions import assert_type
+
 from verifysms import (
     AsyncClient,
     CheckResult,
@@ -18,7 +20,7 @@ from verifysms import (
     TimeoutError,
     VerifySmsError,
 )
-from verifysms.testing import Sandbox
+from verifysms.testing import Message, Sandbox
 
 
 def blocking(client: Client) -> None:
@@ -27,7 +29,7 @@ def blocking(client: Client) -> None:
         assert_type(same, Client)
         sent = same.send("0501234567", sender="Acme", message=None)
     assert_type(sent, SendResult)
-    assert_type(sent.timestamp, "datetime.datetime | None")
+    assert_type(sent.timestamp, datetime.datetime | None)
     assert_type(sent.to, str)
     result = client.check("0501234567", "123456")
     assert_type(result, CheckResult)
@@ -78,7 +80,7 @@ def failures(client: Client) -> None:
     except VerifySmsError as error:
         assert_type(error.code, ErrorCode)
         assert_type(error.reached, Reached)
-        assert_type(error.http_status, "int | None")
+        assert_type(error.http_status, int | None)
         assert_type(error.safe_to_retry, bool)
 
 
@@ -89,4 +91,4 @@ def imitated() -> None:
         assert_type(sandbox.client(sender="Acme", timeout=5), Client)
         assert_type(sandbox.async_client(), AsyncClient)
         assert_type(sandbox.code("0501234567"), str)
-        assert_type(sandbox.messages(), "list[Message]")
+        assert_type(sandbox.messages(), list[Message])

@@ -21,7 +21,7 @@ STUBS = PACKAGE / "python" / "verifysms" / "_verifysms.pyi"
 
 # Annotations that are given as text come out quoted, and nothing is imported for them.
 QUOTED = re.compile(r'(: |-> )"([^"]+)"')
-IMPORTS = "import collections.abc\nimport os\nimport typing\n"
+IMPORTS = "import collections.abc\nimport os\nimport typing\n\nimport typing_extensions\n"
 
 # Type checkers match by position only if they see the names. stubtest compares them with the built ones.
 MATCH_ARGS = {
