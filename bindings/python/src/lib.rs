@@ -5,6 +5,7 @@
 mod call;
 mod client;
 mod command;
+mod interpreter;
 mod journal;
 mod pending;
 mod refusal;
@@ -17,6 +18,8 @@ use pyo3::prelude::pymodule;
 /// The part of verifysms that is written in Rust. Import from `verifysms` instead.
 #[pymodule(gil_used = true)]
 mod _verifysms {
+    use pyo3::prelude::{PyResult, Python};
+
     #[pymodule_export]
     use super::client::{Client, Connection};
     #[pymodule_export]
@@ -32,4 +35,9 @@ mod _verifysms {
     /// The address of the service.
     #[pymodule_export]
     const URL: &str = verifysms::URL;
+
+    #[pymodule_init]
+    fn init(py: Python<'_>) -> PyResult<()> {
+        super::interpreter::check(py)
+    }
 }
