@@ -18,7 +18,7 @@ ROOT = HERE.parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "bench"), str(HERE.parent / "tools")]
 
 from build import build  # noqa: E402
-from environments import MissingError, fresh, install  # noqa: E402
+from environments import MissingError, download, fresh, pip  # noqa: E402
 from rounds import OURS, FailedError, Load, Peer, interleaved, serving  # noqa: E402
 from table import Pair, Row, print_table  # noqa: E402
 from workshop import OUT, prepare  # noqa: E402
@@ -65,8 +65,8 @@ def main() -> int:
         prepare()
         wheel, _ = build()
         python = fresh(ROOT / "target" / "python-environments" / "bench")
-        install(python, "--requirement", HERE / "requirements.txt")
-        install(python, "--no-index", wheel)
+        download(python, HERE / "requirements.txt")
+        pip(python, "--no-index", wheel)
         made = rows(python, "quick" if arguments.quick else "full", arguments.cpu)
     except (MissingError, NotPreparedError, FailedError, subprocess.SubprocessError) as error:
         print(error, file=sys.stderr)

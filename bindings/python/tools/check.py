@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from build import PACKAGE, ROOT, STUBS, WHEELS, build, stubs
-from environments import fresh, install, outcome, run
+from environments import download, fresh, outcome, pip, run
 
 ENVIRONMENTS = ROOT / "target" / "python-environments"
 TESTS = PACKAGE / "tests"
@@ -26,12 +26,12 @@ def check(elsewhere: Path, command: Path | None, for_pytest: list[str]) -> None:
     """Install and test. `elsewhere` is a folder without anything of ours in it."""
     wheel, sdist = build()
     alone = fresh(ENVIRONMENTS / "wheel")
-    install(alone, "--no-index", wheel)
+    pip(alone, "--no-index", wheel)
     run(alone, "-I", ALONE, cwd=elsewhere)
 
     python = fresh(ENVIRONMENTS / "tests")
-    install(python, "--requirement", TESTS / "requirements.txt")
-    install(python, "--no-index", wheel)
+    download(python, TESTS / "requirements.txt")
+    pip(python, "--no-index", wheel)
     settings = {"VERIFYSMS_TEST_WHEELS": str(WHEELS)}
     if command is not None:
         settings["VERIFYSMS_TEST_COMMAND"] = str(command.resolve())
@@ -44,7 +44,7 @@ def check(elsewhere: Path, command: Path | None, for_pytest: list[str]) -> None:
 
     from_source = fresh(ENVIRONMENTS / "sdist")
     # A folder that is kept spares the dependencies' second build.
-    install(from_source, "--no-binary", "verifysms", sdist, CARGO_TARGET_DIR=str(ROOT / "target"))
+    pip(from_source, "--no-binary", "verifysms", sdist, CARGO_TARGET_DIR=str(ROOT / "target"))
     run(from_source, "-I", ALONE, cwd=elsewhere)
 
 

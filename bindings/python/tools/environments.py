@@ -29,20 +29,25 @@ def fresh(folder: Path) -> Path:
     return folder / "bin" / "python"
 
 
-def install(python: Path, *what: str | Path, **environment: str) -> None:
+def pip(python: Path, *what: str | Path, **environment: str) -> None:
     """Install with this Python's pip into an environment."""
-    pip = (sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "install", "--quiet")
+    command = (sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "install", "--quiet")
+    run(*command, *what, cwd=python.parent, **environment)
+
+
+def download(python: Path, requirements: Path) -> None:
+    """Install what only the registry has."""
     try:
-        run(*pip, *what, cwd=python.parent, **environment)
+        pip(python, "--requirement", requirements)
     except subprocess.CalledProcessError as error:
-        raise MissingError("pip could not install " + " ".join(map(str, what))) from error
+        raise MissingError(f"pip could not install what {requirements} names") from error
 
 
 def kept(folder: Path, requirements: Path) -> Path:
     """Give the folder of programs of an environment that is made only when its requirements have changed."""
     wanted, noted = requirements.read_text(), folder / requirements.name
     if not noted.exists() or noted.read_text() != wanted:
-        install(fresh(folder), "--requirement", requirements)
+        download(fresh(folder), requirements)
         noted.write_text(wanted)
     return folder / "bin"
 
