@@ -120,7 +120,7 @@ $(parts)/unloading: tests/c/unloading.c $(host_sources)
 $(parts)/getenv.so: tests/c/getenv.c
 	$(CC) -std=c11 -D_GNU_SOURCE $(warnings) -shared -fPIC -o $@ $<
 
-test: all $(parts)/abi-c test-cxx test-host test-install check-abi docs-c ## Run all tests
+test: all $(parts)/abi-c test-cxx test-host test-install test-python check-abi docs-c ## Run all tests
 	$(CARGO) test --features capi,cli
 	$(PYTHON) tests/exports.py include/verifysms.h $(map) $(out)/libverifysms.so $(out)/libverifysms.a
 	$(PYTHON) tests/sandboxed.py $(out)/verifysms $(parts)/abi-c
