@@ -211,6 +211,12 @@ fn parse_url(given: &str) -> Result<Uri, Error> {
     if authority.host().is_empty() {
         return Err(refuse("has no host"));
     }
+    // The http crate keeps a port that is out of range, and then answers that there is none.
+    if authority.as_str().rsplit_once(':').is_some_and(|(_, port)| !port.ends_with(']'))
+        && authority.port_u16().is_none()
+    {
+        return Err(refuse("has a port that is none; the highest is 65535"));
+    }
     match url.scheme_str() {
         Some("http" | "https") => Ok(url),
         _ => Err(refuse("must begin with https://")),

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 thread_local! {
     static BEHIND: Cell<bool> = const { Cell::new(false) };
@@ -27,13 +27,14 @@ pub(super) fn wall<T>(otherwise: impl FnOnce() -> T, work: impl FnOnce() -> T) -
 
 /// Keeps panics behind the wall from being printed; those of a Rust host go where they went.
 fn silence() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
+    // No lock: a child forked off while another thread is here would wait for that thread forever.
+    static SILENCED: AtomicBool = AtomicBool::new(false);
+    if !SILENCED.load(Ordering::Relaxed) && !SILENCED.swap(true, Ordering::Relaxed) {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             if !BEHIND.get() {
                 before(panic);
             }
         }));
-    });
+    }
 }

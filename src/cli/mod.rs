@@ -11,6 +11,8 @@ use std::ffi::OsString;
 
 use clap::Parser;
 
+use crate::Code;
+
 use args::{Arguments, Command};
 use outcome::Outcome;
 
@@ -31,7 +33,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Err(help) => {
             // Help for a reader that has gone away needs no complaint.
             let _ = help.print();
-            0
+            // Status 0 of a check says "verified", and the person whose code is checked may have
+            // typed --help.
+            let is_check = arguments.get(1).is_some_and(|argument| argument == "check");
+            if is_check { Code::InvalidArgument.number() as u8 } else { 0 }
         }
     }
 }

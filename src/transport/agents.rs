@@ -107,7 +107,12 @@ impl Agents {
         let kept = agents.lock().pop_back();
         let mut line = kept.map_or_else(|| agents.line(), |idle| idle.line);
         let result = work(&mut line);
-        agents.keep(line);
+        if agents.generation == sys::generation() {
+            agents.keep(line);
+        } else {
+            // `work` forked: the connection is the parent's, and its lock may never be free.
+            std::mem::forget(line);
+        }
         result
     }
 

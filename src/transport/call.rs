@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use scoped_tls::scoped_thread_local;
 
+use super::sys;
 use crate::config::Interrupt;
 
 /// The longest wait that does not look whether the call should end. A tenth of a second is the
@@ -67,13 +68,18 @@ pub(super) struct Call {
     left: Cell<bool>,
     received: Cell<usize>,
     stop: Cell<Option<Stop>>,
+    /// When the interrupt function was asked last.
+    asked: Cell<Instant>,
+    /// The process that the call began in.
+    generation: usize,
 }
 
 scoped_thread_local!(static CURRENT: Call);
 
 impl Call {
     pub(super) fn new(control: &Arc<Control>, timeout: Duration) -> Call {
-        let deadline = Instant::now() + timeout;
+        let now = Instant::now();
+        let deadline = now + timeout;
         Call {
             control: control.clone(),
             cancelled_before: control.cancelled.load(Ordering::Relaxed),
@@ -83,6 +89,8 @@ impl Call {
             left: Cell::new(false),
             received: Cell::new(0),
             stop: Cell::new(None),
+            asked: Cell::new(now),
+            generation: sys::generation(),
         }
     }
 
@@ -155,7 +163,15 @@ impl Call {
         if self.control.cancelled.load(Ordering::Relaxed) != self.cancelled_before {
             return Err(self.end(Stop::Cancelled));
         }
+        if sys::generation() != self.generation {
+            // A function of the caller's forked: the call is the parent's, which goes on with it.
+            self.left.set(true);
+            return Err(self.end(Stop::Cancelled));
+        }
         let now = Instant::now();
+        if now.duration_since(self.asked.get()) >= SLICE {
+            self.ask()?;
+        }
         if now >= self.deadline {
             return Err(self.end(Stop::Deadline));
         }
@@ -172,10 +188,16 @@ impl Call {
     /// After a wait that a signal or the end of its slice cut short: asks the interrupt function,
     /// then says how long to go on.
     pub(super) fn waited(&self) -> io::Result<Duration> {
+        self.ask()?;
+        self.slice()
+    }
+
+    fn ask(&self) -> io::Result<()> {
         if self.control.interrupt.as_ref().is_some_and(|interrupt| interrupt()) {
             return Err(self.end(Stop::Cancelled));
         }
-        self.slice()
+        self.asked.set(Instant::now());
+        Ok(())
     }
 
     /// Waits for `pause`, or less when the call has to end.

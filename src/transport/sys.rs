@@ -4,8 +4,7 @@
 
 use std::io;
 use std::os::fd::RawFd;
-use std::sync::Once;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How often this process is the child in a fork since the first client was made.
@@ -14,16 +13,19 @@ static GENERATION: AtomicUsize = AtomicUsize::new(0);
 /// The current generation. It differs from an earlier one exactly if this process was forked off
 /// since: what was opened in that one belongs to a parent.
 pub(super) fn generation() -> usize {
-    static WATCH: Once = Once::new();
+    static WATCHED: AtomicBool = AtomicBool::new(false);
     extern "C" fn forked() {
         GENERATION.fetch_add(1, Ordering::Relaxed);
     }
-    WATCH.call_once(|| {
+    // No lock: a child forked off while another thread is here would wait for that thread forever.
+    // Two threads may both register, which does no harm.
+    if !WATCHED.load(Ordering::Acquire) {
         // SAFETY: the handler only changes an atomic, which a child may do whatever other threads
         // held at the fork, and its code stays loaded (the library is linked never to unload).
         // Without memory for the handler the generation stays, as if there never were a fork.
         unsafe { libc::pthread_atfork(None, None, Some(forked)) };
-    });
+        WATCHED.store(true, Ordering::Release);
+    }
     GENERATION.load(Ordering::Relaxed)
 }
 

@@ -31,6 +31,10 @@ impl Trust {
     pub(super) fn load(&self) -> Result<Arc<RootCertStore>, String> {
         match self {
             Trust::File(path) => {
+                // A pipe or a device could keep a call beyond its deadline, or fill the memory.
+                if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+                    return Err("the CA file is not a regular file".into());
+                }
                 let unreadable = |error| format!("the CA file cannot be read: {error}");
                 let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
                     .map_err(unreadable)?
