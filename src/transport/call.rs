@@ -72,6 +72,8 @@ pub(super) struct Call {
     asked: Cell<Instant>,
     /// The process that the call began in.
     generation: usize,
+    /// Made within another call, by a function of the caller's.
+    is_nested: bool,
 }
 
 scoped_thread_local!(static CURRENT: Call);
@@ -91,6 +93,7 @@ impl Call {
             stop: Cell::new(None),
             asked: Cell::new(now),
             generation: sys::generation(),
+            is_nested: CURRENT.is_set(),
         }
     }
 
@@ -192,7 +195,11 @@ impl Call {
         self.slice()
     }
 
+    /// Asks the interrupt function, but not about a call that it may have made itself.
     fn ask(&self) -> io::Result<()> {
+        if self.is_nested {
+            return Ok(());
+        }
         if self.control.interrupt.as_ref().is_some_and(|interrupt| interrupt()) {
             return Err(self.end(Stop::Cancelled));
         }

@@ -84,8 +84,8 @@ impl Socket {
 
     /// Sends all of `bytes`.
     pub(super) fn send(&self, mut bytes: &[u8], call: &Call) -> io::Result<()> {
-        call.slice()?;
         while !bytes.is_empty() {
+            call.slice()?;
             match self.inner.send_with_flags(bytes, NO_SIGNAL) {
                 Ok(count) => {
                     call.accepted(count);
