@@ -1,6 +1,6 @@
 //! Which certificate authorities are believed, read when the first connection needs them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use once_cell::race::OnceBox;
@@ -9,6 +9,9 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use crate::config;
+
+/// The largest file of authorities that is read, in bytes. All of Mozilla's have 200 KB.
+const FILE_LARGEST: u64 = 16 * 1024 * 1024;
 
 /// Where the authorities come from.
 #[derive(Clone)]
@@ -31,10 +34,7 @@ impl Trust {
     pub(super) fn load(&self) -> Result<Arc<RootCertStore>, String> {
         match self {
             Trust::File(path) => {
-                // A pipe or a device could keep a call beyond its deadline, or fill the memory.
-                if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-                    return Err("the CA file is not a regular file".into());
-                }
+                check_file(path).map_err(|why| format!("the CA file {why}"))?;
                 let unreadable = |error| format!("the CA file cannot be read: {error}");
                 let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
                     .map_err(unreadable)?
@@ -57,9 +57,28 @@ impl Trust {
     }
 }
 
+/// A pipe or a device could keep a call beyond its deadline, and what is endless fill the memory.
+fn check_file(path: &Path) -> Result<(), &'static str> {
+    match std::fs::metadata(path) {
+        Ok(file) if !file.is_file() => Err("is not a regular file"),
+        Ok(file) if file.len() > FILE_LARGEST => Err("is too large"),
+        // What else is wrong with it shows when it is read.
+        _ => Ok(()),
+    }
+}
+
 /// The operating system's authorities, or those of SSL_CERT_FILE and SSL_CERT_DIR.
 fn system() -> Result<RootCertStore, String> {
+    let own = std::env::var_os("SSL_CERT_FILE");
+    if let Some(path) = &own {
+        check_file(Path::new(path)).map_err(|why| format!("SSL_CERT_FILE {why}"))?;
+    }
     match store(rustls_native_certs::load_native_certs().certs) {
+        store if store.is_empty() && own.is_some() => {
+            Err("SSL_CERT_FILE names no file with certificates: correct it, name a file of them \
+             (ca_file), or use the bundled ones (trust)"
+                .into())
+        }
         store if store.is_empty() => {
             Err("this system has no certificate authorities: install them (ca-certificates), \
              name a file of them (ca_file), or use the bundled ones (trust)"
