@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::http::Uri;
+use ureq::http::uri::Authority;
 
 use crate::client::Client;
 use crate::error::Error;
@@ -211,16 +212,20 @@ fn parse_url(given: &str) -> Result<Uri, Error> {
     if authority.host().is_empty() {
         return Err(refuse("has no host"));
     }
-    // The http crate keeps a port that is out of range, and then answers that there is none.
-    if authority.as_str().rsplit_once(':').is_some_and(|(_, port)| !port.ends_with(']'))
-        && authority.port_u16().is_none()
-    {
+    if !has_sound_port(authority) {
         return Err(refuse("has a port that is none; the highest is 65535"));
     }
     match url.scheme_str() {
         Some("http" | "https") => Ok(url),
         _ => Err(refuse("must begin with https://")),
     }
+}
+
+/// Whether the port, if there is one, is a number that a port can have. The parser keeps others, and
+/// then answers that there is none, which would be the usual one.
+pub(crate) fn has_sound_port(authority: &Authority) -> bool {
+    let after_colon = authority.as_str().rsplit_once(':').map(|(_, port)| port);
+    after_colon.is_none_or(|port| port.ends_with(']')) || authority.port_u16().is_some()
 }
 
 fn check_timeout(argument: &'static str, timeout: Duration) -> Result<Duration, Error> {
@@ -315,9 +320,9 @@ impl Builder {
         self
     }
 
-    /// A function that is asked while a call waits, at once when a signal interrupted the wait
-    /// and otherwise every few hundredths of a second, in the thread that makes the call. When it
-    /// answers true the call ends as [`Code::Cancelled`](crate::Code::Cancelled).
+    /// A function that is asked while a call waits, every few hundredths of a second and at once
+    /// when a signal interrupted the wait for the peer, in the thread that makes the call. A call
+    /// that it makes itself is not asked about. When it answers true the call ends as [`Code::Cancelled`](crate::Code::Cancelled).
     pub fn interrupt(mut self, interrupt: impl Fn() -> bool + Send + Sync + 'static) -> Builder {
         self.0.interrupt = Some(Arc::new(interrupt));
         self

@@ -15,6 +15,9 @@ pub(crate) fn parse(url: &str) -> Result<ureq::Proxy, Error> {
     let proxy = ureq::Proxy::new(url.trim()).map_err(|_| {
         Error::invalid("proxy", "is not an address like http://user:password@host:3128")
     })?;
+    if !proxy.uri().authority().is_some_and(config::has_sound_port) {
+        return Err(Error::invalid("proxy", "has a port that is none; the highest is 65535"));
+    }
     match proxy.protocol() {
         ProxyProtocol::Http
         | ProxyProtocol::Https
