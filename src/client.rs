@@ -93,15 +93,14 @@ impl Client {
         sender: Option<&str>,
         message: Option<&str>,
     ) -> Result<Sent, Error> {
-        let to = phone(to)?;
-        self.answered("send", &to, || {
+        self.answered("send", to, |to| {
             let (own_sender, own_message) =
                 (sender.map(text::sender).transpose()?, message.map(text::message).transpose()?);
             let sender = own_sender.as_deref().or(self.sender.as_deref()).ok_or_else(|| {
                 Error::invalid("sender", "is not set; give one to the client or to the call")
             })?;
             let message = own_message.as_deref().or(self.message.as_deref());
-            let request = Request::send(&self.boundary, &self.api_key, &to, sender, message);
+            let request = Request::send(&self.boundary, &self.api_key, to, sender, message);
             self.transport.exchange(&request, |answer| {
                 let accepted = read(&answer, reply::send)?;
                 Ok(Sent {
@@ -122,12 +121,11 @@ impl Client {
     /// # Errors
     /// Any [`Code`] but `Ok` and `NotVerified`; none of them means that the number is theirs.
     pub fn check(&self, to: &str, code: &str) -> Result<Check, Error> {
-        let to = phone(to)?;
-        self.answered("check", &to, || {
+        self.answered("check", to, |to| {
             let code = text::code(code)?;
-            let request = Request::check(&self.boundary, &self.api_key, &to, &code);
+            let request = Request::check(&self.boundary, &self.api_key, to, &code);
             self.transport.exchange(&request, |answer| {
-                let status = read(&answer, |body| reply::check(body, &to))?;
+                let status = read(&answer, |body| reply::check(body, to))?;
                 Ok(Check { status, to: to.clone(), http_status: answer.http_status })
             })
         })
@@ -139,14 +137,18 @@ impl Client {
         self.transport.cancel();
     }
 
-    /// Makes a call about `to`, and one log record of how it ended.
+    /// Makes a call about the number that `to` is, and one log record of how it ended.
     fn answered<T: Answered>(
         &self,
         step: &str,
-        to: &Phone,
-        call: impl FnOnce() -> Result<T, Error>,
+        to: &str,
+        call: impl FnOnce(&Phone) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let call = || call().map_err(|error| error.about(to));
+        let to = Phone::parse(to).map_err(|rule| Error::invalid("to", rule));
+        let call = || {
+            let to = to.as_ref().map_err(Error::clone)?;
+            call(to).map_err(|error| error.about(to))
+        };
         let Some(log) = &self.log else { return call() };
         let begun = Instant::now();
         let result = call();
@@ -154,21 +156,18 @@ impl Client {
             Ok(answer) => (answer.code(), Reached::Yes),
             Err(error) => (error.code(), error.reached()),
         };
+        let number = to.as_ref().map_or_else(|_| String::new(), |to| format!(" {to}"));
         let elapsed = begun.elapsed().as_millis();
-        log(LogLevel::Info, &format!("{step} {to}: {code}, reached {reached}, {elapsed} ms"));
+        log(LogLevel::Info, &format!("{step}{number}: {code}, reached {reached}, {elapsed} ms"));
         result
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("sender", &self.sender).finish_non_exhaustive()
+        // The sender may be somebody's full number.
+        f.debug_struct("Client").finish_non_exhaustive()
     }
-}
-
-/// The phone number of a call.
-fn phone(to: &str) -> Result<Phone, Error> {
-    Phone::parse(to).map_err(|rule| Error::invalid("to", rule))
 }
 
 /// What the service says in `answer`, by `read`. Only a 2xx answer can be a success; a FAIL is
@@ -247,7 +246,6 @@ impl fmt::Debug for Sent {
         f.debug_struct("Sent")
             .field("unique", &self.unique)
             .field("timestamp", &self.timestamp)
-            .field("sender", &self.sender)
             .field("to", &self.to)
             .finish_non_exhaustive()
     }
