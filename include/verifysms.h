@@ -21,9 +21,10 @@
  *   out belongs to the handle that it was read from.
  * - Every handle is freed once, with the _free function of its type. No function frees or keeps
  *   what it is given. Freeing NULL does nothing; reading from NULL answers a neutral value.
- * - A client may be used by any number of threads at once. Settings and results are for one thread
- *   at a time.
- * - After fork() the child may use the client at once, on connections of its own. If another thread
+ * - A client may be used by any number of threads at once. Settings are for one thread at a time.
+ * - Settings remember their first refusal for good: correct the value and begin with new ones.
+ * - After fork() the child may use the client at once, on connections of its own. A call that a
+ *   function of yours forks in ends in the child as VERIFYSMS_CANCELLED and goes on in the parent. If another thread
  *   was looking up a name at that moment, the C library may have left its lookups locked in the
  *   child: calls that need one end as VERIFYSMS_TIMEOUT there, with VERIFYSMS_REACHED_NO.
  * - No function prints, exits, aborts, raises a signal or lets a panic or an exception out.
@@ -193,7 +194,8 @@ typedef struct verifysms_result verifysms_result;
  * Receives log records.
  *
  * @param user_data What was given to verifysms_config_set_log().
- * @param level     VERIFYSMS_LOG_INFO (one record a call) or VERIFYSMS_LOG_DEBUG (one an attempt).
+ * @param level     VERIFYSMS_LOG_INFO (one record a call, unless an argument is NULL or not
+ *                  UTF-8) or VERIFYSMS_LOG_DEBUG (one an attempt).
  * @param message   One English line in UTF-8 without key, code or full phone number; valid
  *                  during the call only.
  * @threads Called in the thread that makes the call, from several at once if several make calls.
@@ -347,8 +349,9 @@ int verifysms_config_set_allow_http(verifysms_config *config, int yes);
 int verifysms_config_set_log(verifysms_config *config, verifysms_log_fn log, void *user_data);
 
 /**
- * Sets a function that is asked while a call waits: at once when a signal interrupted the wait,
- * and otherwise every few hundredths of a second.
+ * Sets a function that is asked while a call waits: every few hundredths of a second, and at once
+ * when a signal interrupted the wait for the peer. A call that the function itself makes is not
+ * asked about.
  *
  * @param config Settings, or NULL, which is refused.
  * @param interrupt The function. NULL, the default: a call goes on after a signal with the time

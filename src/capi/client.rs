@@ -37,7 +37,10 @@ pub unsafe extern "C" fn verifysms_client_new(
             return std::ptr::null_mut();
         };
         match Client::new(&settings.config) {
-            Ok(client) => verifysms_client::give(client),
+            Ok(client) => {
+                settings.forget();
+                verifysms_client::give(client)
+            }
             Err(error) => {
                 settings.note(Err(error));
                 std::ptr::null_mut()

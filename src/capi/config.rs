@@ -29,6 +29,11 @@ impl Handle for verifysms_config {
 }
 
 impl Settings {
+    /// Forgets what an earlier client was refused for.
+    pub(super) fn forget(&mut self) {
+        self.error = CString::default();
+    }
+
     /// Notes a refusal, if it is the first, and answers its code.
     pub(super) fn note(&mut self, result: Result<(), Error>) -> c_int {
         let Err(error) = result else { return Code::Ok.number() };
@@ -42,7 +47,8 @@ impl Settings {
 /// Receives log records.
 ///
 /// @param user_data What was given to verifysms_config_set_log().
-/// @param level     VERIFYSMS_LOG_INFO (one record a call) or VERIFYSMS_LOG_DEBUG (one an attempt).
+/// @param level     VERIFYSMS_LOG_INFO (one record a call, unless an argument is NULL or not
+///                  UTF-8) or VERIFYSMS_LOG_DEBUG (one an attempt).
 /// @param message   One English line in UTF-8 without key, code or full phone number; valid
 ///                  during the call only.
 /// @threads Called in the thread that makes the call, from several at once if several make calls.
@@ -322,8 +328,9 @@ pub unsafe extern "C" fn verifysms_config_set_log(
     }
 }
 
-/// Sets a function that is asked while a call waits: at once when a signal interrupted the wait,
-/// and otherwise every few hundredths of a second.
+/// Sets a function that is asked while a call waits: every few hundredths of a second, and at once
+/// when a signal interrupted the wait for the peer. A call that the function itself makes is not
+/// asked about.
 ///
 /// @param config Settings, or NULL, which is refused.
 /// @param interrupt The function. NULL, the default: a call goes on after a signal with the time

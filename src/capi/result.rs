@@ -5,6 +5,7 @@ use std::ffi::{c_char, c_int};
 use zeroize::Zeroizing;
 
 use super::handle::{self, Handle};
+use super::text;
 use super::wall::wall;
 use crate::client::{Check, Sent};
 use crate::error::{Code, Error, Reached, Reason};
@@ -47,8 +48,7 @@ impl Strings {
         let mut bytes = Zeroizing::new(Vec::with_capacity(size));
         let starts = texts.map(|text| {
             let start = bytes.len();
-            // For C it ends at its first NUL byte.
-            bytes.extend_from_slice(text.split('\0').next().unwrap_or_default().as_bytes());
+            bytes.extend_from_slice(text::visible(text).as_bytes());
             bytes.push(0);
             start
         });

@@ -33,10 +33,14 @@ pub(super) unsafe fn required<'a>(
     unsafe { optional(argument, string) }?.ok_or_else(|| Error::invalid(argument, "is NULL"))
 }
 
-/// A string for the caller. No text of ours has a NUL byte; one from outside is cut there.
+/// The part of a text that C sees: it ends at the first NUL byte.
+pub(super) fn visible(text: &str) -> &str {
+    text.split('\0').next().unwrap_or_default()
+}
+
+/// A string for the caller.
 pub(super) fn owned(text: &str) -> CString {
-    let end = text.find('\0').unwrap_or(text.len());
-    CString::new(&text[..end]).unwrap_or_default()
+    CString::new(visible(text)).unwrap_or_default()
 }
 
 /// The name of a code, for example "NOT_VERIFIED".
