@@ -10,7 +10,7 @@ Examples, against the sandbox; without VERIFYSMS_URL they go to the real service
   verifysms sandbox &
   export VERIFYSMS_URL=http://127.0.0.1:8025/sms/verifySMS VERIFYSMS_API_KEY=sandbox-key
   verifysms send 050-123-4567 --sender Acme
-  verifysms check 050-123-4567 123456
+  verifysms check -- 050-123-4567 123456
 
 Exit status:
    0  OK                sent, or verified
@@ -76,9 +76,9 @@ Prints \"verified\" and ends with status 0, or prints \"not verified\" with the 
 with status 2. Any other status means that nothing was decided: treat it as not verified.
 
 Examples:
-  verifysms check 050-123-4567 123456
-  echo 123456 | verifysms check 050-123-4567 -
-  if verifysms check 050-123-4567 \"$typed\"; then echo welcome; fi
+  verifysms check -- 050-123-4567 123456
+  echo 123456 | verifysms check -- 050-123-4567 -
+  if verifysms check -- \"$number\" \"$typed\"; then echo welcome; fi
 
 Other users of this machine can read arguments: give the code as - where that matters.
 What each exit status means: verifysms --help";
