@@ -1,4 +1,4 @@
-"""Every example in a docstring or in the guide is run."""
+"""Every example in a docstring, in the guide or in the README is run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import verifysms
 import verifysms._verifysms
 
 MODULES = ["verifysms", "verifysms.testing", "verifysms._async_client", "verifysms._codes", "verifysms._errors"]
-GUIDE = Path(__file__).resolve().parent.parent / "GUIDE.md"
+HERE = Path(__file__).resolve()
+PAGES = (HERE.parents[1] / "GUIDE.md", HERE.parents[3] / "README.md")
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -32,11 +33,12 @@ def test_the_examples_of_a_class_written_in_rust(kind: type):
     assert runner.failures == 0
 
 
-BLOCKS = re.findall(r"^```python\n(.*?)^```$", GUIDE.read_text(), re.DOTALL | re.MULTILINE)
+BLOCKS = [re.findall(r"^```python\n(.*?)^```$", page.read_text(), re.DOTALL | re.MULTILINE) for page in PAGES]
+PROGRAMS = [program for page in BLOCKS for program in page]
 
 
-@pytest.mark.parametrize("program", BLOCKS, ids=range(len(BLOCKS)))
-def test_a_program_of_the_guide(program: str, tmp_path, python, monkeypatch):
+@pytest.mark.parametrize("program", PROGRAMS, ids=range(len(PROGRAMS)))
+def test_a_program_of_a_page(program: str, tmp_path, python, monkeypatch):
     from verifysms.testing import Sandbox
 
     with Sandbox() as sandbox:
@@ -56,5 +58,7 @@ def test_a_program_of_the_guide(program: str, tmp_path, python, monkeypatch):
         python(program, cwd=tmp_path)
 
 
-def test_the_guide_has_programs():
-    assert len(BLOCKS) >= 4
+def test_the_pages_have_programs():
+    guide, readme = BLOCKS
+    assert len(guide) >= 4
+    assert len(readme) >= 1
