@@ -181,6 +181,18 @@ impl Failure {
             (false, Phase::Tls, _) => {
                 failure(Code::Tls, Reached::No, format!("no TLS connection: {error}"))
             }
+            (false, _, ureq::Error::ConnectProxyFailed(answer)) => {
+                // Its numbers: 407, Proxy Authentication Required (RFC 9110, section 15.5.8).
+                let remedy = match answer.contains("407") {
+                    true => "it wants a user name and password, or others (407)",
+                    false => answer,
+                };
+                failure(
+                    Code::Connect,
+                    Reached::No,
+                    format!("the proxy made no connection: {remedy}"),
+                )
+            }
             (false, _, _) => failure(Code::Connect, Reached::No, format!("no connection: {error}")),
             // A body that stalled is one whose end was cut off.
             (true, _, ureq::Error::Io(_) | ureq::Error::BodyStalled) => failure(
