@@ -273,6 +273,14 @@ fn json_tells_every_outcome_in_the_same_fields() {
 }
 
 #[test]
+fn an_argument_too_many_is_not_repeated() {
+    let sandbox = sandbox();
+    let (status, stdout, stderr) = run(against(&sandbox, &["check", TO, "123456", "654321"]));
+    assert_eq!((status, stdout.as_str()), (1, ""));
+    assert!(stderr.contains("too many") && !stderr.contains("654321"), "{stderr}");
+}
+
+#[test]
 fn neither_the_key_nor_the_code_is_ever_printed() {
     let sandbox = sandbox();
     sandbox.script(Failure::Http(500), 2).unwrap();

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use serde::Serialize;
 
 use crate::{Check, Code, Error, Reached, Reason, Sent};
@@ -101,6 +101,10 @@ impl Outcome {
         if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
             return Outcome::refused(Code::InvalidArgument, "no command; see verifysms --help");
         }
+        if error.kind() == ErrorKind::UnknownArgument && quotes_what_was_typed(error) {
+            let text = "an argument too many; see verifysms --help";
+            return Outcome::refused(Code::InvalidArgument, text);
+        }
         let text = error.to_string();
         // The first paragraph says what is wrong; the usage and tips that follow are for --help.
         let wrong: Vec<&str> =
@@ -142,6 +146,14 @@ impl Outcome {
             }
         }
         u8::try_from(self.code.number()).unwrap_or(u8::MAX)
+    }
+}
+
+/// Whether clap's text repeats an argument that may be somebody's number or code.
+fn quotes_what_was_typed(error: &clap::Error) -> bool {
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(argument)) => !argument.starts_with('-'),
+        _ => false,
     }
 }
 
