@@ -154,7 +154,7 @@ def option_faults(command: str) -> list[str]:
     told = set()
     for subcommand in ("send", "check", "sandbox"):
         printed = subprocess.run(
-            [command, subcommand, "--help"], check=True, capture_output=True, text=True
+            [command, "help", subcommand], check=True, capture_output=True, text=True
         ).stdout
         told |= set(re.findall(r"^ +(?:-\w, )?--([\w-]+)", printed, re.MULTILINE)) - {"help"}
     return [f"--{option}: verifysms.1 or the help does not name it" for option in told ^ written]
