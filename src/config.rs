@@ -224,7 +224,9 @@ fn parse_url(given: &str) -> Result<Uri, Error> {
 /// Whether the port, if there is one, is a number that a port can have. The parser keeps others, and
 /// then answers that there is none, which would be the usual one.
 pub(crate) fn has_sound_port(authority: &Authority) -> bool {
-    let after_colon = authority.as_str().rsplit_once(':').map(|(_, port)| port);
+    // What stands before the @ has a colon of its own, between the user and the password.
+    let host_and_port = authority.as_str().rsplit('@').next().unwrap_or_default();
+    let after_colon = host_and_port.rsplit_once(':').map(|(_, port)| port);
     after_colon.is_none_or(|port| port.ends_with(']')) || authority.port_u16().is_some()
 }
 
