@@ -162,4 +162,41 @@ mod tests {
             assert_eq!(error.argument(), Some("proxy"));
         }
     }
+
+    #[test]
+    fn a_port_that_is_none_is_not_taken_for_the_usual_one() {
+        for url in [
+            "http://127.0.0.1:80250",
+            "http://host:99999/",
+            "https://host:99999",
+            "http://host:",
+            "http://[::1]:99999",
+            "http://user:hunter2@host:99999",
+            "socks5://host:65536",
+            "socks5h://[::1]:65536",
+            "host:99999",
+        ] {
+            let error = parse(url).expect_err(url);
+            assert_eq!(error.argument(), Some("proxy"), "{url}");
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_port_may_be_left_out() {
+        for (url, port) in [
+            ("http://host", 80),
+            ("https://host/", 443),
+            ("http://user:hunter2@host", 80),
+            ("http://user:65536@host", 80),
+            ("http://user@host:65535", 65535),
+            ("http://[::1]", 80),
+            ("https://[::1]:443", 443),
+            ("socks5://host", 1080),
+            ("socks5h://user:hunter2@[::1]", 1080),
+            ("host:3128", 3128),
+        ] {
+            assert_eq!(parse(url).expect(url).port(), port, "{url}");
+        }
+    }
 }
