@@ -173,6 +173,26 @@ fn what_makes_no_sense_is_refused_here_and_never_looks_like_a_wrong_code() {
     assert_eq!(sandbox.messages(None), []);
 }
 
+/// What a person may type as a code, or as a number, that the command takes for something else.
+const NO_CODES: [&str; 7] = ["--help", "-h", "-hV", "--version", "--json", "--", "-"];
+
+#[test]
+fn whatever_a_person_types_no_check_of_it_ends_with_status_0() {
+    let sandbox = sandbox();
+    run(against(&sandbox, &["send", TO]));
+    for typed in NO_CODES {
+        let (status, stdout, _) = run(against(&sandbox, &["check", TO, typed]));
+        assert_ne!(status, 0, "{typed}: {stdout}");
+        let (status, stdout, _) = run(against(&sandbox, &["check", typed, "123456"]));
+        assert_ne!(status, 0, "{typed} as the number: {stdout}");
+
+        let undecided = [Code::InvalidArgument, Code::NotVerified].map(Code::number);
+        let (status, _, stderr) = run(against(&sandbox, &["check", "--", TO, typed]));
+        assert!(undecided.contains(&status), "-- {typed}: {status}, {stderr}");
+        refused(against(&sandbox, &["check", "--", typed, "123456"]), Code::InvalidArgument);
+    }
+}
+
 #[test]
 fn a_refusal_of_the_service_says_what_to_do() {
     let sandbox = sandbox();
