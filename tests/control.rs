@@ -6,7 +6,7 @@ mod support;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use verifysms::{Builder, Client, Code, Error, LogLevel, Reached};
@@ -351,6 +351,71 @@ fn the_interrupt_function_ends_the_call() {
     let client = builder(&silent.url()).interrupt(|| true).build().expect("valid settings");
     let error = failed(&client);
     assert_eq!((error.code(), error.reached()), (Code::Cancelled, Reached::No));
+}
+
+#[test]
+fn the_interrupt_function_is_asked_while_bytes_trickle() {
+    const OFTEN: Duration = Duration::from_millis(10);
+    let scripts: [fn(Peer); 2] = [
+        |mut peer| peer.say_slowly(&[b"HTTP/1.1 200 OK\r\nX: ", &[b'x'; 1000][..]].concat(), OFTEN),
+        |mut peer| {
+            peer.say(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+            peer.say_slowly(&[b' '; 1000], OFTEN);
+        },
+    ];
+    for script in scripts {
+        let server = Server::start(move |mut peer| {
+            peer.read_request();
+            script(peer);
+        });
+        let builder = builder(&server.url()).timeout(Duration::from_secs(3));
+        let client = builder.interrupt(|| true).build().expect("valid settings");
+        let elapsed = shortest(|| {
+            let begun = Instant::now();
+            let error = failed(&client);
+            assert_eq!((error.code(), error.reached()), (Code::Cancelled, Reached::Unknown));
+            begun.elapsed()
+        });
+        assert!(elapsed < SOON, "{elapsed:?}");
+    }
+}
+
+#[test]
+fn a_call_of_the_interrupt_function_is_not_asked_about() {
+    let inside = Arc::new(AtomicBool::new(false));
+    let is_inside = inside.clone();
+    let (go, gone) = mpsc::channel();
+    let (go, gone) = (Mutex::new(go), Mutex::new(gone));
+    let server = Server::start(move |mut peer| {
+        peer.read_request();
+        if peer.number() == 1 {
+            // The call that is asked about is answered when the other one is over.
+            let _ = gone.lock().expect("the lock").recv_timeout(PATIENCE);
+        } else {
+            // Time enough for the function to be asked.
+            std::thread::sleep(SOON);
+        }
+        peer.say(&ok(VERIFIED));
+    });
+    let own: Arc<OnceLock<Client>> = Arc::default();
+    let nested: Arc<OnceLock<bool>> = Arc::default();
+    let (the_client, outcome) = (own.clone(), nested.clone());
+    let interrupt = move || {
+        assert!(!is_inside.swap(true, Ordering::SeqCst), "asked about its own call");
+        outcome.get_or_init(|| {
+            let result = the_client.get().is_some_and(verified);
+            let _ = go.lock().expect("the lock").send(());
+            result
+        });
+        is_inside.store(false, Ordering::SeqCst);
+        false
+    };
+    let client = builder(&server.url()).interrupt(interrupt).build().expect("valid settings");
+    let client = own.get_or_init(|| client);
+    assert!(verified(client), "the call that the function was asked about");
+    assert_eq!(nested.get(), Some(&true), "the call that it made");
+    assert!(!inside.load(Ordering::SeqCst));
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[test]
