@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use serde::Deserialize;
-use verifysms::{Client, Code, Error, Reached, URL};
+use verifysms::{Client, Code, Error, LogLevel, Reached, URL};
 
 use support::http::{answer, fields, header, ok, split};
 use support::server::Server;
@@ -213,6 +213,46 @@ fn the_head_says_what_is_needed_and_nothing_of_the_machine() {
 #[test]
 fn the_address_is_the_documented_one() {
     assert_eq!(URL, "https://api.99digital.co.il/sms/verifySMS");
+}
+
+#[test]
+fn a_sender_that_is_a_number_is_nowhere_whole_in_debug() {
+    let server = Server::start(|mut peer| while peer.read_request() && peer.say(&ok(SENT)) {});
+    let builder = Client::builder(KEY).sender(TO).url(&server.url());
+    let mut shown = format!("{builder:?}");
+    let client = builder.build().expect("valid settings");
+    let sent = client.send(TO).expect("the call succeeds");
+    assert_eq!(sent.sender(), TO);
+    shown += &format!("{client:?} {sent:?} {sent:#?}");
+    assert!(shown.contains("Client") && shown.contains(sent.unique()), "{shown}");
+    assert!(!shown.contains(&TO[1..]), "{shown}");
+}
+
+#[test]
+fn a_call_that_is_refused_for_its_number_makes_one_record_without_it() {
+    let server = Server::start(|mut peer| {
+        peer.read_request();
+    });
+    let records: Arc<Mutex<Vec<_>>> = Arc::default();
+    let kept = records.clone();
+    let log =
+        move |level, text: &str| kept.lock().expect("the lock").push((level, text.to_owned()));
+    let builder = Client::builder(KEY).sender("Acme").url(&server.url()).log(log);
+    let client = builder.build().expect("valid settings");
+    for number in ["12", "+972 50 123 45678", "0212345678901"] {
+        let refusals = [client.send(number).err(), client.check(number, CODE).err()];
+        for error in refusals {
+            assert_eq!(error.expect("no such number").argument(), Some("to"), "{number}");
+        }
+        let records = std::mem::take(&mut *records.lock().expect("the lock"));
+        assert_eq!(records.len(), 2, "{records:?}");
+        for ((level, text), step) in records.iter().zip(["send", "check"]) {
+            assert_eq!(*level, LogLevel::Info, "{text}");
+            assert!(text.starts_with(&format!("{step}: INVALID_ARGUMENT, reached NO,")), "{text}");
+            assert!(!text.contains(number) && !text.contains(CODE), "{text}");
+        }
+    }
+    assert_eq!(server.connections(), 0);
 }
 
 #[test]
