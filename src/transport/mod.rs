@@ -243,3 +243,52 @@ fn is_transient(error: &ureq::Error) -> bool {
     use std::io::ErrorKind::{InvalidData, Other};
     matches!(error, ureq::Error::Io(error) if !matches!(error.kind(), InvalidData | Other))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+    use std::thread::JoinHandle;
+
+    use super::*;
+    use crate::phone::Phone;
+    use crate::request::Boundary;
+    use crate::secret::Secret;
+
+    /// A server that answers one request on each of so many connections, and closes them. At the
+    /// end it says how many it has seen.
+    fn server(connections: usize) -> (Transport, JoinHandle<usize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut config = Config::new();
+        let address = listener.local_addr().unwrap();
+        config.set_url(Some(&format!("http://{address}/"))).unwrap();
+        config.set_timeout(Duration::from_secs(20)).unwrap();
+        let serving = std::thread::spawn(move || {
+            let answered = listener.incoming().take(connections).filter(|stream| {
+                let stream = stream.as_ref().unwrap();
+                let is_last =
+                    |line: &std::io::Result<String>| line.as_ref().unwrap().ends_with("--");
+                BufReader::new(stream).lines().find(is_last).unwrap().unwrap();
+                let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+                (&*stream).write_all(answer).is_ok()
+            });
+            answered.count()
+        });
+        (Transport::new(&config).unwrap(), serving)
+    }
+
+    #[test]
+    fn a_panic_in_the_reading_of_an_answer_ends_that_call_alone() {
+        let (transport, serving) = server(2);
+        let to = Phone::parse("0501234567").unwrap();
+        let request =
+            Request::check(&Boundary::random(), &Secret::new("key"), &to, &Secret::new("1234"));
+        let read: fn(Answer<'_>) -> Result<(), Error> = |_| panic!("a defect of ours");
+        let error = transport.exchange(&request, read).unwrap_err();
+        assert_eq!((error.code(), error.reached()), (Code::Internal, Reached::Unknown));
+        // Sent again, the first request would have taken the connection that is left for this one.
+        let body = transport.exchange(&request, |answer| Ok(answer.body.to_vec())).unwrap();
+        assert_eq!(body, b"ok");
+        assert_eq!(serving.join().unwrap(), 2);
+    }
+}
