@@ -106,10 +106,27 @@ static void the_first_refusal_is_remembered(void)
     CHECK(verifysms_client_new(config) == NULL);
     verifysms_config_free(config);
 
-    config = verifysms_config_new("key");
+}
+
+/* No value is to blame for it, only how two of them go together. */
+static void a_key_in_clear_is_refused_until_the_address_is_another(void)
+{
+    verifysms_client *client;
+    verifysms_config *config = verifysms_config_new("key");
+
     CHECK(verifysms_config_set_url(config, "http://192.0.2.1/") == VERIFYSMS_OK);
     CHECK(verifysms_client_new(config) == NULL);
     CHECK(strncmp(verifysms_config_error(config), "url: http://", 12) == 0);
+    CHECK(verifysms_config_set_url(config, "https://192.0.2.1/") == VERIFYSMS_OK);
+    client = verifysms_client_new(config);
+    CHECK(client != NULL);
+    SAME(verifysms_config_error(config), "");
+    verifysms_client_free(client);
+
+    CHECK(verifysms_config_set_url(config, "https://192.0.2.1:99999/") == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_url(config, "https://192.0.2.1/") == VERIFYSMS_OK);
+    CHECK(verifysms_client_new(config) == NULL);
+    CHECK(strncmp(verifysms_config_error(config), "url: has a port", 15) == 0);
     verifysms_config_free(config);
 }
 
@@ -296,6 +313,7 @@ int main(void)
 
     null_is_harmless();
     the_first_refusal_is_remembered();
+    a_key_in_clear_is_refused_until_the_address_is_another();
     every_setting_has_its_rule();
     strings_fit_into_fixed_fields();
     names_are_known();
