@@ -460,6 +460,40 @@ class Trust(Network):
                 self.assertEqual(run.outcomes, NO_TLS, run)
                 self.assertIn("the CA file", run.last.message)
 
+    def test_what_is_no_file_of_authorities_does_not_hold_a_call_up(self) -> None:
+        """A pipe that nobody writes to, a device without an end, far too large a file, none."""
+        folder = self.temporary()
+        pipe, large = folder / "pipe", folder / "large.pem"
+        os.mkfifo(pipe)
+        with large.open("wb") as file:
+            file.truncate(17 << 20)
+        # A call that waits for ever shall end its test, and one without an end to its memory too.
+        below = [need(self, "prlimit", "util-linux"), "--as=1000000000", "timeout", "20"]
+        refused = "is not a regular file"
+        for path, why in (
+            (pipe, refused),
+            (Path("/dev/zero"), refused),
+            (large, "is too large"),
+            (folder / "missing.pem", None),
+        ):
+            for environment, settings, message in (
+                ({}, [f"ca_file={path}"], f"the CA file {why or 'cannot be read'}"),
+                ({"SSL_CERT_FILE": str(path)}, [], f"SSL_CERT_FILE {why or 'names no file'}"),
+            ):
+                with self.subTest(path=path.name, message=message):
+                    run = self.caller.run(
+                        self,
+                        "timeout_ms=1000",
+                        *settings,
+                        "send",
+                        below=below,
+                        environment=environment,
+                        url=self.secure.url("127.0.0.1", "https"),
+                    )
+                    self.assertEqual(run.outcomes, NO_TLS, run)
+                    self.assertIn(message, run.last.message)
+                    self.assertLess(run.last.milliseconds, 1000)
+
     def test_versions(self) -> None:
         """TLS 1.2 and 1.3 and no other."""
         v = ssl.TLSVersion
