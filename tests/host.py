@@ -119,6 +119,10 @@ class Light(Host):
             url = service.url("127.0.0.1", "https")
             self.live("early", url, ca_file=authority.certificate)
 
+    def test_children_of_a_call(self) -> None:
+        """Forked in a function of the caller's: the call is the parent's, and its request one."""
+        self.live("within", self.running.url)
+
     def test_signals(self) -> None:
         """A timer that ticks every millisecond; a signal that asks the interrupt function."""
         with front(self.running.url, delay=0.06) as service:
