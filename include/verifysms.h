@@ -24,9 +24,11 @@
  * - A client may be used by any number of threads at once. Settings are for one thread at a time.
  * - Settings remember their first refusal for good: correct the value and begin with new ones.
  * - After fork() the child may use the client at once, on connections of its own. A call that a
- *   function of yours forks in ends in the child as VERIFYSMS_CANCELLED and goes on in the parent. If another thread
- *   was looking up a name at that moment, the C library may have left its lookups locked in the
- *   child: calls that need one end as VERIFYSMS_TIMEOUT there, with VERIFYSMS_REACHED_NO.
+ *   function of yours forks in ends in the child as VERIFYSMS_CANCELLED and goes on in the parent.
+ *   If another thread was looking up a name at that moment, the C library may have left its lookups
+ *   locked in the child: calls that need one end as VERIFYSMS_TIMEOUT there, with
+ *   VERIFYSMS_REACHED_NO. Make the process's first client before other threads fork: a child that
+ *   is forked in the middle of that may not make one of its own.
  * - No function prints, exits, aborts, raises a signal or lets a panic or an exception out.
  * - Environment variables that are read: HTTPS_PROXY, ALL_PROXY, NO_PROXY in both cases, and
  *   http_proxy (by verifysms_client_new(), see verifysms_config_set_proxy()), SSL_CERT_FILE and

@@ -92,6 +92,12 @@ impl Config {
         }
     }
 
+    /// The first refusal of a setter, if there was one.
+    #[cfg(feature = "capi")]
+    pub(crate) fn refusal(&self) -> Option<&Error> {
+        self.refusal.as_ref()
+    }
+
     /// Changes settings with `change`, and remembers its error if it is the first.
     pub(crate) fn set(
         &mut self,
@@ -221,8 +227,8 @@ fn parse_url(given: &str) -> Result<Uri, Error> {
     }
 }
 
-/// Whether the port, if there is one, is a number that a port can have. The parser keeps others, and
-/// then answers that there is none, which would be the usual one.
+/// Whether the port, if there is one, is a number that a port can have. The parser keeps others,
+/// and then answers that there is none, which would be the usual one.
 pub(crate) fn has_sound_port(authority: &Authority) -> bool {
     // What stands before the @ has a colon of its own, between the user and the password.
     let host_and_port = authority.as_str().rsplit('@').next().unwrap_or_default();
@@ -324,7 +330,8 @@ impl Builder {
 
     /// A function that is asked while a call waits, every few hundredths of a second and at once
     /// when a signal interrupted the wait for the peer, in the thread that makes the call. A call
-    /// that it makes itself is not asked about. When it answers true the call ends as [`Code::Cancelled`](crate::Code::Cancelled).
+    /// that it makes itself is not asked about. When it answers true the call ends as
+    /// [`Code::Cancelled`](crate::Code::Cancelled).
     pub fn interrupt(mut self, interrupt: impl Fn() -> bool + Send + Sync + 'static) -> Builder {
         self.0.interrupt = Some(Arc::new(interrupt));
         self

@@ -38,11 +38,11 @@ pub unsafe extern "C" fn verifysms_client_new(
         };
         match Client::new(&settings.config) {
             Ok(client) => {
-                settings.forget();
+                settings.say(None);
                 verifysms_client::give(client)
             }
             Err(error) => {
-                settings.note(Err(error));
+                settings.say(Some(&error));
                 std::ptr::null_mut()
             }
         }

@@ -29,18 +29,10 @@ impl Handle for verifysms_config {
 }
 
 impl Settings {
-    /// Forgets what an earlier client was refused for.
-    pub(super) fn forget(&mut self) {
-        self.error = CString::default();
-    }
-
-    /// Notes a refusal, if it is the first, and answers its code.
-    pub(super) fn note(&mut self, result: Result<(), Error>) -> c_int {
-        let Err(error) = result else { return Code::Ok.number() };
-        if self.error.is_empty() {
-            self.error = text::owned(&error.to_string());
-        }
-        error.code().number()
+    /// Keeps what verifysms_config_error() is to say: why the settings or a client of theirs were
+    /// refused, or nothing.
+    pub(super) fn say(&mut self, refusal: Option<&Error>) {
+        self.error = refusal.map(|error| text::owned(&error.to_string())).unwrap_or_default();
     }
 }
 
@@ -97,8 +89,14 @@ unsafe fn set(
             let Some(settings) = (unsafe { handle::borrow_mut(config) }) else {
                 return Code::InvalidArgument.number();
             };
-            let result = settings.config.set(change);
-            settings.note(result)
+            match settings.config.set(change) {
+                Ok(()) => Code::Ok.number(),
+                Err(error) => {
+                    let first = settings.config.refusal().cloned();
+                    settings.say(first.as_ref());
+                    error.code().number()
+                }
+            }
         },
     )
 }

@@ -130,6 +130,18 @@ static void a_key_in_clear_is_refused_until_the_address_is_another(void)
     verifysms_config_free(config);
 }
 
+static void a_refused_setting_is_what_is_said_of_spoiled_settings(void)
+{
+    verifysms_config *config = verifysms_config_new("key");
+    CHECK(verifysms_config_set_url(config, "http://192.0.2.1/") == VERIFYSMS_OK);
+    CHECK(verifysms_client_new(config) == NULL);
+    CHECK(verifysms_config_set_url(config, NULL) == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_sender(config, "") == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_client_new(config) == NULL);
+    CHECK(strncmp(verifysms_config_error(config), "sender: ", 8) == 0);
+    verifysms_config_free(config);
+}
+
 static void every_setting_has_its_rule(void)
 {
     verifysms_config *config = verifysms_config_new("key");
@@ -314,6 +326,7 @@ int main(void)
     null_is_harmless();
     the_first_refusal_is_remembered();
     a_key_in_clear_is_refused_until_the_address_is_another();
+    a_refused_setting_is_what_is_said_of_spoiled_settings();
     every_setting_has_its_rule();
     strings_fit_into_fixed_fields();
     names_are_known();
