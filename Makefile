@@ -55,7 +55,7 @@ endif
 
 .DELETE_ON_ERROR:
 .PHONY: all demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs
-.PHONY: test test-cxx test-host test-install test-python check-abi check-host check-musl
+.PHONY: test test-cxx test-host test-install test-languages test-python check-abi check-host check-musl
 
 all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms ## Build the libraries, the header and the command
 
@@ -120,7 +120,7 @@ $(parts)/unloading: tests/c/unloading.c $(host_sources)
 $(parts)/getenv.so: tests/c/getenv.c
 	$(CC) -std=c11 -D_GNU_SOURCE $(warnings) -shared -fPIC -o $@ $<
 
-test: all $(parts)/abi-c test-cxx test-host test-install test-python check-abi docs-c ## Run all tests
+test: all $(parts)/abi-c test-cxx test-host test-install test-languages test-python check-abi docs-c ## Run all tests
 	$(CARGO) test --features capi,cli
 	$(PYTHON) tests/exports.py include/verifysms.h $(map) $(out)/libverifysms.so $(out)/libverifysms.a
 	$(PYTHON) tests/sandboxed.py $(out)/verifysms $(parts)/abi-c
@@ -129,6 +129,9 @@ test: all $(parts)/abi-c test-cxx test-host test-install test-python check-abi d
 
 test-install: all ## Install into a temporary folder and use it from there
 	$(PYTHON) tests/install
+
+test-languages: all ## Run the bindings of other languages, those that are installed
+	$(PYTHON) tests/languages.py $(out)/verifysms $(out)
 
 check-abi: ## Hold the ABI against the released one
 	$(PYTHON) tests/abi/check.py

@@ -1,0 +1,142 @@
+      *> CALL "VERIFYSMS" USING VERIFYSMS-AREA: the C library as one
+      *> COBOL program. It alone knows of NUL bytes, handles and freeing.
+       IDENTIFICATION DIVISION.
+       PROGRAM-ID. VERIFYSMS.
+       DATA DIVISION.
+       WORKING-STORAGE SECTION.
+       01  CONFIG                  USAGE POINTER.
+       01  RESULT                  USAGE POINTER.
+       01  TEXT-POINTER            USAGE POINTER.
+       01  IGNORED                 PIC S9(9) COMP-5.
+      *> CALL takes only pointers back in 64 bits, not numbers.
+       01  WIDE-POINTER            USAGE POINTER.
+       01  WIDE REDEFINES WIDE-POINTER PIC S9(18) COMP-5.
+       01  FIELD                   PIC X(1000).
+       01  C-TEXT                  PIC X(1001).
+       01  C-CODE                  PIC X(65).
+       LINKAGE SECTION.
+       COPY "verifysms.cpy".
+       PROCEDURE DIVISION USING VERIFYSMS-AREA.
+       MAIN-LINE.
+           SET VERIFYSMS-INVALID-ARGUMENT TO TRUE
+           SET VERIFYSMS-REACHED-NO TO TRUE
+           MOVE 0 TO VERIFYSMS-REASON VERIFYSMS-STATUS VERIFYSMS-SENT-AT
+           MOVE SPACES TO VERIFYSMS-MESSAGE-ID VERIFYSMS-MESSAGE
+           CALL "verifysms_version" RETURNING TEXT-POINTER
+           PERFORM FROM-C
+           MOVE C-TEXT TO VERIFYSMS-VERSION
+           EVALUATE VERIFYSMS-ACTION
+               WHEN "OPEN"  PERFORM OPEN-CLIENT
+               WHEN "SEND"  PERFORM SEND-CODE
+               WHEN "CHECK" PERFORM CHECK-CODE
+               WHEN "CLOSE" PERFORM CLOSE-CLIENT
+               WHEN OTHER
+                   MOVE "the action is not OPEN, SEND, CHECK or CLOSE"
+                       TO VERIFYSMS-MESSAGE
+           END-EVALUATE
+           MOVE 0 TO RETURN-CODE
+           GOBACK.
+
+       OPEN-CLIENT.
+           MOVE VERIFYSMS-API-KEY TO FIELD
+           PERFORM TO-C
+           CALL "verifysms_config_new" USING BY REFERENCE C-TEXT
+               RETURNING CONFIG
+           MOVE VERIFYSMS-SENDER TO FIELD
+           PERFORM TO-C
+           IF C-TEXT(1:1) NOT = LOW-VALUE
+               CALL "verifysms_config_set_sender" USING BY VALUE CONFIG
+                   BY REFERENCE C-TEXT RETURNING IGNORED
+           END-IF
+           MOVE VERIFYSMS-TEMPLATE TO FIELD
+           PERFORM TO-C
+           IF C-TEXT(1:1) NOT = LOW-VALUE
+               CALL "verifysms_config_set_message" USING BY VALUE CONFIG
+                   BY REFERENCE C-TEXT RETURNING IGNORED
+           END-IF
+           MOVE VERIFYSMS-URL TO FIELD
+           PERFORM TO-C
+           IF C-TEXT(1:1) NOT = LOW-VALUE
+               CALL "verifysms_config_set_url" USING BY VALUE CONFIG
+                   BY REFERENCE C-TEXT RETURNING IGNORED
+           END-IF
+           IF VERIFYSMS-TIMEOUT-MS NOT = 0
+               CALL "verifysms_config_set_timeout_ms" USING
+                   BY VALUE CONFIG BY VALUE VERIFYSMS-TIMEOUT-MS
+                   RETURNING IGNORED
+           END-IF
+           CALL "verifysms_client_new" USING BY VALUE CONFIG
+               RETURNING VERIFYSMS-CLIENT
+           IF VERIFYSMS-CLIENT NOT = NULL
+               SET VERIFYSMS-OK TO TRUE
+           END-IF
+           CALL "verifysms_config_error" USING BY VALUE CONFIG
+               RETURNING TEXT-POINTER
+           PERFORM FROM-C
+           MOVE C-TEXT TO VERIFYSMS-MESSAGE
+           CALL "verifysms_config_free" USING BY VALUE CONFIG
+               RETURNING OMITTED.
+
+       SEND-CODE.
+           MOVE VERIFYSMS-TO TO FIELD
+           PERFORM TO-C
+           CALL "verifysms_send" USING BY VALUE VERIFYSMS-CLIENT
+               BY REFERENCE C-TEXT RETURNING RESULT
+           PERFORM READ-RESULT.
+
+       CHECK-CODE.
+           MOVE VERIFYSMS-TYPED TO FIELD
+           PERFORM TO-C
+           MOVE C-TEXT TO C-CODE
+           MOVE VERIFYSMS-TO TO FIELD
+           PERFORM TO-C
+           CALL "verifysms_check" USING BY VALUE VERIFYSMS-CLIENT
+               BY REFERENCE C-TEXT BY REFERENCE C-CODE RETURNING RESULT
+           MOVE LOW-VALUES TO C-CODE
+           PERFORM READ-RESULT.
+
+       CLOSE-CLIENT.
+           CALL "verifysms_client_free" USING BY VALUE VERIFYSMS-CLIENT
+               RETURNING OMITTED
+           SET VERIFYSMS-CLIENT TO NULL
+           SET VERIFYSMS-OK TO TRUE.
+
+       READ-RESULT.
+           CALL "verifysms_result_code" USING BY VALUE RESULT
+               RETURNING VERIFYSMS-CODE
+           CALL "verifysms_result_reached" USING BY VALUE RESULT
+               RETURNING VERIFYSMS-REACHED
+           CALL "verifysms_result_reason" USING BY VALUE RESULT
+               RETURNING VERIFYSMS-REASON
+           CALL "verifysms_result_status" USING BY VALUE RESULT
+               RETURNING VERIFYSMS-STATUS
+           CALL "verifysms_result_timestamp" USING BY VALUE RESULT
+               RETURNING WIDE-POINTER
+           MOVE WIDE TO VERIFYSMS-SENT-AT
+           CALL "verifysms_result_unique" USING BY VALUE RESULT
+               RETURNING TEXT-POINTER
+           PERFORM FROM-C
+           MOVE C-TEXT TO VERIFYSMS-MESSAGE-ID
+           CALL "verifysms_result_message" USING BY VALUE RESULT
+               RETURNING TEXT-POINTER
+           PERFORM FROM-C
+           MOVE C-TEXT TO VERIFYSMS-MESSAGE
+           CALL "verifysms_result_free" USING BY VALUE RESULT
+               RETURNING OMITTED.
+
+      *> FIELD without its padding, with a NUL byte, into C-TEXT.
+       TO-C.
+           MOVE LOW-VALUES TO C-TEXT
+           IF FIELD NOT = SPACES AND FIELD NOT = LOW-VALUES
+               STRING FUNCTION TRIM(FIELD TRAILING) LOW-VALUE
+                   DELIMITED BY SIZE INTO C-TEXT
+           END-IF.
+
+      *> What TEXT-POINTER points to, padded with spaces, into C-TEXT.
+       FROM-C.
+           MOVE SPACES TO C-TEXT
+           CALL "verifysms_copy" USING BY VALUE TEXT-POINTER
+               BY REFERENCE C-TEXT BY VALUE LENGTH OF C-TEXT
+               RETURNING IGNORED
+           INSPECT C-TEXT REPLACING ALL LOW-VALUE BY SPACE.
+       END PROGRAM VERIFYSMS.

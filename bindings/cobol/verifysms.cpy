@@ -1,0 +1,41 @@
+      *> The area that CALL "VERIFYSMS" works on. Text fields are padded
+      *> with spaces, as ever; an empty one means the default. It starts
+      *> with INITIALIZE. The numbers are those of verifysms.h.
+       01  VERIFYSMS-AREA.
+      *> What to do: OPEN, SEND, CHECK or CLOSE.
+           05  VERIFYSMS-ACTION            PIC X(8).
+      *> Read by OPEN.
+           05  VERIFYSMS-API-KEY           PIC X(256).
+           05  VERIFYSMS-SENDER            PIC X(44).
+           05  VERIFYSMS-TEMPLATE          PIC X(1000).
+           05  VERIFYSMS-URL               PIC X(256).
+           05  VERIFYSMS-TIMEOUT-MS        PIC S9(9) COMP-5.
+      *> Read by SEND and CHECK, the code by CHECK alone.
+           05  VERIFYSMS-TO                PIC X(40).
+           05  VERIFYSMS-TYPED             PIC X(64).
+      *> Set by every action.
+           05  VERIFYSMS-CODE              PIC S9(9) COMP-5.
+               88  VERIFYSMS-OK                   VALUE 0.
+               88  VERIFYSMS-INVALID-ARGUMENT     VALUE 1.
+               88  VERIFYSMS-NOT-VERIFIED         VALUE 2.
+               88  VERIFYSMS-REJECTED             VALUE 3.
+               88  VERIFYSMS-CONNECT              VALUE 4.
+               88  VERIFYSMS-TLS                  VALUE 5.
+               88  VERIFYSMS-TIMEOUT              VALUE 6.
+               88  VERIFYSMS-CONNECTION-LOST      VALUE 7.
+               88  VERIFYSMS-HTTP-STATUS          VALUE 8.
+               88  VERIFYSMS-BAD-REPLY            VALUE 9.
+               88  VERIFYSMS-CANCELLED            VALUE 10.
+               88  VERIFYSMS-INTERNAL             VALUE 11.
+           05  VERIFYSMS-REACHED           PIC S9(9) COMP-5.
+               88  VERIFYSMS-REACHED-NO           VALUE 0.
+               88  VERIFYSMS-REACHED-YES          VALUE 1.
+               88  VERIFYSMS-REACHED-UNKNOWN      VALUE 2.
+           05  VERIFYSMS-REASON            PIC S9(9) COMP-5.
+           05  VERIFYSMS-STATUS            PIC S9(9) COMP-5.
+           05  VERIFYSMS-SENT-AT           PIC S9(18) COMP-5.
+           05  VERIFYSMS-MESSAGE-ID        PIC X(32).
+           05  VERIFYSMS-MESSAGE           PIC X(256).
+           05  VERIFYSMS-VERSION           PIC X(16).
+      *> Belongs to VERIFYSMS from OPEN to CLOSE.
+           05  VERIFYSMS-CLIENT            USAGE POINTER.

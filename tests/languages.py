@@ -1,0 +1,196 @@
+"""Run the example of every language in bindings/ against a sandbox, and print one table of it.
+
+    python3 tests/languages.py COMMAND LIBRARIES
+
+COMMAND is the built command `verifysms`, LIBRARIES the folder of the built libverifysms.so. A
+language that is not installed is skipped with the way to get it, and fails with CI in the
+environment. An example has a code texted if it is given a number, and checks one if it is given
+that too; its exit status is the library's code.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from sandboxed import Sandbox, sandbox
+from tongues import TONGUES, Tongue
+
+ROOT = Path(__file__).resolve().parent.parent
+HEADER = (ROOT / "include/verifysms.h").read_text(encoding="utf-8")
+NUMBER = "0501234567"
+
+
+def command(words: tuple[str, ...], out: Path, libraries: Path) -> list[str]:
+    """A command of a language with the folders filled in."""
+    return [word.replace("OUT", str(out)).replace("LIBRARIES", str(libraries)) for word in words]
+
+
+def version_of(tongue: Tongue) -> str | None:
+    """The version that is installed, if any is."""
+    try:
+        done = subprocess.run(
+            tongue.version, capture_output=True, text=True, timeout=60, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    found = re.search(r"\d+(\.\d+)+", done.stdout)
+    return found[0] if found else "?"
+
+
+def same_constants(tongue: Tongue, text: str) -> None:
+    """The binding's constants are the header's, and no code is left out."""
+    defined = {
+        name: int(number) for name, number in re.findall(r"#define VERIFYSMS_(\w+) (\d+)\n", HEADER)
+    }
+    bound = {
+        name.upper().replace("-", "_").removeprefix("VERIFYSMS_"): int(number)
+        for name, number in re.findall(tongue.constant, text)
+    }
+    for name, number in bound.items():
+        assert defined.get(name) == number, f"{name} is {defined.get(name)}, not {number}"
+    needed = {name for name in defined if not name.startswith(("REASON_", "TRUST_", "LOG_"))}
+    assert not needed - bound.keys(), f"missing: {needed - bound.keys()}"
+
+
+def same_functions(text: str) -> None:
+    """The functions that the binding names are the header's."""
+    flat = " ".join(HEADER.split())
+    declared = set(re.findall(r"\b(verifysms_\w+)\(", flat))
+    for name in re.findall(r"[\"'](verifysms_\w+)[\"']", text):
+        assert name in declared, f"there is no {name}"
+    # What is written in C itself has to be written as the header has it.
+    for line in re.findall(r"^ *([a-z][a-z0-9_ *]*verifysms_\w+\([^)]*\);)$", text, re.MULTILINE):
+        assert " ".join(line.split()) in flat, f"the header does not have: {line}"
+
+
+class Example:
+    """The built example of a language, with the sandbox that it talks to."""
+
+    def __init__(self, words: list[str], folder: Path, libraries: Path, running: Sandbox) -> None:
+        """Remember what to run, and where."""
+        self.words = words
+        self.folder = folder
+        self.libraries = libraries
+        self.running = running
+
+    def ends(self, code: int, reached: int, said: str, *given: str, **setting: str) -> None:
+        """Run it and hold its status and what it prints against what they should be."""
+        done = subprocess.run(
+            [*self.words, *given],
+            cwd=self.folder,
+            env=os.environ
+            | {
+                "LD_LIBRARY_PATH": str(self.libraries),
+                "VERIFYSMS_API_KEY": "sandbox-key",
+                "VERIFYSMS_SENDER": "Acme",
+                "VERIFYSMS_URL": self.running.url,
+            }
+            | setting,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        told = f"{' '.join(given)}: status {done.returncode}, printed\n{done.stdout}"
+        assert done.returncode == code, told
+        printed = re.search(r"code +(\d+),? +reached +(\d+)", done.stdout, re.IGNORECASE)
+        assert printed is not None and printed.groups() == (str(code), str(reached)), told
+        release = re.search(r'VERIFYSMS_VERSION "(.*)"', HEADER)
+        assert release is not None and release[1] in done.stdout and said in done.stdout, told
+
+    def right(self) -> None:
+        """A code is sent, and is right."""
+        self.ends(0, 1, "accepted", NUMBER)
+        newest = self.running.newest(NUMBER)
+        assert newest.sender == "Acme", newest
+        self.ends(0, 1, "verified", NUMBER, newest.code)
+
+    def used(self) -> None:
+        """A code that was used is not right again."""
+        self.ends(2, 1, "not verified", NUMBER, self.running.newest(NUMBER).code)
+
+    def wrong(self) -> None:
+        """A code is sent, and another is typed."""
+        self.ends(0, 1, "accepted", NUMBER)
+        wrong = "".join(str(9 - int(digit)) for digit in self.running.newest(NUMBER).code)
+        self.ends(2, 1, "not verified", NUMBER, wrong)
+
+    def rejected(self) -> None:
+        """The sender is a number that was not approved."""
+        said = "sender number is not approved"
+        self.ends(3, 1, said, NUMBER, VERIFYSMS_SENDER="0509999999")
+
+    def down(self) -> None:
+        """The service is down."""
+        self.ends(4, 0, "no connection", NUMBER, VERIFYSMS_URL="http://127.0.0.1:1/")
+
+    def refused(self) -> None:
+        """A setting is refused before anything is sent."""
+        said = "sender: is longer than 11 characters"
+        self.ends(1, 0, said, NUMBER, VERIFYSMS_SENDER="a name too long")
+
+
+def cases(
+    tongue: Tongue, out: Path, libraries: Path, running: Sandbox
+) -> Iterator[Callable[[], None]]:
+    """What has to hold for a language; building comes first."""
+    folder = ROOT / "bindings" / tongue.folder
+    text = (folder / tongue.binding).read_text(encoding="utf-8")
+    yield partial(same_constants, tongue, text)
+    yield lambda: same_functions("".join(p.read_text("utf-8") for p in folder.iterdir()))
+    if tongue.build:
+        subprocess.run(command(tongue.build, out, libraries), cwd=folder, timeout=300, check=True)
+    example = Example(command(tongue.run, out, libraries), folder, libraries, running)
+    yield from (example.right, example.used, example.wrong)
+    yield from (example.rejected, example.down, example.refused)
+
+
+def outcome(tongue: Tongue, program: str, libraries: Path) -> tuple[int, list[str]]:
+    """How many cases of a language there were, and what failed."""
+    count, failures = 0, []
+    with tempfile.TemporaryDirectory() as out, sandbox(program) as running:
+        try:
+            for case in cases(tongue, Path(out), libraries, running):
+                count += 1
+                try:
+                    case()
+                except (AssertionError, OSError, subprocess.SubprocessError) as failure:
+                    failures.append(f"{tongue.name}: {failure}")
+        except subprocess.SubprocessError as failure:
+            count += 1
+            failures.append(f"{tongue.name} was not built: {failure}")
+    return count, failures
+
+
+def main() -> int:
+    """Run all; the exit status says whether all hold."""
+    program, libraries = sys.argv[1], Path(sys.argv[2]).resolve()
+    passed = skipped = 0
+    failures: list[str] = []
+    print(f"{'language':<10} {'version':<10} {'cases':>5} {'passed':>6}")
+    for tongue in TONGUES:
+        version = version_of(tongue)
+        if version is None:
+            skipped += 1
+            print(f"{tongue.name:<10} skipped: not here (apt-get install {tongue.package})")
+            continue
+        count, failed = outcome(tongue, program, libraries)
+        passed += count - len(failed)
+        failures += failed
+        print(f"{tongue.name:<10} {version:<10} {count:>5} {count - len(failed):>6}", flush=True)
+    for failure in failures:
+        print(f"FAIL {failure}")
+    print(f"{passed} passed, {len(failures)} failed, {skipped} skipped")
+    return 1 if failures or (skipped and os.environ.get("CI")) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""What it takes to build and run the example of each language in bindings/."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Tongue(NamedTuple):
+    """A language; its commands are run in its folder, OUT in them is a folder for what is built."""
+
+    name: str
+    folder: str
+    package: str
+    """What apt-get installs."""
+    version: tuple[str, ...]
+    """Prints the version, and fails where the language is missing."""
+    run: tuple[str, ...]
+    binding: str
+    """The file with the constants and the declarations."""
+    constant: str
+    """A pattern of a constant there: its name, with or without VERIFYSMS_, and its number."""
+    build: tuple[str, ...] = ()
+
+
+TONGUES = (
+    Tongue(
+        name="COBOL",
+        folder="cobol",
+        package="gnucobol3",
+        version=("cobc", "--version"),
+        build=(
+            *("cobc", "-x", "-Wall", "-Werror", "-fstatic-call", "-o", "OUT/cobol"),
+            *("example.cob", "verifysms.cob", "-L", "LIBRARIES", "-l", "verifysms"),
+        ),
+        run=("OUT/cobol",),
+        binding="verifysms.cpy",
+        constant=r"88 +VERIFYSMS-([A-Z-]+) +VALUE (\d+)",
+    ),
+)
