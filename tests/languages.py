@@ -60,12 +60,8 @@ def same_constants(tongue: Tongue, text: str) -> None:
 
 
 def same_functions(text: str) -> None:
-    """The functions that the binding names are the header's."""
+    """What a binding declares in C stands so in the header; a wrong name fails by itself."""
     flat = " ".join(HEADER.split())
-    declared = set(re.findall(r"\b(verifysms_\w+)\(", flat))
-    for name in re.findall(r"[\"'](verifysms_\w+)[\"']", text):
-        assert name in declared, f"there is no {name}"
-    # What is written in C itself has to be written as the header has it.
     for line in re.findall(r"^ *([a-z][a-z0-9_ *]*verifysms_\w+\([^)]*\);)$", text, re.MULTILINE):
         assert " ".join(line.split()) in flat, f"the header does not have: {line}"
 
@@ -145,7 +141,7 @@ def cases(
     folder = ROOT / "bindings" / tongue.folder
     text = (folder / tongue.binding).read_text(encoding="utf-8")
     yield partial(same_constants, tongue, text)
-    yield lambda: same_functions("".join(p.read_text("utf-8") for p in folder.iterdir()))
+    yield lambda: same_functions(text)
     if tongue.build:
         subprocess.run(command(tongue.build, out, libraries), cwd=folder, timeout=300, check=True)
     example = Example(command(tongue.run, out, libraries), folder, libraries, running)

@@ -36,4 +36,27 @@ TONGUES = (
         binding="verifysms.cpy",
         constant=r"88 +VERIFYSMS-([A-Z-]+) +VALUE (\d+)",
     ),
+    Tongue(
+        name="Fortran",
+        folder="fortran",
+        package="gfortran",
+        version=("gfortran", "-dumpfullversion"),
+        build=(
+            *(
+                "gfortran",
+                "-std=f2018",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                "-J",
+                "OUT",
+                "-o",
+                "OUT/fortran",
+            ),
+            *("verifysms.f90", "example.f90", "-LLIBRARIES", "-lverifysms"),
+        ),
+        run=("OUT/fortran",),
+        binding="verifysms.f90",
+        constant=r"parameter, public :: VERIFYSMS_(\w+) = (\d+)",
+    ),
 )
