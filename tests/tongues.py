@@ -59,4 +59,13 @@ TONGUES = (
         binding="verifysms.f90",
         constant=r"parameter, public :: VERIFYSMS_(\w+) = (\d+)",
     ),
+    Tongue(
+        name="Perl",
+        folder="perl",
+        package="libffi-platypus-perl",
+        version=("perl", "-MFFI::Platypus", "-e", "printf '%vd', $^V"),
+        run=("perl", "-w", "example.pl"),
+        binding="VerifySMS.pm",
+        constant=r"VERIFYSMS_(\w+) +=> (\d+)",
+    ),
 )

@@ -1,0 +1,148 @@
+# The C library as a class. A code that is not right is an answer; whatever else went wrong is
+# thrown as a VerifySMS::Error, which reads as its message. Only this file knows of C.
+package VerifySMS;
+
+use strict;
+use warnings;
+use utf8;
+use Exporter 'import';
+use FFI::Platypus 1.00;
+
+use constant {
+    VERIFYSMS_OK               => 0,
+    VERIFYSMS_INVALID_ARGUMENT => 1,
+    VERIFYSMS_NOT_VERIFIED     => 2,
+    VERIFYSMS_REJECTED         => 3,
+    VERIFYSMS_CONNECT          => 4,
+    VERIFYSMS_TLS              => 5,
+    VERIFYSMS_TIMEOUT          => 6,
+    VERIFYSMS_CONNECTION_LOST  => 7,
+    VERIFYSMS_HTTP_STATUS      => 8,
+    VERIFYSMS_BAD_REPLY        => 9,
+    VERIFYSMS_CANCELLED        => 10,
+    VERIFYSMS_INTERNAL         => 11,
+    VERIFYSMS_REACHED_NO       => 0,
+    VERIFYSMS_REACHED_YES      => 1,
+    VERIFYSMS_REACHED_UNKNOWN  => 2,
+};
+our @EXPORT_OK = grep { /^VERIFYSMS_/ } keys %VerifySMS::;
+
+my $ffi = FFI::Platypus->new(api => 1);
+# The file of the first ABI: its plain name is a developer's.
+$ffi->lib($ENV{VERIFYSMS_LIBRARY} // 'libverifysms.so.1');
+$ffi->attach([verifysms_config_new => '_config_new'], ['string'], 'opaque');
+$ffi->attach([verifysms_config_error => '_config_error'], ['opaque'], 'string');
+$ffi->attach([verifysms_config_free => '_config_free'], ['opaque'], 'void');
+$ffi->attach([verifysms_client_new => '_client_new'], ['opaque'], 'opaque');
+$ffi->attach([verifysms_client_free => '_client_free'], ['opaque'], 'void');
+$ffi->attach([verifysms_send => '_send'], ['opaque', 'string'], 'opaque');
+$ffi->attach([verifysms_check => '_check'], ['opaque', 'string', 'string'], 'opaque');
+$ffi->attach([verifysms_result_code => '_code'], ['opaque'], 'int');
+$ffi->attach([verifysms_result_reached => '_reached'], ['opaque'], 'int');
+$ffi->attach([verifysms_result_reason => '_reason'], ['opaque'], 'int');
+$ffi->attach([verifysms_result_status => '_status'], ['opaque'], 'int');
+$ffi->attach([verifysms_result_timestamp => '_timestamp'], ['opaque'], 'sint64');
+$ffi->attach([verifysms_result_unique => '_unique'], ['opaque'], 'string');
+$ffi->attach([verifysms_result_message => '_message'], ['opaque'], 'string');
+$ffi->attach([verifysms_result_free => '_result_free'], ['opaque'], 'void');
+$ffi->attach([verifysms_version => 'version'], [], 'string');
+
+my %setters = (
+    sender     => $ffi->function(verifysms_config_set_sender     => ['opaque', 'string'] => 'int'),
+    message    => $ffi->function(verifysms_config_set_message    => ['opaque', 'string'] => 'int'),
+    url        => $ffi->function(verifysms_config_set_url        => ['opaque', 'string'] => 'int'),
+    proxy      => $ffi->function(verifysms_config_set_proxy      => ['opaque', 'string'] => 'int'),
+    ca_file    => $ffi->function(verifysms_config_set_ca_file    => ['opaque', 'string'] => 'int'),
+    timeout_ms => $ffi->function(verifysms_config_set_timeout_ms => ['opaque', 'int']    => 'int'),
+);
+
+# VerifySMS->new(api_key => ..., sender => ..., ...): one that is undef is left as it is by default.
+sub new {
+    my ($class, %settings) = @_;
+    for my $name (keys %settings) {
+        _refuse("$name: is no setting") unless $name eq 'api_key' || $setters{$name};
+        $settings{$name} = _bytes($settings{$name});
+    }
+    my $config = _config_new(delete $settings{api_key});
+    for my $name (grep { defined $settings{$_} } sort keys %settings) {
+        $setters{$name}->call($config, $settings{$name});
+    }
+    my $client  = _client_new($config);
+    my $refusal = _config_error($config);
+    _config_free($config);
+    _refuse($refusal) unless $client;
+    return bless { client => $client }, $class;
+}
+
+# Has a code texted to a number; a hash with what the service said of the message.
+sub send {
+    my ($self, $to) = @_;
+    my $answer = _read(_send($self->{client}, _bytes($to)));
+    VerifySMS::Error->throw(%$answer) if $answer->{code} != VERIFYSMS_OK;
+    return $answer;
+}
+
+# Whether a code is the one that was texted to a number. In a list, also what the service said.
+sub check {
+    my ($self, $to, $typed) = @_;
+    my $answer = _read(_check($self->{client}, _bytes($to), _bytes($typed)));
+    my $code   = $answer->{code};
+    VerifySMS::Error->throw(%$answer) if $code != VERIFYSMS_OK && $code != VERIFYSMS_NOT_VERIFIED;
+    my $verified = $code == VERIFYSMS_OK ? 1 : 0;
+    return wantarray ? ($verified, $answer) : $verified;
+}
+
+# A thread of Perl's gets no copy of a client, which two would free.
+sub CLONE_SKIP { return 1 }
+
+sub DESTROY {
+    my ($self) = @_;
+    local ($@, $?, $!);
+    _client_free($self->{client}) if $self->{client};
+    return;
+}
+
+sub _read {
+    my ($result) = @_;
+    my %answer = (
+        code      => _code($result),
+        reached   => _reached($result),
+        reason    => _reason($result),
+        status    => _status($result),
+        timestamp => _timestamp($result),
+        unique    => _unique($result),
+        message   => _message($result),
+    );
+    _result_free($result);
+    utf8::decode($_) for @answer{qw(unique message)};
+    return \%answer;
+}
+
+# A text as bytes in UTF-8. C would end it at a NUL, so that another text went out than was given.
+sub _bytes {
+    my ($text) = @_;
+    return undef unless defined $text;
+    _refuse('a text has a NUL in it') if $text =~ /\0/;
+    utf8::encode($text);
+    return $text;
+}
+
+sub _refuse {
+    my ($message) = @_;
+    return VerifySMS::Error->throw(code => VERIFYSMS_INVALID_ARGUMENT, message => $message);
+}
+
+package VerifySMS::Error;
+
+use overload '""' => sub { $_[0]{message} }, bool => sub { 1 }, fallback => 1;
+
+sub throw {
+    my ($class, %fields) = @_;
+    die bless { reached => 0, reason => 0, status => 0, %fields }, $class;
+}
+sub code    { return $_[0]{code} }
+sub reached { return $_[0]{reached} }
+sub reason  { return $_[0]{reason} }
+sub message { return $_[0]{message} }
+
+1;

@@ -1,0 +1,39 @@
+#!/usr/bin/env perl
+# example.pl NUMBER has a code texted, example.pl NUMBER CODE checks it. The exit status is the
+# library's code: 0 only if sent, or verified. Reads VERIFYSMS_API_KEY, _SENDER and _URL.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use VerifySMS qw(VERIFYSMS_REACHED_UNKNOWN);
+
+my ($number, $typed) = @ARGV;
+printf "verifysms %s\n", VerifySMS::version();
+
+my $status = eval {
+    my $client = VerifySMS->new(
+        api_key => $ENV{VERIFYSMS_API_KEY},
+        sender  => $ENV{VERIFYSMS_SENDER},
+        url     => $ENV{VERIFYSMS_URL},
+    );
+    my ($verified, $answer);
+    if (defined $typed) {
+        ($verified, $answer) = $client->check($number, $typed);
+    } else {
+        $answer = $client->send($number);
+    }
+    printf "code %d, reached %d: %s\n", @$answer{qw(code reached message)};
+    if (defined $typed) {
+        print $verified ? "the number is theirs\n" : "let the person type again\n";
+    } else {
+        printf "message %s at %s\n", $answer->{unique}, scalar localtime $answer->{timestamp};
+    }
+    $answer->{code};
+};
+if (my $error = $@) {
+    die $error unless ref $error && $error->isa('VerifySMS::Error');
+    printf STDERR "code %d, reached %d: %s\n", $error->code, $error->reached, $error;
+    print STDERR "it may have arrived: do not repeat it\n" if $error->reached == VERIFYSMS_REACHED_UNKNOWN;
+    $status = $error->code;
+}
+exit $status;
