@@ -158,7 +158,12 @@ def outcome(tongue: Tongue, program: str, libraries: Path) -> tuple[int, list[st
                 count += 1
                 try:
                     case()
-                except (AssertionError, OSError, subprocess.SubprocessError) as failure:
+                except (
+                    AssertionError,
+                    LookupError,
+                    OSError,
+                    subprocess.SubprocessError,
+                ) as failure:
                     failures.append(f"{tongue.name}: {failure}")
         except subprocess.SubprocessError as failure:
             count += 1
@@ -171,17 +176,17 @@ def main() -> int:
     program, libraries = sys.argv[1], Path(sys.argv[2]).resolve()
     passed = skipped = 0
     failures: list[str] = []
-    print(f"{'language':<10} {'version':<10} {'cases':>5} {'passed':>6}")
+    print(f"{'language':<11} {'version':<10} {'cases':>5} {'passed':>6}")
     for tongue in TONGUES:
         version = version_of(tongue)
         if version is None:
             skipped += 1
-            print(f"{tongue.name:<10} skipped: not here (apt-get install {tongue.package})")
+            print(f"{tongue.name:<11} skipped: not here (apt-get install {tongue.package})")
             continue
         count, failed = outcome(tongue, program, libraries)
         passed += count - len(failed)
         failures += failed
-        print(f"{tongue.name:<10} {version:<10} {count:>5} {count - len(failed):>6}", flush=True)
+        print(f"{tongue.name:<11} {version:<10} {count:>5} {count - len(failed):>6}", flush=True)
     for failure in failures:
         print(f"FAIL {failure}")
     print(f"{passed} passed, {len(failures)} failed, {skipped} skipped")

@@ -22,6 +22,16 @@ class Tongue(NamedTuple):
     build: tuple[str, ...] = ()
 
 
+PHP = Tongue(
+    name="PHP",
+    folder="php",
+    package="php-cli",
+    version=("php", "-r", "echo class_exists('FFI') ? PHP_VERSION : exit(1);"),
+    run=("php", "example.php"),
+    binding="VerifySms.php",
+    constant=r"public const ([A-Z_]+) = (\d+)",
+)
+
 TONGUES = (
     Tongue(
         name="COBOL",
@@ -67,5 +77,15 @@ TONGUES = (
         run=("perl", "-w", "example.pl"),
         binding="VerifySMS.pm",
         constant=r"VERIFYSMS_(\w+) +=> (\d+)",
+    ),
+    PHP,
+    # As web servers have it.
+    PHP._replace(
+        name="PHP preload",
+        run=(
+            *("php", "-dopcache.enable_cli=1", "-dopcache.preload=VerifySms.php"),
+            # Without it PHP refuses to preload as root.
+            *("-dopcache.preload_user=root", "example.php"),
+        ),
     ),
 )

@@ -1,0 +1,170 @@
+<?php
+
+// The C library as a class. A code that is not right is an answer; whatever else went wrong is
+// thrown. Only this file knows of C.
+
+declare(strict_types=1);
+
+final class VerifySmsException extends RuntimeException
+{
+    /** getCode() is one of VerifySms's codes; only if $reached is REACHED_NO may the call be repeated. */
+    public function __construct(
+        string $message,
+        int $code,
+        public readonly int $reached = VerifySms::REACHED_NO,
+        public readonly int $reason = 0,
+    ) {
+        parent::__construct($message, $code);
+    }
+}
+
+/** How a call ended that the service answered. */
+final class VerifySmsAnswer
+{
+    public function __construct(
+        public readonly int $code,
+        public readonly int $reached,
+        public readonly int $reason,
+        public readonly int $status,
+        public readonly int $timestamp,
+        public readonly string $unique,
+        public readonly string $message,
+    ) {
+    }
+
+    public function isVerified(): bool
+    {
+        return $this->code === VerifySms::OK && $this->status === 1;
+    }
+}
+
+final class VerifySms
+{
+    public const OK = 0;
+    public const INVALID_ARGUMENT = 1;
+    public const NOT_VERIFIED = 2;
+    public const REJECTED = 3;
+    public const CONNECT = 4;
+    public const TLS = 5;
+    public const TIMEOUT = 6;
+    public const CONNECTION_LOST = 7;
+    public const HTTP_STATUS = 8;
+    public const BAD_REPLY = 9;
+    public const CANCELLED = 10;
+    public const INTERNAL = 11;
+    public const REACHED_NO = 0;
+    public const REACHED_YES = 1;
+    public const REACHED_UNKNOWN = 2;
+
+    private const DECLARATIONS = <<<'C'
+        typedef struct verifysms_config verifysms_config;
+        typedef struct verifysms_client verifysms_client;
+        typedef struct verifysms_result verifysms_result;
+        verifysms_config *verifysms_config_new(const char *api_key);
+        int verifysms_config_set_sender(verifysms_config *config, const char *sender);
+        int verifysms_config_set_message(verifysms_config *config, const char *message);
+        int verifysms_config_set_url(verifysms_config *config, const char *url);
+        int verifysms_config_set_timeout_ms(verifysms_config *config, int ms);
+        const char *verifysms_config_error(const verifysms_config *config);
+        void verifysms_config_free(verifysms_config *config);
+        verifysms_client *verifysms_client_new(verifysms_config *config);
+        void verifysms_client_free(verifysms_client *client);
+        verifysms_result *verifysms_send(verifysms_client *client, const char *to);
+        verifysms_result *verifysms_check(verifysms_client *client, const char *to, const char *code);
+        int verifysms_result_code(const verifysms_result *result);
+        int verifysms_result_reached(const verifysms_result *result);
+        int verifysms_result_reason(const verifysms_result *result);
+        int verifysms_result_status(const verifysms_result *result);
+        int64_t verifysms_result_timestamp(const verifysms_result *result);
+        const char *verifysms_result_unique(const verifysms_result *result);
+        const char *verifysms_result_message(const verifysms_result *result);
+        void verifysms_result_free(verifysms_result *result);
+        const char *verifysms_version(void);
+        C;
+
+    private static ?FFI $c = null;
+    private FFI\CData $client;
+
+    public function __construct(
+        #[SensitiveParameter] string $apiKey,
+        ?string $sender = null,
+        ?string $message = null,
+        ?string $url = null,
+        ?int $timeoutMs = null,
+    ) {
+        $c = self::c();
+        $texts = array_map(self::text(...), [$apiKey, $sender, $message, $url]);
+        $config = $c->verifysms_config_new($texts[0]);
+        $c->verifysms_config_set_sender($config, $texts[1]);
+        $c->verifysms_config_set_message($config, $texts[2]);
+        $c->verifysms_config_set_url($config, $texts[3]);
+        if ($timeoutMs !== null) {
+            $c->verifysms_config_set_timeout_ms($config, $timeoutMs);
+        }
+        $client = $c->verifysms_client_new($config);
+        $refusal = $c->verifysms_config_error($config);
+        $c->verifysms_config_free($config);
+        if ($client === null) {
+            throw new VerifySmsException($refusal, self::INVALID_ARGUMENT);
+        }
+        $this->client = $client;
+    }
+
+    public function __destruct()
+    {
+        if (isset($this->client)) {
+            self::c()->verifysms_client_free($this->client);
+        }
+    }
+
+    /** Has a code texted to a phone number. */
+    public function send(string $to): VerifySmsAnswer
+    {
+        return self::read(self::c()->verifysms_send($this->client, self::text($to)));
+    }
+
+    /** Asks whether a code is the one that was texted to a phone number: see isVerified(). */
+    public function check(string $to, #[SensitiveParameter] string $typed): VerifySmsAnswer
+    {
+        return self::read(self::c()->verifysms_check($this->client, self::text($to), self::text($typed)));
+    }
+
+    /** The version of the library that is running. */
+    public static function version(): string
+    {
+        return self::c()->verifysms_version();
+    }
+
+    private static function read(FFI\CData $result): VerifySmsAnswer
+    {
+        $c = self::c();
+        $answer = new VerifySmsAnswer(
+            $c->verifysms_result_code($result),
+            $c->verifysms_result_reached($result),
+            $c->verifysms_result_reason($result),
+            $c->verifysms_result_status($result),
+            $c->verifysms_result_timestamp($result),
+            $c->verifysms_result_unique($result),
+            $c->verifysms_result_message($result),
+        );
+        $c->verifysms_result_free($result);
+        if ($answer->code !== self::OK && $answer->code !== self::NOT_VERIFIED) {
+            throw new VerifySmsException($answer->message, $answer->code, $answer->reached, $answer->reason);
+        }
+        return $answer;
+    }
+
+    /** C would end a text at a NUL, so that another went out than was given. */
+    private static function text(?string $text): ?string
+    {
+        if ($text !== null && str_contains($text, "\0")) {
+            throw new VerifySmsException('a text has a NUL in it', self::INVALID_ARGUMENT);
+        }
+        return $text;
+    }
+
+    private static function c(): FFI
+    {
+        return self::$c ??= FFI::cdef(self::DECLARATIONS, getenv('VERIFYSMS_LIBRARY') ?: 'libverifysms.so.1');
+    }
+}
