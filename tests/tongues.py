@@ -88,4 +88,13 @@ TONGUES = (
             *("-dopcache.preload_user=root", "example.php"),
         ),
     ),
+    Tongue(
+        name="LuaJIT",
+        folder="lua",
+        package="luajit",
+        version=("luajit", "-v"),
+        run=("luajit", "example.lua"),
+        binding="verifysms.lua",
+        constant=r" {4}([A-Z_]+) = (\d+),",
+    ),
 )
