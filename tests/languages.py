@@ -51,7 +51,7 @@ def same_constants(tongue: Tongue, text: str) -> None:
     }
     bound = {
         name.upper().replace("-", "_").removeprefix("VERIFYSMS_"): int(number)
-        for name, number in re.findall(tongue.constant, text)
+        for name, number in re.findall(tongue.constant, text, re.MULTILINE)
     }
     for name, number in bound.items():
         assert defined.get(name) == number, f"{name} is {defined.get(name)}, not {number}"

@@ -97,4 +97,14 @@ TONGUES = (
         binding="verifysms.lua",
         constant=r" {4}([A-Z_]+) = (\d+),",
     ),
+    Tongue(
+        name="Pascal",
+        folder="pascal",
+        package="fp-compiler",
+        version=("fpc", "-iV"),
+        build=("fpc", "-v0ewn", "-Sew", "-FEOUT", "-FlLIBRARIES", "example.pas"),
+        run=("OUT/example",),
+        binding="verifysms.pas",
+        constant=r"^  VERIFYSMS_([A-Z_]+) = (\d+);",
+    ),
 )
