@@ -20,6 +20,8 @@ class Tongue(NamedTuple):
     constant: str
     """A pattern of a constant there: its name, with or without VERIFYSMS_, and its number."""
     build: tuple[str, ...] = ()
+    meanwhile: str = ""
+    """A pattern of what the example prints if a slow call did not stop it."""
 
 
 PHP = Tongue(
@@ -106,5 +108,20 @@ TONGUES = (
         run=("OUT/example",),
         binding="verifysms.pas",
         constant=r"^  VERIFYSMS_([A-Z_]+) = (\d+);",
+    ),
+    Tongue(
+        name="C89",
+        folder="c89",
+        package="gcc",
+        version=("cc", "--version"),
+        build=(
+            *("cc", "-std=c89", "-D_XOPEN_SOURCE=500", "-pedantic-errors", "-Wall", "-Wextra"),
+            *("-Werror", "-I../../include", "-o", "OUT/c89", "example.c", "job.c"),
+            *("-LLIBRARIES", "-lverifysms"),
+        ),
+        run=("OUT/c89",),
+        binding="job.h",
+        constant="",
+        meanwhile="went on [1-9]",
     ),
 )
