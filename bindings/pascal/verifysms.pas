@@ -59,7 +59,7 @@ type
 implementation
 
 const
-  LIB = {$IFDEF MSWINDOWS}'verifysms.dll'{$ELSE}'verifysms'{$ENDIF};
+  LIB = {$IFDEF MSWINDOWS}'verifysms-1.dll'{$ELSE}'verifysms'{$ENDIF};
 
 function verifysms_config_new(Key: PAnsiChar): Pointer; cdecl; external LIB;
 function verifysms_config_set_sender(Config: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
