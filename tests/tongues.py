@@ -110,6 +110,15 @@ TONGUES = (
         constant=r"^  VERIFYSMS_([A-Z_]+) = (\d+);",
     ),
     Tongue(
+        name="Ruby",
+        folder="ruby",
+        package="ruby",
+        version=("ruby", "-rfiddle", "-e", "puts RUBY_VERSION"),
+        run=("ruby", "-w", "example.rb"),
+        binding="verifysms.rb",
+        constant=r"^  ([A-Z_]+) = (\d+)$",
+    ),
+    Tongue(
         name="C89",
         folder="c89",
         package="gcc",

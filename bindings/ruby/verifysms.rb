@@ -1,0 +1,127 @@
+# frozen_string_literal: true
+
+# The C library as a class, over Ruby's own Fiddle. A code that is not right is an answer; whatever
+# else went wrong is a VerifySms::Error. Only this file knows of C.
+require 'fiddle/import'
+
+module VerifySms
+  OK = 0
+  INVALID_ARGUMENT = 1
+  NOT_VERIFIED = 2
+  REJECTED = 3
+  CONNECT = 4
+  TLS = 5
+  TIMEOUT = 6
+  CONNECTION_LOST = 7
+  HTTP_STATUS = 8
+  BAD_REPLY = 9
+  CANCELLED = 10
+  INTERNAL = 11
+  REACHED_NO = 0
+  REACHED_YES = 1
+  REACHED_UNKNOWN = 2
+
+  # The functions of verifysms.h; handles are pointers.
+  module C
+    extend Fiddle::Importer
+    dlload ENV.fetch('VERIFYSMS_LIBRARY', 'libverifysms.so.1')
+    extern 'void *verifysms_config_new(const char *api_key)'
+    extern 'int verifysms_config_set_sender(void *config, const char *sender)'
+    extern 'int verifysms_config_set_message(void *config, const char *message)'
+    extern 'int verifysms_config_set_url(void *config, const char *url)'
+    extern 'int verifysms_config_set_timeout_ms(void *config, int ms)'
+    extern 'const char *verifysms_config_error(void *config)'
+    extern 'void verifysms_config_free(void *config)'
+    extern 'void *verifysms_client_new(void *config)'
+    extern 'void verifysms_client_free(void *client)'
+    extern 'void *verifysms_send(void *client, const char *to)'
+    extern 'void *verifysms_check(void *client, const char *to, const char *code)'
+    extern 'int verifysms_result_code(void *result)'
+    extern 'int verifysms_result_reached(void *result)'
+    extern 'int verifysms_result_reason(void *result)'
+    extern 'int verifysms_result_status(void *result)'
+    extern 'long long verifysms_result_timestamp(void *result)'
+    extern 'const char *verifysms_result_unique(void *result)'
+    extern 'const char *verifysms_result_message(void *result)'
+    extern 'void verifysms_result_free(void *result)'
+    extern 'const char *verifysms_version()'
+  end
+
+  # How a call ended that the service answered.
+  Answer = Struct.new(:code, :reached, :reason, :status, :timestamp, :unique, :message, keyword_init: true) do
+    def verified?
+      code == OK && status == 1
+    end
+  end
+
+  # What kept a call from its answer. Only if reached is REACHED_NO may it be repeated.
+  class Error < StandardError
+    attr_reader :code, :reached, :reason
+
+    def initialize(message, code: INVALID_ARGUMENT, reached: REACHED_NO, reason: 0)
+      super(message)
+      @code = code
+      @reached = reached
+      @reason = reason
+    end
+  end
+
+  # The version of the library that is running.
+  def self.version
+    C.verifysms_version.to_s
+  end
+
+  # Keeps connections to the service and makes calls.
+  class Client
+    def initialize(api_key:, sender: nil, message: nil, url: nil, timeout_ms: nil)
+      key, sender, message, url = [api_key, sender, message, url].map { |one| text(one) }
+      config = C.verifysms_config_new(key)
+      C.verifysms_config_set_sender(config, sender)
+      C.verifysms_config_set_message(config, message)
+      C.verifysms_config_set_url(config, url)
+      C.verifysms_config_set_timeout_ms(config, timeout_ms) if timeout_ms
+      @client = C.verifysms_client_new(config)
+      refusal = out(C.verifysms_config_error(config))
+      C.verifysms_config_free(config)
+      raise Error, refusal if @client.null?
+
+      @client.free = C['verifysms_client_free']
+    end
+
+    # Has a code texted to a phone number.
+    def send_code(to)
+      read(C.verifysms_send(@client, text(to)))
+    end
+
+    # Asks whether a code is the one that was texted to a phone number: see verified?.
+    def check(to, typed)
+      read(C.verifysms_check(@client, text(to), text(typed)))
+    end
+
+    private
+
+    def read(result)
+      answer = Answer.new(
+        code: C.verifysms_result_code(result), reached: C.verifysms_result_reached(result),
+        reason: C.verifysms_result_reason(result), status: C.verifysms_result_status(result),
+        timestamp: C.verifysms_result_timestamp(result), unique: out(C.verifysms_result_unique(result)),
+        message: out(C.verifysms_result_message(result))
+      )
+      C.verifysms_result_free(result)
+      return answer if [OK, NOT_VERIFIED].include?(answer.code)
+
+      raise Error.new(answer.message, code: answer.code, reached: answer.reached, reason: answer.reason)
+    end
+
+    # C would end a text at a NUL, so that another went out than was given.
+    def text(value)
+      raise Error, 'a text has a NUL in it' if value&.include?("\0")
+
+      value&.encode(Encoding::UTF_8)
+    end
+
+    def out(pointer)
+      pointer.to_s.force_encoding(Encoding::UTF_8)
+    end
+  end
+end
