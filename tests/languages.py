@@ -112,17 +112,17 @@ class Example:
         self.ends(0, 1, "accepted", NUMBER)
         newest = self.running.newest(NUMBER)
         assert newest.sender == "Acme", newest
-        self.ends(0, 1, "verified", NUMBER, newest.code)
+        self.ends(0, 1, "theirs", NUMBER, newest.code)
 
     def used(self) -> None:
         """A code that was used is not right again."""
-        self.ends(2, 1, "not verified", NUMBER, self.running.newest(NUMBER).code)
+        self.ends(2, 1, "type again", NUMBER, self.running.newest(NUMBER).code)
 
     def wrong(self) -> None:
         """A code is sent, and another is typed."""
         self.ends(0, 1, "accepted", NUMBER)
         wrong = "".join(str(9 - int(digit)) for digit in self.running.newest(NUMBER).code)
-        self.ends(2, 1, "not verified", NUMBER, wrong)
+        self.ends(2, 1, "type again", NUMBER, wrong)
 
     def rejected(self) -> None:
         """The sender is a number that was not approved."""
