@@ -8,7 +8,8 @@
        01  RESULT                  USAGE POINTER.
        01  TEXT-POINTER            USAGE POINTER.
        01  IGNORED                 PIC S9(9) COMP-5.
-      *> CALL takes only pointers back in 64 bits, not numbers.
+      *> CALL takes numbers back in 32 bits and only pointers in 64. With
+      *> -fstatic-call a function's first CALL settles which it is.
        01  WIDE-POINTER            USAGE POINTER.
        01  WIDE REDEFINES WIDE-POINTER PIC S9(18) COMP-5.
        01  FIELD                   PIC X(1000).
