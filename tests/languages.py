@@ -63,10 +63,14 @@ def same_constants(tongue: Tongue, text: str) -> None:
     assert not needed - bound.keys(), f"missing: {needed - bound.keys()}"
 
 
-def same_functions(text: str) -> None:
-    """What a binding declares in C stands so in the header; a wrong name fails by itself."""
+def same_functions(tongue: Tongue, text: str) -> None:
+    """What a binding declares as C does stands so in the header; a wrong name fails by itself."""
     flat = " ".join(HEADER.split())
-    for line in re.findall(r"^ *([a-z][a-z0-9_ *]*verifysms_\w+\([^)]*\);)$", text, re.MULTILINE):
+    for pattern, written in tongue.spelling:
+        flat = re.sub(pattern, written, flat)
+    for line in re.findall(
+        r"^ *([A-Za-z][a-z0-9_ *]*verifysms_\w+\([^)]*\);)$", text, re.MULTILINE
+    ):
         assert " ".join(line.split()) in flat, f"the header does not have: {line}"
 
 
@@ -167,7 +171,7 @@ def cases(
     # What is written in C reads the header itself.
     if tongue.constant:
         yield partial(same_constants, tongue, text)
-        yield lambda: same_functions(text)
+        yield partial(same_functions, tongue, text)
     if tongue.build:
         run(*command(tongue.build, out, libraries), cwd=folder)
     example = Example(command(tongue.run, out, libraries), folder, libraries, running)

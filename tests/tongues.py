@@ -19,6 +19,8 @@ class Tongue(NamedTuple):
     """The file with the constants and the declarations."""
     constant: str
     """A pattern of a constant there: its name, with or without VERIFYSMS_, and its number."""
+    spelling: tuple[tuple[str, str], ...] = ()
+    """Patterns of the header's types and how its declarations write them, if not in C."""
     build: tuple[str, ...] = ()
     meanwhile: str = ""
     """A pattern of what the example prints if a slow call did not stop it."""
@@ -117,6 +119,26 @@ TONGUES = (
         run=("ruby", "-w", "example.rb"),
         binding="verifysms.rb",
         constant=r"^  ([A-Z_]+) = (\d+)$",
+    ),
+    Tongue(
+        name="Java",
+        folder="java",
+        package="default-jdk-headless libjna-java",
+        version=("sh", "-c", "javac -version && java -jar /usr/share/java/jna.jar"),
+        build=(
+            *("javac", "--release", "8", "-Xlint:all,-options", "-Werror"),
+            *("-cp", "/usr/share/java/jna.jar", "-d", "OUT", "Verifysms.java", "Verify.java"),
+        ),
+        run=("java", "-cp", "/usr/share/java/jna.jar:OUT", "Verify"),
+        binding="Verifysms.java",
+        constant=r"\b([A-Z_]+) = (\d+)[,;]",
+        # JNA believes what is declared: an argument too few would not fail by itself.
+        spelling=(
+            (r"const char \*", "String "),
+            (r"(const )?verifysms_(config|client|result) \*", "Pointer "),
+            (r"\bint64_t\b", "long"),
+            (r"\(void\)", "()"),
+        ),
     ),
     Tongue(
         name="C89",

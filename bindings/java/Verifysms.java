@@ -1,0 +1,149 @@
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+
+/**
+ * The C library as a class, over JNA. A code that is not right is an answer; whatever else went
+ * wrong is a Failure. Only this file knows of C. Any number of threads may share a client.
+ */
+public final class Verifysms implements AutoCloseable {
+    public static final int OK = 0, INVALID_ARGUMENT = 1, NOT_VERIFIED = 2, REJECTED = 3;
+    public static final int CONNECT = 4, TLS = 5, TIMEOUT = 6, CONNECTION_LOST = 7;
+    public static final int HTTP_STATUS = 8, BAD_REPLY = 9, CANCELLED = 10, INTERNAL = 11;
+    public static final int REACHED_NO = 0, REACHED_YES = 1, REACHED_UNKNOWN = 2;
+
+    /** The functions of verifysms.h. JNA copies a text that comes out and does not free it. */
+    private interface C extends Library {
+        C LIBRARY = Native.load(System.getenv().getOrDefault("VERIFYSMS_LIBRARY", "libverifysms.so.1"), C.class,
+            Collections.singletonMap(OPTION_STRING_ENCODING, "UTF-8"));
+        Pointer verifysms_config_new(String api_key);
+        int verifysms_config_set_sender(Pointer config, String sender);
+        int verifysms_config_set_message(Pointer config, String message);
+        int verifysms_config_set_url(Pointer config, String url);
+        int verifysms_config_set_timeout_ms(Pointer config, int ms);
+        String verifysms_config_error(Pointer config);
+        void verifysms_config_free(Pointer config);
+        Pointer verifysms_client_new(Pointer config);
+        void verifysms_client_free(Pointer client);
+        Pointer verifysms_send(Pointer client, String to);
+        Pointer verifysms_check(Pointer client, String to, String code);
+        int verifysms_result_code(Pointer result);
+        int verifysms_result_reached(Pointer result);
+        int verifysms_result_reason(Pointer result);
+        int verifysms_result_status(Pointer result);
+        long verifysms_result_timestamp(Pointer result);
+        String verifysms_result_unique(Pointer result);
+        String verifysms_result_message(Pointer result);
+        void verifysms_result_free(Pointer result);
+        String verifysms_version();
+    }
+
+    /** How a call ended that the service answered. */
+    public static final class Answer {
+        public final int code, reached, reason, status;
+        public final long timestamp;
+        public final String unique, message;
+        private Answer(Pointer result) {
+            code = C.LIBRARY.verifysms_result_code(result);
+            reached = C.LIBRARY.verifysms_result_reached(result);
+            reason = C.LIBRARY.verifysms_result_reason(result);
+            status = C.LIBRARY.verifysms_result_status(result);
+            timestamp = C.LIBRARY.verifysms_result_timestamp(result);
+            unique = C.LIBRARY.verifysms_result_unique(result);
+            message = C.LIBRARY.verifysms_result_message(result);
+            C.LIBRARY.verifysms_result_free(result);
+        }
+        public boolean isVerified() { return code == OK && status == 1; }
+    }
+
+    /** What kept a call from its answer. Only if reached is REACHED_NO may it be repeated. */
+    public static final class Failure extends Exception {
+        private static final long serialVersionUID = 1;
+        public final int code, reached, reason;
+        private Failure(String message, int code, int reached, int reason) {
+            super(message);
+            this.code = code;
+            this.reached = reached;
+            this.reason = reason;
+        }
+    }
+
+    /** The settings of a client; null leaves one as the library has it. */
+    public static final class Settings {
+        private final String apiKey;
+        private String sender, message, url;
+        private Integer timeoutMs;
+
+        private Settings(String apiKey) { this.apiKey = apiKey; }
+        public Settings sender(String sender) { this.sender = sender; return this; }
+        public Settings message(String message) { this.message = message; return this; }
+        public Settings url(String url) { this.url = url; return this; }
+        public Settings timeoutMs(Integer timeoutMs) { this.timeoutMs = timeoutMs; return this; }
+        /** Makes the client, or says which setting is refused. */
+        public Verifysms open() throws Failure { return new Verifysms(this); }
+    }
+
+    private final ReentrantReadWriteLock calls = new ReentrantReadWriteLock();
+    private Pointer client;
+
+    private Verifysms(Settings given) throws Failure {
+        refuseBroken(given.apiKey, given.sender, given.message, given.url);
+        Pointer config = C.LIBRARY.verifysms_config_new(given.apiKey);
+        C.LIBRARY.verifysms_config_set_sender(config, given.sender);
+        C.LIBRARY.verifysms_config_set_message(config, given.message);
+        C.LIBRARY.verifysms_config_set_url(config, given.url);
+        if (given.timeoutMs != null) { C.LIBRARY.verifysms_config_set_timeout_ms(config, given.timeoutMs); }
+        client = C.LIBRARY.verifysms_client_new(config);
+        String refusal = C.LIBRARY.verifysms_config_error(config);
+        C.LIBRARY.verifysms_config_free(config);
+        if (client == null) { throw new Failure(refusal, INVALID_ARGUMENT, REACHED_NO, 0); }
+    }
+
+    /** Begins the settings of a client. */
+    public static Settings configure(String apiKey) { return new Settings(apiKey); }
+
+    /** Has a code texted to a phone number. */
+    public Answer send(String to) throws Failure {
+        return call(() -> C.LIBRARY.verifysms_send(client, to), to);
+    }
+
+    /** Asks whether a code is the one that was texted to a phone number: see isVerified(). */
+    public Answer check(String to, String typed) throws Failure {
+        return call(() -> C.LIBRARY.verifysms_check(client, to, typed), to, typed);
+    }
+
+    /** Waits for the calls under way, which need the client, and frees it. */
+    @Override public void close() {
+        calls.writeLock().lock();
+        C.LIBRARY.verifysms_client_free(client);
+        client = null;
+        calls.writeLock().unlock();
+    }
+
+    /** The version of the library that is running. */
+    public static String version() { return C.LIBRARY.verifysms_version(); }
+
+    private Answer call(Supplier<Pointer> made, String... texts) throws Failure {
+        refuseBroken(texts);
+        calls.readLock().lock();
+        try {
+            if (client == null) { throw new IllegalStateException("the client is closed"); }
+            Answer answer = new Answer(made.get());
+            if (answer.code == OK || answer.code == NOT_VERIFIED) { return answer; }
+            throw new Failure(answer.message, answer.code, answer.reached, answer.reason);
+        } finally { calls.readLock().unlock(); }
+    }
+
+    /** C would end a text at a NUL, and Java writes ? for half a character: neither is what was given. */
+    private static void refuseBroken(String... texts) throws Failure {
+        for (String text : texts) {
+            if (text != null && (text.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(text))) {
+                throw new Failure("a text has a NUL or half a character in it", INVALID_ARGUMENT, REACHED_NO, 0);
+            }
+        }
+    }
+}
