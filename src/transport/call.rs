@@ -163,6 +163,12 @@ impl Call {
 
     /// How long to wait before looking again, or an error when the call has to end now.
     pub(super) fn slice(&self) -> io::Result<Duration> {
+        // First: what the function does, a cancellation or a fork, is for the rest to see.
+        let mut now = Instant::now();
+        if now.duration_since(self.asked.get()) >= SLICE {
+            self.ask()?;
+            now = Instant::now();
+        }
         if self.control.cancelled.load(Ordering::Relaxed) != self.cancelled_before {
             return Err(self.end(Stop::Cancelled));
         }
@@ -170,10 +176,6 @@ impl Call {
             // A function of the caller's forked: the call is the parent's, which goes on with it.
             self.left.set(true);
             return Err(self.end(Stop::Cancelled));
-        }
-        let now = Instant::now();
-        if now.duration_since(self.asked.get()) >= SLICE {
-            self.ask()?;
         }
         if now >= self.deadline {
             return Err(self.end(Stop::Deadline));
@@ -229,3 +231,23 @@ impl Call {
 
 /// The longest wait of a socket in one system call.
 pub(super) const SOCKET_WAIT: Duration = SLICE;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_interrupt_function_does_is_seen_at_once() {
+        let control = Arc::new_cyclic(|control: &std::sync::Weak<Control>| {
+            let control = control.clone();
+            Control::new(Some(Arc::new(move || {
+                control.upgrade().expect("the call holds it").cancel();
+                false
+            })))
+        });
+        let call = Call::new(&control, Duration::from_secs(10));
+        call.asked.set(Instant::now() - SLICE);
+        assert!(call.slice().is_err());
+        assert_eq!(call.stop(), Some(Stop::Cancelled));
+    }
+}
