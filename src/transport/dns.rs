@@ -9,6 +9,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 
 use super::call::Call;
 use super::sys;
+use crate::config;
 
 /// The addresses of `host`, families in turn (RFC 8305, section 4), beginning with the family
 /// that the system's resolver prefers.
@@ -37,7 +38,7 @@ pub(super) fn resolve(host: &str, port: u16, call: &Call) -> io::Result<Vec<Sock
 
 /// The address that `host` is, unless it is a name.
 pub(super) fn literal(host: &str) -> Option<IpAddr> {
-    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+    config::bare(host).parse().ok()
 }
 
 /// The same addresses with the two families in turn.

@@ -56,9 +56,9 @@ pub(super) fn choose(
 
 /// Whether a NO_PROXY list names the host of `url`: itself, a domain above it, or `*`.
 fn is_excepted(url: &Uri, list: &str) -> bool {
-    let host = bare(url.host().unwrap_or_default()).to_ascii_lowercase();
+    let host = config::bare(url.host().unwrap_or_default()).to_ascii_lowercase();
     list.split([',', ' ']).map(|entry| entry.trim().to_ascii_lowercase()).any(|entry| {
-        let domain = bare(&entry).trim_start_matches('*').trim_start_matches('.');
+        let domain = config::bare(&entry).trim_start_matches('*').trim_start_matches('.');
         match domain {
             "" => entry == "*",
             _ if host == domain => true,
@@ -67,11 +67,6 @@ fn is_excepted(url: &Uri, list: &str) -> bool {
             _ => host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.')),
         }
     })
-}
-
-/// A host without the brackets that a URL puts around an IPv6 address.
-fn bare(host: &str) -> &str {
-    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use ureq::unversioned::transport::{
 use super::buffers::HoldingBuffers;
 use super::call::{Call, Phase};
 use super::trust::Trust;
+use crate::config;
 
 /// Wraps a connection in TLS when its address is https. Its clones share what they trust and the
 /// sessions that they can take up again.
@@ -57,8 +58,7 @@ impl Tls {
         details: &ConnectionDetails<'_>,
         chained: In,
     ) -> io::Result<TlsTransport<In>> {
-        let host = details.uri.host().unwrap_or_default();
-        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let host = config::bare(details.uri.host().unwrap_or_default());
         let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
         let connection = ClientConnection::new(self.config()?, name).map_err(io::Error::other)?;
         let mut transport = TlsTransport {
