@@ -55,7 +55,7 @@ endif
 
 .DELETE_ON_ERROR:
 .PHONY: all demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs
-.PHONY: test test-cxx test-host test-install test-languages test-python check-abi check-host check-musl
+.PHONY: test test-cxx test-host test-install test-languages test-python check-abi check-host check-musl check-deep
 
 all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms ## Build the libraries, the header and the command
 
@@ -197,6 +197,10 @@ endif
 
 check-host: all $(hosts:%=$(parts)/%) $(parts)/threads-tsan ## Run the tests that take minutes
 	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Heavy
+
+# The parts named in DEEP alone, or all; DEEP=--brief is what fits into CI.
+check-deep: all $(hosts:%=$(parts)/%) ## Fuzz, sanitize, break, mutate, audit, and print a table (DEEP=--brief: in minutes)
+	$(PYTHON) tests/deep $(out)/verifysms $(parts) $(DEEP)
 
 lint: docs-rust ## Check the form of all sources
 	$(CARGO) fmt --all --check

@@ -1,0 +1,1 @@
+"""The deep checks, run as `python3 tests/deep`."""

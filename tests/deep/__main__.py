@@ -1,0 +1,80 @@
+"""The checks that a security reviewer asks for, and one table of what they found.
+
+    python3 tests/deep COMMAND PARTS [--brief] [PART ...]
+
+COMMAND is the built command `verifysms`, PARTS the folder of the built programs of tests/c. Without
+the name of a PART all of them run. `make check-deep` calls this.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from checks import MissingToolError
+
+from deep.part import ROOT, Place
+
+PARTS: list[str] = []
+"""The modules beside this one that are parts, in the order of their rows."""
+
+
+class Row(NamedTuple):
+    """What became of a part."""
+
+    title: str
+    outcome: str
+    found: str
+    seconds: float
+
+
+def played(name: str, place: Place) -> Row:
+    """Run a part."""
+    part = importlib.import_module(f"deep.{name}")
+    title: str = part.TITLE
+    print(f"== {title}", flush=True)
+    begun = time.monotonic()
+    try:
+        outcome, found = "ok", part.run(place)
+    except MissingToolError as missing:
+        outcome, found = "skipped", str(missing)
+    except (AssertionError, OSError, subprocess.SubprocessError) as failure:
+        print(failure, flush=True)
+        outcome, found = "FAILED", (str(failure).splitlines() or [type(failure).__name__])[0]
+    return Row(title, outcome, found, time.monotonic() - begun)
+
+
+def table(rows: list[Row]) -> str:
+    """The rows as a table of Markdown."""
+    lines = ["| check | outcome | what was done and found | seconds |", "|---|---|---|---|"]
+    lines += [f"| {row.title} | {row.outcome} | {row.found} | {row.seconds:.0f} |" for row in rows]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Run the parts and print the table; the exit status says whether all hold."""
+    parser = argparse.ArgumentParser(description="The checks that a security reviewer asks for.")
+    parser.add_argument("command", type=Path)
+    parser.add_argument("parts", type=Path)
+    parser.add_argument("--brief", action="store_true", help="minutes, not an hour")
+    parser.add_argument("part", nargs="*", choices=[[], *PARTS])
+    given = parser.parse_args()
+    work = ROOT / "target" / "deep"
+    work.mkdir(parents=True, exist_ok=True)
+    place = Place(given.command.resolve(), given.parts.resolve(), work, given.brief)
+    rows = [played(name, place) for name in given.part or PARTS]
+    print(f"\n{table(rows)}", flush=True)
+    outcomes = {row.outcome for row in rows}
+    return 1 if "FAILED" in outcomes or ("skipped" in outcomes and os.environ.get("CI")) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,26 @@
+"""What the parts of the deep checks have in common.
+
+A part is a module with a TITLE and a function `run`, which says in one line what was done and
+found. It fails by an exception, and is skipped by MissingToolError.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True)
+class Place:
+    """What there is to work with."""
+
+    command: Path
+    """The built command `verifysms`; the libraries lie beside it."""
+    parts: Path
+    """The folder of the built programs of tests/c."""
+    work: Path
+    """The folder for what the deep checks build and find; it stays until `make clean`."""
+    brief: bool
+    """Whether a run of minutes is wanted, not of an hour."""
