@@ -8,6 +8,8 @@ pub mod cli;
 mod client;
 mod config;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod phone;
 mod reply;
 mod request;

@@ -196,5 +196,7 @@ mod tests {
     }
 }
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod oracle;
 #[cfg(test)]
 mod properties;

@@ -12,6 +12,8 @@
 mod client;
 mod codes;
 mod config;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod handle;
 mod result;
 #[cfg(test)]

@@ -7,6 +7,8 @@ mod agents;
 mod buffers;
 mod call;
 mod dns;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod mark;
 mod proxy;
 mod socket;

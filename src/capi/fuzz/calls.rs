@@ -1,0 +1,161 @@
+//! Calls of a client, and the codes that they must end in.
+
+use std::ffi::c_int;
+use std::ptr;
+
+use super::super::*;
+use super::answers::Told;
+use super::given::Given;
+use super::outcome::examine;
+use super::settings::{Settings, Way};
+use super::{Client, Program, SLOTS};
+use crate::fuzz::{Answer, Choices};
+
+/// A deadline that a call may run into without holding up the fuzzer.
+const SHORT: c_int = 50;
+/// A deadline that a call may run into when the machine is busy.
+const UNSURE: c_int = 5000;
+
+/// The step of a call, with the strings that are its own.
+enum Step {
+    Send,
+    SendWith(Given, Given),
+    Check(Given),
+}
+
+impl Step {
+    fn choose(choices: &mut Choices<'_>) -> Step {
+        match choices.index(3) {
+            0 => {
+                let codes = [c"493021", c" 493-021 ", c"AB-12"];
+                Step::Check(Given::choose(choices, &codes, false))
+            }
+            1 => Step::Send,
+            _ => {
+                let sender = Given::choose(choices, &[c"Shop", c"0501234567"], true);
+                let message = Given::choose(choices, &[c"##code##", c"a\r\n##code##"], true);
+                Step::SendWith(sender, message)
+            }
+        }
+    }
+
+    /// Whether its own strings are right.
+    fn is_right(&self) -> Option<bool> {
+        match self {
+            Step::Send => Some(true),
+            Step::Check(code) => code.is_right,
+            Step::SendWith(sender, message) => match (sender.is_right, message.is_right) {
+                (Some(false), _) | (_, Some(false)) => Some(false),
+                (Some(true), Some(true)) => Some(true),
+                _ => None,
+            },
+        }
+    }
+
+    fn has_sender(&self, settings: &Settings) -> bool {
+        match self {
+            Step::Check(_) => true,
+            Step::Send => settings.has_sender,
+            Step::SendWith(sender, _) => settings.has_sender || !sender.is_null(),
+        }
+    }
+
+    fn call(&self, client: *mut verifysms_client, to: &Given) -> *mut verifysms_result {
+        // SAFETY: NULL or a live client, and strings that live until the call is over.
+        unsafe {
+            match self {
+                Step::Send => verifysms_send(client, to.as_ptr()),
+                Step::SendWith(sender, message) => {
+                    let (sender, message) = (sender.as_ptr(), message.as_ptr());
+                    verifysms_send_with(client, to.as_ptr(), sender, message)
+                }
+                Step::Check(code) => verifysms_check(client, to.as_ptr(), code.as_ptr()),
+            }
+        }
+    }
+}
+
+impl Program {
+    pub(super) fn call(&mut self, choices: &mut Choices<'_>) {
+        let at = choices.index(SLOTS + 1);
+        let numbers =
+            [c"0501234567", c"+972 50-123-4567", c"\xe2\x80\x8f03-1234567", c"0771234567"];
+        let mut to = Given::choose(choices, &numbers, false);
+        let step = Step::choose(choices);
+        let told = Told::choose(choices);
+        let client = self.clients.get(at).and_then(Option::as_ref);
+        if !client.is_some_and(|client| self.may_be_made(client, &told)) {
+            to = Given::null(false);
+        } else if client.is_some_and(|client| is_slow(client, &told)) {
+            self.patience -= 1;
+        }
+        let handle = client.map_or(ptr::null_mut(), |client| client.handle);
+        let is_right = match (to.is_right, step.is_right()) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            _ => None,
+        };
+        let settings = client.map(|client| &client.settings);
+        let is_right = match settings {
+            Some(settings) if step.has_sender(settings) => is_right,
+            _ => Some(false),
+        };
+        let usual = match step {
+            Step::Check(_) => told.check,
+            _ => told.send,
+        };
+        if settings.is_some_and(|settings| settings.way() == Way::Here) {
+            self.turn.answer(told.answer);
+        }
+        self.ears.client.set(Some(handle));
+        let result = step.call(handle, &to);
+        self.ears.client.set(None);
+        let (code, reached) = examine(result);
+
+        let is_refused = code == VERIFYSMS_INVALID_ARGUMENT;
+        assert!(is_right.is_none_or(|is_right| is_right != is_refused), "code {code}");
+        if let Some(settings) = settings.filter(|_| !is_refused) {
+            let wanted: &[Option<c_int>] = match settings.way() {
+                Way::Here => &[usual],
+                Way::Nowhere => &[Some(VERIFYSMS_CONNECT)],
+                Way::Tls => &[Some(VERIFYSMS_TLS), Some(VERIFYSMS_TIMEOUT)],
+                Way::Outside => panic!("a request left this process"),
+            };
+            let is_wanted = wanted.iter().any(|wanted| wanted.is_none_or(|wanted| wanted == code));
+            let is_excused = match code {
+                VERIFYSMS_TIMEOUT => settings.timeout <= UNSURE,
+                VERIFYSMS_CONNECT => settings.connect_timeout <= UNSURE,
+                VERIFYSMS_CANCELLED => {
+                    settings.is_interrupted && self.ears.manner.get().ends_calls()
+                }
+                _ => false,
+            };
+            assert!(is_wanted || is_excused, "code {code} for {usual:?}");
+            let is_here = settings.way() == Way::Here;
+            assert!(is_here || reached == VERIFYSMS_REACHED_NO, "code {code}, reached {reached}");
+        }
+        // Each request that may have arrived has, and no other.
+        self.requests += usize::from(reached != VERIFYSMS_REACHED_NO);
+        assert_eq!(self.turn.requests(self.requests).len(), self.requests, "reached {reached}");
+        self.turn.forget();
+        // SAFETY: a live result, which is taken out of its slot.
+        let before = std::mem::replace(&mut self.results[choices.index(SLOTS)], result);
+        unsafe { verifysms_result_free(before) };
+    }
+
+    /// Whether a request may be made: not out of this process, and with an end that is near.
+    fn may_be_made(&self, client: &Client, told: &Told) -> bool {
+        let is_near = client.settings.timeout <= SHORT && self.patience > 0;
+        client.settings.way() != Way::Outside && (is_near || !is_slow(client, told))
+    }
+}
+
+/// Whether only its deadline ends the call.
+fn is_slow(client: &Client, told: &Told) -> bool {
+    match client.settings.way() {
+        Way::Here => matches!(told.answer, Answer::Silence),
+        // An attempt that failed is repeated while there is time.
+        Way::Nowhere | Way::Tls => true,
+        Way::Outside => false,
+    }
+}

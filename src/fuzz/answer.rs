@@ -1,0 +1,143 @@
+//! The bytes that a server sends in answer to a Check: whatever they are, they verify somebody only if
+//! they hold a whole answer that says so, and only for the Check that they answer.
+
+use std::time::Duration;
+
+use super::responder::Answer;
+use super::{CODE, KEY, Responder, TO};
+use crate::client::Client;
+use crate::error::{Code, Error, Reached};
+use crate::reply::{LONGEST, oracle};
+
+/// A server may keep a call waiting by saying less than it announced.
+const DEADLINE: Duration = Duration::from_millis(200);
+
+/// What the second Check is told.
+const NOT_VERIFIED: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"status\":0}";
+
+/// Has `data` answer a Check.
+pub fn answer(data: &[u8]) {
+    let responder = Responder::get();
+    let turn = responder.turn();
+    let client = Client::builder(KEY)
+        .url(&format!("http://{}/", responder.address()))
+        .timeout(DEADLINE)
+        .build()
+        .expect("valid settings");
+    let by_hand = by_hand(data);
+    // The end of an answer that does not say its length is that of the connection.
+    let has_length = by_hand.as_ref().is_some_and(|answer| answer.has_length);
+    turn.answer(if has_length { Answer::Open(data.into()) } else { Answer::Last(data.into()) });
+    let result = client.check(TO, CODE);
+    assert_eq!(turn.requests(1).len(), 1, "a request is sent once");
+    let is_verified = result.as_ref().is_ok_and(|check| check.is_verified());
+    if let Ok(check) = &result {
+        let whole = by_hand.as_ref().expect("an answer that is not whole was taken for one");
+        assert!((200..300).contains(&whole.status));
+        assert_eq!(check.http_status(), whole.status);
+        assert_eq!(check.to(), TO);
+        assert!(whole.body.len() <= LONGEST);
+    }
+    assert!(!is_verified || by_hand.is_some_and(|whole| oracle::may_verify(&whole.body, &TO[1..])));
+    if let Err(error) = &result {
+        check_error(error);
+    }
+    if has_length {
+        turn.answer(Answer::Open(NOT_VERIFIED.into()));
+        let second = client.check(TO, CODE);
+        assert!(!second.is_ok_and(|check| check.is_verified()), "the first answer served twice");
+    }
+    drop(client);
+}
+
+/// The request had left when the answer came.
+fn check_error(error: &Error) {
+    match error.code() {
+        Code::Rejected => assert_eq!(error.reached(), Reached::Yes),
+        Code::Timeout | Code::ConnectionLost | Code::HttpStatus | Code::BadReply => {
+            assert_eq!(error.reached(), Reached::Unknown);
+        }
+        other => panic!("{other}"),
+    }
+    assert_eq!(error.code() == Code::Rejected, error.reason().is_some());
+    let is_about_http = matches!(error.code(), Code::Rejected | Code::HttpStatus);
+    assert!(!is_about_http || error.http_status() >= 100);
+    assert_eq!(error.to(), Some(TO));
+    let shown = format!("{error} {error:?}");
+    assert!(!shown.contains(KEY) && !shown.contains(CODE) && !shown.contains(&TO[1..]), "{shown}");
+}
+
+/// An HTTP answer, read in the plainest way.
+struct Whole {
+    status: u16,
+    body: Vec<u8>,
+    has_length: bool,
+}
+
+fn by_hand(bytes: &[u8]) -> Option<Whole> {
+    let mut rest = bytes;
+    loop {
+        let (head, after) = head(rest)?;
+        rest = after;
+        let mut words = head.first()?.split_whitespace();
+        let version = words.next()?;
+        let status: u16 = words.next()?.parse().ok()?;
+        if (100..200).contains(&status) && status != 101 {
+            continue;
+        }
+        let values = |wanted: &str| -> Vec<String> {
+            let fields = head[1..].iter().filter_map(|line| line.split_once(':'));
+            let named = fields.filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+            named.map(|(_, value)| value.trim().to_ascii_lowercase()).collect()
+        };
+        let is_chunked = values("transfer-encoding").iter().any(|value| value.contains("chunked"));
+        let length = values("content-length").first().cloned();
+        let has_no_body = status == 204 || status == 304;
+        let (body, has_length) = match length {
+            _ if has_no_body => (Vec::new(), true),
+            _ if is_chunked && version == "HTTP/1.1" => (dechunked(rest)?, true),
+            Some(length) => {
+                (rest.get(..length.split(',').next()?.trim().parse().ok()?)?.to_vec(), true)
+            }
+            None => (rest.to_vec(), false),
+        };
+        return Some(Whole { status, body, has_length });
+    }
+}
+
+/// The lines before the first empty one, and what follows it.
+fn head(bytes: &[u8]) -> Option<(Vec<String>, &[u8])> {
+    let mut lines = Vec::new();
+    let mut rest = bytes;
+    loop {
+        let (line, after) = line(rest)?;
+        rest = after;
+        match line.is_empty() {
+            // Empty lines may come before an answer.
+            true if lines.is_empty() => {}
+            true => return Some((lines, rest)),
+            false => lines.push(line),
+        }
+    }
+}
+
+fn line(bytes: &[u8]) -> Option<(String, &[u8])> {
+    let end = bytes.iter().position(|&byte| byte == b'\n')?;
+    let line = String::from_utf8_lossy(&bytes[..end]);
+    Some((line.trim_end_matches('\r').to_owned(), &bytes[end + 1..]))
+}
+
+/// The body that these chunks are, if the last of them is there.
+fn dechunked(bytes: &[u8]) -> Option<Vec<u8>> {
+    let (mut body, mut rest) = (Vec::new(), bytes);
+    loop {
+        let (size, after) = line(rest)?;
+        let digits = size.split(';').next()?.trim();
+        let size = usize::from_str_radix(digits, 16).ok()?;
+        if size == 0 {
+            return Some(body);
+        }
+        body.extend_from_slice(after.get(..size)?);
+        rest = line(&after[size..])?.1;
+    }
+}

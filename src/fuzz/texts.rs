@@ -1,0 +1,101 @@
+//! The texts of a request: what each comes to, and that a refusal does not repeat it.
+
+use super::Choices;
+use crate::error::{Code, Error, Reached};
+use crate::phone::Phone;
+use crate::{text, typed};
+
+/// Takes `data` for a key, a sender, a message and a code.
+pub fn texts(data: &[u8]) {
+    let given = &*String::from_utf8_lossy(data);
+
+    match text::api_key(given) {
+        Ok(key) => {
+            assert_eq!(key.reveal(), given);
+            assert!(!given.trim().is_empty() && !given.chars().any(char::is_control));
+            assert_eq!(format!("{key:?}"), "(hidden)");
+        }
+        Err(error) => check_refusal(&error, "api_key", given),
+    }
+    match text::sender(given) {
+        Ok(sender) => {
+            assert!(!sender.is_empty() && sender.trim() == sender);
+            assert!(!sender.chars().any(char::is_control), "{sender:?}");
+            assert!(sender.chars().count() <= 11, "{sender:?}");
+            assert!(!sender.starts_with("+"), "{sender:?}");
+            match Phone::parse(given) {
+                Ok(phone) => assert_eq!(sender, phone.as_str()),
+                Err(_) => assert_eq!(sender, given.trim()),
+            }
+            assert_eq!(text::sender(&sender).as_ref(), Ok(&sender));
+        }
+        Err(error) => check_refusal(&error, "sender", given),
+    }
+    match text::message(given) {
+        Ok(message) => assert!(message == given && given.contains("##code##")),
+        Err(error) => check_refusal(&error, "message", given),
+    }
+    code(given);
+    classes(given);
+    // The same as parts of one text, as people paste them.
+    let mut choices = Choices::new(data);
+    let parts = [choices.text(), choices.text()];
+    code(&parts.join(choices.one_of(&[" ", "-", "\u{a0}", "\u{2013}", "\u{200f}", "\u{2009}"])));
+}
+
+fn code(given: &str) {
+    match text::code(given) {
+        Ok(code) => {
+            let typed = code.reveal();
+            assert!((1..=16).contains(&typed.chars().count()), "{typed:?}");
+            assert!(typed.trim() == typed, "{typed:?}");
+            let unclean = |c: char| {
+                c.is_control() || typed::is_invisible(c) || (c.is_numeric() && is_foreign_digit(c))
+            };
+            assert!(!typed.chars().any(unclean), "{typed:?}");
+            let digits: String = given.chars().filter_map(typed::digit).map(char::from).collect();
+            let means_nothing =
+                |c: char| c.is_whitespace() || typed::is_dash(c) || typed::is_invisible(c);
+            match given.chars().all(|c| typed::digit(c).is_some() || means_nothing(c)) {
+                true => assert_eq!(typed, digits, "{given:?}"),
+                false => assert!(typed.contains(|c: char| !c.is_ascii_digit()), "{given:?}"),
+            }
+            assert_eq!(text::code(typed).expect("a code").reveal(), typed);
+            assert_eq!(format!("{code:?}"), "(hidden)");
+        }
+        Err(error) => check_refusal(&error, "code", given),
+    }
+}
+
+fn is_foreign_digit(c: char) -> bool {
+    !c.is_ascii() && typed::digit(c).is_some()
+}
+
+/// A character is one thing at most.
+fn classes(given: &str) {
+    for c in given.chars() {
+        let kinds = [
+            typed::digit(c).is_some(),
+            typed::is_dash(c),
+            typed::is_invisible(c),
+            c.is_alphabetic(),
+            c.is_whitespace(),
+        ];
+        assert!(kinds.iter().filter(|&&is| is).count() <= 1, "{c:?}");
+        assert!(typed::digit(c).is_none_or(|digit| c.is_numeric() && digit.is_ascii_digit()));
+    }
+}
+
+/// A refusal names its argument and quotes nothing.
+fn check_refusal(error: &Error, argument: &str, given: &str) {
+    assert_eq!((error.code(), error.reached()), (Code::InvalidArgument, Reached::No));
+    assert_eq!(error.argument(), Some(argument));
+    assert!(error.safe_to_retry() && error.reason().is_none() && error.to().is_none());
+    let shown = format!("{error} {error:?}");
+    assert!(shown.is_ascii() && shown.len() < 400, "{shown}");
+    let is_telling = given.len() > 5 && given.chars().any(|c| c.is_ascii_digit());
+    assert!(!is_telling || !shown.contains(given) || EXAMPLES.contains(&given), "{shown}");
+}
+
+/// What the rules themselves quote.
+const EXAMPLES: [&str; 2] = ["0501234567", "99 digital"];

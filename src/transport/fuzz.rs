@@ -1,0 +1,259 @@
+//! Addresses: those of the service and of proxies, the exceptions from the latter, and what a SOCKS5
+//! proxy may answer.
+
+use std::io::{self, Cursor, Read, Write};
+use std::net::IpAddr;
+
+use ureq::ProxyProtocol;
+use ureq::http::Uri;
+
+use super::socks::{self, Target};
+use super::{Transport, parse_proxy, proxy};
+use crate::config::{Config, Proxy};
+use crate::error::{Code, Error};
+use crate::fuzz::{Choices, KEY};
+
+/// Takes `data` for an address, for the environment's variables, or for what a proxy says.
+pub fn address(data: &[u8]) {
+    let mut choices = Choices::new(data);
+    match choices.index(4) {
+        0 => service(&String::from_utf8_lossy(choices.rest())),
+        1 => given_proxy(&String::from_utf8_lossy(choices.rest())),
+        2 => environment(&mut choices),
+        _ => socks5(&mut choices),
+    }
+}
+
+/// An address, read in the plainest way.
+struct ByHand<'a> {
+    scheme: Option<&'a str>,
+    login: Option<&'a str>,
+    host: &'a str,
+    port: Option<&'a str>,
+}
+
+impl<'a> ByHand<'a> {
+    fn read(address: &'a str) -> ByHand<'a> {
+        let address = address.trim();
+        let (scheme, rest) = match address.split_once("://") {
+            Some((scheme, rest)) => (Some(scheme), rest),
+            None => (None, address),
+        };
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let (login, place) = match authority.rsplit_once('@') {
+            Some((login, place)) => (Some(login), place),
+            None => (None, authority),
+        };
+        match place.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => {
+                ByHand { scheme, login, host, port: Some(port) }
+            }
+            _ => ByHand { scheme, login, host: place, port: None },
+        }
+    }
+
+    fn is_local(&self) -> bool {
+        let host = self.host;
+        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        host.eq_ignore_ascii_case("localhost")
+            || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+}
+
+/// The port is left out, or a number that is written as one.
+fn check_port(written: Option<&str>, used: u16, usual: u16) {
+    match written {
+        None => assert_eq!(used, usual),
+        Some(port) => {
+            assert!(port.bytes().all(|byte| byte.is_ascii_digit()), "{port:?}");
+            assert_eq!(port.parse(), Ok(used));
+            assert_ne!(used, 0);
+        }
+    }
+}
+
+fn service(given: &str) {
+    let mut config = Config::new();
+    config.set_api_key(KEY).expect("a key");
+    if let Err(error) = config.set_url(Some(given)) {
+        check_refusal(&error, "url");
+        assert_eq!(config.check().err(), Some(error));
+        return;
+    }
+    let by_hand = ByHand::read(given);
+    let url = config.url.clone();
+    let scheme = by_hand.scheme.expect("an address without a scheme").to_ascii_lowercase();
+    assert!(scheme == "http" || scheme == "https", "{scheme}");
+    assert!(!by_hand.host.is_empty() && by_hand.login.is_none());
+    assert_eq!(url.host(), Some(by_hand.host));
+    let usual = if scheme == "https" { 443 } else { 80 };
+    check_port(by_hand.port, url.port_u16().unwrap_or(usual), usual);
+
+    assert_eq!(config.check().is_ok(), scheme == "https" || by_hand.is_local(), "{given:?}");
+    config.allow_http = true;
+    Transport::new(&config).expect("an address that was taken");
+}
+
+fn given_proxy(given: &str) {
+    match parse_proxy(given) {
+        Err(error) => check_refusal(&error, "proxy"),
+        Ok(proxy) => check_proxy(given, &proxy),
+    }
+    let mut config = Config::new();
+    config.set_api_key(KEY).expect("a key");
+    if config.set_proxy(Some(given)).is_ok() {
+        Transport::new(&config).expect("a proxy that was taken");
+        // The key in clear goes to a proxy on another machine only where the user said so.
+        config.set_url(Some("http://127.0.0.1:9/")).expect("an address");
+        let is_local = given.is_empty() || ByHand::read(given).is_local();
+        assert_eq!(config.check().is_ok(), is_local, "{given:?}");
+    }
+}
+
+fn check_proxy(given: &str, proxy: &ureq::Proxy) {
+    let ByHand { host, port, .. } = ByHand::read(given);
+    assert!(!host.is_empty());
+    assert_eq!(proxy.host(), host);
+    let usual = match proxy.protocol() {
+        ProxyProtocol::Http => 80,
+        ProxyProtocol::Https => 443,
+        ProxyProtocol::Socks5 | ProxyProtocol::Socks5h => 1080,
+        other => panic!("{other:?}"),
+    };
+    check_port(port, proxy.port(), usual);
+}
+
+/// A refusal quotes nothing: every text that it may be is written in the source.
+fn check_refusal(error: &Error, argument: &str) {
+    assert_eq!(error.code(), Code::InvalidArgument);
+    assert_eq!(error.argument(), Some(argument));
+    let text = error.to_string();
+    let rules = [include_str!("proxy.rs"), include_str!("../config.rs")];
+    let rule =
+        text.strip_prefix(argument).and_then(|rest| rest.strip_prefix(": ")).expect("a rule");
+    assert!(rules.iter().any(|source| source.contains(&format!("\"{rule}\""))), "{text}");
+}
+
+/// Whether NO_PROXY is obeyed, with every variable set or not.
+fn environment(choices: &mut Choices<'_>) {
+    const NAMES: [&str; 8] = [
+        "https_proxy",
+        "HTTPS_PROXY",
+        "http_proxy",
+        "HTTP_PROXY",
+        "all_proxy",
+        "ALL_PROXY",
+        "no_proxy",
+        "NO_PROXY",
+    ];
+    let set = choices.byte();
+    let is_https = choices.byte() & 1 == 0;
+    let host = choices.one_of(&["api.example.test", "[2001:db8::1]", "192.0.2.1", "Localhost"]);
+    let own = choices.byte() & 1 == 1;
+    let value = choices.text();
+    let except = choices.text();
+    let url: Uri = format!("{}://{host}/", if is_https { "https" } else { "http" })
+        .parse()
+        .expect("an address");
+    let lookup = |name: &str| {
+        let at = NAMES.iter().position(|known| *known == name).expect("a known variable");
+        let value = match name {
+            "no_proxy" | "NO_PROXY" => except.clone(),
+            _ if own => value.clone(),
+            _ => format!("http://p{at}:1"),
+        };
+        (set >> at & 1 == 1).then_some(value)
+    };
+    let chosen = proxy::choose(&Proxy::Environment, &url, lookup);
+    let is_set = |name: &str| lookup(name).is_some_and(|value| !value.trim().is_empty());
+    let specific: &[&str] =
+        if is_https { &["https_proxy", "HTTPS_PROXY"] } else { &["http_proxy"] };
+    let first = specific.iter().chain(&["all_proxy", "ALL_PROXY"]).find(|name| is_set(name));
+    let is_excepted = ["no_proxy", "NO_PROXY"].iter().any(|name| is_set(name))
+        && except.split([',', ' ']).any(|entry| names(entry.trim(), host));
+    match chosen {
+        Err(error) => {
+            check_refusal(&error, "proxy");
+            assert!(own && first.is_some() && !is_excepted);
+        }
+        Ok(None) => assert!(first.is_none() || is_excepted || host == "Localhost"),
+        Ok(Some(chosen)) => {
+            assert!(!is_excepted && host != "Localhost");
+            let name = first.expect("a proxy out of nowhere");
+            let written = lookup(name).expect("it is set");
+            check_proxy(&written, &chosen);
+        }
+    }
+}
+
+/// Whether an entry of NO_PROXY is for this host.
+fn names(entry: &str, host: &str) -> bool {
+    let bare = |text: &str| text.replace(['[', ']'], "").to_ascii_lowercase();
+    let (entry, host) = (bare(entry), bare(host));
+    let domain = entry.trim_start_matches('*').trim_start_matches('.');
+    let is_address = host.starts_with(|c: char| c.is_ascii_digit());
+    entry == "*"
+        || host == domain
+        || (!is_address && !domain.is_empty() && host.ends_with(&format!(".{domain}")))
+}
+
+/// A proxy that says what the input says, and what it has heard.
+struct Heard<'a> {
+    says: Cursor<&'a [u8]>,
+    heard: Vec<u8>,
+}
+
+impl Read for Heard<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.says.read(buffer)
+    }
+}
+
+impl Write for Heard<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.heard.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn socks5(choices: &mut Choices<'_>) {
+    let name = choices.text();
+    let target = match choices.index(3) {
+        0 => Target::Name(&name, 443),
+        1 => Target::Address("192.0.2.1:443".parse().expect("an address")),
+        _ => Target::Address("[2001:db8::1]:443".parse().expect("an address")),
+    };
+    let password = format!("hunter{}", choices.text());
+    let login = (choices.byte() & 1 == 1).then_some(("user", &*password));
+    let says = choices.rest();
+    let mut proxy = Heard { says: Cursor::new(says), heard: Vec::new() };
+    let result = socks::connect(&mut proxy, &target, login);
+    let (used, heard) = (proxy.says.position() as usize, proxy.heard);
+
+    let asked_for_password = login.is_some() && says.starts_with(&[5, 2]);
+    let has_heard = heard.windows(6).any(|window| window == b"hunter");
+    assert!(asked_for_password || !has_heard, "a password for nobody");
+    match result {
+        Ok(()) => {
+            let answer = match says {
+                [5, 0, rest @ ..] => rest,
+                [5, 2, _, 0, rest @ ..] if login.is_some() => rest,
+                _ => panic!("no method was chosen"),
+            };
+            let [5, 0, _, rest @ ..] = answer else { panic!("the connection was not made") };
+            let length = match rest {
+                [1, ..] => 1 + 4 + 2,
+                [4, ..] => 1 + 16 + 2,
+                [3, length, ..] => 2 + usize::from(*length) + 2,
+                _ => panic!("no address"),
+            };
+            assert!(rest.len() >= length, "the answer is not whole");
+            // What follows is for TLS.
+            assert_eq!(used, says.len() - rest.len() + length);
+        }
+        Err(error) => assert!(!error.to_string().contains("hunter"), "{error}"),
+    }
+}

@@ -1,0 +1,125 @@
+"""Coverage-guided fuzzing of what reads bytes from outside, with AddressSanitizer.
+
+The targets are the functions of src/fuzz, each with the promises that it holds the library to. They
+begin with the inputs in tests/fuzz/corpus; what covers more is kept in the work folder. An input
+that breaks a promise is named with its bytes: put into the corpus, it is a test of `cargo test`.
+
+Rust calls the instrumentation unstable; RUSTC_BOOTSTRAP has the stable compiler do it. The programs
+are libFuzzer's, so no other tool is needed than a C++ compiler.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from checks import need
+
+from deep.part import ROOT, Place
+
+TITLE = "Fuzzing"
+
+FUZZ = ROOT / "tests" / "fuzz"
+
+BRIEF, DEEP = 15, 300
+"""How long a target runs, in seconds."""
+
+BUILDING = 1200
+"""How long the building may take, in seconds; an idle machine needs about two minutes."""
+
+FLAGS = (
+    "--cfg fuzzing -Zsanitizer=address -Cforce-frame-pointers -Cpasses=sancov-module"
+    " -Cllvm-args=-sanitizer-coverage-level=4"
+    " -Cllvm-args=-sanitizer-coverage-inline-8bit-counters"
+    " -Cllvm-args=-sanitizer-coverage-pc-table"
+    " -Cllvm-args=-sanitizer-coverage-trace-compares"
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a target's run came to."""
+
+    target: str
+    executions: int
+    seconds: int
+    features: int
+    inputs: int
+
+    def __str__(self) -> str:
+        """One line for the output."""
+        speed = self.executions // max(self.seconds, 1)
+        return (
+            f"{self.target}: {self.executions} executions ({speed}/s),"
+            f" {self.features} features by {self.inputs} inputs"
+        )
+
+
+def built(work: Path) -> Path:
+    """Build the programs, one a target, and say where they are."""
+    need("cargo", "rustup")
+    need("c++", "g++")
+    (host,) = re.findall(
+        r"host: (\S+)", subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True).stdout
+    )
+    # The target is named so that the flags are not for programs that run while building.
+    command = ["cargo", "build", "--quiet", "--release", "--locked", "--target", host]
+    command += ["--manifest-path", str(FUZZ / "Cargo.toml"), "--target-dir", str(work)]
+    environment = os.environ | {"RUSTC_BOOTSTRAP": "1", "RUSTFLAGS": FLAGS}
+    subprocess.run(command, env=environment, check=True, timeout=BUILDING)
+    return work / host / "release"
+
+
+def failure(target: str, work: Path, output: str) -> str:
+    """What a run that ended badly has to say."""
+    tail = "\n".join(output.splitlines()[-60:])
+    lines = [f"fuzzing {target} failed"]
+    for found in sorted(work.glob(f"{target}-found-*")):
+        lines.append(f"{found} has {found.read_bytes().hex()}")
+    return "\n".join([*lines, f"(a test once it is in {FUZZ / 'corpus' / target})", tail])
+
+
+def fuzzed(program: Path, work: Path, seconds: int) -> Run:
+    """Run one target."""
+    target = program.name
+    kept = work / "corpus" / target
+    kept.mkdir(parents=True, exist_ok=True)
+    for old in work.glob(f"{target}-found-*"):
+        old.unlink()
+    command = [str(program), f"-max_total_time={seconds}", "-timeout=30", "-print_final_stats=1"]
+    command += [f"-artifact_prefix={work / target}-found-", "-max_len=2048"]
+    words = FUZZ / "words" / target
+    command += [f"-dict={words}"] if words.exists() else []
+    command += [str(kept), str(FUZZ / "corpus" / target)]
+    done = subprocess.run(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        timeout=seconds + 300,
+        check=False,
+    )
+    assert done.returncode == 0, failure(target, work, done.stdout)
+    (executions,) = re.findall(r"stat::number_of_executed_units: *(\d+)", done.stdout)
+    features, inputs = re.findall(r"DONE .* ft: (\d+) corp: (\d+)", done.stdout)[-1]
+    return Run(target, int(executions), seconds, int(features), int(inputs))
+
+
+def run(place: Place) -> str:
+    """Build, run all targets, and say what they did."""
+    work = place.work / "fuzz"
+    programs = built(work)
+    targets = sorted(path.stem for path in (FUZZ / "fuzz_targets").glob("*.rs"))
+    seconds = BRIEF if place.brief else DEEP
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        runs = list(pool.map(lambda target: fuzzed(programs / target, work, seconds), targets))
+    for ended in runs:
+        print(ended, flush=True)
+    executions = sum(ended.executions for ended in runs)
+    each = ", ".join(f"{ended.target} {ended.executions}" for ended in runs)
+    return f"{executions} executions, {seconds} s a target, no promise broken ({each})"
