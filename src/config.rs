@@ -231,13 +231,18 @@ fn parse_url(given: &str) -> Result<Uri, Error> {
     }
 }
 
-/// Whether the port, if there is one, is a number that a port can have. The parser keeps others,
-/// and then answers that there is none, which would be the usual one.
+/// Whether there is nothing behind the host, or a number that a port can have. The parser keeps
+/// other things, and then answers that there is no port, which would be the usual one.
 pub(crate) fn has_sound_port(authority: &Authority) -> bool {
     // What stands before the @ has a colon of its own, between the user and the password.
     let host_and_port = authority.as_str().rsplit('@').next().unwrap_or_default();
-    let after_colon = host_and_port.rsplit_once(':').map(|(_, port)| port);
-    after_colon.is_none_or(|port| port.ends_with(']')) || authority.port_u16().is_some()
+    let port = match host_and_port.strip_prefix(authority.host()) {
+        Some("") => return true,
+        after_host => after_host.and_then(|after| after.strip_prefix(':')),
+    };
+    // A number may also be written with a plus sign.
+    port.is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
+        && authority.port_u16().is_some_and(|port| port != 0)
 }
 
 fn check_timeout(argument: &'static str, timeout: Duration) -> Result<Duration, Error> {
@@ -369,6 +374,8 @@ mod tests {
             "https://host:/",
             "https://[::1]:99999/",
             "https://[::1]:/",
+            "https://host:+443/",
+            "https://host:0/",
         ] {
             let error = parse_url(url).expect_err(url);
             assert_eq!(error.argument(), Some("url"), "{url}");

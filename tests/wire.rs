@@ -265,6 +265,32 @@ fn calls_share_a_connection() {
     assert_eq!((server.connections(), server.requests().len()), (1, 3));
 }
 
+#[test]
+fn what_a_proxy_says_beyond_its_yes_is_no_answer() {
+    let yes = b"HTTP/1.1 200 Connection established\r\n\r\n";
+    let socks = [&[5, 0][..], &[5, 0, 0, 1, 127, 0, 0, 1, 0, 80]];
+    for (scheme, replies) in [("http", vec![&yes[..]]), ("socks5h", socks.to_vec())] {
+        let proxy = Server::start(move |mut peer| {
+            peer.await_bytes();
+            let early = answer(200, &[], VERIFIED.as_bytes());
+            peer.say(&[&*replies.concat(), &early].concat());
+            peer.read_on();
+        });
+        let client = Client::builder(KEY)
+            .url("http://service.invalid/")
+            .allow_http(true)
+            .proxy(&format!("{scheme}://127.0.0.1:{}", proxy.port()))
+            .build()
+            .expect("valid settings");
+        let error = client.check(TO, CODE).expect_err(scheme);
+        assert_eq!((error.code(), error.reached()), (Code::Connect, Reached::No), "{error}");
+        assert!(error.to_string().contains("proxy"), "{error}");
+        proxy.settle();
+        let heard = proxy.requests().concat();
+        assert!(!heard.windows(KEY.len()).any(|window| window == KEY.as_bytes()), "{scheme}");
+    }
+}
+
 /// Messages that a careless writer or reader of form-data would take apart.
 const MESSAGES: &[&str] = &[
     "##code##",

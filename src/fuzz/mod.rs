@@ -29,6 +29,8 @@ pub use texts::texts;
 pub use crate::capi::fuzz::capi;
 pub use crate::transport::fuzz::address;
 
+use crate::error::{Code, Error, Reached};
+
 pub(crate) use choices::Choices;
 pub(crate) use responder::Responder;
 #[cfg(feature = "capi")]
@@ -40,3 +42,12 @@ pub(crate) const KEY: &str = "fuzz-key-4f2a";
 pub(crate) const TO: &str = "0501234567";
 /// The code that is checked in all targets.
 pub(crate) const CODE: &str = "493021";
+
+/// A refusal names its argument and quotes nothing of it: its rule is written in `source`.
+pub(crate) fn check_refusal(error: &Error, argument: &str, source: &str) {
+    assert_eq!((error.code(), error.reached()), (Code::InvalidArgument, Reached::No));
+    assert_eq!(error.argument(), Some(argument));
+    let text = error.to_string();
+    let rule = text.strip_prefix(&format!("{argument}: ")).expect("the argument and its rule");
+    assert!(source.contains(&format!("\"{rule}\"")), "{text}");
+}

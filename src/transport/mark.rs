@@ -20,9 +20,15 @@ impl<In: Transport> Connector<In> for Mark {
         details: &ConnectionDetails<'_>,
         chained: Option<In>,
     ) -> Result<Option<Marked<In>>, ureq::Error> {
+        let Some(mut connection) = chained else { return Ok(None) };
         // The chain also runs for the way to a proxy, where only talk with the proxy is written.
         let is_request = details.uri.authority() == self.url.authority();
-        Ok(chained.map(|connection| Marked { connection, is_request }))
+        // It would be taken for the answer to a request that has not left.
+        if is_request && !connection.buffers().input().is_empty() {
+            let why = "it went on talking when the connection stood".into();
+            return Err(ureq::Error::ConnectProxyFailed(why));
+        }
+        Ok(Some(Marked { connection, is_request }))
     }
 }
 

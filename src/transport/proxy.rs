@@ -170,6 +170,10 @@ mod tests {
             "socks5://host:65536",
             "socks5h://[::1]:65536",
             "host:99999",
+            "http://host:+80",
+            "http://host:0",
+            // Without the @ behind its password, whose beginning is then the host.
+            "http://user:hunter2[2001:db8::1]",
         ] {
             let error = parse(url).expect_err(url);
             assert_eq!(error.argument(), Some("proxy"), "{url}");

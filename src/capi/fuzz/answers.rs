@@ -25,7 +25,7 @@ const BODIES: [(u16, &str, c_int, c_int); 8] = [
     (200, "{\"status\":\"FAIL\",\"reason\":6}", VERIFYSMS_REJECTED, VERIFYSMS_REJECTED),
     (401, "{\"status\":\"FAIL\",\"reason\":123456789012}", VERIFYSMS_REJECTED, VERIFYSMS_REJECTED),
     (500, "<html>", VERIFYSMS_HTTP_STATUS, VERIFYSMS_HTTP_STATUS),
-    (200, "{\"status\":1,\"phone\":\"0521111111\"}", VERIFYSMS_BAD_REPLY, VERIFYSMS_BAD_REPLY),
+    (200, "{\"status\":1,\"phone\":\"0521111112\"}", VERIFYSMS_BAD_REPLY, VERIFYSMS_BAD_REPLY),
 ];
 
 impl Told {

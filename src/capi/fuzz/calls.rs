@@ -79,7 +79,7 @@ impl Program {
     pub(super) fn call(&mut self, choices: &mut Choices<'_>) {
         let at = choices.index(SLOTS + 1);
         let numbers =
-            [c"0501234567", c"+972 50-123-4567", c"\xe2\x80\x8f03-1234567", c"0771234567"];
+            [c"0529876543", c"+972 52-987-6543", c"\xe2\x80\x8f052-9876543", c"00972529876543"];
         let mut to = Given::choose(choices, &numbers, false);
         let step = Step::choose(choices);
         let told = Told::choose(choices);

@@ -22,6 +22,9 @@ use settings::Settings;
 const MOST_STEPS: usize = 64;
 const SLOTS: usize = 3;
 
+/// The number of most calls; no rule quotes it as an example.
+const NUMBER: &str = "0529876543";
+
 /// Calls the functions that `data` names.
 pub fn capi(data: &[u8]) {
     let mut choices = Choices::new(data);
