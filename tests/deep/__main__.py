@@ -23,7 +23,7 @@ from checks import MissingToolError
 
 from deep.part import ROOT, Place
 
-PARTS: list[str] = []
+PARTS: list[str] = ["differential"]
 """The modules beside this one that are parts, in the order of their rows."""
 
 
@@ -66,7 +66,7 @@ def main() -> int:
     parser.add_argument("parts", type=Path)
     parser.add_argument("--brief", action="store_true", help="minutes, not an hour")
     parser.add_argument("part", nargs="*", choices=[[], *PARTS])
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     work = ROOT / "target" / "deep"
     work.mkdir(parents=True, exist_ok=True)
     place = Place(given.command.resolve(), given.parts.resolve(), work, given.brief)
