@@ -32,6 +32,11 @@ impl Connection {
     }
 
     fn request(&mut self, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Reply {
+        self.write_request(method, path, headers, body);
+        self.read_reply()
+    }
+
+    fn write_request(&mut self, method: &str, path: &str, headers: &[&str], body: &[u8]) {
         let mut request = format!("{method} {path} HTTP/1.1\r\n");
         if !headers.iter().any(|header| header.starts_with("Host:")) {
             request.push_str("Host: localhost\r\n");
@@ -43,7 +48,6 @@ impl Connection {
         let mut bytes = request.into_bytes();
         bytes.extend_from_slice(body);
         self.stream.get_mut().write_all(&bytes).unwrap();
-        self.read_reply()
     }
 
     fn read_reply(&mut self) -> Reply {
@@ -58,6 +62,13 @@ impl Connection {
         Reply { status, headers, body: String::from_utf8(body).unwrap() }
     }
 
+    /// What still comes until the end.
+    fn rest(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        self.stream.read_to_end(&mut rest).unwrap();
+        rest
+    }
+
     fn line(&mut self) -> String {
         let mut line = String::new();
         self.stream.read_line(&mut line).unwrap();
@@ -65,6 +76,11 @@ impl Connection {
     }
 
     fn multipart(&mut self, fields: &[(&str, &str)]) -> Reply {
+        self.write_multipart(fields);
+        self.read_reply()
+    }
+
+    fn write_multipart(&mut self, fields: &[(&str, &str)]) {
         let mut body = String::new();
         for (name, value) in fields {
             body.push_str(&format!(
@@ -73,7 +89,7 @@ impl Connection {
         }
         body.push_str("--b0undary--\r\n");
         let kind = "Content-Type: multipart/form-data; boundary=b0undary";
-        self.request("POST", PATH, &[kind], body.as_bytes())
+        self.write_request("POST", PATH, &[kind], body.as_bytes());
     }
 
     fn urlencoded(&mut self, fields: &[(&str, &str)]) -> Reply {
@@ -287,6 +303,71 @@ fn the_next_requests_fail_as_the_control_api_says() {
 }
 
 #[test]
+fn a_script_can_be_read_and_can_be_for_one_number() {
+    let (sandbox, mut connection) = start();
+    let waiting = |connection: &mut Connection| connection.get("/control/script").json();
+    assert_eq!(waiting(&mut connection), json!({"waiting": 0, "entries": []}));
+    let orders = [
+        json!({"failure": {"http": 503}, "count": 2, "to": "0521234567"}),
+        json!({"failure": "lose_answer"}),
+        json!({"failure": {"delay": 1}, "to": null}),
+    ];
+    for order in &orders {
+        assert_eq!(connection.control("/control/script", order).status, 200, "{order}");
+    }
+    let entries = json!([
+        {"failure": {"http": 503}, "count": 2, "to": "0521234567"},
+        {"failure": "lose_answer", "count": 1},
+        {"failure": {"delay": 1}, "count": 1},
+    ]);
+    assert_eq!(waiting(&mut connection), json!({"waiting": 4, "entries": entries}));
+    // The connection of a Send whose answer is lost ends; nothing else does.
+    let mut other = Connection::open(sandbox.address());
+    other.write_multipart(SEND);
+    assert_eq!(other.rest(), b"");
+    assert_eq!(sandbox.messages(Some(TO)).len(), 1);
+    assert_eq!(connection.multipart(SEND).status, 200);
+    let entries = json!([{"failure": {"http": 503}, "count": 2, "to": "0521234567"}]);
+    assert_eq!(waiting(&mut connection), json!({"waiting": 2, "entries": entries}));
+    let reply = connection.request("POST", "/control/reset", &[], b"");
+    assert_eq!(reply.status, 200);
+    assert_eq!(waiting(&mut connection)["waiting"], 0);
+}
+
+#[test]
+fn the_catalogue_names_failures_that_can_be_scripted_and_numbers_that_need_none() {
+    let (_sandbox, mut connection) = start();
+    let catalogue = connection.get("/control/failures").json();
+    let failures = catalogue["failures"].as_array().unwrap();
+    assert!(failures.len() > 60);
+    for named in failures {
+        assert!(named["label"].is_string() && named["group"].is_string(), "{named}");
+        let order = json!({"failure": named["failure"]});
+        assert_eq!(connection.control("/control/script", &order).status, 200, "{named}");
+    }
+    let numbers = catalogue["numbers"].as_array().unwrap();
+    let wrong_key = numbers.iter().find(|number| number["to"] == "0570000006").unwrap();
+    assert_eq!(wrong_key["label"], "always reason 6, wrong key");
+    assert_eq!(wrong_key["failure"], json!({"reason": 6}));
+}
+
+#[test]
+fn the_control_api_is_never_dropped() {
+    let (sandbox, mut connection) = start();
+    connection.control("/control/script", &json!({"failure": "drop"}));
+    let mut other = Connection::open(sandbox.address());
+    for connection in [&mut connection, &mut other] {
+        assert_eq!(connection.get("/control/script").json()["waiting"], 1);
+    }
+    other.write_multipart(SEND);
+    let mut rest = Vec::new();
+    let error = other.stream.read_to_end(&mut rest).unwrap_err();
+    assert_eq!((error.kind(), rest.as_slice()), (ErrorKind::ConnectionReset, &b""[..]));
+    assert_eq!(connection.get("/control/script").json()["waiting"], 0);
+    assert_eq!(sandbox.messages(None), []);
+}
+
+#[test]
 fn the_handle_does_what_the_control_api_does() {
     let (sandbox, mut connection) = start();
     sandbox.script(Failure::Http(500), 1).unwrap();
@@ -315,6 +396,12 @@ fn control_requests_that_make_no_sense_are_refused_with_an_error() {
         ("/control/script", json!({"failure": {"reason": 1}})),
         ("/control/script", json!({"failure": {"http": 200}})),
         ("/control/script", json!({"failure": {"flood": 1}})),
+        ("/control/script", json!({"failure": "flood"})),
+        ("/control/script", json!({"failure": {"reason": 5, "http": 503}})),
+        ("/control/script", json!({"failure": "drop", "to": TO})),
+        ("/control/script", json!({"failure": {"reason": 5}, "to": "+972501234567"})),
+        ("/control/script", json!({"failure": {"delay": 0}})),
+        ("/control/script", json!({"failure": {"redirect": 200}})),
     ];
     for (path, body) in cases {
         let reply = connection.control(path, &body);
@@ -340,7 +427,12 @@ fn the_control_api_answers_no_other_site() {
         (&[&own, "Origin: null"], 403),
     ];
     for (headers, status) in cases {
-        for (method, path) in [("GET", "/control/messages"), ("POST", "/control/reset")] {
+        for (method, path) in [
+            ("GET", "/control/messages"),
+            ("GET", "/control/script"),
+            ("GET", "/control/failures"),
+            ("POST", "/control/reset"),
+        ] {
             let reply = connection.request(method, path, headers, b"");
             assert_eq!(reply.status, status, "{method} {path} {headers:?}");
         }

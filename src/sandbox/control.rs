@@ -11,17 +11,20 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{ConnectInfo, Json, Query, Request, State};
+use axum::extract::{ConnectInfo, FromRequest, Json, Query, Request, State};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::catalogue::{self, Always, Named};
 use super::desk::Desk;
+use super::failure::Failure;
 use super::outbox::Message;
-use super::script::Failure;
+use super::script::Entry;
 
 /// The routes below `/control`.
 pub(super) fn router() -> Router<Arc<Desk>> {
@@ -29,7 +32,8 @@ pub(super) fn router() -> Router<Arc<Desk>> {
         .route("/messages", get(messages))
         .route("/advance", post(advance))
         .route("/reset", post(reset))
-        .route("/script", post(script))
+        .route("/script", get(scripted).post(script))
+        .route("/failures", get(failures))
         .layer(middleware::from_fn(guard))
 }
 
@@ -67,9 +71,8 @@ struct Step {
 
 async fn advance(
     State(desk): State<Arc<Desk>>,
-    step: Result<Json<Step>, JsonRejection>,
+    Told(step): Told<Step>,
 ) -> Result<Json<Clock>, Refusal> {
-    let Json(step) = step?;
     Ok(Json(Clock { now: desk.advance(Duration::from_secs(step.seconds))? }))
 }
 
@@ -80,9 +83,10 @@ async fn reset(State(desk): State<Arc<Desk>>) -> Json<Clock> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Order {
+    failure: Failure,
     #[serde(default = "once")]
     count: u32,
-    failure: Failure,
+    to: Option<String>,
 }
 
 fn once() -> u32 {
@@ -96,10 +100,49 @@ struct Waiting {
 
 async fn script(
     State(desk): State<Arc<Desk>>,
-    order: Result<Json<Order>, JsonRejection>,
+    Told(Order { failure, count, to }): Told<Order>,
 ) -> Result<Json<Waiting>, Refusal> {
-    let Json(order) = order?;
-    Ok(Json(Waiting { waiting: desk.script(order.failure, order.count)? }))
+    Ok(Json(Waiting { waiting: desk.script(failure, count, to.as_deref())? }))
+}
+
+#[derive(Serialize)]
+struct Scripted {
+    waiting: u64,
+    entries: Vec<Entry>,
+}
+
+async fn scripted(State(desk): State<Arc<Desk>>) -> Json<Scripted> {
+    let (waiting, entries) = desk.scripted();
+    Json(Scripted { waiting, entries })
+}
+
+#[derive(Serialize)]
+struct Catalogue {
+    failures: Vec<Named>,
+    numbers: Vec<Always>,
+}
+
+async fn failures() -> Json<Catalogue> {
+    Json(Catalogue { failures: catalogue::failures(), numbers: catalogue::always() })
+}
+
+/// The body of a request: JSON, and of the form that is wanted.
+struct Told<T>(T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Told<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Told<T>, Refusal> {
+        // In two steps, so that what is JSON is never called none.
+        let Json(value) = Json::<serde_json::Value>::from_request(request, state).await?;
+        match T::deserialize(value) {
+            Ok(told) => Ok(Told(told)),
+            Err(error) => {
+                let text = format!("the body is not as documented: {error}");
+                Err(Refusal { status: StatusCode::UNPROCESSABLE_ENTITY, text })
+            }
+        }
+    }
 }
 
 /// Lets only requests from this machine pass, and none that a page of another site made.

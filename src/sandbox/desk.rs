@@ -4,11 +4,13 @@ use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::answer::Answer;
+use super::failure::Failure;
 use super::fields::Fields;
+use super::numbers;
 use super::outbox::Message;
-use super::script::{Failure, Script};
-use super::service::Service;
+use super::reply::Reply;
+use super::script::{Entry, Script};
+use super::service::{self, Service};
 
 /// How far the clock can be from the present: a hundred years.
 const FARTHEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
@@ -38,52 +40,100 @@ impl Desk {
         }
     }
 
-    /// Answers a request: as the script says, else as the service does.
-    pub(super) fn answer(&self, fields: &Fields) -> Answer {
-        let state = &mut *self.lock();
-        let now = self.now(state);
-        state.script.next().unwrap_or_else(|| state.service.answer(fields, now))
+    /// Answers a request: as the script says, else as its number always does, else as the service does.
+    pub(super) fn answer(&self, fields: &Fields) -> Reply {
+        let to = fields.to.as_deref().unwrap_or_default();
+        let is_check = fields.code.is_some();
+        self.change(|state, now| {
+            let Some(failure) =
+                state.script.next(to, is_check).or_else(|| numbers::always(to, is_check))
+            else {
+                return Reply::plain(&state.service.answer(fields, now));
+            };
+            Reply::failed(failure, is_check, to, || {
+                if failure == Failure::Expired && is_check {
+                    state.service.outbox.expire(to);
+                }
+                let answer = state.service.answer(fields, now);
+                if failure == Failure::Expired && !is_check {
+                    state.service.outbox.expire(to);
+                }
+                answer
+            })
+        })
+    }
+
+    /// Whether the next request is to be dropped unread.
+    pub(super) fn drops_next(&self) -> bool {
+        self.look(|state, _| state.script.drops_next())
+    }
+
+    /// Counts a request that is dropped unread, if one is to be.
+    pub(super) fn drop_next(&self) -> bool {
+        self.change(|state, _| state.script.drop_next())
     }
 
     /// The clock, in Unix seconds, and the messages to one number or to all, newest first.
     pub(super) fn messages(&self, to: Option<&str>) -> (u64, Vec<Message>) {
-        let state = self.lock();
-        let now = self.now(&state);
-        (now.as_secs(), state.service.outbox.messages(to, now))
+        self.look(|state, now| (now.as_secs(), state.service.outbox.messages(to, now)))
     }
 
     /// The code of the newest message to a number.
     pub(super) fn code(&self, to: &str) -> Option<String> {
-        self.lock().service.outbox.code(to).map(str::to_owned)
+        self.look(|state, _| state.service.outbox.code(to).map(str::to_owned))
     }
 
     /// Moves the clock forward and gives its new time in Unix seconds.
     pub(super) fn advance(&self, step: Duration) -> io::Result<u64> {
-        let mut state = self.lock();
-        match state.ahead.checked_add(step) {
-            Some(ahead) if ahead <= FARTHEST => state.ahead = ahead,
-            _ => {
-                let refusal = "the clock cannot be more than a hundred years ahead";
-                return Err(io::Error::new(io::ErrorKind::InvalidInput, refusal));
+        self.change(|state, now| match state.ahead.checked_add(step) {
+            Some(ahead) if ahead <= FARTHEST => {
+                state.ahead = ahead;
+                Ok((now + step).as_secs())
             }
-        }
-        Ok(self.now(&state).as_secs())
+            _ => Err(refusal("the clock cannot be more than a hundred years ahead")),
+        })
     }
 
     /// Forgets messages, codes and script, sets the clock to the present, and gives it in Unix seconds.
     pub(super) fn reset(&self) -> u64 {
-        let mut state = self.lock();
-        state.service.outbox.clear();
-        state.script = Script::default();
-        state.ahead = Duration::ZERO;
-        self.now(&state).as_secs()
+        self.change(|state, now| {
+            state.service.outbox.clear();
+            state.script = Script::default();
+            let present = now - state.ahead;
+            state.ahead = Duration::ZERO;
+            present.as_secs()
+        })
     }
 
-    /// Lets the `count` requests after those already scripted fail, and gives how many that are.
-    pub(super) fn script(&self, failure: Failure, count: u32) -> io::Result<u64> {
+    /// Lets the `count` requests after those already scripted fail, those for one number or any, and gives how
+    /// many are to fail in all.
+    pub(super) fn script(&self, failure: Failure, count: u32, to: Option<&str>) -> io::Result<u64> {
+        if to.is_some_and(|to| !service::is_local_number(to)) {
+            return Err(refusal("to is a number in its local form, as in 0501234567"));
+        }
+        let to = to.map(str::to_owned);
+        self.change(|state, _| {
+            state.script.push(Entry { failure, count, to })?;
+            Ok(state.script.len())
+        })
+    }
+
+    /// How many requests are to fail, and how.
+    pub(super) fn scripted(&self) -> (u64, Vec<Entry>) {
+        self.look(|state, _| (state.script.len(), state.script.entries()))
+    }
+
+    /// Looks at the state, at the clock's time since the Unix epoch.
+    fn look<T>(&self, at: impl FnOnce(&State, Duration) -> T) -> T {
+        let state = self.lock();
+        at(&state, self.now(&state))
+    }
+
+    /// Changes the state, at the clock's time since the Unix epoch. All that changes goes through here.
+    fn change<T>(&self, how: impl FnOnce(&mut State, Duration) -> T) -> T {
         let mut state = self.lock();
-        state.script.push(failure, count)?;
-        Ok(state.script.len())
+        let now = self.now(&state);
+        how(&mut state, now)
     }
 
     fn now(&self, state: &State) -> Duration {
@@ -94,4 +144,8 @@ impl Desk {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn refusal(text: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, text)
 }

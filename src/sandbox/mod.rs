@@ -32,22 +32,66 @@
 //! | `GET /control/messages` | | `{"now": …, "messages": […]}`, newest first; `?to=0501234567` for one number |
 //! | `POST /control/advance` | `{"seconds": 660}` | `{"now": …}`: the clock, in Unix seconds |
 //! | `POST /control/reset` | | `{"now": …}`: messages, codes and script are forgotten, the clock is in the present |
-//! | `POST /control/script` | `{"count": 2, "failure": {"reason": 5}}` or `{"failure": {"http": 503}}` | `{"waiting": 2}`: how many of the next requests fail |
+//! | `POST /control/script` | `{"failure": {"http": 503}, "count": 2, "to": "0501234567"}` | `{"waiting": 2}`: how many requests are to fail |
+//! | `GET /control/script` | | `{"waiting": 2, "entries": […]}`, as they were asked for |
+//! | `GET /control/failures` | | `{"failures": […], "numbers": […]}`: what there is to ask for, and the numbers below |
 //!
-//! A message has the fields of [`Message`]. A refusal is an HTTP 4xx with `{"error": "…"}`. The control
-//! API answers this machine only, and no page of another site: whoever can read the messages can pass
-//! every verification.
+//! A message has the fields of [`Message`]; [`Failure`] says how failures are written. `count` is 1 unless
+//! it is given; with `to` only requests for that number (in the local form) fail, and others pass by. A
+//! refusal is an HTTP 4xx with `{"error": "…"}`. The control API answers this machine only, and no page of
+//! another site: whoever can read the messages can pass every verification.
+//!
+//! # Numbers that always behave one way
+//! A test that uses one of these needs to steer nothing. As far as the public tables of numbers say, 057 is no
+//! operator's, so that they are nobody's phone. "Done" means that the message is out, or the code spent. What
+//! concerns checks alone (102, 126) lets a send pass.
+//!
+//! | number | every request for it |
+//! |---|---|
+//! | `0570000002` | reason 2, the sender is too long or too short |
+//! | `0570000003` | reason 3, the sender is not approved |
+//! | `0570000005` | reason 5, unknown error |
+//! | `0570000006` | reason 6, wrong key |
+//! | `0570000007` | reason 7, no phone number |
+//! | `0570000009` | reason 9, no sender |
+//! | `0570000010` | reason 10, no ##code## in the message |
+//! | `0570000102` | wrong code |
+//! | `0570000103` | expired code |
+//! | `0570000110` | slow: 3 seconds |
+//! | `0570000111` | a byte every 20 ms |
+//! | `0570000112` | done, and the answer is lost |
+//! | `0570000113` | done, and half of the answer is lost |
+//! | `0570000114` | never answered |
+//! | `0570000115` | connection reset |
+//! | `0570000116` | done, and Content-Length is 10 too large |
+//! | `0570000117` | an answer that is not HTTP |
+//! | `0570000121` | an empty answer |
+//! | `0570000122` | HTML in place of the answer |
+//! | `0570000123` | malformed JSON |
+//! | `0570000124` | truncated JSON |
+//! | `0570000125` | the provider's printed sample |
+//! | `0570000126` | an answer about another number |
+//! | `0570000301`, `0570000302`, `0570000307`, `0570000308` | a redirect, HTTP 301, 302, 307, 308 |
+//! | `0570000400`, `…401`, `…403`, `…404`, `…413`, `…429`, `…500`, `…502`, `…503`, `…504` | HTTP 400 and so on, with a page of HTML |
 
 mod answer;
+mod catalogue;
 mod codes;
+mod connection;
 mod control;
 mod desk;
+mod failure;
+mod fault;
 mod fields;
+mod numbers;
 mod options;
 mod outbox;
+mod page;
+mod reply;
 mod script;
 mod server;
 mod service;
+mod stream;
 
 use std::fmt;
 use std::io;
@@ -59,9 +103,9 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+pub use failure::{Body, Failure};
 pub use options::{DEFAULT_API_KEY, Options};
 pub use outbox::{Message, State};
-pub use script::Failure;
 
 use desk::Desk;
 
@@ -90,7 +134,8 @@ impl Sandbox {
             TcpListener::from_std(listener)?
         };
         let (stop, stopped) = oneshot::channel();
-        let server = server::serve(listener, Arc::clone(&desk));
+        let app = server::app(Arc::clone(&desk));
+        let server = connection::serve(listener, app, Arc::clone(&desk));
         let thread =
             thread::Builder::new().name("verifysms-sandbox".to_owned()).spawn(move || {
                 runtime.spawn(server);
@@ -103,7 +148,7 @@ impl Sandbox {
     /// The service's URL, for the client.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}{}", self.reachable(), server::PATH)
+        format!("http://{}{}", self.reachable(), reply::PATH)
     }
 
     /// The address it listens on, with the port that was given to it.
@@ -140,10 +185,18 @@ impl Sandbox {
     /// Lets the next `count` requests fail, after those already scripted.
     ///
     /// # Errors
-    /// The failure is none (reason 1, an HTTP status outside 400 to 599), `count` is 0, or a thousand
+    /// The failure makes no sense (reason 1, an HTTP status outside 400 to 599…), `count` is 0, or a thousand
     /// orders wait.
     pub fn script(&self, failure: Failure, count: u32) -> io::Result<()> {
-        self.desk.script(failure, count).map(drop)
+        self.desk.script(failure, count, None).map(drop)
+    }
+
+    /// Lets the next `count` requests for a number (in the local form) fail; others pass by.
+    ///
+    /// # Errors
+    /// Those of [`Sandbox::script`]; the number is none; the failure is [`Failure::Drop`].
+    pub fn script_for(&self, to: &str, failure: Failure, count: u32) -> io::Result<()> {
+        self.desk.script(failure, count, Some(to)).map(drop)
     }
 
     /// Serves until the process ends.

@@ -46,7 +46,7 @@ pub enum State {
     Waiting,
     /// The code was right and is used up.
     Verified,
-    /// Nobody used the code within 10 minutes.
+    /// Nobody used the code within 10 minutes, or it was told to expire.
     Expired,
     /// A newer Send to the number took the code's place.
     Replaced,
@@ -139,6 +139,15 @@ impl Outbox {
                 _ => Verdict::Spent,
             },
             _ => Verdict::Wrong,
+        }
+    }
+
+    /// Lets the number's code expire, if it still can be used.
+    pub(super) fn expire(&mut self, to: &str) {
+        if let Some(message) = self.newest_mut(to)
+            && message.state == State::Waiting
+        {
+            message.state = State::Expired;
         }
     }
 
@@ -247,6 +256,19 @@ mod tests {
         assert_eq!(outbox.check(ALICE, "111111", at(2)), Verdict::Wrong);
         assert_eq!(outbox.code(ALICE), Some("222222"));
         assert_eq!(outbox.check(ALICE, "222222", at(2)), Verdict::Right);
+    }
+
+    #[test]
+    fn a_code_can_expire_before_its_time() {
+        let mut outbox = Outbox::new();
+        outbox.expire(ALICE);
+        push(&mut outbox, ALICE, "111111", 0);
+        push(&mut outbox, BOB, "222222", 0);
+        outbox.expire(ALICE);
+        assert_eq!(outbox.check(ALICE, "111111", at(1)), Verdict::Spent);
+        assert_eq!(outbox.check(BOB, "222222", at(1)), Verdict::Right);
+        outbox.expire(BOB);
+        assert_eq!(states(&outbox, 1), [State::Verified, State::Expired], "a used code stays so");
     }
 
     #[test]

@@ -1,113 +1,173 @@
-//! Failures on demand: what the next requests are answered instead of what they asked for.
+//! Failures on demand: which of the next requests fail, and how.
 //!
-//! Knows nothing of requests: it is asked once for each.
+//! Knows of a request only what it has to: its number, and whether it is a Check.
 
 use std::collections::VecDeque;
 use std::io;
 
-use serde::Deserialize;
+use serde::Serialize;
 
-use super::answer::Answer;
-use crate::error::Reason;
+use super::failure::Failure;
 
 /// How many entries may wait.
 const ENTRIES: usize = 1000;
 
-/// A way in which the sandbox can be told to fail. A request that fails so has no other effect.
-///
-/// The control API writes it `{"reason": 5}` or `{"http": 503}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Failure {
-    /// The service says FAIL with this reason; 5 is its unknown error. Any number but 1.
-    Reason(i64),
-    /// An HTTP error with a page of HTML instead of the service's answer: 400 to 599.
-    Http(u16),
+/// A failure that waits for its requests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Entry {
+    pub(super) failure: Failure,
+    /// How many requests are still to fail so.
+    pub(super) count: u32,
+    /// If given, only requests for this number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) to: Option<String>,
 }
 
-/// The failures that wait for their requests, in the order in which they were asked for.
+/// The failures that wait, in the order in which they were asked for.
 #[derive(Default)]
 pub(super) struct Script {
-    waiting: VecDeque<(Failure, u32)>,
+    waiting: VecDeque<Entry>,
 }
 
 impl Script {
-    /// Lets the `count` requests after those already scripted fail.
-    pub(super) fn push(&mut self, failure: Failure, count: u32) -> io::Result<()> {
-        let refusal = match failure {
-            Failure::Reason(1) => "reason 1 is no failure: name another number",
-            Failure::Http(0..400 | 600..) => "an HTTP failure has a status of 400 to 599",
-            _ if count == 0 => "count is how many requests fail: at least 1",
+    /// Lets requests after those already scripted fail.
+    pub(super) fn push(&mut self, entry: Entry) -> io::Result<()> {
+        entry.failure.validate()?;
+        let refusal = match entry {
+            Entry { count: 0, .. } => "count is how many requests fail: at least 1",
+            Entry { failure: Failure::Drop, to: Some(_), .. } => {
+                "drop comes before the number is read: leave out to, or take reset"
+            }
             _ if self.waiting.len() == ENTRIES => "too many failures wait: reset, or use count",
             _ => {
-                self.waiting.push_back((failure, count));
+                self.waiting.push_back(entry);
                 return Ok(());
             }
         };
         Err(io::Error::new(io::ErrorKind::InvalidInput, refusal))
     }
 
-    /// How the request that comes now fails, if it does.
-    pub(super) fn next(&mut self) -> Option<Answer> {
-        let (failure, left) = self.waiting.front_mut()?;
-        let answer = match *failure {
-            Failure::Reason(reason) => Answer::Failed(Reason(reason)),
-            Failure::Http(status) => Answer::Http(status),
-        };
-        *left -= 1;
-        if *left == 0 {
-            self.waiting.pop_front();
-        }
-        Some(answer)
+    /// How the request that comes now fails, if it does: the first entry that concerns it says so.
+    pub(super) fn next(&mut self, to: &str, is_check: bool) -> Option<Failure> {
+        self.take(|entry| {
+            entry.failure.concerns(is_check) && entry.to.as_ref().is_none_or(|number| number == to)
+        })
     }
 
-    /// How many of the next requests fail.
+    /// Whether the next request that nothing is known of is to be dropped unread.
+    pub(super) fn drops_next(&self) -> bool {
+        let next = self.waiting.iter().find(|entry| entry.to.is_none());
+        next.is_some_and(|entry| entry.failure == Failure::Drop)
+    }
+
+    /// Counts a request that is dropped unread, if one is to be.
+    pub(super) fn drop_next(&mut self) -> bool {
+        self.drops_next() && self.take(|entry| entry.failure == Failure::Drop).is_some()
+    }
+
+    fn take(&mut self, concerns: impl FnMut(&Entry) -> bool) -> Option<Failure> {
+        let index = self.waiting.iter().position(concerns)?;
+        let entry = self.waiting.get_mut(index)?;
+        let failure = entry.failure;
+        entry.count -= 1;
+        if entry.count == 0 {
+            self.waiting.remove(index);
+        }
+        Some(failure)
+    }
+
+    /// How many requests are to fail.
     pub(super) fn len(&self) -> u64 {
-        self.waiting.iter().map(|&(_, count)| u64::from(count)).sum()
+        self.waiting.iter().map(|entry| u64::from(entry.count)).sum()
+    }
+
+    /// What waits, in its order.
+    pub(super) fn entries(&self) -> Vec<Entry> {
+        self.waiting.iter().cloned().collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sandbox::Body;
 
-    #[test]
-    fn the_next_requests_fail_in_the_order_asked_for() {
+    const ALICE: &str = "0501234567";
+    const BOB: &str = "0521234567";
+
+    fn script(entries: &[(Failure, u32, Option<&str>)]) -> Script {
         let mut script = Script::default();
-        script.push(Failure::Reason(5), 2).unwrap();
-        script.push(Failure::Http(503), 1).unwrap();
-        assert_eq!(script.len(), 3);
-        assert_eq!(script.next(), Some(Answer::Failed(Reason(5))));
-        assert_eq!(script.next(), Some(Answer::Failed(Reason(5))));
-        assert_eq!(script.next(), Some(Answer::Http(503)));
-        assert_eq!(script.next(), None);
-        assert_eq!(script.len(), 0);
+        for &(failure, count, to) in entries {
+            script.push(Entry { failure, count, to: to.map(str::to_owned) }).unwrap();
+        }
+        script
     }
 
     #[test]
-    fn what_is_no_failure_is_refused() {
+    fn the_next_requests_fail_in_the_order_asked_for() {
+        let mut script = script(&[(Failure::Reason(5), 2, None), (Failure::Http(503), 1, None)]);
+        assert_eq!(script.len(), 3);
+        assert_eq!(script.next(ALICE, false), Some(Failure::Reason(5)));
+        assert_eq!(script.next(BOB, true), Some(Failure::Reason(5)));
+        assert_eq!(script.next("", false), Some(Failure::Http(503)));
+        assert_eq!(script.next(ALICE, false), None);
+        assert_eq!((script.len(), script.entries()), (0, vec![]));
+    }
+
+    #[test]
+    fn a_failure_for_one_number_waits_for_it() {
+        let mut script = script(&[(Failure::Http(503), 1, Some(ALICE)), (Failure::Reset, 1, None)]);
+        assert_eq!(script.next(BOB, false), Some(Failure::Reset));
+        assert_eq!(script.next(BOB, false), None);
+        assert_eq!(script.next(ALICE, true), Some(Failure::Http(503)));
+        assert_eq!(script.next(ALICE, true), None);
+    }
+
+    #[test]
+    fn what_can_happen_to_a_check_alone_waits_for_one() {
+        for failure in [Failure::Status(2), Failure::Body(Body::OtherNumber)] {
+            let mut script = script(&[(failure, 1, None)]);
+            assert_eq!(script.next(ALICE, false), None);
+            assert_eq!(script.next(ALICE, true), Some(failure));
+        }
+    }
+
+    #[test]
+    fn a_request_is_dropped_unread_when_its_turn_has_come() {
+        let mut script = script(&[
+            (Failure::Http(503), 1, Some(ALICE)),
+            (Failure::Reset, 1, None),
+            (Failure::Drop, 2, None),
+        ]);
+        assert!(!script.drops_next() && !script.drop_next());
+        assert_eq!(script.next(BOB, false), Some(Failure::Reset));
+        assert!(script.drops_next() && script.drop_next() && script.drop_next());
+        assert!(!script.drops_next() && !script.drop_next());
+        assert_eq!(script.len(), 1);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
         let mut script = Script::default();
         let cases = [
-            (Failure::Reason(1), 1),
-            (Failure::Reason(5), 0),
-            (Failure::Http(200), 1),
-            (Failure::Http(399), 1),
-            (Failure::Http(600), 1),
+            (Failure::Reason(1), 1, None),
+            (Failure::Reason(5), 0, None),
+            (Failure::Drop, 1, Some(ALICE.to_owned())),
         ];
-        for (failure, count) in cases {
-            let error = script.push(failure, count).unwrap_err();
+        for (failure, count, to) in cases {
+            let error = script.push(Entry { failure, count, to }).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{failure:?}");
         }
-        assert_eq!(script.next(), None);
+        assert_eq!(script.next(ALICE, true), None);
     }
 
     #[test]
     fn a_script_is_bounded() {
         let mut script = Script::default();
+        let entry = Entry { failure: Failure::Http(500), count: u32::MAX, to: None };
         for _ in 0..ENTRIES {
-            script.push(Failure::Http(500), u32::MAX).unwrap();
+            script.push(entry.clone()).unwrap();
         }
-        assert!(script.push(Failure::Http(500), 1).is_err());
+        assert!(script.push(entry).is_err());
     }
 }

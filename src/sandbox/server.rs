@@ -1,41 +1,30 @@
-//! The service's URL over HTTP/1.1: form bodies in, the service's answers out.
+//! The service's URL over HTTP: form bodies in, the service's answers out.
 //!
-//! Knows encodings and sockets, and no rule of the service.
+//! Knows encodings; knows no rule of the service, and no socket.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, Form, FromRequest, Multipart, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
+use axum::{Extension, Router};
 
 use super::control;
 use super::desk::Desk;
 use super::fields::Fields;
-
-/// The path of the service's URL.
-pub(super) const PATH: &str = "/sms/verifySMS";
+use super::reply::{PATH, Reply};
 
 /// The largest body that is read. No documented request comes near it.
 const BODY_LIMIT: usize = 64 << 10;
 
-/// Serves until the future is dropped.
-pub(super) async fn serve(listener: TcpListener, desk: Arc<Desk>) {
-    let app = Router::new()
+/// Everything that the sandbox answers.
+pub(super) fn app(desk: Arc<Desk>) -> Router {
+    Router::new()
         .route(PATH, post(verify_sms))
         .nest("/control", control::router())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(desk)
-        .into_make_service_with_connect_info::<SocketAddr>();
-    // An answer that waits for the peer's delayed acknowledgement would be 40 ms late. A socket
-    // that refuses the option still works.
-    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    // The accept loop has no end of its own; axum's Result is for the day when it gets one.
-    let _ = axum::serve(listener, app).await;
 }
 
 async fn verify_sms(State(desk): State<Arc<Desk>>, request: Request) -> Response {
@@ -43,9 +32,14 @@ async fn verify_sms(State(desk): State<Arc<Desk>>, request: Request) -> Response
         Ok(fields) => fields,
         Err(refusal) => return refusal,
     };
-    let (status, content_type, body) = desk.answer(&fields).print();
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(header::CONTENT_TYPE, content_type)], body).into_response()
+    match desk.answer(&fields) {
+        Reply::Page(page) => page.into_response(),
+        Reply::Late(page, time) => {
+            tokio::time::sleep(time).await;
+            page.into_response()
+        }
+        Reply::Fault(fault) => Extension(fault).into_response(),
+    }
 }
 
 /// The fields of a body in either encoding of a form. The service documents no answer for a body that

@@ -105,7 +105,7 @@ impl Service {
 }
 
 /// The local form, "without 00, +972 or 972": 0501234567, and 9 digits for a landline.
-fn is_local_number(text: &str) -> bool {
+pub(super) fn is_local_number(text: &str) -> bool {
     let bytes = text.as_bytes();
     matches!(bytes, [b'0', b'1'..=b'9', ..])
         && matches!(bytes.len(), 9 | 10)
