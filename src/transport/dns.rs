@@ -5,7 +5,8 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::call::Call;
 use super::sys;
@@ -17,22 +18,46 @@ pub(super) fn resolve(host: &str, port: u16, call: &Call) -> io::Result<Vec<Sock
     if let Some(address) = literal(host) {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
-    let (answer, answered) = mpsc::sync_channel(1);
-    let name = host.to_owned();
+    let lookup = Arc::new(Lookup::default());
+    let (name, answer) = (host.to_owned(), lookup.clone());
     sys::spawn_without_signals(move || {
-        let addresses = (name.as_str(), port).to_socket_addrs().map(Vec::from_iter);
-        // Nobody listens any more when the call ended first.
-        let _ = answer.send(addresses);
+        // glibc 2.36 looks up its first name without looking whether it got memory to do so.
+        let addresses = match sys::has_memory() {
+            true => (name.as_str(), port).to_socket_addrs().map(Vec::from_iter),
+            false => Err(io::ErrorKind::OutOfMemory.into()),
+        };
+        // Nobody waits any more when the call ended first.
+        *answer.lock() = Some(addresses);
+        answer.answered.notify_one();
     })?;
     let mut slice = call.slice()?;
     loop {
-        match answered.recv_timeout(slice) {
-            Ok(addresses) => return addresses.map(alternate),
-            Err(RecvTimeoutError::Timeout) => slice = call.waited()?,
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(io::Error::other("the name lookup ended without an answer"));
-            }
+        match lookup.wait(slice) {
+            Some(addresses) => return addresses.map(alternate),
+            None => slice = call.waited()?,
         }
+    }
+}
+
+/// What a lookup's thread tells the call. A channel of the standard library would leave memory
+/// behind in the host's thread.
+#[derive(Default)]
+struct Lookup {
+    addresses: Mutex<Option<Addresses>>,
+    answered: Condvar,
+}
+
+type Addresses = io::Result<Vec<SocketAddr>>;
+
+impl Lookup {
+    fn lock(&self) -> MutexGuard<'_, Option<Addresses>> {
+        self.addresses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The answer, if it comes within `slice`.
+    fn wait(&self, slice: Duration) -> Option<Addresses> {
+        let waited = self.answered.wait_timeout_while(self.lock(), slice, |a| a.is_none());
+        waited.unwrap_or_else(PoisonError::into_inner).0.take()
     }
 }
 

@@ -2,8 +2,10 @@
 //! a thread that takes no signals. The only unsafe code outside the C ABI.
 #![allow(unsafe_code)]
 
+use std::ffi::c_void;
 use std::io;
 use std::os::fd::RawFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -44,24 +46,68 @@ pub(super) fn poll_writable(sockets: &[RawFd], timeout: Duration) -> io::Result<
     Ok(polled.iter().map(|polled| polled.revents != 0).collect())
 }
 
-/// The stack of a thread, in bytes: the standard library's default, which it would otherwise look
-/// up in an environment variable. The system's resolver may load modules that need much.
+/// Whether the C library can give this thread memory. It is asked before what the library itself
+/// would not survive the lack of it in.
+pub(super) fn has_memory() -> bool {
+    /// A piece as the C library keeps ready for a thread.
+    const SIZE: usize = 64 * 1024;
+    // SAFETY: what was given is written to inside its size, which keeps the compiler from leaving
+    // the two calls out, and given back once; NULL may be given back as well.
+    unsafe {
+        let piece = libc::malloc(SIZE).cast::<u8>();
+        if !piece.is_null() {
+            piece.write_volatile(0);
+        }
+        libc::free(piece.cast());
+        !piece.is_null()
+    }
+}
+
+/// The stack of a thread, in bytes. The system's resolver may load modules that need much.
 const STACK: usize = 2 << 20;
 
 /// Starts a thread that leaves the host's signals to the host's own threads.
-pub(super) fn spawn_without_signals(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    let thread = std::thread::Builder::new().name("verifysms-dns".into()).stack_size(STACK);
-    // SAFETY: both sets are plain data that the calls fill or read; a new thread inherits the
-    // mask, which is put back before anything else can see the change in this one.
+///
+/// Not the standard library's: that one leaves memory behind in the thread that starts another,
+/// which is the host's, and the C library ends the process when there is none for it.
+pub(super) fn spawn_without_signals<W: FnOnce() + Send + 'static>(work: W) -> io::Result<()> {
+    extern "C" fn run<W: FnOnce()>(work: *mut c_void) -> *mut c_void {
+        #[cfg(target_os = "linux")]
+        // SAFETY: the name is a literal of less than 16 bytes that ends with a NUL byte.
+        unsafe {
+            libc::pthread_setname_np(libc::pthread_self(), c"verifysms-dns".as_ptr());
+        }
+        // SAFETY: the pointer is of a box that was given up for this thread alone.
+        let work = unsafe { Box::from_raw(work.cast::<W>()) };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+            // What a panic carries may panic again when it is dropped.
+            std::mem::forget(panic);
+        }
+        std::ptr::null_mut()
+    }
+    let work = Box::into_raw(Box::new(work));
+    // SAFETY: the attributes and both sets are plain data that the calls fill or read. A new thread
+    // inherits the mask, which is put back before anything else can see the change in this one.
+    // The thread is given the box; when there is none nobody else has it.
     unsafe {
+        let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
         let mut all: libc::sigset_t = std::mem::zeroed();
         let mut before: libc::sigset_t = std::mem::zeroed();
+        let mut thread: libc::pthread_t = std::mem::zeroed();
+        libc::pthread_attr_init(&mut attributes);
+        libc::pthread_attr_setstacksize(&mut attributes, STACK);
+        libc::pthread_attr_setdetachstate(&mut attributes, libc::PTHREAD_CREATE_DETACHED);
         libc::sigfillset(&mut all);
         let masked = libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before);
-        let spawned = thread.spawn(work);
+        let failure = libc::pthread_create(&mut thread, &attributes, run::<W>, work.cast());
         if masked == 0 {
             libc::pthread_sigmask(libc::SIG_SETMASK, &before, std::ptr::null_mut());
         }
-        spawned.map(drop)
+        libc::pthread_attr_destroy(&mut attributes);
+        if failure == 0 {
+            return Ok(());
+        }
+        drop(Box::from_raw(work));
+        Err(io::Error::from_raw_os_error(failure))
     }
 }
