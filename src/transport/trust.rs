@@ -7,6 +7,7 @@ use once_cell::race::OnceBox;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls_native_certs::ErrorKind;
 
 use crate::config;
 
@@ -73,7 +74,12 @@ fn system() -> Result<RootCertStore, String> {
     if let Some(path) = &own {
         check_file(Path::new(path)).map_err(|why| format!("SSL_CERT_FILE {why}"))?;
     }
-    match store(rustls_native_certs::load_native_certs().certs) {
+    let found = rustls_native_certs::load_native_certs();
+    // What is read here is kept for the life of the process.
+    if let Some(error) = found.errors.iter().find(|error| may_pass(error)) {
+        return Err(format!("the system's certificate authorities cannot be read: {error}"));
+    }
+    match store(found.certs) {
         store if store.is_empty() && own.is_some() => {
             Err("SSL_CERT_FILE names no file with certificates: correct it, name a file of them \
              (ca_file), or use the bundled ones (trust)"
@@ -85,6 +91,19 @@ fn system() -> Result<RootCertStore, String> {
                 .into())
         }
         store => Ok(store),
+    }
+}
+
+/// Whether a file that could not be read might be read a moment later: for the want of memory or of
+/// descriptors, not for what the file is.
+fn may_pass(error: &rustls_native_certs::Error) -> bool {
+    use libc::{EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENODEV, ENOENT, ENOTDIR, ENXIO, EPERM};
+    let lasting = [EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENODEV, ENOENT, ENOTDIR, ENXIO, EPERM];
+    match &error.kind {
+        ErrorKind::Io { inner, .. } => {
+            inner.raw_os_error().is_some_and(|number| !lasting.contains(&number))
+        }
+        _ => false,
     }
 }
 
