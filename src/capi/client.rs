@@ -8,7 +8,7 @@ use super::result::{self, verifysms_result};
 use super::text;
 use super::wall::wall;
 use crate::client::Client;
-use crate::error::Error;
+use crate::error::{Code, Error, Reached};
 
 /// A client, as C sees it.
 #[repr(C)]
@@ -36,7 +36,8 @@ pub unsafe extern "C" fn verifysms_client_new(
         let Some(settings) = (unsafe { handle::borrow_mut(config) }) else {
             return std::ptr::null_mut();
         };
-        match Client::new(&settings.config) {
+        // A wall of its own, so that a caller who looks for the reason finds one.
+        match wall(|| Err(defect()), || Client::new(&settings.config)) {
             Ok(client) => {
                 settings.say(None);
                 verifysms_client::give(client)
@@ -47,6 +48,12 @@ pub unsafe extern "C" fn verifysms_client_new(
             }
         }
     })
+}
+
+/// Why there is no client after a panic.
+fn defect() -> Error {
+    let message = "no client was made, for a defect of the library";
+    Error::new(Code::Internal, Reached::No, message)
 }
 
 /// Ends the calls of a client that are under way in other threads as VERIFYSMS_CANCELLED, within a
