@@ -113,6 +113,11 @@ host_sources := tests/c/host.h tests/c/check.h include/verifysms.h $(out)/libver
 $(hosts:%=$(parts)/%): $(parts)/%: tests/c/%.c $(host_sources)
 	$(CC) $(host_flags) -o $@ $< $(link) -lverifysms
 
+# Programs of the deep checks.
+deeper := faulted
+$(deeper:%=$(parts)/%): $(parts)/%: tests/c/%.c tests/c/heap.h tests/c/tracer.h $(host_sources)
+	$(CC) $(host_flags) -o $@ $< $(link) -lverifysms
+
 # It loads the library by itself.
 $(parts)/unloading: tests/c/unloading.c $(host_sources)
 	$(CC) $(host_flags) -o $@ $< -Iinclude -ldl
@@ -199,7 +204,7 @@ check-host: all $(hosts:%=$(parts)/%) $(parts)/threads-tsan ## Run the tests tha
 	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Heavy
 
 # The parts named in DEEP alone, or all; DEEP=--brief is what fits into CI.
-check-deep: all $(hosts:%=$(parts)/%) ## Fuzz, sanitize, break, mutate, audit, and print a table (DEEP=--brief: in minutes)
+check-deep: all $(hosts:%=$(parts)/%) $(deeper:%=$(parts)/%) ## Fuzz, sanitize, break, mutate, audit, and print a table (DEEP=--brief: in minutes)
 	$(PYTHON) tests/deep $(out)/verifysms $(parts) $(DEEP)
 
 lint: docs-rust ## Check the form of all sources
