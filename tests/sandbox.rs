@@ -254,7 +254,9 @@ fn the_control_api_shows_the_messages_newest_first_and_per_number() {
         "text": format!("Your verification code is: {code}"),
         "code": code,
         "time": newest["time"].as_u64().unwrap(),
+        "expires": newest["time"].as_u64().unwrap() + 600,
         "state": "waiting",
+        "wrong_tries": 0,
     });
     assert_eq!(newest, &expected);
     assert!(page["now"].as_u64() >= newest["time"].as_u64());

@@ -1,20 +1,14 @@
-//! The control API over HTTP: the table in the documentation of [`super`], and who may use it.
-//!
-//! Reading the messages is as good as owning every phone, so it answers this machine only: the peer and
-//! the name in Host must be loopback (a page whose own name resolves to 127.0.0.1 sends that name), and
-//! an Origin must be the sandbox's.
+//! The control API over HTTP: the table in the documentation of [`super`]. Who may use it is the
+//! guard's to say.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{ConnectInfo, FromRequest, Json, Query, Request, State};
-use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::extract::{FromRequest, Json, Query, Request, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::de::DeserializeOwned;
@@ -22,19 +16,20 @@ use serde::{Deserialize, Serialize};
 
 use super::catalogue::{self, Always, Named};
 use super::desk::Desk;
+use super::events::events;
 use super::failure::Failure;
-use super::outbox::Message;
+use super::message::Message;
 use super::script::Entry;
 
 /// The routes below `/control`.
 pub(super) fn router() -> Router<Arc<Desk>> {
     Router::new()
         .route("/messages", get(messages))
+        .route("/events", get(events))
         .route("/advance", post(advance))
         .route("/reset", post(reset))
         .route("/script", get(scripted).post(script))
         .route("/failures", get(failures))
-        .layer(middleware::from_fn(guard))
 }
 
 #[derive(Deserialize)]
@@ -145,55 +140,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Told<T> {
     }
 }
 
-/// Lets only requests from this machine pass, and none that a page of another site made.
-async fn guard(
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request,
-    next: Next,
-) -> Response {
-    match admit(peer.ip(), request.headers()) {
-        Ok(()) => next.run(request).await,
-        Err(refusal) => refusal.into_response(),
-    }
-}
-
-fn admit(peer: IpAddr, headers: &HeaderMap) -> Result<(), Refusal> {
-    let host = text(headers, header::HOST).unwrap_or_default();
-    if !peer.to_canonical().is_loopback() || !is_loopback(host) {
-        return Err(Refusal::forbidden("the control API answers only to localhost"));
-    }
-    let origin = text(headers, header::ORIGIN);
-    let is_own = |origin: &str| {
-        origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
-    };
-    if !origin.is_none_or(is_own) {
-        return Err(Refusal::forbidden("the control API answers no page of another site"));
-    }
-    Ok(())
-}
-
-/// A header's text; one that is not text is as good as empty, which no rule lets pass.
-fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    headers.get(name).map(|value| value.to_str().unwrap_or_default())
-}
-
-fn is_loopback(host: &str) -> bool {
-    let Ok(authority) = host.parse::<Authority>() else { return false };
-    let name = authority.host();
-    let address = name.trim_start_matches('[').trim_end_matches(']');
-    name.eq_ignore_ascii_case("localhost")
-        || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
 /// Why a request to the control API was not done.
 #[derive(Debug)]
-struct Refusal {
+pub(super) struct Refusal {
     status: StatusCode,
     text: String,
 }
 
 impl Refusal {
-    fn forbidden(text: &str) -> Refusal {
+    pub(super) fn forbidden(text: &str) -> Refusal {
         Refusal { status: StatusCode::FORBIDDEN, text: text.to_owned() }
     }
 }
@@ -223,58 +178,5 @@ impl IntoResponse for Refusal {
             error: String,
         }
         (self.status, Json(Body { error: self.text })).into_response()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HERE: &str = "127.0.0.1";
-
-    fn admits(peer: &str, headers: &[(HeaderName, &str)]) -> bool {
-        let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap()));
-        admit(peer.parse().unwrap(), &headers.collect()).is_ok()
-    }
-
-    #[test]
-    fn the_peer_is_this_machine() {
-        let host = [(header::HOST, "localhost:8025")];
-        for peer in ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"] {
-            assert!(admits(peer, &host), "{peer}");
-        }
-        for peer in ["192.168.1.7", "10.0.0.1", "2001:db8::1", "::ffff:10.0.0.1"] {
-            assert!(!admits(peer, &host), "{peer}");
-        }
-    }
-
-    #[test]
-    fn the_host_is_loopback() {
-        for host in ["localhost", "LocalHost:1", "127.0.0.1", "127.0.0.1:8025", "[::1]:8025"] {
-            assert!(admits(HERE, &[(header::HOST, host)]), "{host}");
-        }
-        let others = [
-            "",
-            "evil.example",
-            "localhost.evil.example",
-            "127.0.0.1.evil.example:8025",
-            "0.0.0.0",
-        ];
-        for host in others {
-            assert!(!admits(HERE, &[(header::HOST, host)]), "{host}");
-        }
-        assert!(!admits(HERE, &[]));
-    }
-
-    #[test]
-    fn an_origin_is_the_sandboxs_own() {
-        let admits_origin =
-            |origin| admits(HERE, &[(header::HOST, "localhost:8025"), (header::ORIGIN, origin)]);
-        assert!(admits_origin("http://localhost:8025"));
-        let others =
-            ["null", "", "http://evil.example", "http://localhost", "http://localhost:3000"];
-        for origin in others {
-            assert!(!admits_origin(origin), "{origin}");
-        }
     }
 }

@@ -4,10 +4,13 @@ use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use tokio::sync::watch;
+
+use super::events::{News, Seen};
 use super::failure::Failure;
 use super::fields::Fields;
+use super::message::Message;
 use super::numbers;
-use super::outbox::Message;
 use super::reply::Reply;
 use super::script::{Entry, Script};
 use super::service::{self, Service};
@@ -18,6 +21,8 @@ const FARTHEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 /// The sandbox's state, safe to use from many threads.
 pub(super) struct Desk {
     state: Mutex<State>,
+    /// Told whenever the state has changed.
+    changed: watch::Sender<()>,
     /// The system's time at the start. From here on the clock is monotonic: a correction of the
     /// system's time does not let codes expire.
     epoch: Duration,
@@ -29,12 +34,16 @@ struct State {
     script: Script,
     /// How far the clock was advanced.
     ahead: Duration,
+    /// How often the sandbox was reset.
+    resets: u64,
 }
 
 impl Desk {
     pub(super) fn new(service: Service) -> Desk {
+        let (script, ahead) = (Script::default(), Duration::ZERO);
         Desk {
-            state: Mutex::new(State { service, script: Script::default(), ahead: Duration::ZERO }),
+            state: Mutex::new(State { service, script, ahead, resets: 0 }),
+            changed: watch::Sender::new(()),
             epoch: SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default(),
             started: Instant::now(),
         }
@@ -101,6 +110,7 @@ impl Desk {
             state.script = Script::default();
             let present = now - state.ahead;
             state.ahead = Duration::ZERO;
+            state.resets += 1;
             present.as_secs()
         })
     }
@@ -123,6 +133,32 @@ impl Desk {
         self.look(|state, _| (state.script.len(), state.script.entries()))
     }
 
+    /// What hears of every change from now on.
+    pub(super) fn changes(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
+    /// What is new for somebody who has seen something earlier, and everything for others.
+    pub(super) fn news(&self, seen: Option<Seen>) -> (News, Seen) {
+        self.look(|state, now| {
+            let seen = seen.filter(|seen| seen.reset == state.resets);
+            let revision = seen.as_ref().map_or(0, |seen| seen.revision);
+            let newest = state.service.outbox.newest(revision, now);
+            let entries = state.script.entries();
+            let is_known = seen.as_ref().is_some_and(|seen| seen.entries == entries);
+            let news = News {
+                now: now.as_secs_f64(),
+                messages: newest.messages,
+                oldest: newest.oldest,
+                total: newest.total,
+                waiting: state.script.len(),
+                entries: (!is_known).then(|| entries.clone()),
+                api_key: seen.is_none().then(|| state.service.api_key().to_owned()),
+            };
+            (news, Seen { reset: state.resets, revision: newest.revision, entries })
+        })
+    }
+
     /// Looks at the state, at the clock's time since the Unix epoch.
     fn look<T>(&self, at: impl FnOnce(&State, Duration) -> T) -> T {
         let state = self.lock();
@@ -131,9 +167,13 @@ impl Desk {
 
     /// Changes the state, at the clock's time since the Unix epoch. All that changes goes through here.
     fn change<T>(&self, how: impl FnOnce(&mut State, Duration) -> T) -> T {
-        let mut state = self.lock();
-        let now = self.now(&state);
-        how(&mut state, now)
+        let outcome = {
+            let mut state = self.lock();
+            let now = self.now(&state);
+            how(&mut state, now)
+        };
+        self.changed.send_replace(());
+        outcome
     }
 
     fn now(&self, state: &State) -> Duration {

@@ -30,6 +30,7 @@
 //! | request | body | answer |
 //! |---|---|---|
 //! | `GET /control/messages` | | `{"now": …, "messages": […]}`, newest first; `?to=0501234567` for one number |
+//! | `GET /control/events` | | server-sent events: `snapshot` with the newest messages, then `changes` with those that changed |
 //! | `POST /control/advance` | `{"seconds": 660}` | `{"now": …}`: the clock, in Unix seconds |
 //! | `POST /control/reset` | | `{"now": …}`: messages, codes and script are forgotten, the clock is in the present |
 //! | `POST /control/script` | `{"failure": {"http": 503}, "count": 2, "to": "0501234567"}` | `{"waiting": 2}`: how many requests are to fail |
@@ -37,9 +38,17 @@
 //! | `GET /control/failures` | | `{"failures": […], "numbers": […]}`: what there is to ask for, and the numbers below |
 //!
 //! A message has the fields of [`Message`]; [`Failure`] says how failures are written. `count` is 1 unless
-//! it is given; with `to` only requests for that number (in the local form) fail, and others pass by. A
-//! refusal is an HTTP 4xx with `{"error": "…"}`. The control API answers this machine only, and no page of
-//! another site: whoever can read the messages can pass every verification.
+//! it is given; with `to` only requests for that number (in the local form) fail, and others pass by. An
+//! event has `now`, the clock, `messages`, newest first, `oldest`, the lowest `unique` that is still among the
+//! newest, `total`, how many messages are remembered, `waiting`, and `entries` when they have changed; a
+//! snapshot has `api_key` too. There are at most ten events in a second. A refusal is an HTTP 4xx with
+//! `{"error": "…"}`.
+//!
+//! # The page
+//! A person sees all this in a browser, as it happens, at the path `/` of the same address, and steers it there.
+//!
+//! The control API and the page answer this machine only, and no page of another site: whoever can read
+//! the messages can pass every verification.
 //!
 //! # Numbers that always behave one way
 //! A test that uses one of these needs to steer nothing. As far as the public tables of numbers say, 057 is no
@@ -80,9 +89,12 @@ mod codes;
 mod connection;
 mod control;
 mod desk;
+mod events;
 mod failure;
 mod fault;
 mod fields;
+mod guard;
+mod message;
 mod numbers;
 mod options;
 mod outbox;
@@ -91,6 +103,7 @@ mod reply;
 mod script;
 mod server;
 mod service;
+mod site;
 mod stream;
 
 use std::fmt;
@@ -104,8 +117,8 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 pub use failure::{Body, Failure};
+pub use message::{Message, State};
 pub use options::{DEFAULT_API_KEY, Options};
-pub use outbox::{Message, State};
 
 use desk::Desk;
 
@@ -149,6 +162,12 @@ impl Sandbox {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}{}", self.reachable(), reply::PATH)
+    }
+
+    /// The address of the page that shows the messages as they arrive, for a browser on this machine.
+    #[must_use]
+    pub fn page(&self) -> String {
+        format!("http://{}/", self.reachable())
     }
 
     /// The address it listens on, with the port that was given to it.

@@ -1,11 +1,12 @@
 //! The messages that were sent: the newest of each number holds its code.
 //!
-//! Knows how long a code lives and how much is remembered; knows no rule of what may be sent.
+//! Knows how long a code lives, how much is remembered and what changed since when; knows no rule of
+//! what may be sent.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use serde::Serialize;
+use super::message::{Message, State};
 
 /// How long a person has to type the code.
 pub(super) const LIFETIME: Duration = Duration::from_secs(10 * 60);
@@ -14,43 +15,12 @@ pub(super) const LIFETIME: Duration = Duration::from_secs(10 * 60);
 const MESSAGES_KEPT: usize = 10_000;
 const TEXTS_KEPT: usize = 32 << 20;
 
+/// How many of them are the newest, which a page shows, with how many bytes of texts together.
+const MESSAGES_SHOWN: usize = 200;
+const TEXTS_SHOWN: usize = 1 << 20;
+
 /// The first message's id: of the size of the documentation's sample.
 const FIRST_UNIQUE: u64 = 63_433_453;
-
-/// A message that the sandbox would have texted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Message {
-    /// The id that the Send was answered.
-    pub unique: String,
-    /// The phone number, in the local form.
-    pub to: String,
-    /// The sender ID.
-    pub sender: String,
-    /// The text as a phone would show it, with the code.
-    pub text: String,
-    /// The code alone.
-    pub code: String,
-    /// When it was sent: Unix time in seconds, on the sandbox's clock.
-    pub time: u64,
-    /// What has become of its code.
-    pub state: State,
-}
-
-/// What has become of a message's code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum State {
-    /// The code has not been used and still can be.
-    Waiting,
-    /// The code was right and is used up.
-    Verified,
-    /// Nobody used the code within 10 minutes, or it was told to expire.
-    Expired,
-    /// A newer Send to the number took the code's place.
-    Replaced,
-}
 
 /// How a Check compares with the number's newest message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +40,9 @@ struct Kept {
     code: String,
     sent: Duration,
     state: State,
+    wrong_tries: u32,
+    /// The revision of the outbox in which it changed last.
+    changed: u64,
 }
 
 impl Kept {
@@ -77,6 +50,20 @@ impl Kept {
         match self.state {
             State::Waiting if now.saturating_sub(self.sent) >= LIFETIME => State::Expired,
             state => state,
+        }
+    }
+
+    fn show(&self, unique: u64, now: Duration) -> Message {
+        Message {
+            unique: unique.to_string(),
+            to: self.to.clone(),
+            sender: self.sender.clone(),
+            text: self.text.clone(),
+            code: self.code.clone(),
+            time: self.sent.as_secs(),
+            expires: (self.sent + LIFETIME).as_secs(),
+            state: self.state_at(now),
+            wrong_tries: self.wrong_tries,
         }
     }
 
@@ -94,11 +81,31 @@ pub(super) struct Outbox {
     newest: HashMap<String, u64>,
     /// The bytes of all texts.
     size: usize,
+    /// Counts the changes of messages.
+    revision: u64,
+}
+
+/// The newest messages, or those of them that changed since an earlier look.
+pub(super) struct Newest {
+    /// Newest first.
+    pub(super) messages: Vec<Message>,
+    /// The unique of the oldest that belongs to the newest, or would if there were one.
+    pub(super) oldest: u64,
+    /// How many messages are remembered in all.
+    pub(super) total: usize,
+    /// What to name at the next look.
+    pub(super) revision: u64,
 }
 
 impl Outbox {
     pub(super) fn new() -> Outbox {
-        Outbox { messages: VecDeque::new(), first: FIRST_UNIQUE, newest: HashMap::new(), size: 0 }
+        Outbox {
+            messages: VecDeque::new(),
+            first: FIRST_UNIQUE,
+            newest: HashMap::new(),
+            size: 0,
+            revision: 0,
+        }
     }
 
     /// Keeps a message, whose code takes the place of the number's earlier one, and gives its unique.
@@ -110,16 +117,20 @@ impl Outbox {
         code: String,
         now: Duration,
     ) -> u64 {
+        self.revision += 1;
+        let changed = self.revision;
         if let Some(earlier) = self.newest_mut(to) {
             earlier.state = match earlier.state_at(now) {
                 State::Waiting => State::Replaced,
                 state => state,
             };
+            earlier.changed = changed;
         }
         let unique = self.first + self.messages.len() as u64;
         let (to, sender) = (to.to_owned(), sender.to_owned());
         self.newest.insert(to.clone(), unique);
-        let message = Kept { to, sender, text, code, sent: now, state: State::Waiting };
+        let state = State::Waiting;
+        let message = Kept { to, sender, text, code, sent: now, state, wrong_tries: 0, changed };
         self.size += message.size();
         self.messages.push_back(message);
         while self.messages.len() > MESSAGES_KEPT || self.size > TEXTS_KEPT {
@@ -130,24 +141,31 @@ impl Outbox {
 
     /// Compares a code with the number's newest one, and uses it up when it is right.
     pub(super) fn check(&mut self, to: &str, code: &str, now: Duration) -> Verdict {
-        match self.newest_mut(to) {
-            Some(message) if message.code == code => match message.state_at(now) {
-                State::Waiting => {
-                    message.state = State::Verified;
-                    Verdict::Right
-                }
-                _ => Verdict::Spent,
-            },
-            _ => Verdict::Wrong,
-        }
+        let changed = self.revision + 1;
+        let Some(message) = self.newest_mut(to) else { return Verdict::Wrong };
+        let verdict = if message.code != code {
+            message.wrong_tries = message.wrong_tries.saturating_add(1);
+            Verdict::Wrong
+        } else if message.state_at(now) == State::Waiting {
+            message.state = State::Verified;
+            Verdict::Right
+        } else {
+            return Verdict::Spent;
+        };
+        message.changed = changed;
+        self.revision = changed;
+        verdict
     }
 
     /// Lets the number's code expire, if it still can be used.
     pub(super) fn expire(&mut self, to: &str) {
+        let changed = self.revision + 1;
         if let Some(message) = self.newest_mut(to)
             && message.state == State::Waiting
         {
             message.state = State::Expired;
+            message.changed = changed;
+            self.revision = changed;
         }
     }
 
@@ -158,16 +176,30 @@ impl Outbox {
             .enumerate()
             .rev()
             .filter(|(_, message)| to.is_none_or(|to| to == message.to))
-            .map(|(index, message)| Message {
-                unique: (self.first + index as u64).to_string(),
-                to: message.to.clone(),
-                sender: message.sender.clone(),
-                text: message.text.clone(),
-                code: message.code.clone(),
-                time: message.sent.as_secs(),
-                state: message.state_at(now),
-            })
+            .map(|(index, message)| message.show(self.first + index as u64, now))
             .collect()
+    }
+
+    /// The newest messages, as many as a person looks at, that changed after a revision.
+    pub(super) fn newest(&self, revision: u64, now: Duration) -> Newest {
+        let mut newest = Newest {
+            messages: Vec::new(),
+            oldest: self.first + self.messages.len() as u64,
+            total: self.messages.len(),
+            revision: self.revision,
+        };
+        let mut size = 0;
+        for message in self.messages.iter().rev().take(MESSAGES_SHOWN) {
+            size += message.size();
+            if size > TEXTS_SHOWN {
+                break;
+            }
+            newest.oldest -= 1;
+            if message.changed > revision {
+                newest.messages.push(message.show(newest.oldest, now));
+            }
+        }
+        newest
     }
 
     /// The code of the number's newest message, whatever has become of it.
@@ -337,6 +369,68 @@ mod tests {
         assert_eq!(kept, 31);
         let bytes: usize = outbox.messages.iter().map(Kept::size).sum();
         assert_eq!(outbox.size, bytes);
+    }
+
+    #[test]
+    fn wrong_codes_are_counted_at_the_numbers_newest_message() {
+        let mut outbox = Outbox::new();
+        push(&mut outbox, ALICE, "111111", 0);
+        outbox.check(ALICE, "000000", at(1));
+        push(&mut outbox, ALICE, "222222", 2);
+        for code in ["111111", "", "222222", "222222"] {
+            outbox.check(ALICE, code, at(3));
+        }
+        outbox.check(BOB, "000000", at(3));
+        let tries: Vec<_> =
+            outbox.messages(None, at(3)).iter().map(|message| message.wrong_tries).collect();
+        assert_eq!(tries, [2, 1]);
+    }
+
+    #[test]
+    fn a_look_at_the_newest_shows_what_changed_since_the_last() {
+        let mut outbox = Outbox::new();
+        let mut revision = 0;
+        let mut look = |outbox: &Outbox| -> Vec<(String, State)> {
+            let newest = outbox.newest(revision, at(9));
+            revision = newest.revision;
+            newest.messages.into_iter().map(|message| (message.code, message.state)).collect()
+        };
+        let seen = |code: &str, state| (code.to_owned(), state);
+        assert_eq!(look(&outbox), []);
+        push(&mut outbox, ALICE, "111111", 0);
+        push(&mut outbox, BOB, "222222", 1);
+        use State::{Replaced, Verified, Waiting};
+        assert_eq!(look(&outbox), [seen("222222", Waiting), seen("111111", Waiting)]);
+        assert_eq!(look(&outbox), []);
+        push(&mut outbox, ALICE, "333333", 2);
+        assert_eq!(look(&outbox), [seen("333333", Waiting), seen("111111", Replaced)]);
+        outbox.check(BOB, "000000", at(3));
+        assert_eq!(look(&outbox), [seen("222222", Waiting)]);
+        outbox.check(BOB, "222222", at(3));
+        assert_eq!(look(&outbox), [seen("222222", Verified)]);
+        outbox.check(BOB, "222222", at(4));
+        outbox.check("0", "222222", at(4));
+        assert_eq!(look(&outbox), [], "nothing became of these checks");
+        outbox.expire(ALICE);
+        assert_eq!(look(&outbox), [seen("333333", State::Expired)]);
+    }
+
+    #[test]
+    fn the_newest_are_bounded_in_number_and_in_bytes() {
+        let mut outbox = Outbox::new();
+        assert_eq!(outbox.newest(0, at(0)).oldest, FIRST_UNIQUE, "the one that comes next");
+        for number in 0..MESSAGES_SHOWN as u64 + 7 {
+            assert_eq!(push(&mut outbox, &format!("{number}"), "1", 0), FIRST_UNIQUE + number);
+        }
+        let newest = outbox.newest(0, at(0));
+        assert_eq!((newest.messages.len(), newest.total), (MESSAGES_SHOWN, MESSAGES_SHOWN + 7));
+        assert_eq!(newest.oldest, FIRST_UNIQUE + 7);
+        assert_eq!(newest.messages[0].to, "206");
+        assert_eq!(newest.messages.last().unwrap().unique, newest.oldest.to_string());
+        for _ in 0..3 {
+            outbox.push(BOB, "Acme", "x".repeat(TEXTS_SHOWN / 3), "1".to_owned(), at(0));
+        }
+        assert_eq!(outbox.newest(0, at(0)).messages.len(), 2);
     }
 
     #[test]

@@ -6,23 +6,26 @@ use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Form, FromRequest, Multipart, Request, State};
 use axum::http::{StatusCode, header};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Extension, Router};
 
-use super::control;
 use super::desk::Desk;
 use super::fields::Fields;
+use super::guard::guard;
 use super::reply::{PATH, Reply};
+use super::{control, site};
 
 /// The largest body that is read. No documented request comes near it.
 const BODY_LIMIT: usize = 64 << 10;
 
 /// Everything that the sandbox answers.
 pub(super) fn app(desk: Arc<Desk>) -> Router {
+    let own = Router::new().nest("/control", control::router()).merge(site::router());
     Router::new()
         .route(PATH, post(verify_sms))
-        .nest("/control", control::router())
+        .merge(own.layer(middleware::from_fn(guard)))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(desk)
 }

@@ -47,6 +47,11 @@ impl Service {
         Service { api_key, approved_senders, codes, outbox: Outbox::new() }
     }
 
+    /// The key that requests must bring.
+    pub(super) fn api_key(&self) -> &str {
+        &self.api_key
+    }
+
     /// Answers a request that comes in at `now`, a time since the Unix epoch.
     ///
     /// The first of these that is wrong is the one that is named: the key, `to`, then for a Send

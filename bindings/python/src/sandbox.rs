@@ -24,8 +24,12 @@ pub(crate) struct Message {
     code: String,
     /// When it was sent, in Unix seconds on the sandbox's clock.
     time: u64,
+    /// When its code expires, 10 minutes later.
+    expires: u64,
     /// What has become of its code: "waiting", "verified", "expired" or "replaced".
     state: &'static str,
+    /// How many wrong codes were tried while it was the number's newest message.
+    wrong_tries: u32,
 }
 
 impl From<sandbox::Message> for Message {
@@ -36,8 +40,9 @@ impl From<sandbox::Message> for Message {
             State::Replaced => "replaced",
             _ => "waiting",
         };
-        let sandbox::Message { unique, to, sender, text, code, time, .. } = message;
-        Message { unique, to, sender, text, code, time, state }
+        let sandbox::Message { unique, to, sender, text, code, time, expires, wrong_tries, .. } =
+            message;
+        Message { unique, to, sender, text, code, time, expires, state, wrong_tries }
     }
 }
 
@@ -105,6 +110,10 @@ impl Server {
 
     fn url(&self) -> PyResult<String> {
         self.with(Sandbox::url)
+    }
+
+    fn page(&self) -> PyResult<String> {
+        self.with(Sandbox::page)
     }
 
     #[pyo3(signature = (to: "str | None"))]

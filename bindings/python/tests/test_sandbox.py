@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import urllib.request
 
 import pytest
 from conftest import TO
@@ -49,11 +50,21 @@ def test_its_messages_are_the_newest_first(sandbox: Sandbox, client: Client):
     assert newest == sandbox.messages(TO)[0]
     assert len({newest, sandbox.messages(TO)[0]}) == 1
     assert newest.time >= first.time > 1_600_000_000
+    assert newest.expires == newest.time + 600
+    assert newest.wrong_tries == 0
+    client.check(TO, "none")
+    assert [message.wrong_tries for message in sandbox.messages(TO)] == [1, 0]
+    newest = sandbox.messages(TO)[0]
     with pytest.raises(AttributeError):
         newest.code = "1"  # type: ignore[misc]
     assert newest.text in repr(newest)
     sandbox.reset()
     assert sandbox.messages() == []
+
+
+def test_its_page_is_served(sandbox: Sandbox):
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(sandbox.page) as answer:
+        assert answer.headers.get_content_type() == "text/html"
 
 
 def test_a_number_that_got_nothing_has_no_code(sandbox: Sandbox):

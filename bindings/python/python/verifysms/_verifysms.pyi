@@ -215,6 +215,11 @@ class Message:
         The code alone.
         """
     @property
+    def expires(self, /) -> int:
+        """
+        When its code expires, 10 minutes later.
+        """
+    @property
     def sender(self, /) -> str:
         """
         The sender ID.
@@ -243,6 +248,11 @@ class Message:
     def unique(self, /) -> str:
         """
         The id that the send was answered.
+        """
+    @property
+    def wrong_tries(self, /) -> int:
+        """
+        How many wrong codes were tried while it was the number's newest message.
         """
 
 @final
@@ -319,6 +329,7 @@ class Server:
     def fail_with_reason(self, /, reason: int, times: int) -> None: ...
     def fail_with_status(self, /, status: int, times: int) -> None: ...
     def messages(self, /, to: str | None) -> list[Message]: ...
+    def page(self, /) -> str: ...
     def reset(self, /) -> None: ...
     def url(self, /) -> str: ...
 

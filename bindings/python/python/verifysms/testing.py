@@ -58,6 +58,8 @@ class Sandbox:
         self._server = Server(api_key, list(approved_senders), port)
         self.url: str = self._server.url()
         """The service's URL, for a client."""
+        self.page: str = self._server.page()
+        """The address of the page that shows the messages as they arrive, for a browser on this machine."""
 
     def client(self, **settings: Unpack[_Settings]) -> Client:
         """Make a client for this sandbox. Its sender is "Sandbox" unless you name another."""

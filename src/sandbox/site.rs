@@ -1,0 +1,48 @@
+//! The page on which a person sees the messages, and what belongs to it: files in the program itself.
+//!
+//! Knows nothing of what they do; what they may do is said here, in the headers.
+
+use axum::Router;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::routing::get;
+
+const CSS: &str = "text/css; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// Path, content type and content of every file.
+const FILES: [(&str, &str, &str); 8] = [
+    ("/", HTML, include_str!("site/index.html")),
+    ("/site/clock.js", JAVASCRIPT, include_str!("site/clock.js")),
+    ("/site/controls.js", JAVASCRIPT, include_str!("site/controls.js")),
+    ("/site/dom.js", JAVASCRIPT, include_str!("site/dom.js")),
+    ("/site/icon.svg", "image/svg+xml", include_str!("site/icon.svg")),
+    ("/site/page.css", CSS, include_str!("site/page.css")),
+    ("/site/page.js", JAVASCRIPT, include_str!("site/page.js")),
+    ("/site/phones.js", JAVASCRIPT, include_str!("site/phones.js")),
+];
+
+/// The page shows texts that anybody may have sent. Should one of them ever become more than a text, it
+/// still loads nothing, runs nothing, sends nothing anywhere and fools nobody inside another page.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+    require-trusted-types-for 'script'; trusted-types 'none'";
+
+pub(super) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    FILES.into_iter().fold(Router::new(), |router, (path, content_type, content)| {
+        router.route(path, get(async move || file(content_type, content)))
+    })
+}
+
+fn file(content_type: &'static str, content: &'static str) -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        // Another version may serve at this address next.
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, content)
+}
