@@ -1,0 +1,180 @@
+// Whether everybody can use the page: axe, the keyboard alone, small windows, the dark. Leaves pictures behind.
+
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { browse, message, open, phone, reads, Sandbox } from "./harness.js";
+
+const axe = createRequire(import.meta.url)("axe-core");
+const pictures = new URL("../../target/browser/", import.meta.url).pathname;
+const TO = "0501234567";
+
+const looks = [360, 1280].flatMap((width) => ["light", "dark"].map((colorScheme) =>
+  ({ name: `${width}-${colorScheme}`, viewport: { width, height: 860 }, colorScheme })));
+
+let browser, empty, full;
+
+before(async () => {
+  await mkdir(pictures, { recursive: true });
+  browser = await browse();
+  empty = await Sandbox.start("--port", "0");
+  full = await Sandbox.start("--port", "0");
+  await fill(full);
+});
+
+after(async () => {
+  await browser.close();
+  await empty.stop();
+  await full.stop();
+});
+
+/** Lets everything happen that the page can show. */
+async function fill(sandbox) {
+  await sandbox.send("0521234567", { sender: "אקמה", message: "קוד האימות שלך הוא ##code##. אין למסור אותו לאיש." });
+  await sandbox.send("031234567", { sender: "Bank", message: "##code## is your code. It is good for ten minutes." });
+  await sandbox.check("031234567", await sandbox.code("031234567"), 0);
+  await sandbox.post({ from: "Long", to: "0771234567", message: `${"A long text. ".repeat(60)}##code##` });
+  await sandbox.post({ from: "Long", to: "0771234568", message: `${"x".repeat(300)}##code##` });
+  await sandbox.control("advance", { seconds: 660 });
+  for (let number = 0; number < 5; number += 1) {
+    await sandbox.send(TO, { message: "Acme: your code is ##code##\n\n@acme.example ###code##" });
+  }
+  await sandbox.check(TO, "none", 2);
+  await sandbox.control("script", { failure: { http: 503 }, count: 3 });
+  await sandbox.control("script", { failure: { reason: 5 }, count: 1, to: "0521234567" });
+}
+
+/** Fails with what axe finds, in words. */
+async function isAccessible(page) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  const told = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target }) => target).join(" ")}`);
+  assert.deepEqual(told, []);
+}
+
+const openPanels = (page) => page.locator("details").evaluateAll((all) => all.forEach((one) => { one.open = true; }));
+
+for (const { name, ...look } of looks) {
+  test(`axe finds nothing, and the window is wide enough: ${name}`, async () => {
+    for (const [state, sandbox] of Object.entries({ empty, full })) {
+      const page = await open(browser, sandbox, { ...look, reducedMotion: "reduce" });
+      await page.locator("#script-failure option").first().waitFor({ state: "attached" });
+      await page.screenshot({ path: `${pictures}${state}-${name}.png`, fullPage: true });
+      await isAccessible(page);
+      await openPanels(page);
+      await page.locator(".toggle:visible").first().click({ timeout: 1000 }).catch(() => {});
+      await page.screenshot({ path: `${pictures}${state}-${name}-open.png`, fullPage: true });
+      await isAccessible(page);
+      await page.getByRole("button", { name: "Reset" }).click();
+      await isAccessible(page);
+      const { width } = look.viewport;
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= width, "nothing sticks out");
+      assert.deepEqual(page.complaints, []);
+      await page.context().close();
+    }
+  });
+}
+
+test("at 320 pixels and with letters of twice the size nothing sticks out", async () => {
+  for (const width of [320, 1280]) {
+    const page = await open(browser, full, { viewport: { width, height: 860 } });
+    await openPanels(page);
+    // Through the page's own sheet: its policy takes no other.
+    await page.evaluate((small) => { document.documentElement.style.fontSize = small ? "100%" : "200%"; }, width === 320);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= width, `${width}`);
+    await page.context().close();
+  }
+});
+
+/** What has the focus, as a screen reader names it, and whether one sees that it has. */
+async function focused(page) {
+  return page.evaluate(() => {
+    const element = document.activeElement;
+    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    const box = element.getBoundingClientRect();
+    const name = element.labels?.[0]?.textContent.trim() || element.textContent.trim().replaceAll(/\s+/g, " ");
+    const isInSight = box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+    return { name, id: element.id, tag: element.tagName, marked: outlineStyle !== "none" && outlineWidth !== "0px", isInSight };
+  });
+}
+
+test("the keyboard alone reaches everything, and one sees where it is", async () => {
+  const page = await open(browser, full, { viewport: { width: 360, height: 740 } });
+  await page.locator("#script-failure option").first().waitFor({ state: "attached" });
+  const seen = [];
+  for (let step = 0; step < 80; step += 1) {
+    await page.keyboard.press("Tab");
+    const now = await focused(page);
+    if (now.tag === "BODY") {
+      break;
+    }
+    assert.ok(now.marked && now.isInSight, JSON.stringify(now));
+    seen.push(now.name);
+    if (now.tag === "SUMMARY" && !(await page.evaluate(() => document.activeElement.parentElement.open))) {
+      await page.keyboard.press("Enter");
+    }
+  }
+  assert.ok(seen.length < 80, "it has an end");
+  const expected = ["Skip to the messages", /^Clock/, "+1 min", "+10 min", "+1 hour", "Advance by", /^Unit/, "Advance",
+    /^Failures/, /^What goes wrong/, "times", "for", "Let the next requests fail", /^Numbers that always/, /^Send here/,
+    /verifySMS Copy$/, "sandbox-key Copy", "Reset…", /^\d{6} Copy$/, "Show 2 earlier"];
+  let at = 0;
+  for (const name of expected) {
+    const found = seen.findIndex((one, index) => index >= at && (name instanceof RegExp ? name.test(one) : one === name));
+    assert.ok(found >= 0, `${name} after ${seen.slice(0, at).at(-1)} in ${JSON.stringify(seen)}`);
+    at = found + 1;
+  }
+  await page.context().close();
+});
+
+test("the keyboard alone copies a code, scripts a failure and resets", async () => {
+  const sandbox = await Sandbox.start("--port", "0");
+  const page = await open(browser, sandbox, { permissions: ["clipboard-read", "clipboard-write"] });
+  await sandbox.send(TO);
+  const code = await sandbox.code(TO);
+  await message(page, code).waitFor();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  assert.equal((await focused(page)).id, "messages", "the link leads past the controls");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  await reads(page.locator("#announcement"), /copied$/);
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), code);
+
+  await page.locator("#script-failure").focus();
+  await page.keyboard.type("Reason 6");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("2");
+  await page.keyboard.press("Enter");
+  await reads(page.locator("#waiting"), "2 to come");
+  await sandbox.send(TO, { status: 3 });
+
+  await page.locator("#reset").focus();
+  await page.keyboard.press("Enter");
+  assert.equal((await focused(page)).name, "Keep everything", "nothing is lost by an Enter too many");
+  await page.keyboard.press("Escape");
+  assert.equal((await focused(page)).id, "reset");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Enter");
+  await page.locator("#empty").waitFor();
+  assert.equal((await focused(page)).id, "reset");
+  await reads(page.locator("#waiting"), "");
+  await page.context().close();
+  await sandbox.stop();
+});
+
+test("who wants no motion gets none", async () => {
+  const moves = async (reducedMotion) => {
+    const page = await open(browser, full, { reducedMotion });
+    const durations = await phone(page, TO).locator(".message, .bar").evaluateAll((all) => all.map((element) => {
+      const { animationName, transitionDuration } = getComputedStyle(element);
+      return animationName !== "none" || transitionDuration !== "0s";
+    }));
+    await page.context().close();
+    return durations.includes(true);
+  };
+  assert.equal(await moves("no-preference"), true);
+  assert.equal(await moves("reduce"), false);
+});
