@@ -73,7 +73,9 @@ pub(crate) fn code(given: &str) -> Result<Secret, Error> {
     );
     let mut code = code.trim();
     let ungrouped;
-    if code.chars().all(|c| c.is_ascii_digit() || c == ' ' || typed::is_dash(c)) {
+    // Blanks of every width: a page may keep a code together with one that does not break.
+    let is_blank = |c: char| c.is_whitespace() && !c.is_control();
+    if code.chars().all(|c| c.is_ascii_digit() || is_blank(c) || typed::is_dash(c)) {
         let digits = code.chars().filter(char::is_ascii_digit);
         let mut collected = Zeroizing::new(String::with_capacity(code.len()));
         collected.extend(digits);
@@ -154,6 +156,8 @@ mod tests {
             ("123 456", "123456"),
             ("123-456", "123456"),
             ("12\u{2013}34", "1234"),
+            ("123\u{a0}456", "123456"),
+            ("123\u{202f}456", "123456"),
             ("\u{200F}123456\u{200E}", "123456"),
             ("\u{0661}\u{0662}\u{0663}\u{0664}", "1234"),
             ("\u{FF11}\u{FF12}\u{FF13}", "123"),
