@@ -15,6 +15,9 @@ pub(crate) fn parse(url: &str) -> Result<ureq::Proxy, Error> {
     let proxy = ureq::Proxy::new(url.trim()).map_err(|_| {
         Error::invalid("proxy", "is not an address like http://user:password@host:3128")
     })?;
+    if proxy.host().is_empty() {
+        return Err(Error::invalid("proxy", "has no host"));
+    }
     if !proxy.uri().authority().is_some_and(config::has_sound_port) {
         return Err(Error::invalid("proxy", "has a port that is none; the highest is 65535"));
     }
@@ -175,6 +178,15 @@ mod tests {
             // Without the @ behind its password, whose beginning is then the host.
             "http://user:hunter2[2001:db8::1]",
         ] {
+            let error = parse(url).expect_err(url);
+            assert_eq!(error.argument(), Some("proxy"), "{url}");
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_has_a_host() {
+        for url in ["http://:3128", "http://user:hunter2@:3128", "user:hunter2@", "http://@"] {
             let error = parse(url).expect_err(url);
             assert_eq!(error.argument(), Some("proxy"), "{url}");
             assert!(!error.to_string().contains("hunter2"), "{error}");
