@@ -84,7 +84,7 @@ pub(super) fn connect(
         IPV6 => drop(read::<18>(stream)?),
         NAME => {
             let [length] = read::<1>(stream)?;
-            io::copy(&mut stream.take(u64::from(length) + 2), &mut io::sink())?;
+            stream.read_exact(&mut [0; u8::MAX as usize + 2][..usize::from(length) + 2])?;
         }
         _ => return Err(refused("it does not speak SOCKS5")),
     }
