@@ -1,26 +1,29 @@
 //! Every input that is kept, run once: those that a fault was found with, and those that cover the code.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Runs the inputs of a target.
 fn replay(name: &str, target: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus").join(name);
-    let Ok(inputs) = fs::read_dir(&folder) else {
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz");
+    if !kept.exists() {
         // The package for cargo comes without them.
-        assert!(std::env::var_os("CI").is_none(), "no {}", folder.display());
-        eprintln!("skipped: no {}", folder.display());
+        assert!(std::env::var_os("CI").is_none(), "no {}", kept.display());
+        eprintln!("skipped: no {}", kept.display());
         return;
-    };
-    let mut count = 0;
-    for input in inputs {
-        let path = input.expect("a folder that can be read").path();
+    }
+    let inputs = ["corpus", "found"].map(|kind| files(&kept.join(kind).join(name))).concat();
+    assert!(!inputs.is_empty(), "no inputs for {name}");
+    for path in inputs {
         let data = fs::read(&path).expect("a file that can be read");
         let ran = std::panic::catch_unwind(|| target(&data));
         assert!(ran.is_ok(), "{} breaks a promise", path.display());
-        count += 1;
     }
-    assert!(count > 0, "{} is empty", folder.display());
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    entries.map(|entry| entry.expect("a folder that can be read").path()).collect()
 }
 
 #[test]

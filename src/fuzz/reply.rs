@@ -8,7 +8,7 @@ use crate::reply::oracle::Said;
 use crate::reply::{self, Accepted, Failure, VERIFIED};
 
 /// The number asked about without its 0.
-const DIGITS: &str = TO.split_at(1).1;
+const DIGITS: &str = "501234567";
 
 /// Takes `body` for the answer to a Check and for that to a Send.
 pub fn reply(body: &[u8]) {

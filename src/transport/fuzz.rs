@@ -176,9 +176,9 @@ fn environment(choices: &mut Choices<'_>) {
 
 /// Whether an entry of NO_PROXY is for this host.
 fn names(entry: &str, host: &str) -> bool {
-    let bare = |text: &str| text.replace(['[', ']'], "").to_ascii_lowercase();
-    let (entry, host) = (bare(entry), bare(host));
-    let domain = entry.trim_start_matches('*').trim_start_matches('.');
+    let bare = |text: &str| text.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
+    let (domain, host) = (bare(entry), bare(host));
+    let domain = domain.trim_start_matches('*').trim_start_matches('.');
     let is_address = host.starts_with(|c: char| c.is_ascii_digit());
     entry == "*"
         || host == domain

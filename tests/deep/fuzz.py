@@ -1,8 +1,8 @@
 """Coverage-guided fuzzing of what reads bytes from outside, with AddressSanitizer.
 
 The targets are the functions of src/fuzz, each with the promises that it holds the library to. They
-begin with the inputs in tests/fuzz/corpus; what covers more is kept in the work folder. An input
-that breaks a promise is named with its bytes: put into the corpus, it is a test of `cargo test`.
+begin with the inputs in tests/fuzz; what covers more is kept in the work folder. An input that
+breaks a promise is named with its bytes: put into tests/fuzz/found, it is a test of `cargo test`.
 
 Rust calls the instrumentation unstable; RUSTC_BOOTSTRAP has the stable compiler do it. The programs
 are libFuzzer's, so no other tool is needed than a C++ compiler.
@@ -80,7 +80,7 @@ def failure(target: str, work: Path, output: str) -> str:
     lines = [f"fuzzing {target} failed"]
     for found in sorted(work.glob(f"{target}-found-*")):
         lines.append(f"{found} has {found.read_bytes().hex()}")
-    return "\n".join([*lines, f"(a test once it is in {FUZZ / 'corpus' / target})", tail])
+    return "\n".join([*lines, f"(a test once it is in {FUZZ / 'found' / target})", tail])
 
 
 def fuzzed(program: Path, work: Path, seconds: int) -> Run:
@@ -94,7 +94,8 @@ def fuzzed(program: Path, work: Path, seconds: int) -> Run:
     command += [f"-artifact_prefix={work / target}-found-", "-max_len=2048"]
     words = FUZZ / "words" / target
     command += [f"-dict={words}"] if words.exists() else []
-    command += [str(kept), str(FUZZ / "corpus" / target)]
+    inputs = [FUZZ / kind / target for kind in ("corpus", "found")]
+    command += [str(kept), *(str(folder) for folder in inputs if folder.exists())]
     done = subprocess.run(
         command,
         stdout=subprocess.PIPE,
