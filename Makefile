@@ -54,10 +54,10 @@ shared_flags = -shared -static-libgcc -Wl,-soname,$(soname) -Wl,--version-script
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs
+.PHONY: all demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs sbom
 .PHONY: test test-cxx test-host test-install test-languages test-python check-abi check-host check-musl check-deep
 
-all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms ## Build the libraries, the header and the command
+all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms sbom ## Build the libraries, the header and the command
 
 # The C functions with all that they need, in one object file that shows nothing but them.
 $(parts)/verifysms.o: $(sources) include/verifysms.h $(parts)/exports
@@ -86,6 +86,19 @@ $(out)/$(plain): $(out)/$(soname)
 $(out)/verifysms: $(sources)
 	$(nowhere) $(CARGO) build --release $(TARGET:%=--target %) --features cli
 	@touch $@
+
+# Bills of materials: what is in the libraries and what is in the command.
+bill = $(PYTHON) src/capi/install/sbom.py pkg:generic/$(@F:.cdx.json=) --package verifysms $(TARGET:%=--target %)
+
+sbom: $(out)/libverifysms.cdx.json $(out)/verifysms.cdx.json ## Write down what all is built from (CycloneDX)
+
+$(out)/libverifysms.cdx.json: Cargo.lock Cargo.toml src/capi/install/sbom.py
+	@mkdir -p $(out)
+	$(bill) --features capi > $@
+
+$(out)/verifysms.cdx.json: Cargo.lock Cargo.toml src/capi/install/sbom.py
+	@mkdir -p $(out)
+	$(bill) --features cli > $@
 
 include src/capi/install/install.mk
 
@@ -212,9 +225,9 @@ lint: docs-rust ## Check the form of all sources
 	$(CARGO) clippy --quiet --all-targets --features capi,cli -- -D warnings
 	$(CARGO) clippy --quiet -- -D warnings
 	$(CARGO) clippy --quiet --package verifysms-python -- -D warnings
-	ruff format --check tests
-	ruff check tests
-	mypy --strict tests
+	ruff format --check tests src
+	ruff check tests src
+	mypy --strict tests src
 	shellcheck .ci/run
 
 python: ## Build the Python package, wheel and sdist, into target/wheels

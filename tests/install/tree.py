@@ -30,6 +30,8 @@ FILES = {
     "share/doc/verifysms/ABI.md",
     "share/doc/verifysms/LICENSE-MIT",
     "share/doc/verifysms/LICENSE-APACHE",
+    "share/doc/verifysms/libverifysms.cdx.json",
+    "share/doc/verifysms/verifysms.cdx.json",
 }
 
 

@@ -35,13 +35,31 @@ def programs() -> Path:
     return kept(ROOT / "target" / "python-tools", PACKAGE / "tools" / "requirements.txt")
 
 
+def bill() -> Path:
+    """Write down what the wheel is built from; PEP 770 says where it goes."""
+    path = ROOT / "target" / "wheels" / "verifysms.cdx.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    program = ROOT / "src" / "capi" / "install" / "sbom.py"
+    command = [sys.executable, str(program), "pkg:pypi/verifysms", "--package", "verifysms-python"]
+    path.write_text(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    return path
+
+
+def nowhere() -> dict[str, str]:
+    """Give the settings that keep this machine's folders out of what is built."""
+    cargo = os.environ.get("CARGO_HOME", str(Path.home() / ".cargo"))
+    remapped = f"--remap-path-prefix={cargo}=cargo --remap-path-prefix={ROOT}/="
+    return {"RUSTFLAGS": f"{os.environ.get('RUSTFLAGS', '')} {remapped}"}
+
+
 def build() -> tuple[Path, Path]:
     """Build the wheel and the sdist."""
     maturin = programs() / "maturin"
     for old in (*WHEELS.glob("*.whl"), *WHEELS.glob("*.tar.gz")):
         old.unlink()
     manifest = ("--manifest-path", PACKAGE / "Cargo.toml", "--out", WHEELS)
-    run(maturin, "build", "--quiet", "--interpreter", sys.executable, *manifest, cwd=ROOT)
+    wheel_of = ("--quiet", "--interpreter", sys.executable, "--sbom-include", bill())
+    run(maturin, "build", *wheel_of, *manifest, cwd=ROOT, **nowhere())
     run(maturin, "sdist", *manifest, cwd=ROOT)
     (wheel,), (sdist,) = WHEELS.glob("*.whl"), WHEELS.glob("*.tar.gz")
     return wheel, sdist

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from build import PACKAGE, ROOT, STUBS, WHEELS, build, stubs
+from build import PACKAGE, ROOT, STUBS, WHEELS, build, nowhere, stubs
 from environments import download, fresh, outcome, pip, run
 
 ENVIRONMENTS = ROOT / "target" / "python-environments"
@@ -43,8 +43,8 @@ def check(elsewhere: Path, command: Path | None, for_pytest: list[str]) -> None:
         sys.exit(f"{STUBS.name} is not what the source says; `make python-stubs` makes it anew")
 
     from_source = fresh(ENVIRONMENTS / "sdist")
-    # A folder that is kept spares the dependencies' second build.
-    pip(from_source, "--no-binary", "verifysms", sdist, CARGO_TARGET_DIR=str(ROOT / "target"))
+    # The same folder and the same settings spare the dependencies' second build.
+    pip(from_source, "--no-binary", "verifysms", sdist, CARGO_TARGET_DIR=str(ROOT / "target"), **nowhere())
     run(from_source, "-I", ALONE, cwd=elsewhere)
 
 

@@ -15,7 +15,8 @@ INSTALL ?= install
 
 here := src/capi/install
 headers := verifysms.h verifysms.hpp
-documents := README.md CHANGELOG.md include/ABI.md LICENSE-MIT LICENSE-APACHE
+documents := README.md CHANGELOG.md include/ABI.md LICENSE-MIT LICENSE-APACHE \
+	$(out)/libverifysms.cdx.json $(out)/verifysms.cdx.json
 cmake_files := verifysms-config.cmake verifysms-config-version.cmake
 
 installed = $(BINDIR)/verifysms \
