@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use serde_json::{Value, json};
 use verifysms::Code;
@@ -361,43 +361,110 @@ impl Drop for Running {
     }
 }
 
+impl Running {
+    /// A sandbox on a free port, and the line that it prints.
+    fn sandbox(arguments: &[&str]) -> (Running, BufReader<ChildStdout>, String) {
+        let mut command = command(&[&["sandbox", "--port", "0"], arguments].concat());
+        let mut running = Running(command.stdout(Stdio::piped()).spawn().unwrap());
+        let mut stdout = BufReader::new(running.0.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        (running, stdout, line)
+    }
+
+    /// Sends it a signal, and has it end by that one.
+    fn end(&mut self, name: &str, signal: i32) {
+        let pid = self.0.id().to_string();
+        assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+        let status = self.0.wait().unwrap();
+        assert_eq!(status.signal(), Some(signal), "{status}");
+    }
+}
+
+/// The address in a sandbox's line.
+fn url(line: &str) -> &str {
+    line.split_whitespace().nth(3).unwrap()
+}
+
+fn send_to(url: &str, options: &[&str]) -> Command {
+    let arguments = ["send", TO, "--sender", "Acme", "--url", url];
+    let mut send = command(&[&arguments, options].concat());
+    send.env("VERIFYSMS_API_KEY", "sandbox-key");
+    send
+}
+
 #[test]
 fn the_sandbox_prints_one_line_and_ends_with_an_interrupt() {
-    let mut running =
-        Running(command(&["sandbox", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap());
-    let mut stdout = BufReader::new(running.0.stdout.take().unwrap());
-    let mut line = String::new();
-    stdout.read_line(&mut line).unwrap();
-    let words: Vec<&str> = line.split_whitespace().collect();
-    assert_eq!(
-        [&words[..3], &words[4..]].concat().join(" "),
-        "sandbox listening at (API key: sandbox-key)"
-    );
-
-    let mut send = command(&["send", TO, "--sender", "Acme", "--url", words[3]]);
-    send.env("VERIFYSMS_API_KEY", "sandbox-key");
-    let (status, _, stderr) = run(send);
+    let (mut running, mut stdout, line) = Running::sandbox(&[]);
+    let url = url(&line);
+    assert_eq!(line, format!("sandbox listening at {url} (API key: sandbox-key)\n"));
+    let (status, _, stderr) = run(send_to(url, &[]));
     assert_eq!(status, 0, "{stderr}");
 
-    let pid = running.0.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
-    let status = running.0.wait().unwrap();
-    assert_eq!(status.signal(), Some(2), "{status}");
+    running.end("-INT", 2);
     let mut rest = String::new();
     stdout.read_to_string(&mut rest).unwrap();
     assert_eq!(rest, "");
 }
 
 #[test]
+fn the_sandbox_speaks_tls_with_an_authority_that_is_gone_afterwards() {
+    for (name, signal) in [("-INT", 2), ("-TERM", 15)] {
+        let (mut running, _stdout, line) = Running::sandbox(&["--tls"]);
+        let url = url(&line);
+        assert!(url.starts_with("https://127.0.0.1:"), "{line}");
+        let (_, file) = line.split_once(", CA file: ").unwrap();
+        let file = file.strip_suffix(")\n").unwrap();
+
+        let (status, _, stderr) = run(send_to(url, &["--ca-file", file]));
+        assert_eq!(status, 0, "{stderr}");
+        let local = url.replace("127.0.0.1", "localhost");
+        let (status, _, stderr) = run(send_to(&local, &["--ca-file", file]));
+        assert_eq!(status, 0, "{stderr}");
+        // Nobody else trusts it.
+        refused(send_to(url, &["--trust", "bundled"]), Code::Tls);
+
+        let folder = PathBuf::from(file).parent().unwrap().to_owned();
+        assert!(folder.exists());
+        running.end(name, signal);
+        assert!(!folder.exists(), "{line}");
+    }
+}
+
+#[test]
+fn the_sandboxs_authority_can_be_written_to_a_chosen_file() {
+    let file = File::new("sandbox-ca.pem", "written over");
+    let (mut running, _stdout, line) = Running::sandbox(&["--tls", "--ca-file", file.path()]);
+    let authority = format!(", CA file: {})\n", file.path());
+    assert!(line.ends_with(&authority), "{line}");
+    let (status, _, stderr) = run(send_to(url(&line), &["--ca-file", file.path()]));
+    assert_eq!(status, 0, "{stderr}");
+    running.end("-TERM", 15);
+    assert!(file.0.exists());
+}
+
+#[test]
+fn the_sandbox_says_that_a_seed_makes_the_codes_repeatable() {
+    let (_running, mut stdout, line) = Running::sandbox(&["--seed", "7"]);
+    let mut second = String::new();
+    stdout.read_line(&mut second).unwrap();
+    assert_eq!(second, "codes are repeatable: --seed 7\n");
+    // The generator's first numbers for this seed, as another implementation of it gives them.
+    for code in ["306020", "105175"] {
+        assert_eq!(run(send_to(url(&line), &[])).0, 0);
+        let mut check = command(&["check", "--url", url(&line), "--", TO, code]);
+        check.env("VERIFYSMS_API_KEY", "sandbox-key");
+        assert_eq!(run(check).0, 0, "{code}");
+    }
+}
+
+#[test]
 fn the_sandbox_has_a_key_and_senders_of_its_own() {
-    let arguments = ["sandbox", "--port", "0", "--api-key", "K", "--approved-sender", "0521112222"];
-    let mut running = Running(command(&arguments).stdout(Stdio::piped()).spawn().unwrap());
-    let mut line = String::new();
-    BufReader::new(running.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let arguments = ["--api-key", "K", "--approved-sender", "0521112222"];
+    let (_running, _stdout, line) = Running::sandbox(&arguments);
     assert!(line.ends_with("(API key: K)\n"), "{line}");
-    let url = line.split_whitespace().nth(3).unwrap();
     for (sender, status) in [("0521112222", 0), ("0521112223", 3)] {
-        let mut send = command(&["send", TO, "--sender", sender, "--url", url]);
+        let mut send = command(&["send", TO, "--sender", sender, "--url", url(&line)]);
         send.env("VERIFYSMS_API_KEY", "K");
         assert_eq!(run(send).0, status, "{sender}");
     }
@@ -411,4 +478,9 @@ fn the_sandbox_says_why_it_does_not_start() {
     let port = taken.address().port().to_string();
     let line = refused(command(&["sandbox", "--port", &port]), Code::Connect);
     assert!(line.contains(&port) && line.contains("--port 0"), "{line}");
+    let nowhere = ["sandbox", "--port", "0", "--tls", "--ca-file", "/nowhere/ca.pem"];
+    let line = refused(command(&nowhere), Code::InvalidArgument);
+    assert!(line.contains("/nowhere/ca.pem") && line.contains("--ca-file"), "{line}");
+    let line = refused(command(&["sandbox", "--ca-file", "ca.pem"]), Code::InvalidArgument);
+    assert!(line.contains("--tls"), "{line}");
 }

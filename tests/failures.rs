@@ -19,6 +19,10 @@ fn start() -> Sandbox {
 
 fn client(sandbox: &Sandbox, timeout: Duration) -> Client {
     let builder = Client::builder("sandbox-key").sender("Acme").url(&sandbox.url()).proxy("");
+    let builder = match sandbox.ca_file() {
+        Some(file) => builder.ca_file(file),
+        None => builder,
+    };
     builder.timeout(timeout).build().unwrap()
 }
 
@@ -135,29 +139,50 @@ fn for_each(failures: &[Failure], examine: impl Fn(Failure) + Sync) {
 
 #[test]
 fn every_failure_ends_a_send_as_documented() {
-    for_each(&failures(), |failure| {
-        let sandbox = start();
-        let client = client(&sandbox, timeout(failure));
-        assert_eq!(send(&client, TO).code, Code::Ok, "the connection is kept");
-        sandbox.reset();
-        sandbox.script(failure, 1).unwrap();
-        let (code, reached, done) = expected(failure, false);
-        let end = send(&client, TO);
-        assert_eq!((end.code, end.reached), (code, reached), "{failure:?}");
-        assert_eq!(sandbox.messages(None).len(), usize::from(done), "{failure:?}");
-        match failure {
-            Failure::Reason(reason) => assert_eq!(end.reason, reason),
-            Failure::Http(status) | Failure::HttpEmpty(status) | Failure::Redirect(status) => {
-                assert_eq!(end.status, status);
-            }
-            Failure::HttpFail(status) => assert_eq!((end.reason, end.status), (5, status)),
-            Failure::Expired => assert_eq!(sandbox.messages(None)[0].state, State::Expired),
-            _ => {}
-        }
-        // What concerns Checks alone still waits for one.
-        sandbox.reset();
-        assert_eq!(send(&client, TO).code, Code::Ok, "after {failure:?}");
+    for_each(&failures(), |failure| examine_send(&start(), failure));
+}
+
+#[test]
+fn every_broken_connection_is_as_broken_through_tls() {
+    let broken = [
+        Failure::Drip(Duration::from_secs(1)),
+        Failure::Length(10),
+        Failure::Length(-10),
+        Failure::Drop,
+        Failure::Reset,
+        Failure::LoseAnswer,
+        Failure::HalfAnswer,
+        Failure::NeverAnswer,
+        Failure::NotHttp,
+        Failure::Body(Body::Large),
+    ];
+    for_each(&broken, |failure| {
+        examine_send(&Sandbox::start(Options::new().tls(true)).unwrap(), failure);
     });
+}
+
+/// Has one Send fail among others.
+fn examine_send(sandbox: &Sandbox, failure: Failure) {
+    let client = client(sandbox, timeout(failure));
+    assert_eq!(send(&client, TO).code, Code::Ok, "the connection is kept");
+    sandbox.reset();
+    sandbox.script(failure, 1).unwrap();
+    let (code, reached, done) = expected(failure, false);
+    let end = send(&client, TO);
+    assert_eq!((end.code, end.reached), (code, reached), "{failure:?}");
+    assert_eq!(sandbox.messages(None).len(), usize::from(done), "{failure:?}");
+    match failure {
+        Failure::Reason(reason) => assert_eq!(end.reason, reason),
+        Failure::Http(status) | Failure::HttpEmpty(status) | Failure::Redirect(status) => {
+            assert_eq!(end.status, status);
+        }
+        Failure::HttpFail(status) => assert_eq!((end.reason, end.status), (5, status)),
+        Failure::Expired => assert_eq!(sandbox.messages(None)[0].state, State::Expired),
+        _ => {}
+    }
+    // What concerns Checks alone still waits for one.
+    sandbox.reset();
+    assert_eq!(send(&client, TO).code, Code::Ok, "after {failure:?}");
 }
 
 #[test]

@@ -420,9 +420,15 @@ fn the_control_api_answers_no_other_site() {
     let (sandbox, mut connection) = start();
     let own = format!("Host: {}", sandbox.address());
     let own_origin = format!("Origin: http://{}", sandbox.address());
-    let cases: [(&[&str], u16); 6] = [
+    let secure_origin = own_origin.replace("http:", "https:");
+    let cases: [(&[&str], u16); 11] = [
         (&[&own], 200),
         (&[&own, &own_origin], 200),
+        (&[&own, &own_origin, "Sec-Fetch-Site: same-origin"], 200),
+        (&[&own, "Sec-Fetch-Site: none"], 200),
+        (&[&own, "Sec-Fetch-Site: cross-site"], 403),
+        (&[&own, "Sec-Fetch-Site: same-site"], 403),
+        (&[&own, &secure_origin], 403),
         (&["Host: evil.example"], 403),
         (&["Host: evil.example", "Origin: http://evil.example"], 403),
         (&[&own, "Origin: http://evil.example"], 403),
@@ -439,6 +445,23 @@ fn the_control_api_answers_no_other_site() {
             assert_eq!(reply.status, status, "{method} {path} {headers:?}");
         }
     }
+}
+
+#[test]
+fn a_seed_makes_the_codes_repeatable_from_every_reset() {
+    let codes = |sandbox: &Sandbox| -> Vec<String> {
+        let mut connection = Connection::open(sandbox.address());
+        for _ in 0..3 {
+            connection.multipart(SEND);
+        }
+        sandbox.messages(None).into_iter().map(|message| message.code).collect()
+    };
+    let sandbox = Sandbox::start(Options::new().seed(7)).unwrap();
+    let first = codes(&sandbox);
+    sandbox.reset();
+    assert_eq!(codes(&sandbox), first);
+    assert_eq!(codes(&Sandbox::start(Options::new().seed(7)).unwrap()), first);
+    assert_ne!(codes(&Sandbox::start(Options::new().seed(8)).unwrap()), first);
 }
 
 #[test]

@@ -147,20 +147,37 @@ fn seconds(text: &str) -> Result<Duration, String> {
 const SANDBOX: &str = "\
 It prints one line with its URL and key when it listens, and ends with Ctrl-C.
 
-A test sees the messages and moves the clock with JSON over HTTP, from this machine only:
+A test sees the messages, moves the clock and asks for failures with JSON over HTTP, from this machine only:
   curl http://127.0.0.1:8025/control/messages?to=0501234567
   curl http://127.0.0.1:8025/control/advance --json '{\"seconds\": 660}'
-  curl http://127.0.0.1:8025/control/script --json '{\"count\": 2, \"failure\": {\"reason\": 5}}'
-  curl http://127.0.0.1:8025/control/script --json '{\"failure\": {\"http\": 503}}'
+  curl http://127.0.0.1:8025/control/script --json '{\"failure\": {\"http\": 503}, \"count\": 2}'
+  curl http://127.0.0.1:8025/control/script --json '{\"failure\": \"lose_answer\", \"to\": \"0501234567\"}'
   curl http://127.0.0.1:8025/control/reset -X POST
+  curl http://127.0.0.1:8025/control/failures
 
+The last one lists all failures. Most take the place of the service: no message is sent, no code is
+used up. Those that are \"done\" spoil the answer alone: the message is out, the code is spent.
+
+Numbers that always behave one way, and are nobody's:
+";
+
+const SANDBOX_END: &str = "
 A Check answers 1 for the right code; 2 (wrong) and 3 (expired or used) are the sandbox's own numbers.
 
 Exit status: 1 when a setting is refused, 4 when the address cannot be had.";
 
+/// The help's end, with the table of numbers as the sandbox has it.
+fn sandbox_help() -> String {
+    let mut help = SANDBOX.to_owned();
+    for (number, _, label) in crate::sandbox::numbers::table() {
+        help.push_str(&format!("  {number}  {label}\n"));
+    }
+    help + SANDBOX_END
+}
+
 /// Imitate the service on this machine: nothing is texted, nobody pays
 #[derive(Args)]
-#[command(after_help = SANDBOX)]
+#[command(after_help = sandbox_help())]
 pub(super) struct Sandbox {
     /// The name or address to listen on
     #[arg(long, default_value = "127.0.0.1")]
@@ -181,4 +198,16 @@ pub(super) struct Sandbox {
     /// Let other machines send and check too, with a --host beyond 127.0.0.1
     #[arg(long)]
     pub(super) allow_remote: bool,
+
+    /// Speak TLS, with a certificate for localhost and the host, and an authority, made for this run
+    #[arg(long)]
+    pub(super) tls: bool,
+
+    /// Where to write the authority that clients have to trust [default: a temporary file, gone at the end]
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub(super) ca_file: Option<PathBuf>,
+
+    /// Make the codes repeatable: the same in every run with the same number
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) seed: Option<u64>,
 }

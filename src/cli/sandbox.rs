@@ -1,4 +1,4 @@
-//! `verifysms sandbox`: serve until somebody ends it.
+//! `verifysms sandbox`: serve until a signal ends it.
 
 use std::io;
 
@@ -12,18 +12,70 @@ pub(super) fn run(arguments: &args::Sandbox) -> Outcome {
         .host(&arguments.host)
         .port(arguments.port)
         .api_key(&arguments.api_key)
-        .allow_remote(arguments.allow_remote);
+        .allow_remote(arguments.allow_remote)
+        .tls(arguments.tls);
     for number in &arguments.approved_senders {
         options = options.approved_sender(number);
     }
+    if let Some(file) = &arguments.ca_file {
+        options = options.ca_file(file);
+    }
+    if let Some(seed) = arguments.seed {
+        options = options.seed(seed);
+    }
+    // Without temporary files there is nothing to do at the end, and the signals stay as they are.
+    let ends = (arguments.tls && arguments.ca_file.is_none()).then(Ends::prepare);
+    let ends = match ends.transpose() {
+        Ok(ends) => ends,
+        Err(error) => return Outcome::refused(Code::Internal, error),
+    };
     match Sandbox::start(options) {
         Ok(sandbox) => {
             let (url, key) = (sandbox.url(), &arguments.api_key);
-            print_line(&format!("sandbox listening at {url} (API key: {key})"));
-            sandbox.wait();
+            let authority = sandbox.ca_file().map(|file| format!(", CA file: {}", file.display()));
+            let authority = authority.unwrap_or_default();
+            print_line(&format!("sandbox listening at {url} (API key: {key}{authority})"));
+            if let Some(seed) = arguments.seed {
+                print_line(&format!("codes are repeatable: --seed {seed}"));
+            }
+            match ends {
+                Some(ends) => ends.wait(sandbox),
+                None => sandbox.wait(),
+            }
             Outcome::refused(Code::Internal, "the sandbox has ended by itself; start it again")
         }
         Err(error) => refused(&error),
+    }
+}
+
+/// The signals that people end it with; the sandbox takes its temporary files along.
+struct Ends {
+    #[cfg(unix)]
+    signals: signal_hook::iterator::Signals,
+}
+
+impl Ends {
+    fn prepare() -> io::Result<Ends> {
+        #[cfg(unix)]
+        use signal_hook::consts::{SIGINT, SIGTERM};
+        Ok(Ends {
+            #[cfg(unix)]
+            signals: signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?,
+        })
+    }
+
+    /// Lets the signal do what it would have done at once, only later.
+    #[cfg(unix)]
+    fn wait(mut self, sandbox: Sandbox) {
+        let signal = self.signals.forever().next();
+        drop(sandbox);
+        // It ends the process; should it fail to, the caller has the word.
+        let _ = signal.map(signal_hook::low_level::emulate_default_handler);
+    }
+
+    #[cfg(not(unix))]
+    fn wait(self, sandbox: Sandbox) {
+        sandbox.wait();
     }
 }
 

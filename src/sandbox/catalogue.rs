@@ -106,7 +106,7 @@ pub(super) fn failures() -> Vec<Named> {
 
 /// The numbers that always behave one way.
 pub(super) fn always() -> Vec<Always> {
-    numbers::all()
+    numbers::table()
         .map(|(to, failure, label)| Always { to, label: format!("always {label}"), failure })
         .collect()
 }

@@ -21,6 +21,7 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpListener;
 
@@ -31,12 +32,22 @@ use super::stream::Stream;
 
 /// Serves until the future is dropped. An answer with a [`Fault`] among its extensions is not given; the fault
 /// is what happens instead.
-pub(super) async fn serve(listener: TcpListener, app: Router, desk: Arc<Desk>) {
+pub(super) async fn serve(
+    listener: TcpListener,
+    secure: Option<Arc<ServerConfig>>,
+    app: Router,
+    desk: Arc<Desk>,
+) {
     loop {
         match listener.accept().await {
             Ok((socket, peer)) => {
-                let (app, desk) = (app.clone(), Arc::clone(&desk));
-                tokio::spawn(converse(Stream::new(socket), peer, app, desk));
+                let (secure, app, desk) = (secure.clone(), app.clone(), Arc::clone(&desk));
+                tokio::spawn(async move {
+                    // Whoever cannot agree on TLS has been told so.
+                    if let Ok(stream) = Stream::new(socket, secure).await {
+                        converse(stream, peer, app, desk).await;
+                    }
+                });
             }
             // A peer that left early says nothing of the next. Without free descriptors it is of no use to
             // ask again at once.

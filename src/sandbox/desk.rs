@@ -106,7 +106,7 @@ impl Desk {
     /// Forgets messages, codes and script, sets the clock to the present, and gives it in Unix seconds.
     pub(super) fn reset(&self) -> u64 {
         self.change(|state, now| {
-            state.service.outbox.clear();
+            state.service.reset();
             state.script = Script::default();
             let present = now - state.ahead;
             state.ahead = Duration::ZERO;

@@ -6,7 +6,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, Method, header};
 use axum::middleware::Next;
@@ -19,26 +19,26 @@ const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const DESTINATION: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
-/// Lets only requests from this machine pass, and none that a page of another site made.
+/// Lets only requests from this machine pass, and none that a page of another site made. The sandbox's own scheme
+/// is http or https.
 pub(super) async fn guard(
+    State(scheme): State<&'static str>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
     next: Next,
 ) -> Response {
-    match admit(peer.ip(), request.method(), request.headers()) {
+    match admit(scheme, peer.ip(), request.method(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     }
 }
 
-fn admit(peer: IpAddr, method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
+fn admit(scheme: &str, peer: IpAddr, method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
     let host = text(headers, header::HOST).unwrap_or_default();
     if !peer.to_canonical().is_loopback() || !is_loopback(host) {
         return Err(Refusal::forbidden("the control API answers only to localhost"));
     }
-    let is_own = |origin: &str| {
-        origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
-    };
+    let is_own = |origin: &str| origin.eq_ignore_ascii_case(&format!("{scheme}://{host}"));
     let from_here = text(headers, header::ORIGIN).is_none_or(is_own)
         && text(headers, SITE).is_none_or(|site| matches!(site, "same-origin" | "none"));
     if !from_here && !is_visit(method, headers) {
@@ -77,7 +77,7 @@ mod tests {
 
     fn admits_to(method: Method, peer: &str, headers: &[(HeaderName, &str)]) -> bool {
         let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap()));
-        admit(peer.parse().unwrap(), &method, &headers.collect()).is_ok()
+        admit("http", peer.parse().unwrap(), &method, &headers.collect()).is_ok()
     }
 
     fn admits(peer: &str, headers: &[(HeaderName, &str)]) -> bool {
@@ -116,10 +116,28 @@ mod tests {
     fn an_origin_is_the_sandboxs_own() {
         let admits_origin = |origin| admits(HERE, &[HOST, (header::ORIGIN, origin)]);
         assert!(admits_origin("http://localhost:8025"));
-        let others =
-            ["null", "", "http://evil.example", "http://localhost", "http://localhost:3000"];
+        let others = [
+            "null",
+            "",
+            "http://evil.example",
+            "http://localhost",
+            "http://localhost:3000",
+            "https://localhost:8025",
+            "localhost:8025",
+        ];
         for origin in others {
             assert!(!admits_origin(origin), "{origin}");
+        }
+    }
+
+    #[test]
+    fn through_tls_an_origin_is_https() {
+        for (origin, admitted) in [("https://localhost:1", true), ("http://localhost:1", false)] {
+            let headers = [(header::HOST, "localhost:1"), (header::ORIGIN, origin)];
+            let headers = headers.map(|(name, value)| (name, value.parse().unwrap()));
+            let answer =
+                admit("https", HERE.parse().unwrap(), &Method::GET, &headers.into_iter().collect());
+            assert_eq!(answer.is_ok(), admitted, "{origin}");
         }
     }
 

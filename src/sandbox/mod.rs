@@ -95,7 +95,7 @@ mod fault;
 mod fields;
 mod guard;
 mod message;
-mod numbers;
+pub(crate) mod numbers;
 mod options;
 mod outbox;
 mod page;
@@ -105,10 +105,12 @@ mod server;
 mod service;
 mod site;
 mod stream;
+mod tls;
 
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -121,12 +123,14 @@ pub use message::{Message, State};
 pub use options::{DEFAULT_API_KEY, Options};
 
 use desk::Desk;
+use tls::{AuthorityFile, Tls};
 
 /// A running imitation of the service. Dropping it closes its connections and ends its thread.
 #[must_use = "the sandbox stops when it is dropped"]
 pub struct Sandbox {
     desk: Arc<Desk>,
     address: SocketAddr,
+    authority: Option<AuthorityFile>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -140,6 +144,10 @@ impl Sandbox {
         let listener = options.listen()?;
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
+        let (secure, authority) = match options.secure(address)? {
+            Some(Tls { config, authority }) => (Some(config), Some(authority)),
+            None => (None, None),
+        };
         let desk = Arc::new(Desk::new(options.into_service()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = {
@@ -147,27 +155,33 @@ impl Sandbox {
             TcpListener::from_std(listener)?
         };
         let (stop, stopped) = oneshot::channel();
-        let app = server::app(Arc::clone(&desk));
-        let server = connection::serve(listener, app, Arc::clone(&desk));
+        let app = server::app(Arc::clone(&desk), secure.is_some());
+        let server = connection::serve(listener, secure, app, Arc::clone(&desk));
         let thread =
             thread::Builder::new().name("verifysms-sandbox".to_owned()).spawn(move || {
                 runtime.spawn(server);
                 // Ends by a message or by the sender's drop; either way it is time to stop.
                 let _ = runtime.block_on(stopped);
             })?;
-        Ok(Sandbox { desk, address, stop: Some(stop), thread: Some(thread) })
+        Ok(Sandbox { desk, address, authority, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The service's URL, for the client.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}{}", self.reachable(), reply::PATH)
+        format!("{}{}", self.origin(), reply::PATH)
+    }
+
+    /// The PEM file of the authority that a client has to trust, with [`Options::tls`].
+    #[must_use]
+    pub fn ca_file(&self) -> Option<&Path> {
+        self.authority.as_ref().map(AuthorityFile::path)
     }
 
     /// The address of the page that shows the messages as they arrive, for a browser on this machine.
     #[must_use]
     pub fn page(&self) -> String {
-        format!("http://{}/", self.reachable())
+        format!("{}/", self.origin())
     }
 
     /// The address it listens on, with the port that was given to it.
@@ -196,7 +210,7 @@ impl Sandbox {
         self.desk.advance(step).map(drop)
     }
 
-    /// Forgets messages, codes and scripted failures, and sets the clock to the present.
+    /// Forgets messages, codes and scripted failures, and sets the clock to the present. Repeatable codes begin again.
     pub fn reset(&self) {
         self.desk.reset();
     }
@@ -224,6 +238,11 @@ impl Sandbox {
             // A panic of that thread has already been printed by it.
             let _ = thread.join();
         }
+    }
+
+    fn origin(&self) -> String {
+        let scheme = if self.authority.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.reachable())
     }
 
     /// The address as another program on this machine uses it: "any address" is none to connect to.

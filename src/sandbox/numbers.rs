@@ -2,7 +2,8 @@
 //!
 //! They are 057-000-0000 and up: 057 is no operator's, as far as the public tables of numbers say, so none of
 //! them is anybody's phone. Where there is a number to remember, the last digits are it: a reason, an HTTP status.
-//! The documentation of [`super`], the command's help and the Python guide have the table; a test compares them.
+//! The command's help prints the table; the documentation of [`super`] and the Python guide have it, and tests
+//! compare them.
 
 use std::time::Duration;
 
@@ -60,7 +61,7 @@ pub(super) fn always(to: &str, is_check: bool) -> Option<Failure> {
 }
 
 /// Every such number, its failure and its name.
-pub(crate) fn all() -> impl Iterator<Item = (String, Failure, &'static str)> {
+pub(crate) fn table() -> impl Iterator<Item = (String, Failure, &'static str)> {
     ALWAYS.iter().map(|&(last, failure, label)| (format!("{BLOCK}{last}"), failure, label))
 }
 
@@ -95,7 +96,7 @@ mod tests {
     #[test]
     fn the_documentation_has_them_all() {
         let documentation = include_str!("mod.rs");
-        for (to, failure, label) in all() {
+        for (to, failure, label) in table() {
             let is_listed = match failure {
                 Failure::Http(status) => {
                     documentation.contains(&format!("…{status}")) || status == 400
@@ -109,7 +110,7 @@ mod tests {
 
     #[test]
     fn every_number_is_there_once_and_makes_sense() {
-        let numbers: Vec<_> = all().collect();
+        let numbers: Vec<_> = table().collect();
         for (index, (to, failure, label)) in numbers.iter().enumerate() {
             assert!(numbers[..index].iter().all(|(other, ..)| other < to), "{to}");
             assert!(failure.validate().is_ok() && *failure != Failure::Drop, "{label}");

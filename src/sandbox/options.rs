@@ -1,11 +1,13 @@
-//! The sandbox's settings: where it listens, which key and which senders it accepts.
+//! The sandbox's settings: where and how it listens, which key and which senders it accepts.
 
 use std::collections::HashSet;
 use std::io;
-use std::net::{TcpListener, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::path::{Path, PathBuf};
 
-use super::codes;
+use super::codes::Codes;
 use super::service::Service;
+use super::tls::Tls;
 
 /// The key that the sandbox accepts when no other is set.
 pub const DEFAULT_API_KEY: &str = "sandbox-key";
@@ -19,6 +21,9 @@ pub struct Options {
     api_key: String,
     approved_senders: HashSet<String>,
     allow_remote: bool,
+    tls: bool,
+    ca_file: Option<PathBuf>,
+    seed: Option<u64>,
 }
 
 impl Default for Options {
@@ -36,6 +41,9 @@ impl Options {
             api_key: DEFAULT_API_KEY.to_owned(),
             approved_senders: HashSet::new(),
             allow_remote: false,
+            tls: false,
+            ca_file: None,
+            seed: None,
         }
     }
 
@@ -65,10 +73,33 @@ impl Options {
         Options { allow_remote: allow, ..self }
     }
 
+    /// Whether to speak TLS, with a certificate made for this run: for localhost, 127.0.0.1, ::1 and the host. It is
+    /// signed by an authority made for this run too; a client has to trust that one, by
+    /// [`Sandbox::ca_file`](super::Sandbox::ca_file).
+    pub fn tls(self, tls: bool) -> Options {
+        Options { tls, ..self }
+    }
+
+    /// Where the authority's certificate is written, with [`Options::tls`]; what is there is written over. Without this
+    /// it is in a folder of its own among the system's temporary files, and removed at the end.
+    pub fn ca_file(self, path: impl AsRef<Path>) -> Options {
+        Options { ca_file: Some(path.as_ref().to_owned()), ..self }
+    }
+
+    /// Makes the codes repeatable: the same seed gives the same codes in the order of the sends, from the start and
+    /// from every reset. They are the upper halves of SplitMix64's numbers, taken modulo a million (those of
+    /// 4,294,000,000 and more are left out).
+    pub fn seed(self, seed: u64) -> Options {
+        Options { seed: Some(seed), ..self }
+    }
+
     /// Listens, if the settings make sense.
     pub(super) fn listen(&self) -> io::Result<TcpListener> {
         if self.api_key.is_empty() {
             return Err(refusal("the API key must not be empty: leave it out for the default"));
+        }
+        if self.ca_file.is_some() && !self.tls {
+            return Err(refusal("a file for the certificate authority needs tls (--tls) too"));
         }
         let odd = |number: &&String| {
             number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit())
@@ -84,7 +115,7 @@ impl Options {
         };
         let addresses: Vec<_> =
             (self.host.as_str(), self.port).to_socket_addrs().map_err(in_words)?.collect();
-        let is_remote = |address: &std::net::SocketAddr| !address.ip().to_canonical().is_loopback();
+        let is_remote = |address: &SocketAddr| !address.ip().to_canonical().is_loopback();
         if !self.allow_remote && addresses.iter().any(is_remote) {
             let host = &self.host;
             return Err(refusal(&format!(
@@ -94,8 +125,14 @@ impl Options {
         TcpListener::bind(addresses.as_slice()).map_err(in_words)
     }
 
+    /// What TLS needs at the address that is listened on, if it is wanted.
+    pub(super) fn secure(&self, address: SocketAddr) -> io::Result<Option<Tls>> {
+        let make = || Tls::new(&self.host, address.ip(), self.ca_file.as_deref());
+        self.tls.then(make).transpose()
+    }
+
     pub(super) fn into_service(self) -> Service {
-        Service::new(self.api_key, self.approved_senders, codes::from_system())
+        Service::new(self.api_key, self.approved_senders, Codes::new(self.seed))
     }
 }
 
@@ -136,6 +173,7 @@ mod tests {
         assert!(refused(Options::new().api_key("")).contains("API key"));
         assert!(refused(Options::new().approved_sender("+97250")).contains("+97250"));
         assert!(refused(Options::new().approved_sender("")).contains("approved sender"));
+        assert!(refused(Options::new().ca_file("ca.pem")).contains("--tls"));
     }
 
     #[test]

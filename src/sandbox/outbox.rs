@@ -160,9 +160,8 @@ impl Outbox {
     /// Lets the number's code expire, if it still can be used.
     pub(super) fn expire(&mut self, to: &str) {
         let changed = self.revision + 1;
-        if let Some(message) = self.newest_mut(to)
-            && message.state == State::Waiting
-        {
+        let waiting = self.newest_mut(to).filter(|message| message.state == State::Waiting);
+        if let Some(message) = waiting {
             message.state = State::Expired;
             message.changed = changed;
             self.revision = changed;

@@ -20,12 +20,13 @@ use super::{control, site};
 /// The largest body that is read. No documented request comes near it.
 const BODY_LIMIT: usize = 64 << 10;
 
-/// Everything that the sandbox answers.
-pub(super) fn app(desk: Arc<Desk>) -> Router {
+/// Everything that the sandbox answers; `secure` says whether it is asked through TLS.
+pub(super) fn app(desk: Arc<Desk>, secure: bool) -> Router {
     let own = Router::new().nest("/control", control::router()).merge(site::router());
+    let scheme = if secure { "https" } else { "http" };
     Router::new()
         .route(PATH, post(verify_sms))
-        .merge(own.layer(middleware::from_fn(guard)))
+        .merge(own.layer(middleware::from_fn_with_state(scheme, guard)))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(desk)
 }

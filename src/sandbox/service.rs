@@ -52,6 +52,12 @@ impl Service {
         &self.api_key
     }
 
+    /// Forgets every message; codes that are repeatable begin again.
+    pub(super) fn reset(&mut self) {
+        self.outbox.clear();
+        self.codes.rewind();
+    }
+
     /// Answers a request that comes in at `now`, a time since the Unix epoch.
     ///
     /// The first of these that is wrong is the one that is named: the key, `to`, then for a Send
@@ -92,7 +98,7 @@ impl Service {
         if !message.contains(PLACEHOLDER) {
             return Err(Reason::MESSAGE_WITHOUT_CODE);
         }
-        let code = (self.codes)().ok_or(Reason::UNKNOWN_ERROR)?;
+        let code = self.codes.next().ok_or(Reason::UNKNOWN_ERROR)?;
         let code = format!("{code:06}");
         let text = message.replace(PLACEHOLDER, &code);
         let unique = self.outbox.push(to, from, text, code, now);
@@ -132,12 +138,8 @@ mod tests {
 
     /// Codes 000001, 000002, …
     fn service() -> Service {
-        let mut last = 0;
-        let codes = Box::new(move || {
-            last += 1;
-            Some(last)
-        });
-        Service::new(KEY.to_owned(), HashSet::from([APPROVED.to_owned()]), codes)
+        let approved = HashSet::from([APPROVED.to_owned()]);
+        Service::new(KEY.to_owned(), approved, Codes::Counted(0))
     }
 
     fn fields(pairs: &[(&str, &str)]) -> Fields {
@@ -314,7 +316,7 @@ mod tests {
 
     #[test]
     fn without_a_source_of_codes_nothing_is_sent() {
-        let mut service = Service::new(KEY.to_owned(), HashSet::new(), Box::new(|| None));
+        let mut service = Service::new(KEY.to_owned(), HashSet::new(), Codes::Broken);
         assert_eq!(send(&mut service, 0), Answer::Failed(Reason::UNKNOWN_ERROR));
         assert_eq!(service.outbox.messages(None, Duration::ZERO), []);
     }

@@ -26,7 +26,7 @@ pub(crate) struct Message {
     time: u64,
     /// When its code expires, 10 minutes later.
     expires: u64,
-    /// What has become of its code: "waiting", "verified", "expired" or "replaced".
+    /// What has become of its code, one of "waiting", "verified", "expired" and "replaced".
     state: &'static str,
     /// How many wrong codes were tried while it was the number's newest message.
     wrong_tries: u32,
@@ -92,14 +92,19 @@ impl Server {
 #[pymethods]
 impl Server {
     #[new]
-    #[pyo3(signature = (api_key: "str", approved_senders: "collections.abc.Sequence[str]", port: "int") -> "typing_extensions.Self")]
+    #[pyo3(signature = (api_key: "str", approved_senders: "collections.abc.Sequence[str]", port: "int", tls: "bool", seed: "int | None") -> "typing_extensions.Self")]
     fn start(
         py: Python<'_>,
         api_key: &str,
         approved_senders: Vec<String>,
         port: u16,
+        tls: bool,
+        seed: Option<u64>,
     ) -> PyResult<Server> {
-        let mut options = Options::new().api_key(api_key).port(port);
+        let mut options = Options::new().api_key(api_key).port(port).tls(tls);
+        if let Some(seed) = seed {
+            options = options.seed(seed);
+        }
         for number in &approved_senders {
             options = options.approved_sender(number);
         }
@@ -114,6 +119,10 @@ impl Server {
 
     fn page(&self) -> PyResult<String> {
         self.with(Sandbox::page)
+    }
+
+    fn ca_file(&self) -> PyResult<Option<String>> {
+        self.with(|sandbox| sandbox.ca_file().map(|file| file.display().to_string()))
     }
 
     #[pyo3(signature = (to: "str | None"))]
@@ -137,25 +146,21 @@ impl Server {
         self.with(Sandbox::reset)
     }
 
-    #[pyo3(signature = (reason: "int", times: "int"))]
-    fn fail_with_reason(&self, reason: i64, times: u32) -> PyResult<()> {
-        self.fail(Failure::Reason(reason), times)
-    }
-
-    #[pyo3(signature = (status: "int", times: "int"))]
-    fn fail_with_status(&self, status: u16, times: u32) -> PyResult<()> {
-        self.fail(Failure::Http(status), times)
+    /// The failure is JSON, as the control API has it.
+    #[pyo3(signature = (failure: "str", times: "int", to: "str | None"))]
+    fn fail(&self, failure: &str, times: u32, to: Option<&str>) -> PyResult<()> {
+        let failure: Failure = serde_json::from_str(failure)
+            .map_err(|error| PyValueError::new_err(format!("no such failure: {error}")))?;
+        self.with(|sandbox| match to {
+            Some(to) => sandbox.script_for(to, failure, times),
+            None => sandbox.script(failure, times),
+        })?
+        .map_err(|error| refused(&error))
     }
 
     fn close(&self, py: Python<'_>) {
         let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         py.detach(|| drop(running));
-    }
-}
-
-impl Server {
-    fn fail(&self, failure: Failure, times: u32) -> PyResult<()> {
-        self.with(|sandbox| sandbox.script(failure, times))?.map_err(|error| refused(&error))
     }
 }
 

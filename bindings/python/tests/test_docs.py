@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import importlib
+import json
 import re
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -62,3 +65,33 @@ def test_the_pages_have_programs():
     guide, readme = BLOCKS
     assert len(guide) >= 4
     assert len(readme) >= 1
+
+
+def test_the_guide_lists_what_the_sandbox_can_do():
+    from verifysms.testing import Sandbox
+
+    guide = PAGES[0].read_text()
+    with Sandbox() as sandbox:
+        with urllib.request.urlopen(sandbox.url.replace("/sms/verifySMS", "/control/failures")) as answer:
+            catalogue = json.load(answer)
+        kinds = {failure if isinstance(failure, str) else next(iter(failure)) for failure in failures(catalogue)}
+        rows = re.findall(r"^\| `(\w+)=(.+?)` \|", guide, re.MULTILINE)
+        written = [(name, ast.literal_eval(value)) for name, value in rows]
+        told = {value if isinstance(value, str) else next(iter(value)) for name, value in written if name == "failure"}
+        assert told | {"reason", "http"} == kinds
+        for name, value in written:
+            sandbox.fail_next(**{name: value})
+        for body in (failure["body"] for failure in failures(catalogue) if "body" in failure):
+            assert f'`"{body}"`' in guide or f'{{"body": "{body}"}}' in guide
+    for number in catalogue["numbers"]:
+        to, label = number["to"], number["label"].removeprefix("always ")
+        assert (
+            f"| `{to}` | {label} |" in guide
+            or f"`…{to[-3:]}`" in guide
+            or f"`{to}`, `" in guide
+            or f", `{to}`" in guide
+        )
+
+
+def failures(catalogue: dict[str, list[dict[str, object]]]) -> list[object]:
+    return [named["failure"] for named in catalogue["failures"]]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
+import ssl
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 from conftest import TO
@@ -87,10 +90,92 @@ def test_its_failures_are_scripted(sandbox: Sandbox, client: Client):
         client.send(TO)
     assert caught.value.reason == 77
     assert client.send(TO).to == TO
-    wrongs = ({"times": 0}, {"reason": 1}, {"http_status": 200}, {"reason": 5, "http_status": 503})
+    wrongs = (
+        {"times": 0},
+        {"reason": 1},
+        {"http_status": 200},
+        {"http_status": -1},
+        {"reason": 2**70},
+        {"reason": 5, "http_status": 503},
+        {"reason": 5, "failure": "reset"},
+        {"failure": "no such thing"},
+        {"failure": {"delay": 0}},
+        {"failure": "drop", "to": TO},
+        {"to": "050-123-4567"},
+    )
     for wrong in wrongs:
         with pytest.raises(ValueError, match=r"\w"):
             sandbox.fail_next(**wrong)
+    assert client.send(TO).to == TO
+
+
+def test_an_answer_can_be_lost_to_one_number(sandbox: Sandbox, client: Client):
+    sandbox.fail_next(failure="lose_answer", to=TO)
+    sandbox.fail_next(failure={"body": "truncated"}, to=TO)
+    assert client.send("0521234567").to == "0521234567"
+    with pytest.raises(verifysms.ConnectionLostError) as lost:
+        client.send(TO)
+    assert not lost.value.safe_to_retry
+    assert [message.to for message in sandbox.messages(TO)] == [TO]
+    with pytest.raises(verifysms.BadReplyError):
+        client.send(TO)
+    assert client.send(TO).to == TO
+
+
+def test_some_numbers_always_fail(client: Client):
+    for _ in range(2):
+        with pytest.raises(verifysms.RejectedError) as caught:
+            client.send("0570000006")
+        assert caught.value.reason is Reason.WRONG_API_KEY
+    with pytest.raises(verifysms.HttpStatusError):
+        client.send("0570000503")
+
+
+def test_its_authority_is_trusted_by_its_own_clients_alone():
+    with Sandbox(tls=True) as sandbox:
+        assert sandbox.url.startswith("https://127.0.0.1:")
+        sandbox.client().send(TO)
+        assert sandbox.client().check(TO, sandbox.code(TO))
+        with pytest.raises(verifysms.TlsError):
+            sandbox.client(ca_file=None, trust="bundled").send(TO)
+        authority = Path(sandbox.ca_file)
+        assert authority.read_text().startswith("-----BEGIN CERTIFICATE-----")
+    assert not authority.parent.exists()
+    with Sandbox() as sandbox:
+        assert sandbox.ca_file is None
+
+
+def test_its_certificate_satisfies_python_at_its_strictest():
+    with Sandbox(tls=True) as sandbox:
+        context = ssl.create_default_context(cafile=sandbox.ca_file)
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
+        port = int(sandbox.url.split(":")[2].split("/")[0])
+        for name in ("localhost", "127.0.0.1"):
+            connection = http.client.HTTPSConnection(name, port, timeout=10, context=context)
+            for origin, status in (("https", 200), ("http", 403)):
+                headers = {"Host": f"localhost:{port}", "Origin": f"{origin}://localhost:{port}"}
+                connection.request("GET", "/control/messages", headers=headers)
+                answer = connection.getresponse()
+                answer.read()
+                assert answer.status == status
+            connection.close()
+
+
+def test_a_seed_makes_its_codes_repeatable():
+    def codes(sandbox: Sandbox) -> list[str]:
+        client = sandbox.client()
+        for _ in range(3):
+            client.send(TO)
+        return [message.code for message in sandbox.messages()]
+
+    with Sandbox(seed=7) as sandbox, Sandbox(seed=7) as other, Sandbox(seed=8) as another:
+        first = codes(sandbox)
+        assert codes(other) == first
+        assert codes(another) != first
+        sandbox.reset()
+        assert codes(sandbox) == first
+    with pytest.raises(OverflowError):
+        Sandbox(seed=-1)
 
 
 def test_its_key_and_its_senders_are_its_own():

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # `typing` itself would double the time of the import
     from collections.abc import Iterable
     from os import PathLike
     from types import TracebackType
-    from typing import Literal, TypedDict
+    from typing import Literal, TypeAlias, TypedDict
 
     from typing_extensions import Self, Unpack
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:  # `typing` itself would double the time of the import
         trust: Literal["system", "bundled"]
         allow_http: bool
 
+    _Failure: TypeAlias = str | dict[str, int] | dict[str, str]
+
 
 __all__ = ["Message", "Sandbox"]
 
@@ -46,30 +48,52 @@ class Sandbox:
 
     Codes have 6 digits, live 10 minutes on a clock that a test can move, and work once; every documented reason is
     given for the condition that earns it. A check's statuses 2 (wrong) and 3 (expired or used) are the sandbox's own.
+    Some numbers always behave one way; the guide lists them.
 
     Args:
         api_key: The only key that is accepted. It guards nothing: any text will do.
         approved_senders: Numbers that may be used as a sender, as in 0501234567.
         port: The port to listen on; 0 lets the system choose a free one.
+        tls: Whether to speak TLS, with a certificate made for this sandbox and signed by `ca_file`.
+        seed: Makes the codes repeatable: the same in every sandbox with the same seed.
+
+    >>> with Sandbox(tls=True, seed=7) as sandbox:
+    ...     client = sandbox.client()
+    ...     _ = client.send("050-123-4567")
+    ...     sandbox.url.startswith("https://"), sandbox.code("0501234567")
+    (True, '306020')
     """
 
-    def __init__(self, *, api_key: str = "sandbox-key", approved_senders: Iterable[str] = (), port: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        api_key: str = "sandbox-key",
+        approved_senders: Iterable[str] = (),
+        port: int = 0,
+        tls: bool = False,
+        seed: int | None = None,
+    ) -> None:
         self.api_key: str = api_key
-        self._server = Server(api_key, list(approved_senders), port)
+        self._server = Server(api_key, list(approved_senders), port, tls, seed)
         self.url: str = self._server.url()
         """The service's URL, for a client."""
         self.page: str = self._server.page()
         """The address of the page that shows the messages as they arrive, for a browser on this machine."""
+        self.ca_file: str | None = self._server.ca_file()
+        """With tls, the PEM file of the authority that a client has to trust. It is gone when the sandbox is closed."""
 
     def client(self, **settings: Unpack[_Settings]) -> Client:
         """Make a client for this sandbox. Its sender is "Sandbox" unless you name another."""
-        settings.setdefault("sender", "Sandbox")
-        return Client(self.api_key, url=self.url, **settings)
+        return Client(self.api_key, url=self.url, **self._complete(settings))
 
     def async_client(self, **settings: Unpack[_Settings]) -> AsyncClient:
         """Make the same for asyncio."""
+        return AsyncClient(self.api_key, url=self.url, **self._complete(settings))
+
+    def _complete(self, settings: _Settings) -> _Settings:
         settings.setdefault("sender", "Sandbox")
-        return AsyncClient(self.api_key, url=self.url, **settings)
+        settings.setdefault("ca_file", self.ca_file)
+        return settings
 
     def code(self, to: str) -> str:
         """Give the code last texted to a number in its local form, whatever has become of it.
@@ -98,22 +122,47 @@ class Sandbox:
         """
         self._server.advance(seconds + 60 * minutes + 3600 * hours)
 
-    def fail_next(self, times: int = 1, *, reason: int | None = None, http_status: int | None = None) -> None:
-        """Let the next requests fail: with the service's reason, 5 if none is named, or with an HTTP status.
+    def fail_next(
+        self,
+        times: int = 1,
+        *,
+        reason: int | None = None,
+        http_status: int | None = None,
+        failure: _Failure | None = None,
+        to: str | None = None,
+    ) -> None:
+        """Let the next requests fail, or those for one number in its local form; reason 5 if nothing is named.
+
+        Args:
+            times: How many requests.
+            reason: The service refuses, with this reason.
+            http_status: An HTTP error, with a page of HTML.
+            failure: Any other failure, as the control API writes it: "lose_answer", {"delay": 3000}; the guide has all.
+            to: Fail only requests for this number.
+
+        Raises:
+            ValueError: The failure makes no sense, or more than one is named.
 
         >>> with Sandbox() as sandbox:
-        ...     sandbox.fail_next(reason=5)
-        ...     sandbox.client().send("050-123-4567")
-        Traceback (most recent call last):
-        ...
-        verifysms._errors.RejectedError: the service refused: unknown error, contact 99 digital's support (reason 5)
+        ...     sandbox.fail_next(failure="lose_answer")
+        ...     try:
+        ...         sandbox.client().send("050-123-4567")
+        ...     except ConnectionError:
+        ...         print("it may be out:", [message.to for message in sandbox.messages()])
+        it may be out: ['0501234567']
         """
-        if http_status is None:
-            self._server.fail_with_reason(5 if reason is None else reason, times)
-        elif reason is None:
-            self._server.fail_with_status(http_status, times)
-        else:
-            raise ValueError("name a reason or an HTTP status, not both")
+        named: list[_Failure] = []
+        if reason is not None:
+            named.append({"reason": reason})
+        if http_status is not None:
+            named.append({"http": http_status})
+        if failure is not None:
+            named.append(failure)
+        if len(named) > 1:
+            raise ValueError("name one of a reason, an HTTP status and a failure")
+        import json  # here, since most sandboxes fail at nothing
+
+        self._server.fail(json.dumps(named[0] if named else {"reason": 5}), times, to)
 
     def reset(self) -> None:
         """Forget messages, codes and failures, and set the clock to the present."""
