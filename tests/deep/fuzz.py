@@ -64,7 +64,8 @@ def built(work: Path) -> Path:
     need("cargo", "rustup")
     need("c++", "g++")
     (host,) = re.findall(
-        r"host: (\S+)", subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True).stdout
+        r"host: (\S+)",
+        subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True).stdout,
     )
     # The target is named so that the flags are not for programs that run while building.
     command = ["cargo", "build", "--quiet", "--release", "--locked", "--target", host]

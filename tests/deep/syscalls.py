@@ -20,7 +20,7 @@ from sandboxed import sandbox
 from deep.faulting import Scene, player
 from deep.part import Place
 
-TITLE = "every system call of a call fails"
+TITLE = "System calls that fail"
 
 SCENES = [
     Scene("send cold"),

@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use verifysms::{Client, Code, LogLevel, Reached};
+use verifysms::{Builder, Client, Code, LogLevel, Reached};
 
 use super::{CODE, KEY, TO};
 
 /// Begins a line that is for the parent; the rest of the output is the test harness's.
-const MARK: &str = "@@";
+pub(crate) const MARK: &str = "@@";
 
 /// Which of the two calls is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,9 +79,14 @@ pub(crate) struct ClientProcess {
 }
 
 impl ClientProcess {
-    /// Starts the process by running the ignored test `entry` of this program. With a resolver,
+    /// Starts the process by running the ignored test `entry` of this program, which reads the settings.
+    /// With a resolver,
     /// a file in the form of resolv.conf, names are looked up as it says.
-    pub(crate) fn start(entry: &str, settings: &Settings, resolver: Option<&str>) -> ClientProcess {
+    pub(crate) fn start(
+        entry: &str,
+        settings: &impl Serialize,
+        resolver: Option<&str>,
+    ) -> ClientProcess {
         let program = std::env::current_exe().expect("this program has a path");
         let mut command = match resolver {
             None => Command::new(program),
@@ -124,8 +129,13 @@ impl ClientProcess {
     pub(crate) fn finish(mut self) -> Remains {
         self.input = None;
         let remains = self.hear();
-        assert!(self.child.wait().is_ok_and(|status| status.success()), "the process failed");
+        self.end();
         remains
+    }
+
+    /// Waits for the end of the process, which has to come by itself.
+    pub(crate) fn end(mut self) {
+        assert!(self.child.wait().is_ok_and(|status| status.success()), "the process failed");
     }
 
     fn tell(&mut self, line: &str) {
@@ -133,7 +143,7 @@ impl ClientProcess {
         writeln!(input, "{line}").expect("the process listens");
     }
 
-    fn hear<T: for<'de> Deserialize<'de>>(&mut self) -> T {
+    pub(crate) fn hear<T: for<'de> Deserialize<'de>>(&mut self) -> T {
         let mut line = String::new();
         loop {
             line.clear();
@@ -186,24 +196,31 @@ pub(crate) fn serve() {
 }
 
 fn client(settings: &Settings, attempts: &Arc<AtomicUsize>) -> Client {
-    let mut builder = Client::builder(KEY)
-        .sender("Acme")
-        .url(&settings.url)
-        .allow_http(true)
-        .proxy("")
-        .timeout(settings.timeout)
-        .connect_timeout(settings.connect_timeout);
-    if let Some(file) = &settings.ca_file {
-        builder = builder.ca_file(file);
-    }
-    if settings.message > 0 {
-        builder = builder.message(&format!("##code##{}", "a".repeat(settings.message)));
-    }
     let attempts = attempts.clone();
     let log = move |level, _: &str| {
         attempts.fetch_add(usize::from(level == LogLevel::Debug), Ordering::Relaxed);
     };
-    builder.log(log).build().expect("the settings are valid")
+    settings.builder().log(log).build().expect("the settings are valid")
+}
+
+impl Settings {
+    /// What a client is made from.
+    pub(crate) fn builder(&self) -> Builder {
+        let mut builder = Client::builder(KEY)
+            .sender("Acme")
+            .url(&self.url)
+            .allow_http(true)
+            .proxy("")
+            .timeout(self.timeout)
+            .connect_timeout(self.connect_timeout);
+        if let Some(file) = &self.ca_file {
+            builder = builder.ca_file(file);
+        }
+        if self.message > 0 {
+            builder = builder.message(&format!("##code##{}", "a".repeat(self.message)));
+        }
+        builder
+    }
 }
 
 /// A Check that is cancelled after `wait`, with the time that it took to end.
@@ -236,18 +253,26 @@ fn call(client: &Client, step: Step) -> Outcome {
     Outcome { code, reached, http_status, elapsed, attempts: 0, sentence }
 }
 
-fn tell(message: &impl Serialize) {
+pub(crate) fn tell(message: &impl Serialize) {
     let json = serde_json::to_string(message).expect("plain data");
     // The harness leaves the first line unfinished.
     println!("\n{MARK}{json}");
 }
 
-fn descriptors() -> usize {
+pub(crate) fn descriptors() -> usize {
     entries("/proc/self/fd")
 }
 
-fn threads() -> usize {
+pub(crate) fn threads() -> usize {
     entries("/proc/self/task")
+}
+
+/// A number that this process knows of itself, in the form of /proc/self/status.
+pub(crate) fn status(name: &str) -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").expect("a process sees itself");
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let number = line.and_then(|line| line.trim().strip_suffix("kB")).expect("a number in kB");
+    number.trim().parse().expect("a number")
 }
 
 fn entries(directory: &str) -> usize {
@@ -256,8 +281,5 @@ fn entries(directory: &str) -> usize {
 
 /// The most memory that this process ever used, in KiB.
 fn memory() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").expect("a process sees itself");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let number = line.and_then(|line| line.trim().strip_suffix("kB")).expect("a peak in kB");
-    number.trim().parse().expect("a peak is a number")
+    status("VmHWM:")
 }

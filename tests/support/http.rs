@@ -22,6 +22,20 @@ pub(crate) fn split(request: &[u8]) -> (&str, &[u8]) {
     (std::str::from_utf8(&request[..end]).expect("a head in ASCII"), &request[end..])
 }
 
+/// Whether a request has come to its end.
+pub(crate) fn is_whole(request: &[u8]) -> bool {
+    find(request, b"\r\n\r\n").is_some() && {
+        let (head, body) = split(request);
+        body.len() >= length(head)
+    }
+}
+
+/// How long the body is that a request's head speaks of.
+pub(crate) fn length(head: &str) -> usize {
+    let length = header(head, "content-length").expect("a request has a length");
+    length.parse().expect("a length is a number")
+}
+
 /// The value of a header, whatever the case of its name.
 pub(crate) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines().skip(1).find_map(|line| {

@@ -4,7 +4,10 @@
 
 pub(crate) mod client_process;
 pub(crate) mod http;
+pub(crate) mod matrix;
+pub(crate) mod peer;
 pub(crate) mod resolver;
+pub(crate) mod scene;
 pub(crate) mod server;
 pub(crate) mod signal;
 pub(crate) mod tls;
