@@ -362,39 +362,4 @@ impl std::fmt::Debug for Builder {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_port_that_is_none_is_not_taken_for_the_usual_one() {
-        for url in [
-            "http://127.0.0.1:80250/",
-            "https://host:99999/",
-            "https://host:65536",
-            "https://host:/",
-            "https://[::1]:99999/",
-            "https://[::1]:/",
-            "https://host:+443/",
-            "https://host:0/",
-        ] {
-            let error = parse_url(url).expect_err(url);
-            assert_eq!(error.argument(), Some("url"), "{url}");
-            assert!(error.to_string().contains("65535"), "{url}: {error}");
-        }
-    }
-
-    #[test]
-    fn a_port_may_be_left_out() {
-        for (url, port) in [
-            ("https://host/", None),
-            ("https://host", None),
-            ("https://host:1/", Some(1)),
-            ("https://host:65535/", Some(65535)),
-            ("https://[::1]/", None),
-            ("https://[::1]", None),
-            ("https://[::1]:443/", Some(443)),
-        ] {
-            assert_eq!(parse_url(url).expect(url).port_u16(), port, "{url}");
-        }
-    }
-}
+mod tests;

@@ -1,0 +1,180 @@
+//! What settings are taken, what the first refusal does, and where the key may go in clear.
+
+use super::*;
+
+#[test]
+fn a_port_that_is_none_is_not_taken_for_the_usual_one() {
+    for url in [
+        "http://127.0.0.1:80250/",
+        "https://host:99999/",
+        "https://host:65536",
+        "https://host:/",
+        "https://[::1]:99999/",
+        "https://[::1]:/",
+        "https://host:+443/",
+        "https://host:0/",
+    ] {
+        let error = parse_url(url).expect_err(url);
+        assert_eq!(error.argument(), Some("url"), "{url}");
+        assert!(error.to_string().contains("65535"), "{url}: {error}");
+    }
+}
+
+#[test]
+fn a_port_may_be_left_out() {
+    for (url, port) in [
+        ("https://host/", None),
+        ("https://host", None),
+        ("https://host:1/", Some(1)),
+        ("https://host:65535/", Some(65535)),
+        ("https://[::1]/", None),
+        ("https://[::1]", None),
+        ("https://[::1]:443/", Some(443)),
+    ] {
+        assert_eq!(parse_url(url).expect(url).port_u16(), port, "{url}");
+    }
+}
+
+const KEY: &str = "k-123";
+
+fn config(url: &str) -> Config {
+    let mut config = Config::new();
+    config.set_api_key(KEY).expect("a key");
+    config.set_url(Some(url)).expect(url);
+    config
+}
+
+fn refused(config: &Config) -> String {
+    config.check().expect_err("it is refused").to_string()
+}
+
+#[test]
+fn the_defaults_are_the_published_ones() {
+    let config = Config::new();
+    assert_eq!(config.timeout, Duration::from_secs(30));
+    assert_eq!(config.connect_timeout, Duration::from_secs(10));
+    assert_eq!(config.url, "https://api.99digital.co.il/sms/verifySMS");
+    assert!(!config.allow_http);
+    assert_eq!(refused(&config), "api_key: is not set");
+}
+
+#[test]
+fn what_is_set_is_what_is_used() {
+    let mut config = config("https://host/path");
+    config.set_sender(Some(" Acme ")).expect("a sender");
+    config.set_message(Some("##code##")).expect("a message");
+    config.set_timeout(Duration::from_secs(7)).expect("a timeout");
+    config.set_connect_timeout(Duration::from_secs(3)).expect("a timeout");
+    config.set_ca_file(Some(Path::new("/some.pem"))).expect("a path");
+    config.set_proxy(Some("http://proxy:3128")).expect("a proxy");
+    assert_eq!(config.check().expect("all is well").reveal(), KEY);
+    assert_eq!(config.sender.as_deref(), Some("Acme"));
+    assert_eq!(config.message.as_deref(), Some("##code##"));
+    assert_eq!(config.url, "https://host/path");
+    assert_eq!(config.timeout, Duration::from_secs(7));
+    assert_eq!(config.connect_timeout, Duration::from_secs(3));
+    assert_eq!(config.ca_file.as_deref(), Some(Path::new("/some.pem")));
+    assert!(matches!(&config.proxy, Proxy::Given(proxy) if proxy.host() == "proxy"));
+    config.set_proxy(Some("")).expect("no proxy");
+    assert!(matches!(config.proxy, Proxy::None));
+    config.set_proxy(None).expect("the environment's");
+    assert!(matches!(config.proxy, Proxy::Environment));
+}
+
+#[test]
+fn the_first_refusal_is_the_one_that_is_told() {
+    let mut config = config("https://host/");
+    let sender = config.set_sender(Some("")).expect_err("it is empty");
+    assert_eq!(sender.argument(), Some("sender"));
+    for error in [
+        config.set_api_key("").expect_err("it is empty"),
+        config.set_message(Some("no code")).expect_err("it has no place for the code"),
+        config.set_url(Some("ftp://host/")).expect_err("it is another scheme"),
+        config.set_timeout(Duration::ZERO).expect_err("it is no time"),
+        config.set_connect_timeout(Duration::ZERO).expect_err("it is no time"),
+        config.set_proxy(Some("gopher://proxy")).expect_err("it is no kind of proxy"),
+        config.set_ca_file(Some(Path::new(""))).expect_err("it is empty"),
+    ] {
+        assert_ne!(error.argument(), Some("sender"));
+    }
+    assert_eq!(config.check().expect_err("it is refused"), sender);
+}
+
+#[test]
+fn a_deadline_is_between_a_millisecond_and_a_day() {
+    let (day, tick) = (Duration::from_secs(86_400), Duration::from_nanos(1));
+    for timeout in [Duration::from_millis(1), Duration::from_secs(1), day] {
+        assert_eq!(check_timeout("timeout", timeout).expect("in between"), timeout);
+    }
+    for timeout in [Duration::ZERO, Duration::from_millis(1) - tick, day + tick, Duration::MAX] {
+        let error = check_timeout("connect_timeout", timeout).expect_err("outside");
+        assert_eq!(error.argument(), Some("connect_timeout"), "{timeout:?}");
+    }
+}
+
+#[test]
+fn the_key_leaves_this_machine_in_clear_only_where_that_was_allowed() {
+    let in_clear = "http:// would send the key in clear";
+    for url in [
+        "http://localhost:8025/",
+        "http://LOCALHOST/",
+        "http://127.0.0.1:8025/",
+        "http://127.9.9.9/",
+        "http://[::1]:8025/",
+        "https://host/",
+    ] {
+        assert!(config(url).check().is_ok(), "{url}");
+    }
+    for url in [
+        "http://host/",
+        "http://localhost.example/",
+        "http://127.0.0.1.example/",
+        "http://192.0.2.1/",
+        "http://[2001:db8::1]/",
+        "http://0.0.0.0/",
+    ] {
+        let mut config = config(url);
+        assert!(refused(&config).contains(in_clear), "{url}");
+        config.allow_http = true;
+        assert!(config.check().is_ok(), "{url}");
+    }
+}
+
+#[test]
+fn a_proxy_elsewhere_takes_the_key_off_this_machine() {
+    for (url, proxy, stays) in [
+        ("http://127.0.0.1/", "http://proxy:3128", false),
+        ("http://127.0.0.1/", "http://192.0.2.1:3128", false),
+        ("http://127.0.0.1/", "http://127.0.0.1:3128", true),
+        ("http://127.0.0.1/", "", true),
+        ("http://host/", "http://127.0.0.1:3128", false),
+        ("https://host/", "http://proxy:3128", true),
+    ] {
+        let mut config = config(url);
+        config.set_proxy(Some(proxy)).expect(proxy);
+        assert_eq!(config.check().is_ok(), stays, "{url} through {proxy:?}");
+    }
+}
+
+#[test]
+fn an_address_of_another_kind_is_refused_with_its_reason() {
+    for (url, rule) in [
+        ("", "is not an address"),
+        ("https://", "is not an address"),
+        ("/sms/verifySMS", "has no host"),
+        ("https://user@host/", "has a user name"),
+        ("https://user:password@host/", "has a user name"),
+        ("ftp://host/", "must begin with https://"),
+    ] {
+        let error = parse_url(url).expect_err(url).to_string();
+        assert!(error.contains(rule), "{url}: {error}");
+    }
+}
+
+#[test]
+fn a_builder_shows_its_address_and_no_secret() {
+    let builder = Builder::new("s3cret-key").sender("0501234567").url("https://host/");
+    let shown = format!("{builder:?}");
+    assert!(shown.contains("https://host/"), "{shown}");
+    assert!(!shown.contains("s3cret") && !shown.contains("1234567"), "{shown}");
+}

@@ -1,0 +1,96 @@
+//! The table of codes, word by word, and what an error tells of a call.
+
+use super::*;
+
+#[test]
+fn the_numbers_and_names_of_the_codes_are_the_published_ones() {
+    let published = [
+        "OK",
+        "INVALID_ARGUMENT",
+        "NOT_VERIFIED",
+        "REJECTED",
+        "CONNECT",
+        "TLS",
+        "TIMEOUT",
+        "CONNECTION_LOST",
+        "HTTP_STATUS",
+        "BAD_REPLY",
+        "CANCELLED",
+        "INTERNAL",
+    ];
+    assert_eq!(Code::ALL.map(Code::name), published);
+    assert_eq!(Code::ALL.map(|code| code.to_string()), published);
+    assert_eq!(Code::ALL.map(Code::number), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+}
+
+#[test]
+fn a_number_is_a_code_or_none() {
+    assert_eq!(Code::ALL.map(|code| Code::from_number(code.number())), Code::ALL.map(Some));
+    for number in [-1, 12, i32::MIN, i32::MAX] {
+        assert_eq!(Code::from_number(number), None, "{number}");
+    }
+}
+
+#[test]
+fn the_numbers_and_names_of_reached_are_the_published_ones() {
+    let all = [Reached::No, Reached::Yes, Reached::Unknown];
+    assert_eq!(all.map(Reached::number), [0, 1, 2]);
+    assert_eq!(all.map(Reached::name), ["NO", "YES", "UNKNOWN"]);
+    assert_eq!(all.map(|reached| reached.to_string()), ["NO", "YES", "UNKNOWN"]);
+}
+
+#[test]
+fn every_documented_reason_has_the_providers_meaning_and_no_other_has_one() {
+    for (number, meaning) in [
+        (1, "no failure"),
+        (2, "the sender is too long or too short"),
+        (3, "the sender number is not approved by 99 digital"),
+        (5, "unknown error, contact 99 digital's support"),
+        (6, "wrong API key"),
+        (7, "the phone number is empty"),
+        (9, "the sender is empty"),
+        (10, "the message has no ##code##"),
+    ] {
+        assert_eq!(Reason(number).meaning(), meaning, "{number}");
+    }
+    for number in [i64::MIN, -1, 0, 4, 8, 11, i64::MAX] {
+        assert_eq!(Reason(number).meaning(), "a reason this library does not know", "{number}");
+    }
+}
+
+#[test]
+fn only_what_did_not_leave_is_safe_to_repeat() {
+    for (reached, safe) in [(Reached::No, true), (Reached::Yes, false), (Reached::Unknown, false)] {
+        let error = Error::new(Code::Timeout, reached, "late");
+        assert_eq!(error.reached(), reached);
+        assert_eq!(error.safe_to_retry(), safe, "{reached}");
+    }
+}
+
+#[test]
+fn a_refused_argument_is_named_with_its_rule() {
+    let error = Error::invalid("sender", "is empty");
+    assert_eq!((error.code(), error.reached()), (Code::InvalidArgument, Reached::No));
+    assert_eq!(error.argument(), Some("sender"));
+    assert_eq!(error.to_string(), "sender: is empty");
+    assert_eq!((error.reason(), error.to(), error.http_status()), (None, None, 0));
+}
+
+#[test]
+fn a_refusal_of_the_service_keeps_its_reason() {
+    let error = Error::rejected(Reason(77)).with_http_status(403);
+    assert_eq!((error.code(), error.reached()), (Code::Rejected, Reached::Yes));
+    assert_eq!(error.reason(), Some(Reason(77)));
+    assert_eq!(error.http_status(), 403);
+    assert_eq!(error.argument(), None);
+    assert!(error.to_string().contains("(reason 77)"), "{error}");
+}
+
+#[test]
+fn an_error_knows_the_number_it_is_about_and_shows_its_end_only() {
+    let to = Phone::parse("050-123-4567").expect("a valid number");
+    let error = Error::new(Code::Connect, Reached::No, "no connection").about(&to);
+    assert_eq!(error.to(), Some("0501234567"));
+    let shown = format!("{error} {error:?}");
+    assert!(shown.contains("*567") && !shown.contains("1234567"), "{shown}");
+}
