@@ -194,6 +194,102 @@ mod tests {
             assert_eq!(lenient(printed.as_bytes()), strict.as_bytes(), "{printed}");
         }
     }
+
+    #[test]
+    fn an_accepted_send_has_an_id_and_what_else_the_service_said() {
+        let accepted = |unique: &str, timestamp, sender: Option<&str>| Accepted {
+            unique: unique.into(),
+            timestamp,
+            sender: sender.map(str::to_owned),
+        };
+        for (body, said) in [
+            (
+                r#"{"status":"OK","unique":"63433453","timestamp":1600115719,"from":"0501234567","reason":1}"#,
+                accepted("63433453", Some(1_600_115_719), Some("0501234567")),
+            ),
+            (r#"{"status":"OK","unique":7,"timestamp":"8",}"#, accepted("7", Some(8), None)),
+            (
+                r#"{"status":"OK","unique":"a","timestamp":"?","from":5}"#,
+                accepted("a", None, Some("5")),
+            ),
+        ] {
+            assert_eq!(send(body.as_bytes()), Ok(said), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_send_is_not_accepted_on_less() {
+        for (body, why) in [
+            (r#"{"status":"OK"}"#, "without the message's id"),
+            (r#"{"status":"OK","unique":""}"#, "without the message's id"),
+            (r#"{"status":"OK","unique":["7"]}"#, "without the message's id"),
+            (r#"{"status":1,"unique":"7"}"#, "a Check's status"),
+            (r#"{"status":"ok","unique":"7"}"#, "none that is documented"),
+            (r#"{"unique":"7"}"#, "no status"),
+            (r#"{"status":"OK","unique":"7","reason":6}"#, "without failing"),
+            (r#"["OK"]"#, "not a JSON object"),
+        ] {
+            assert!(
+                matches!(send(body.as_bytes()), Err(Unclear(told)) if told.contains(why)),
+                "{body}"
+            );
+        }
+        for (reason, number) in [("6", 6), ("\"6\"", 6), ("null", 0), ("\"?\"", 0)] {
+            let body = format!(r#"{{"status":"FAIL","unique":"7","reason":{reason}}}"#);
+            assert_eq!(send(body.as_bytes()), Err(Refused(Reason(number))), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_answer_may_have_64_kibibytes_and_no_more() {
+        let padded = |length: usize| {
+            let mut body = br#"{"status":"OK","unique":"7"}"#.to_vec();
+            body.resize(length, b' ');
+            send(&body)
+        };
+        assert!(padded(65_536).is_ok());
+        for length in [65_537, 65_538, 1 << 20] {
+            assert_eq!(padded(length), Err(Unclear("it is too large")), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_written_the_one_usual_way() {
+        let read = |json: &str| integer(Some(&RawValue::from_string(json.into()).expect(json)));
+        for (json, number) in [
+            ("0", 0),
+            ("\"0\"", 0),
+            ("1", 1),
+            ("\"1\"", 1),
+            ("-1", -1),
+            ("\"-12\"", -12),
+            ("10", 10),
+            ("9223372036854775807", i64::MAX),
+        ] {
+            assert_eq!(read(json), Some(number), "{json}");
+        }
+        for json in [
+            "-0",
+            "\"-0\"",
+            "\"00\"",
+            "\"01\"",
+            "\"+1\"",
+            "\" 1\"",
+            "\"1 \"",
+            "\"\"",
+            "\"-\"",
+            "1.0",
+            "1e0",
+            "true",
+            "null",
+            "[1]",
+            "\"\\u0031\"",
+            "9223372036854775808",
+        ] {
+            assert_eq!(read(json), None, "{json}");
+        }
+        assert_eq!(integer(None), None);
+    }
 }
 
 #[cfg(any(test, fuzzing))]
