@@ -20,9 +20,9 @@ export function isSet() {
   return told > 0;
 }
 
-/** A moment of the sandbox's clock as this machine writes times. */
+/** A moment of the sandbox's clock, in this machine's time zone. */
 export function timeOfDay(seconds) {
-  return new Date(seconds * 1000).toLocaleTimeString("en-GB");
+  return new Date(seconds * 1000).toTimeString().slice(0, 8);
 }
 
 /** A length of time for a countdown: 9:05, 1:00:00. */

@@ -10,6 +10,12 @@ const LISTED = 20;
 /** The names of failures, by how the control API writes them. */
 const labels = new Map();
 
+/** The failures to come. */
+let script = [];
+
+/** What the sandbox said last of the failures that there are. */
+let learned;
+
 /** The key that was shown last. */
 let taught;
 
@@ -77,7 +83,16 @@ function steerReset() {
 
 /** Fills the menu of failures and the list of numbers with what the sandbox knows. */
 export async function learnFailures() {
-  const { failures, numbers: always } = await (await fetch("/control/failures")).json();
+  const answer = await fetch("/control/failures").catch(() => undefined);
+  if (!answer?.ok) {
+    return;
+  }
+  const text = await answer.text();
+  if (text === learned) {
+    return;
+  }
+  learned = text;
+  const { failures, numbers: always } = JSON.parse(text);
   labels.clear();
   const groups = new Map();
   for (const { group, label, failure } of failures) {
@@ -90,7 +105,8 @@ export async function learnFailures() {
   }
   find("script-failure").replaceChildren(...groups.values());
   find("always-list").replaceChildren(...always.map(({ to, label }) =>
-    make("li", {}, copyButton(to, written(to)), " ", label)));
+    make("li", {}, copyButton(to, written(to)), " ", make("span", {}, label.replace(/^always /, "")))));
+  listScript();
 }
 
 function steerFailures() {
@@ -109,20 +125,24 @@ function steerFailures() {
   });
 }
 
-/** Shows the failures to come. */
+/** Shows the failures to come; without entries those are the same as before. */
 export function showScript({ waiting, entries }) {
   say(find("waiting"), waiting ? `${waiting.toLocaleString("en")} to come` : "");
-  if (!entries) {
-    return;
+  if (entries) {
+    script = entries;
+    listScript();
   }
-  find("scripted-none").hidden = entries.length > 0;
-  const rest = entries.length - LISTED;
-  const listed = entries.slice(0, LISTED).map((entry) => {
+}
+
+function listScript() {
+  find("scripted-none").hidden = script.length > 0;
+  const listed = script.slice(0, LISTED).map((entry) => {
     const value = JSON.stringify(entry.failure);
     const whose = entry.to ? ["for ", make("bdi", { dir: "ltr" }, written(entry.to))] : ["whoever asks"];
     return make("li", {}, labels.get(value) ?? value,
       make("span", { class: "soft" }, ` ${count(entry.count, "time", "times")}, `, ...whose));
   });
+  const rest = script.length - LISTED;
   find("scripted").replaceChildren(...listed, ...(rest > 0 ? [make("li", { class: "soft" }, `and ${rest} more`)] : []));
 }
 

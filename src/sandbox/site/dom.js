@@ -30,9 +30,11 @@ export function announce(text) {
   requestAnimationFrame(() => { region.textContent = text; });
 }
 
+const grouped = new Intl.NumberFormat("en");
+
 /** A number of things: "1 message", "1,000 messages". */
 export function count(number, one, many) {
-  return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
+  return `${grouped.format(number)} ${number === 1 ? one : many}`;
 }
 
 /** A button that shows a text and copies it. What is said of it afterwards names it in words. */

@@ -1,28 +1,27 @@
-// The page follows the sandbox: a stream of events, ten in a second at most, and the clock in between.
+// The page follows the sandbox: a stream of events, and the clock in between.
 
 import { isSet, now, setClock } from "./clock.js";
 import { learnFailures, showScript, steer, teach, tickClock } from "./controls.js";
 import { find, say } from "./dom.js";
 import { show, tick } from "./phones.js";
 
+/** After it was busy for a time the page rests for so many of it: a flood of messages leaves room for others. */
+const REST = 2;
+
+/** What has come and is not shown yet; whether it is everything that there is. */
+let news;
+let isSnapshot = false;
+let isBusy = false;
+
 function follow() {
   const stream = new EventSource("/control/events");
   stream.addEventListener("snapshot", (event) => {
     connection("live", "live");
-    const news = JSON.parse(event.data);
-    setClock(news.now);
-    teach(news.api_key);
-    learnFailures().catch(() => {}).finally(() => showScript(news));
-    show(news, true);
-    tickClock();
+    news = undefined;
+    isSnapshot = true;
+    receive(JSON.parse(event.data));
   });
-  stream.addEventListener("changes", (event) => {
-    const news = JSON.parse(event.data);
-    setClock(news.now);
-    showScript(news);
-    show(news, false);
-    tickClock();
-  });
+  stream.addEventListener("changes", (event) => receive(JSON.parse(event.data)));
   stream.addEventListener("error", () => {
     connection("lost", "not connected, trying again");
     // A browser tries again by itself unless it was told off.
@@ -30,6 +29,46 @@ function follow() {
       setTimeout(follow, 1000);
     }
   });
+}
+
+/** Shows what has come, with what came before and is not shown yet. */
+function receive(latest) {
+  setClock(latest.now);
+  const messages = new Map([...(news?.messages ?? []), ...latest.messages].map((one) => [Number(one.unique), one]));
+  const kept = [...messages].filter(([unique]) => unique >= latest.oldest).sort(([one], [other]) => other - one);
+  news = { ...news, ...latest, messages: kept.map(([, message]) => message) };
+  if (!isBusy) {
+    render();
+  }
+}
+
+function render() {
+  isBusy = true;
+  const begun = performance.now();
+  const [told, all] = [news, isSnapshot];
+  [news, isSnapshot] = [undefined, false];
+  if (all) {
+    teach(told.api_key);
+    learnFailures();
+  }
+  showScript(told);
+  show(told, all);
+  tickClock();
+  afterFrame(() => setTimeout(() => {
+    isBusy = false;
+    if (news) {
+      render();
+    }
+  }, REST * (performance.now() - begun)));
+}
+
+/** Does something when the next picture is on the screen. One in the background has no pictures. */
+function afterFrame(act) {
+  if (document.hidden) {
+    act();
+  } else {
+    requestAnimationFrame(() => setTimeout(act));
+  }
 }
 
 function connection(state, text) {

@@ -7,6 +7,9 @@ import { announce, copyButton, count, find, make, say } from "./dom.js";
 /** How many messages of a number are shown before somebody asks for more. */
 const SHOWN = 3;
 
+/** So many new messages are told one by one; more come as a number, and without a movement. */
+const FEW = 2;
+
 /** A longer text gets a field that scrolls. */
 const LONG = 400;
 
@@ -28,14 +31,21 @@ export function show({ messages: told, oldest, total }, isSnapshot) {
     }
   }
   const arrived = [];
+  const changed = new Set();
   for (const one of told.toReversed()) {
     const known = messages.get(one.unique);
     if (known?.is(one)) {
       known.update(one);
-    } else {
-      known?.remove();
-      arrived.push(new Message(one));
+      continue;
     }
+    known?.remove();
+    arrived.push(new Message(one));
+    // Once for each phone, in the order of the last message.
+    changed.delete(phones.get(one.to));
+    changed.add(phones.get(one.to));
+  }
+  for (const phone of changed) {
+    phone.raise();
   }
   for (const phone of phones.values()) {
     phone.tidy();
@@ -46,8 +56,16 @@ export function show({ messages: told, oldest, total }, isSnapshot) {
   say(find("summary"), messages.size ? `${count(total, "message", "messages")} · ${numbers}` : "");
   const rest = total - messages.size;
   say(find("more"), rest > 0 ? `${count(rest, "earlier message is", "earlier messages are")} not shown here.` : "");
-  if (!isSnapshot && arrived.length) {
-    announce(arrived.length > 2 ? count(arrived.length, "new message", "new messages") : arrived.map(inWords).join(". "));
+  if (isSnapshot || arrived.length === 0) {
+    return;
+  }
+  if (arrived.length > FEW) {
+    announce(count(arrived.length, "new message", "new messages"));
+    return;
+  }
+  announce(arrived.map(inWords).join(". "));
+  for (const message of arrived) {
+    message.element.classList.add("arriving");
   }
 }
 
@@ -87,14 +105,13 @@ class Phone {
     const top = make("div", { class: "top" }, title, this.size);
     this.element = make("section", { class: "phone", "aria-labelledby": title.id, "data-to": to }, top, this.list, this.toggle);
     phones.set(to, this);
-    find("phones").prepend(this.element);
   }
 
-  /** Puts a message on top, and the phone before all others. */
-  add(message) {
-    this.list.prepend(message.element);
+  /** Puts the phone before all others. */
+  raise() {
+    const row = find("phones");
     if (!this.element.matches(":focus-within, :active")) {
-      find("phones").prepend(this.element);
+      row.prepend(this.element);
       return;
     }
     // What moves loses the focus, so that here the phones before it move.
@@ -142,7 +159,7 @@ class Message {
     const foot = make("p", { class: "foot" }, this.state, " ", this.left, " ", this.tries);
     this.element = make("li", { class: "message" }, meta, body, copy, foot, this.bar);
     messages.set(told.unique, this);
-    (phones.get(to) ?? new Phone(to)).add(this);
+    (phones.get(to) ?? new Phone(to)).list.prepend(this.element);
     this.update(told);
   }
 
