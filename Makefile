@@ -144,6 +144,7 @@ test: all $(parts)/abi-c test-cxx test-host test-install test-languages test-pyt
 	$(PYTHON) tests/sandboxed.py $(out)/verifysms $(parts)/abi-c
 	$(PYTHON) tests/readme.py $(out)/verifysms $(out)
 	$(PYTHON) tests/documented.py $(out)/verifysms
+	$(PYTHON) tests/openapi.py $(out)/verifysms
 
 test-install: all ## Install into a temporary folder and use it from there
 	$(PYTHON) tests/install

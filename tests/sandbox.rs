@@ -399,6 +399,7 @@ fn control_requests_that_make_no_sense_are_refused_with_an_error() {
         ("/control/script", json!({"failure": {"http": 200}})),
         ("/control/script", json!({"failure": {"flood": 1}})),
         ("/control/script", json!({"failure": "flood"})),
+        ("/control/script", json!({"failure": {"reset": null}})),
         ("/control/script", json!({"failure": {"reason": 5, "http": 503}})),
         ("/control/script", json!({"failure": "drop", "to": TO})),
         ("/control/script", json!({"failure": {"reason": 5}, "to": "+972501234567"})),
@@ -411,6 +412,7 @@ fn control_requests_that_make_no_sense_are_refused_with_an_error() {
         assert!(reply.json()["error"].is_string(), "{path} {body}");
     }
     assert_eq!(connection.get("/control/messages?form=1").status, 400);
+    assert_eq!(connection.get("/control/messages?to=050-123-4567").status, 422);
     assert_eq!(connection.get("/control/reset").status, 405);
     assert_eq!(connection.multipart(SEND).json()["status"], "OK", "nothing was scripted");
 }

@@ -12,13 +12,15 @@ from __future__ import annotations
 import json
 import os
 import re
+import ssl
 import subprocess
 import sys
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from http.client import HTTPResponse
+from typing import Any, NamedTuple
 
 
 class Message(NamedTuple):
@@ -33,9 +35,41 @@ class Message(NamedTuple):
 class Sandbox:
     """A running sandbox, at the address where the client finds the service."""
 
-    def __init__(self, url: str) -> None:
-        """Remember the address."""
+    def __init__(self, url: str, ca_file: str = "") -> None:
+        """Remember the address, and the file of the authority to trust if it speaks TLS."""
         self.url = url
+        self.ca_file = ca_file
+        context = ssl.create_default_context(cafile=ca_file) if ca_file else None
+        # The environment's proxy is not for this machine itself.
+        self._opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
+        )
+
+    def open(
+        self,
+        path: str,
+        data: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        method: str | None = None,
+    ) -> HTTPResponse:
+        """Ask for a path of the sandbox."""
+        address = urllib.parse.urljoin(self.url, path)
+        request = urllib.request.Request(address, data, headers or {}, method=method)
+        answer = self._opener.open(request, timeout=10)
+        assert isinstance(answer, HTTPResponse)
+        return answer
+
+    def control(self, path: str, order: object = None) -> dict[str, Any]:
+        """What the control API answers, to a question or else to an order."""
+        body = None if order is None else json.dumps(order).encode()
+        headers = {"Content-Type": "application/json"}
+        with self.open(f"/control/{path}", body, headers) as answer:
+            answered: dict[str, Any] = json.load(answer)
+        return answered
+
+    def fail(self, failure: object, count: int = 1) -> None:
+        """Let the next requests fail."""
+        self.control("script", {"failure": failure, "count": count})
 
     def newest(self, to: str) -> Message:
         """The message last texted to a number in its local form."""
@@ -43,11 +77,7 @@ class Sandbox:
 
     def messages(self, to: str) -> list[Message]:
         """The messages texted to a number in its local form, the newest first."""
-        address = urllib.parse.urljoin(self.url, f"/control/messages?to={to}")
-        # The environment's proxy is not for this machine itself.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(address, timeout=10) as answer:
-            found = json.load(answer)["messages"]
+        found = self.control(f"messages?to={to}")["messages"]
         return [Message(one["to"], one["sender"], one["text"], one["code"]) for one in found]
 
 
@@ -60,10 +90,11 @@ def sandbox(command: str, *arguments: str) -> Iterator[Sandbox]:
     try:
         assert process.stdout is not None
         listening = process.stdout.readline()
-        address = re.search(r"http://\S+", listening)
+        address = re.search(r"https?://\S+", listening)
         if address is None:
             raise SystemExit(f"the sandbox did not start: {listening}")
-        yield Sandbox(address.group())
+        authority = re.search(r"CA file: (\S+)\)", listening)
+        yield Sandbox(address.group(), authority[1] if authority else "")
     finally:
         process.terminate()
         process.communicate()

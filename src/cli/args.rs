@@ -154,9 +154,11 @@ A test sees the messages, moves the clock and asks for failures with JSON over H
   curl http://127.0.0.1:8025/control/script --json '{\"failure\": \"lose_answer\", \"to\": \"0501234567\"}'
   curl http://127.0.0.1:8025/control/reset -X POST
   curl http://127.0.0.1:8025/control/failures
+  curl http://127.0.0.1:8025/control/openapi.json
 
-The last one lists all failures. Most take the place of the service: no message is sent, no code is
-used up. Those that are \"done\" spoil the answer alone: the message is out, the code is spent.
+The last two are the list of all failures, and the description of all this (OpenAPI). Most failures
+take the place of the service: no message is sent, no code is used up. Those that are \"done\" spoil
+the answer alone: the message is out, the code is spent.
 
 Numbers that always behave one way, and are nobody's:
 ";

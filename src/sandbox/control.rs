@@ -1,25 +1,30 @@
 //! The control API over HTTP: the table in the documentation of [`super`]. Who may use it is the
 //! guard's to say.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{FromRequest, Json, Query, Request, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Json, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::catalogue::{self, Always, Named};
 use super::desk::Desk;
 use super::events::events;
 use super::failure::Failure;
 use super::message::Message;
+use super::refusal::{Refusal, Told};
 use super::script::Entry;
+use super::service::local_number;
+
+/// What all of it is, for machines: OpenAPI. It is held against the running server by tests/openapi.py.
+const DESCRIPTION: &str = include_str!("openapi.json");
 
 /// The routes below `/control`.
 pub(super) fn router() -> Router<Arc<Desk>> {
@@ -30,6 +35,17 @@ pub(super) fn router() -> Router<Arc<Desk>> {
         .route("/reset", post(reset))
         .route("/script", get(scripted).post(script))
         .route("/failures", get(failures))
+        .route("/openapi.json", get(description))
+        .fallback(unknown)
+        .method_not_allowed_fallback(not_allowed)
+}
+
+async fn unknown() -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, "no such path: see /control/openapi.json")
+}
+
+async fn not_allowed() -> Refusal {
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "the path has other methods: see Allow")
 }
 
 #[derive(Deserialize)]
@@ -48,8 +64,9 @@ async fn messages(
     State(desk): State<Arc<Desk>>,
     selection: Result<Query<Selection>, QueryRejection>,
 ) -> Result<Json<Messages>, Refusal> {
-    let Query(selection) = selection?;
-    let (now, messages) = desk.messages(selection.to.as_deref());
+    let Query(Selection { to }) = selection?;
+    let to = to.as_deref().map(local_number).transpose()?;
+    let (now, messages) = desk.messages(to);
     Ok(Json(Messages { now, messages }))
 }
 
@@ -78,10 +95,20 @@ async fn reset(State(desk): State<Arc<Desk>>) -> Json<Clock> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Order {
+    #[serde(deserialize_with = "described")]
     failure: Failure,
     #[serde(default = "once")]
     count: u32,
     to: Option<String>,
+}
+
+/// A failure; `{"reset": null}`, which is as good as `"reset"` to serde, is none.
+fn described<'a, D: Deserializer<'a>>(from: D) -> Result<Failure, D::Error> {
+    let value = Value::deserialize(from)?;
+    if value.as_object().is_some_and(|members| members.values().any(Value::is_null)) {
+        return Err(D::Error::custom("the number of a failure cannot be null"));
+    }
+    Failure::deserialize(value).map_err(D::Error::custom)
 }
 
 fn once() -> u32 {
@@ -121,62 +148,17 @@ async fn failures() -> Json<Catalogue> {
     Json(Catalogue { failures: catalogue::failures(), numbers: catalogue::always() })
 }
 
-/// The body of a request: JSON, and of the form that is wanted.
-struct Told<T>(T);
-
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Told<T> {
-    type Rejection = Refusal;
-
-    async fn from_request(request: Request, state: &S) -> Result<Told<T>, Refusal> {
-        // In two steps, so that what is JSON is never called none.
-        let Json(value) = Json::<serde_json::Value>::from_request(request, state).await?;
-        match T::deserialize(value) {
-            Ok(told) => Ok(Told(told)),
-            Err(error) => {
-                let text = format!("the body is not as documented: {error}");
-                Err(Refusal { status: StatusCode::UNPROCESSABLE_ENTITY, text })
-            }
-        }
-    }
+async fn description() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], DESCRIPTION)
 }
 
-/// Why a request to the control API was not done.
-#[derive(Debug)]
-pub(super) struct Refusal {
-    status: StatusCode,
-    text: String,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Refusal {
-    pub(super) fn forbidden(text: &str) -> Refusal {
-        Refusal { status: StatusCode::FORBIDDEN, text: text.to_owned() }
-    }
-}
-
-impl From<JsonRejection> for Refusal {
-    fn from(rejection: JsonRejection) -> Refusal {
-        Refusal { status: rejection.status(), text: rejection.body_text() }
-    }
-}
-
-impl From<QueryRejection> for Refusal {
-    fn from(rejection: QueryRejection) -> Refusal {
-        Refusal { status: rejection.status(), text: rejection.body_text() }
-    }
-}
-
-impl From<io::Error> for Refusal {
-    fn from(error: io::Error) -> Refusal {
-        Refusal { status: StatusCode::UNPROCESSABLE_ENTITY, text: error.to_string() }
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        #[derive(Serialize)]
-        struct Body {
-            error: String,
-        }
-        (self.status, Json(Body { error: self.text })).into_response()
+    #[test]
+    fn the_description_is_of_this_version() {
+        let description: serde_json::Value = serde_json::from_str(DESCRIPTION).unwrap();
+        assert_eq!(description["info"]["version"], env!("CARGO_PKG_VERSION"));
     }
 }

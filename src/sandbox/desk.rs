@@ -13,7 +13,7 @@ use super::message::Message;
 use super::numbers;
 use super::reply::Reply;
 use super::script::{Entry, Script};
-use super::service::{self, Service};
+use super::service::{Service, local_number};
 
 /// How far the clock can be from the present: a hundred years.
 const FARTHEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
@@ -94,12 +94,16 @@ impl Desk {
 
     /// Moves the clock forward and gives its new time in Unix seconds.
     pub(super) fn advance(&self, step: Duration) -> io::Result<u64> {
-        self.change(|state, now| match state.ahead.checked_add(step) {
-            Some(ahead) if ahead <= FARTHEST => {
-                state.ahead = ahead;
-                Ok((now + step).as_secs())
-            }
-            _ => Err(refusal("the clock cannot be more than a hundred years ahead")),
+        self.change(|state, now| {
+            let kind = match state.ahead.checked_add(step) {
+                Some(ahead) if ahead <= FARTHEST => {
+                    state.ahead = ahead;
+                    return Ok((now + step).as_secs());
+                }
+                _ if step <= FARTHEST => io::ErrorKind::QuotaExceeded,
+                _ => io::ErrorKind::InvalidInput,
+            };
+            Err(io::Error::new(kind, "the clock cannot be more than a hundred years ahead"))
         })
     }
 
@@ -118,10 +122,7 @@ impl Desk {
     /// Lets the `count` requests after those already scripted fail, those for one number or any, and gives how
     /// many are to fail in all.
     pub(super) fn script(&self, failure: Failure, count: u32, to: Option<&str>) -> io::Result<u64> {
-        if to.is_some_and(|to| !service::is_local_number(to)) {
-            return Err(refusal("to is a number in its local form, as in 0501234567"));
-        }
-        let to = to.map(str::to_owned);
+        let to = to.map(local_number).transpose()?.map(str::to_owned);
         self.change(|state, _| {
             state.script.push(Entry { failure, count, to })?;
             Ok(state.script.len())
@@ -184,8 +185,4 @@ impl Desk {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn refusal(text: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, text)
 }

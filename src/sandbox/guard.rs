@@ -8,11 +8,11 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderName, Method, header};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::control::Refusal;
+use super::refusal::Refusal;
 
 /// What a browser says of who asks, and of what for.
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -36,15 +36,19 @@ pub(super) async fn guard(
 fn admit(scheme: &str, peer: IpAddr, method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
     let host = text(headers, header::HOST).unwrap_or_default();
     if !peer.to_canonical().is_loopback() || !is_loopback(host) {
-        return Err(Refusal::forbidden("the control API answers only to localhost"));
+        return Err(forbidden("the control API answers only to localhost"));
     }
     let is_own = |origin: &str| origin.eq_ignore_ascii_case(&format!("{scheme}://{host}"));
     let from_here = text(headers, header::ORIGIN).is_none_or(is_own)
         && text(headers, SITE).is_none_or(|site| matches!(site, "same-origin" | "none"));
     if !from_here && !is_visit(method, headers) {
-        return Err(Refusal::forbidden("the control API answers no page of another site"));
+        return Err(forbidden("the control API answers no page of another site"));
     }
     Ok(())
+}
+
+fn forbidden(text: &str) -> Refusal {
+    Refusal::new(StatusCode::FORBIDDEN, text)
 }
 
 /// Whether a person opens an address in a window of its own, which the site with the link cannot read.

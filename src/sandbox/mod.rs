@@ -36,6 +36,7 @@
 //! | `POST /control/script` | `{"failure": {"http": 503}, "count": 2, "to": "0501234567"}` | `{"waiting": 2}`: how many requests are to fail |
 //! | `GET /control/script` | | `{"waiting": 2, "entries": […]}`, as they were asked for |
 //! | `GET /control/failures` | | `{"failures": […], "numbers": […]}`: what there is to ask for, and the numbers below |
+//! | `GET /control/openapi.json` | | all this for machines: OpenAPI 3.1 |
 //!
 //! A message has the fields of [`Message`]; [`Failure`] says how failures are written. `count` is 1 unless
 //! it is given; with `to` only requests for that number (in the local form) fail, and others pass by. An
@@ -99,6 +100,7 @@ pub(crate) mod numbers;
 mod options;
 mod outbox;
 mod page;
+mod refusal;
 mod reply;
 mod script;
 mod server;
@@ -205,7 +207,8 @@ impl Sandbox {
     /// Moves the sandbox's clock forward: 10 minutes let every code expire.
     ///
     /// # Errors
-    /// The clock would be more than a hundred years ahead.
+    /// The step is more than a hundred years (`InvalidInput`), or the clock would come to be so far ahead
+    /// (`QuotaExceeded`).
     pub fn advance(&self, step: Duration) -> io::Result<()> {
         self.desk.advance(step).map(drop)
     }
@@ -218,8 +221,8 @@ impl Sandbox {
     /// Lets the next `count` requests fail, after those already scripted.
     ///
     /// # Errors
-    /// The failure makes no sense (reason 1, an HTTP status outside 400 to 599…), `count` is 0, or a thousand
-    /// orders wait.
+    /// The failure makes no sense (reason 1, an HTTP status outside 400 to 599…) or `count` is 0 (`InvalidInput`);
+    /// a thousand orders wait (`QuotaExceeded`).
     pub fn script(&self, failure: Failure, count: u32) -> io::Result<()> {
         self.desk.script(failure, count, None).map(drop)
     }

@@ -33,18 +33,23 @@ impl Script {
     /// Lets requests after those already scripted fail.
     pub(super) fn push(&mut self, entry: Entry) -> io::Result<()> {
         entry.failure.validate()?;
-        let refusal = match entry {
-            Entry { count: 0, .. } => "count is how many requests fail: at least 1",
-            Entry { failure: Failure::Drop, to: Some(_), .. } => {
-                "drop comes before the number is read: leave out to, or take reset"
+        let (kind, refusal) = match entry {
+            Entry { count: 0, .. } => {
+                (io::ErrorKind::InvalidInput, "count is how many requests fail: at least 1")
             }
-            _ if self.waiting.len() == ENTRIES => "too many failures wait: reset, or use count",
+            Entry { failure: Failure::Drop, to: Some(_), .. } => {
+                let refusal = "drop comes before the number is read: leave out to, or take reset";
+                (io::ErrorKind::InvalidInput, refusal)
+            }
+            _ if self.waiting.len() == ENTRIES => {
+                (io::ErrorKind::QuotaExceeded, "too many failures wait: reset, or use count")
+            }
             _ => {
                 self.waiting.push_back(entry);
                 return Ok(());
             }
         };
-        Err(io::Error::new(io::ErrorKind::InvalidInput, refusal))
+        Err(io::Error::new(kind, refusal))
     }
 
     /// How the request that comes now fails, if it does: the first entry that concerns it says so.
@@ -168,6 +173,6 @@ mod tests {
         for _ in 0..ENTRIES {
             script.push(entry.clone()).unwrap();
         }
-        assert!(script.push(entry).is_err());
+        assert_eq!(script.push(entry).unwrap_err().kind(), io::ErrorKind::QuotaExceeded);
     }
 }

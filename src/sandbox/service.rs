@@ -12,6 +12,7 @@
 //! - a sender is a number when it is digits alone, with or without a `+` before them.
 
 use std::collections::HashSet;
+use std::io;
 use std::time::Duration;
 
 use super::answer::Answer;
@@ -115,8 +116,17 @@ impl Service {
     }
 }
 
+/// The number itself, if it is in the local form: others never come up here.
+pub(super) fn local_number(to: &str) -> io::Result<&str> {
+    if is_local_number(to) {
+        return Ok(to);
+    }
+    let text = "to is a number in its local form, as in 0501234567";
+    Err(io::Error::new(io::ErrorKind::InvalidInput, text))
+}
+
 /// The local form, "without 00, +972 or 972": 0501234567, and 9 digits for a landline.
-pub(super) fn is_local_number(text: &str) -> bool {
+fn is_local_number(text: &str) -> bool {
     let bytes = text.as_bytes();
     matches!(bytes, [b'0', b'1'..=b'9', ..])
         && matches!(bytes.len(), 9 | 10)

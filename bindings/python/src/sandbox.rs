@@ -166,7 +166,9 @@ impl Server {
 
 fn refused(error: &io::Error) -> PyErr {
     match error.kind() {
-        io::ErrorKind::InvalidInput => PyValueError::new_err(error.to_string()),
+        io::ErrorKind::InvalidInput | io::ErrorKind::QuotaExceeded => {
+            PyValueError::new_err(error.to_string())
+        }
         _ => PyOSError::new_err(error.to_string()),
     }
 }
