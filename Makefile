@@ -17,7 +17,7 @@ version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 abi := $(firstword $(subst ., ,$(version)))
 map := src/capi/exports.map
 exports := $(shell sed -n 's/^ *\(verifysms_[a-z_]*\);/\1/p' $(map))
-sources := $(shell find src -name '*.rs') build.rs cbindgen.toml Cargo.toml Cargo.lock
+sources := $(shell find src -name '*.rs') $(wildcard src/sandbox/site/*) build.rs cbindgen.toml Cargo.toml Cargo.lock
 
 # Panics name the place in the source; what is built says nothing of where that was on this machine.
 nowhere = RUSTFLAGS="$$RUSTFLAGS --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=cargo \
@@ -55,7 +55,8 @@ endif
 
 .DELETE_ON_ERROR:
 .PHONY: all demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs sbom
-.PHONY: test test-cxx test-host test-install test-languages test-python check-abi check-host check-musl check-deep
+.PHONY: test test-browser test-cxx test-host test-install test-languages test-python picture
+.PHONY: check-abi check-host check-musl check-deep
 
 all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms sbom ## Build the libraries, the header and the command
 
@@ -138,7 +139,7 @@ $(parts)/unloading: tests/c/unloading.c $(host_sources)
 $(parts)/getenv.so: tests/c/getenv.c
 	$(CC) -std=c11 -D_GNU_SOURCE $(warnings) -shared -fPIC -o $@ $<
 
-test: all $(parts)/abi-c test-cxx test-host test-install test-languages test-python check-abi docs-c ## Run all tests
+test: all $(parts)/abi-c test-cxx test-host test-install test-languages test-python test-browser check-abi docs-c ## Run all tests
 	$(CARGO) test --features capi,cli
 	$(PYTHON) tests/exports.py include/verifysms.h $(map) $(out)/libverifysms.so $(out)/libverifysms.a
 	$(PYTHON) tests/sandboxed.py $(out)/verifysms $(parts)/abi-c
@@ -151,6 +152,12 @@ test-install: all ## Install into a temporary folder and use it from there
 
 test-languages: all ## Run the bindings of other languages, those that are installed
 	$(PYTHON) tests/languages.py $(out)/verifysms $(out)
+
+test-browser: $(out)/verifysms ## Test the sandbox's page in Chromium
+	$(PYTHON) tests/browser $(out)/verifysms
+
+picture: $(out)/verifysms ## Take the README's picture of the sandbox's page anew
+	$(PYTHON) tests/browser $(out)/verifysms --picture
 
 check-abi: ## Hold the ABI against the released one
 	$(PYTHON) tests/abi/check.py

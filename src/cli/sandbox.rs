@@ -31,10 +31,12 @@ pub(super) fn run(arguments: &args::Sandbox) -> Outcome {
     };
     match Sandbox::start(options) {
         Ok(sandbox) => {
-            let (url, key) = (sandbox.url(), &arguments.api_key);
+            let (url, key, page) = (sandbox.url(), &arguments.api_key, sandbox.page());
             let authority = sandbox.ca_file().map(|file| format!(", CA file: {}", file.display()));
             let authority = authority.unwrap_or_default();
-            print_line(&format!("sandbox listening at {url} (API key: {key}{authority})"));
+            print_line(&format!(
+                "sandbox listening at {url} (API key: {key}{authority}); open {page} to see the messages"
+            ));
             if let Some(seed) = arguments.seed {
                 print_line(&format!("codes are repeatable: --seed {seed}"));
             }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::watch;
 
-use super::events::{News, Seen};
+use super::events::{News, Seen, Settings};
 use super::failure::Failure;
 use super::fields::Fields;
 use super::message::Message;
@@ -23,6 +23,8 @@ pub(super) struct Desk {
     state: Mutex<State>,
     /// Told whenever the state has changed.
     changed: watch::Sender<()>,
+    /// The authority that clients have to trust, with TLS.
+    ca_file: Option<String>,
     /// The system's time at the start. From here on the clock is monotonic: a correction of the
     /// system's time does not let codes expire.
     epoch: Duration,
@@ -39,11 +41,12 @@ struct State {
 }
 
 impl Desk {
-    pub(super) fn new(service: Service) -> Desk {
+    pub(super) fn new(service: Service, ca_file: Option<String>) -> Desk {
         let (script, ahead) = (Script::default(), Duration::ZERO);
         Desk {
             state: Mutex::new(State { service, script, ahead, resets: 0 }),
             changed: watch::Sender::new(()),
+            ca_file,
             epoch: SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default(),
             started: Instant::now(),
         }
@@ -154,7 +157,10 @@ impl Desk {
                 total: newest.total,
                 waiting: state.script.len(),
                 entries: (!is_known).then(|| entries.clone()),
-                api_key: seen.is_none().then(|| state.service.api_key().to_owned()),
+                settings: seen.is_none().then(|| Settings {
+                    api_key: state.service.api_key().to_owned(),
+                    ca_file: self.ca_file.clone(),
+                }),
             };
             (news, Seen { reset: state.resets, revision: newest.revision, entries })
         })

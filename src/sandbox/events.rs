@@ -35,9 +35,19 @@ pub(super) struct News {
     /// How they will, if that has changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) entries: Option<Vec<Entry>>,
-    /// The key that requests must bring, with a snapshot.
+    /// What a client has to know, with a snapshot.
+    #[serde(flatten)]
+    pub(super) settings: Option<Settings>,
+}
+
+/// What a client has to know, beside the address.
+#[derive(Debug, Serialize)]
+pub(super) struct Settings {
+    /// The key that requests must bring.
+    pub(super) api_key: String,
+    /// The authority to trust, if the sandbox speaks TLS.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) api_key: Option<String>,
+    pub(super) ca_file: Option<String>,
 }
 
 /// What a stream has told already.
@@ -60,7 +70,7 @@ pub(super) async fn events(
             changes.changed().await.ok()?;
         }
         let (news, seen) = desk.news(seen);
-        let name = if news.api_key.is_some() { "snapshot" } else { "changes" };
+        let name = if news.settings.is_some() { "snapshot" } else { "changes" };
         let data = serde_json::to_string(&news).expect("numbers and texts always print as JSON");
         let event = Event::default().event(name).data(data);
         Some((Ok(event), (desk, changes, Some(seen))))

@@ -42,7 +42,7 @@
 //! it is given; with `to` only requests for that number (in the local form) fail, and others pass by. An
 //! event has `now`, the clock, `messages`, newest first, `oldest`, the lowest `unique` that is still among the
 //! newest, `total`, how many messages are remembered, `waiting`, and `entries` when they have changed; a
-//! snapshot has `api_key` too. There are at most ten events in a second. A refusal is an HTTP 4xx with
+//! snapshot has `api_key` too, and with TLS `ca_file`. There are at most ten events in a second. A refusal is an HTTP 4xx with
 //! `{"error": "…"}`.
 //!
 //! # The page
@@ -150,7 +150,8 @@ impl Sandbox {
             Some(Tls { config, authority }) => (Some(config), Some(authority)),
             None => (None, None),
         };
-        let desk = Arc::new(Desk::new(options.into_service()));
+        let ca_file = authority.as_ref().map(|authority| authority.path().display().to_string());
+        let desk = Arc::new(Desk::new(options.into_service(), ca_file));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = {
             let _context = runtime.enter();

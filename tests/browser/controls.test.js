@@ -1,6 +1,7 @@
 // What a person steers from the page, and that the real client feels it: the clock, failures, the reset.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { browse, message, open, phone, reads, Sandbox } from "./harness.js";
 
@@ -157,12 +158,34 @@ test("a reset asks first, then forgets everything", async () => {
   await phone(page, TO).waitFor();
 });
 
-test("the first lesson is true: the command on the page sends the first message", async () => {
-  const lesson = await page.locator("#lessons .copy bdi").first().textContent();
-  const { spawnSync } = await import("node:child_process");
+/** Follows a lesson of the page in a shell. */
+async function follow(shown, index) {
+  const lesson = await shown.locator("#lessons .copy bdi").nth(index).textContent();
   const command = lesson.replace(/^verifysms/m, process.env.VERIFYSMS);
-  const { status, stderr } = spawnSync("sh", ["-ec", command], { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync("sh", ["-ec", command], { encoding: "utf8" });
   assert.equal(status, 0, `${command}\n${stderr}`);
-  await phone(page, TO).waitFor();
+  return stdout;
+}
+
+test("the lessons are true: what is on the page sends the first messages", async () => {
+  await follow(page, 0);
+  await reads(page.locator("#summary"), "1 message · 1 number");
   assert.equal(await page.locator("#empty").isVisible(), false);
+  assert.equal(JSON.parse(await follow(page, 1)).status, "OK");
+  await reads(page.locator("#summary"), "2 messages · 1 number");
+});
+
+test("over TLS the page is the same, and its lessons name the authority", async () => {
+  const secure = await Sandbox.start("--port", "0", "--tls");
+  const shown = await open(browser, secure, { ignoreHTTPSErrors: true });
+  assert.match(secure.page, /^https:/);
+  assert.equal(JSON.parse(await follow(shown, 1)).status, "OK");
+  await follow(shown, 0);
+  await reads(phone(shown, TO).locator(".state").first(), "waiting");
+  await shown.getByRole("button", { name: "+10 min" }).click();
+  await reads(phone(shown, TO).locator(".state").first(), "expired");
+  const authority = secure.line.match(/CA file: ([^)]*)\)/)[1];
+  await reads(shown.locator("#settings .copy bdi").last(), authority);
+  await shown.context().close();
+  await secure.stop();
 });

@@ -16,7 +16,7 @@ let script = [];
 /** What the sandbox said last of the failures that there are. */
 let learned;
 
-/** The key that was shown last. */
+/** The settings in the lessons. */
 let taught;
 
 /** Asks the control API, and gives its answer; what it refuses is shown in the element and is undefined. */
@@ -146,18 +146,21 @@ function listScript() {
   find("scripted").replaceChildren(...listed, ...(rest > 0 ? [make("li", { class: "soft" }, `and ${rest} more`)] : []));
 }
 
-/** Shows where to send what, with the key that requests must bring. */
-export function teach(key) {
-  if (key === taught) {
+/** Shows where to send what, with what a client has to know. */
+export function teach({ api_key: key, ca_file: authority }) {
+  const settings = JSON.stringify([key, authority]);
+  if (taught === settings) {
     return;
   }
-  taught = key;
+  taught = settings;
   const url = `${location.origin}/sms/verifySMS`;
   const named = (name, value) => make("div", { class: "lesson" }, make("h3", {}, name), copyButton(value, name));
-  find("settings").replaceChildren(named("URL", url), named("Key", key));
+  const trusted = authority ? [named("Certificate authority", authority)] : [];
+  find("settings").replaceChildren(named("URL", url), named("Key", key), ...trusted);
+  const [trust, forCurl] = authority ? [` --ca-file ${quoted(authority)}`, ` --cacert ${quoted(authority)}`] : ["", ""];
   const command = `export VERIFYSMS_URL=${url}\nexport VERIFYSMS_API_KEY=${quoted(key)}\n`
-    + "verifysms send 050-123-4567 --sender Acme";
-  const curl = `curl ${url} -F ${quoted(`apiKey=${key}`)} -F from=Acme -F to=0501234567`;
+    + `verifysms send 050-123-4567 --sender Acme${trust}`;
+  const curl = `curl ${url}${forCurl} -F ${quoted(`apiKey=${key}`)} -F from=Acme -F to=0501234567`;
   find("lessons").replaceChildren(named("With the command", command), named("With curl", curl));
 }
 

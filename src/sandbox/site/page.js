@@ -48,7 +48,7 @@ function render() {
   const [told, all] = [news, isSnapshot];
   [news, isSnapshot] = [undefined, false];
   if (all) {
-    teach(told.api_key);
+    teach(told);
     learnFailures();
   }
   showScript(told);

@@ -1,0 +1,1 @@
+"""The tests of the sandbox's page, run as `python3 tests/browser`."""

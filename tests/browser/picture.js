@@ -1,0 +1,83 @@
+// Takes the README's picture: always the same messages, codes and times, whenever and wherever it is taken.
+//
+// The sandbox is a real one. Only the times are moved to a fixed day on their way to the page, and the address
+// is the one that users see.
+
+import { browse, Sandbox } from "./harness.js";
+
+const [, , file] = process.argv;
+const ADDRESS = "http://127.0.0.1:8025";
+/** How long ago the messages came, the newest first. */
+const AGES = [23, 68, 268, 268];
+const MOMENT = Date.UTC(2026, 8, 1, 9, 41, 12) / 1000;
+
+const sandbox = await Sandbox.start("--port", "0", "--seed", "6");
+const browser = await browse();
+
+/** What happened before the picture is taken. */
+async function story() {
+  await sandbox.send("052-765-4321", { sender: "אקמה", message: "קוד האימות שלך הוא ##code##.\nאין למסור אותו לאיש." });
+  await sandbox.send("03-123-4567", { sender: "Acme", message: "##code## is your Acme code." });
+  await sandbox.check("03-123-4567", await sandbox.code("031234567"), 0);
+  await sandbox.control("advance", { seconds: 200 });
+  await sandbox.send("050-123-4567", { message: "Acme: your code is ##code##" });
+  await sandbox.control("advance", { seconds: 45 });
+  await sandbox.send("050-123-4567", { message: "Acme: your code is ##code##\n\n@acme.example ###code##" });
+  await sandbox.check("050-123-4567", "123456", 2);
+  await sandbox.control("script", { failure: "lose_answer", count: 1, to: "0527654321" });
+}
+
+/** What the stream of events says at first, at the fixed time. */
+async function snapshot() {
+  const end = new AbortController();
+  const stream = await fetch(new URL("/control/events", sandbox.page), { signal: end.signal });
+  let text = "";
+  for await (const part of stream.body.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (text.includes("\n\n")) {
+      break;
+    }
+  }
+  end.abort();
+  const news = JSON.parse(text.match(/^data: (.*)$/m)[1]);
+  for (const [index, message] of news.messages.entries()) {
+    message.time = MOMENT - AGES[index];
+    message.expires = message.time + 600;
+  }
+  return `event: snapshot\ndata: ${JSON.stringify({ ...news, now: MOMENT })}\n\n`;
+}
+
+await story();
+const events = await snapshot();
+const context = await browser.newContext({
+  viewport: { width: 1280, height: 668 },
+  deviceScaleFactor: 1.5,
+  colorScheme: "light",
+  reducedMotion: "reduce",
+  timezoneId: "Asia/Jerusalem",
+});
+await context.route("**/*", async (route) => {
+  const { pathname } = new URL(route.request().url());
+  if (pathname === "/control/events") {
+    await route.fulfill({ contentType: "text/event-stream", body: events });
+  } else {
+    const reply = await fetch(new URL(pathname, sandbox.page));
+    await route.fulfill({
+      status: reply.status, contentType: reply.headers.get("content-type"), body: await reply.text(),
+    });
+  }
+});
+const page = await context.newPage();
+// Time stands still: the sandbox is as far ahead as it was told to be.
+await page.clock.install({ time: (MOMENT - 246) * 1000 });
+await page.clock.pauseAt((MOMENT - 245) * 1000);
+await page.goto(`${ADDRESS}/`);
+await page.locator(".message").first().waitFor();
+await page.locator("#connection").evaluate((element) => {
+  element.dataset.state = "live";
+  element.textContent = "live";
+});
+await page.locator("#script-failure").selectOption('"lose_answer"');
+await page.screenshot({ path: file });
+await browser.close();
+await sandbox.stop();
