@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// Under the C functions the library has one of its own.
+#[cfg(not(feature = "capi"))]
+#[global_allocator]
+static HEAP: verifysms::WipingAllocator = verifysms::WipingAllocator;
+
 fn main() -> ExitCode {
     ExitCode::from(verifysms::cli::run(std::env::args_os()))
 }

@@ -21,8 +21,14 @@ mod tests;
 mod text;
 mod wall;
 
+use crate::heap::WipingAllocator;
+
 pub use client::*;
 pub use codes::*;
 pub use config::*;
 pub use result::*;
 pub use text::*;
+
+/// Of the program that loads the C functions nothing but them is Rust, so this heap is theirs alone.
+#[global_allocator]
+static HEAP: WipingAllocator = WipingAllocator;

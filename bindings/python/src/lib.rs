@@ -14,6 +14,10 @@ mod sandbox;
 
 use pyo3::prelude::pymodule;
 
+/// The module's own heap; what is Python's stays Python's.
+#[global_allocator]
+static HEAP: verifysms::WipingAllocator = verifysms::WipingAllocator;
+
 // Declared as needing the GIL: nobody has tested it on an interpreter without one.
 /// The part of verifysms that is written in Rust. Import from `verifysms` instead.
 #[pymodule(gil_used = true)]

@@ -1,0 +1,90 @@
+//! A heap that wipes what is freed: no copy of a secret outlives its owner, whoever made it.
+//!
+//! Answers and requests pass through libraries that wipe nothing, and a vector that grows leaves its
+//! old place as it was. Knows nothing of what is a secret.
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::mem::MaybeUninit;
+
+/// The system's allocator, with every block wiped when it is freed or moved.
+///
+/// The C library, the Python package and the command have it. A Rust program that wants the same of
+/// its own memory, and of what TLS and HTTP leave in there, says so:
+/// ```
+/// #[global_allocator]
+/// static HEAP: verifysms::WipingAllocator = verifysms::WipingAllocator;
+/// # fn main() {}
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WipingAllocator;
+
+// SAFETY: the system's allocator does the work; wiping touches a block before it is given back only.
+// `realloc` is the trait's own, a new block and a copy: the system's might leave the old one unwiped.
+unsafe impl GlobalAlloc for WipingAllocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise is the same.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise is the same.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the block has this size, and by the caller's promise nobody uses it any more.
+        unsafe {
+            wipe(std::slice::from_raw_parts_mut(block.cast(), layout.size()));
+            System.dealloc(block, layout);
+        }
+    }
+}
+
+/// Overwrites memory. Nobody reads it afterwards, which is why the compiler would leave this out if
+/// the writes were not volatile.
+fn wipe(block: &mut [MaybeUninit<u8>]) {
+    // SAFETY: any bytes make a number whose bytes need not be initialised.
+    let (head, words, tail) = unsafe { block.align_to_mut::<MaybeUninit<u64>>() };
+    for word in words {
+        // SAFETY: the place is borrowed and aligned.
+        unsafe { std::ptr::write_volatile(word, MaybeUninit::new(0)) };
+    }
+    for byte in head.iter_mut().chain(tail) {
+        // SAFETY: as above.
+        unsafe { std::ptr::write_volatile(byte, MaybeUninit::new(0)) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_of_a_block_is_wiped_and_no_other() {
+        for begin in 0..9 {
+            for end in begin..40 {
+                let mut bytes = [MaybeUninit::new(b'x'); 48];
+                wipe(&mut bytes[begin..end]);
+                // SAFETY: all of them were and are initialised.
+                let left = bytes.map(|byte| unsafe { byte.assume_init() });
+                for (at, byte) in left.into_iter().enumerate() {
+                    assert_eq!(byte == 0, (begin..end).contains(&at), "{at} of {begin}..{end}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_moves_stays_as_it_was() {
+        let layout = Layout::array::<u8>(3).unwrap();
+        // SAFETY: the block has the layout's size, then the new one, and is freed once.
+        unsafe {
+            let block = WipingAllocator.alloc(layout);
+            block.copy_from_nonoverlapping(b"abc".as_ptr(), 3);
+            let moved = WipingAllocator.realloc(block, layout, 5000);
+            assert_eq!(std::slice::from_raw_parts(moved, 3), b"abc");
+            WipingAllocator.dealloc(moved, Layout::array::<u8>(5000).unwrap());
+        }
+    }
+}
