@@ -4,66 +4,60 @@
 
 use std::fmt;
 
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
+use crate::secret::Secret;
 use crate::typed;
 
 /// An Israeli number in its local form, `0501234567`: 9 or 10 ASCII digits that begin with 0.
 ///
 /// Wiped when dropped; `Debug` and `Display` show its last three digits only.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Phone {
-    digits: [u8; Phone::LONGEST],
-    length: usize,
-}
+pub(crate) struct Phone(Secret);
 
 impl Phone {
-    const LONGEST: usize = 10;
-
     /// Reads a number as people write it. The error is the rule that it breaks.
     pub(crate) fn parse(written: &str) -> Result<Phone, &'static str> {
         let mut collected = Collected::default();
         for c in written.chars() {
             collected.take(c)?;
         }
-        let mut phone = Phone { digits: [0; Phone::LONGEST], length: 0 };
         let (zero, rest) = collected.national()?;
-        for &digit in zero.iter().chain(rest) {
-            if phone.length == Phone::LONGEST {
-                return Err(TOO_LONG);
-            }
-            phone.digits[phone.length] = digit;
-            phone.length += 1;
-        }
-        phone.check_shape()?;
-        Ok(phone)
+        // As long as the longest, so that it never moves and leaves digits behind.
+        let mut local = Zeroizing::new(String::with_capacity(Collected::LONGEST + 1));
+        local.extend(zero.iter().chain(rest).copied().map(char::from));
+        check_shape(local.as_bytes())?;
+        Ok(Phone(Secret::new(&local)))
     }
 
     /// The local form, as the service wants it.
     pub(crate) fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.digits[..self.length]).unwrap_or_default()
-    }
-
-    /// Mobile 05X and VoIP 07X have 10 digits, landlines 02, 03, 04, 08 and 09 have 9.
-    fn check_shape(&self) -> Result<(), &'static str> {
-        let expected = match self.digits[..self.length] {
-            [] => return Err("is empty; write it like 0501234567"),
-            [b'0', b'5' | b'7', ..] => 10,
-            [b'0', b'2' | b'3' | b'4' | b'8' | b'9', ..] => 9,
-            [b'0'] => return Err(TOO_SHORT),
-            [b'0', ..] => {
-                return Err("is not an Israeli number: 02, 03, 04, 05, 07, 08 or 09 begins one");
-            }
-            _ => return Err("must begin with 0 or +972"),
-        };
-        match self.length {
-            length if length < expected => Err(TOO_SHORT),
-            length if length > expected => Err(TOO_LONG),
-            _ => Ok(()),
-        }
+        self.0.reveal()
     }
 }
 
+/// Mobile 05X and VoIP 07X have 10 digits, landlines 02, 03, 04, 08 and 09 have 9.
+fn check_shape(local: &[u8]) -> Result<(), &'static str> {
+    let expected = match local {
+        _ if local.len() > LONGEST => return Err(TOO_LONG),
+        [] => return Err("is empty; write it like 0501234567"),
+        [b'0', b'5' | b'7', ..] => 10,
+        [b'0', b'2' | b'3' | b'4' | b'8' | b'9', ..] => 9,
+        [b'0'] => return Err(TOO_SHORT),
+        [b'0', ..] => {
+            return Err("is not an Israeli number: 02, 03, 04, 05, 07, 08 or 09 begins one");
+        }
+        _ => return Err("must begin with 0 or +972"),
+    };
+    match local.len() {
+        length if length < expected => Err(TOO_SHORT),
+        length if length > expected => Err(TOO_LONG),
+        _ => Ok(()),
+    }
+}
+
+/// The most digits that any number has.
+const LONGEST: usize = 10;
 const TOO_SHORT: &str = "is too short; an Israeli number has 9 digits, or 10 after 05 and 07";
 const TOO_LONG: &str = "is too long; an Israeli number has 9 digits, or 10 after 05 and 07";
 const FOREIGN: &str = "is not an Israeli number: the country code must be +972";
@@ -132,15 +126,10 @@ fn is_separator(c: char) -> bool {
         || matches!(c, '.' | '(' | ')' | '/' | '\u{FF08}' | '\u{FF09}' | '\u{FF0E}' | '\u{FF0F}')
 }
 
-impl Drop for Phone {
-    fn drop(&mut self) {
-        self.digits.zeroize();
-    }
-}
-
 impl fmt::Display for Phone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (hidden, shown) = self.as_str().split_at(self.length.saturating_sub(3));
+        let number = self.as_str();
+        let (hidden, shown) = number.split_at(number.len().saturating_sub(3));
         write!(f, "{}{shown}", "*".repeat(hidden.len()))
     }
 }

@@ -4,8 +4,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// The API key, a code, or anything that holds one of them.
-#[derive(Clone)]
+/// The API key, a code, a phone number. Moving it moves a pointer and leaves no copy behind.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(Zeroizing<Box<str>>);
 
 impl Secret {
@@ -13,7 +13,7 @@ impl Secret {
         Secret(Zeroizing::new(Box::from(text)))
     }
 
-    /// The text itself, for the request's body alone.
+    /// The text itself.
     pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
