@@ -11,7 +11,7 @@ use once_cell::race::OnceBox;
 use ureq::Agent;
 use ureq::http::{Request, Uri};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::mark::Mark;
 use super::tcp::{Later, Tcp};
@@ -117,6 +117,7 @@ impl Agents {
     }
 
     fn keep(&self, mut line: Line) {
+        line.answer.as_mut_slice().zeroize();
         if line.answer.capacity() > ANSWER_KEPT {
             line.answer = Zeroizing::default();
         }

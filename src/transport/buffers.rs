@@ -1,7 +1,8 @@
 //! The bytes of a connection on their way in and out.
 //!
 //! What goes out is held back until an answer is awaited, so that the head and the body of a
-//! request leave in one write. It holds the key and the code, so it is wiped once it has left.
+//! request leave in one write. It holds the key and the code, so it is wiped once it has left; so is an
+//! answer, which names the phone number, once it was read.
 
 use ureq::unversioned::transport::Buffers;
 use zeroize::Zeroize;
@@ -23,6 +24,8 @@ pub(super) struct HoldingBuffers {
     input: Vec<u8>,
     filled: usize,
     consumed: usize,
+    /// How far answers have come into `input` since it was wiped.
+    soiled: usize,
     progress: bool,
 }
 
@@ -45,6 +48,14 @@ impl HoldingBuffers {
         let result = send(held);
         held.zeroize();
         result
+    }
+
+    /// Wipes the input, if it was read to its end.
+    pub(super) fn forget_input(&mut self) {
+        if self.consumed == self.filled {
+            self.input[..std::mem::take(&mut self.soiled)].zeroize();
+            (self.consumed, self.filled) = (0, 0);
+        }
     }
 }
 
@@ -70,8 +81,10 @@ impl Buffers for HoldingBuffers {
                 self.filled -= self.consumed;
                 self.consumed = 0;
             } else {
-                let larger = (self.input.len() * 2).clamp(INPUT, INPUT_LARGEST);
-                self.input.resize(larger, 0);
+                let mut larger = vec![0; (self.input.len() * 2).clamp(INPUT, INPUT_LARGEST)];
+                larger[..self.filled].copy_from_slice(&self.input);
+                self.input.zeroize();
+                self.input = larger;
             }
         }
         &mut self.input[self.filled..]
@@ -79,6 +92,7 @@ impl Buffers for HoldingBuffers {
 
     fn input_appended(&mut self, amount: usize) {
         self.filled += amount;
+        self.soiled = self.soiled.max(self.filled);
     }
 
     fn input_consume(&mut self, amount: usize) {

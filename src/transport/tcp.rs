@@ -123,6 +123,7 @@ impl Transport for TcpTransport {
     }
 
     fn is_open(&mut self) -> bool {
+        self.buffers.forget_input();
         std::mem::take(&mut self.in_use) || self.socket.is_quiet()
     }
 }

@@ -100,6 +100,17 @@ impl fmt::Debug for Tls {
     }
 }
 
+/// rustls decrypts an answer where it was received, and leaves it there until the next one comes. This
+/// stream brings no byte, but wipes the room for them.
+struct Wiping;
+
+impl Read for Wiping {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        room.fill(0);
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+}
+
 /// A TLS connection over `In`.
 pub(super) struct TlsTransport<In: Transport> {
     connection: ClientConnection,
@@ -148,11 +159,14 @@ impl<In: Transport> Transport for TlsTransport<In> {
     }
 
     fn is_open(&mut self) -> bool {
+        self.buffers.forget_input();
         // What was received and not asked for would be taken for the next answer.
         let unread = self
             .connection
             .process_new_packets()
             .map_or(true, |state| state.peer_has_closed() || state.plaintext_bytes_to_read() > 0);
+        // It brings nothing, which is no error of the connection.
+        let _ = self.connection.read_tls(&mut Wiping);
         let stream = self.stream.get_mut();
         !unread && stream.buffers().input().is_empty() && stream.is_open()
     }
