@@ -29,7 +29,10 @@ pub fn answer(data: &[u8]) {
     let has_length = by_hand.as_ref().is_some_and(|answer| answer.has_length);
     turn.answer(if has_length { Answer::Open(data.into()) } else { Answer::Last(data.into()) });
     let result = client.check(TO, CODE);
-    assert_eq!(turn.requests(1).len(), 1, "a request is sent once");
+    // On a busy machine the deadline may pass before there is a connection.
+    let reached = result.as_ref().map_or_else(Error::reached, |_| Reached::Yes);
+    let sent = usize::from(reached != Reached::No);
+    assert_eq!(turn.requests(sent).len(), sent, "a request is sent once");
     let is_verified = result.as_ref().is_ok_and(|check| check.is_verified());
     if let Ok(check) = &result {
         let whole = by_hand.as_ref().expect("an answer that is not whole was taken for one");
@@ -50,11 +53,12 @@ pub fn answer(data: &[u8]) {
     drop(client);
 }
 
-/// The request had left when the answer came.
+/// The request has left, unless there was no time for it.
 fn check_error(error: &Error) {
     match error.code() {
         Code::Rejected => assert_eq!(error.reached(), Reached::Yes),
-        Code::Timeout | Code::ConnectionLost | Code::HttpStatus | Code::BadReply => {
+        Code::Timeout => assert_ne!(error.reached(), Reached::Yes),
+        Code::ConnectionLost | Code::HttpStatus | Code::BadReply => {
             assert_eq!(error.reached(), Reached::Unknown);
         }
         other => panic!("{other}"),

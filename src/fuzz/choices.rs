@@ -8,6 +8,7 @@ impl<'a> Choices<'a> {
         Choices(data)
     }
 
+    #[cfg(feature = "capi")]
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -92,6 +92,7 @@ impl Turn {
     }
 
     /// Forgets the answers that nobody wanted.
+    #[cfg(feature = "capi")]
     pub(crate) fn forget(&self) {
         self.shared.change(|state| state.answers.clear());
     }

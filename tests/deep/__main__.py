@@ -23,7 +23,7 @@ from checks import MissingToolError
 
 from deep.part import ROOT, Place
 
-PARTS: list[str] = ["differential", "syscalls", "soak"]
+PARTS: list[str] = ["fuzz", "syscalls", "soak", "differential"]
 """The modules beside this one that are parts, in the order of their rows."""
 
 
