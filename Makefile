@@ -146,6 +146,7 @@ test: all $(parts)/abi-c test-cxx test-host test-install test-languages test-pyt
 	$(PYTHON) tests/readme.py $(out)/verifysms $(out)
 	$(PYTHON) tests/documented.py $(out)/verifysms
 	$(PYTHON) tests/openapi.py $(out)/verifysms
+	$(PYTHON) tests/pages.py
 
 test-install: all ## Install into a temporary folder and use it from there
 	$(PYTHON) tests/install

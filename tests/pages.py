@@ -1,0 +1,85 @@
+"""Hold DEPENDENCIES.md against the manifests, and the files that it names against what is there.
+
+python3 tests/pages.py
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from checks import run, run_all
+
+ROOT = Path(__file__).resolve().parent.parent
+OURS = ("verifysms", "verifysms-python")
+
+
+class Row(NamedTuple):
+    """What is said of a package."""
+
+    where: str
+    licence: str
+
+
+def text(path: str) -> str:
+    """A file of the project."""
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def said() -> dict[str, Row]:
+    """The rows of DEPENDENCIES.md, each with a reason of more than a word."""
+    row = r"^\| `([\w-]+)` \| (\w+) \| (.+?) \| \d* *\| \w.{20,} \|$"
+    found = re.findall(row, text("DEPENDENCIES.md"), re.MULTILINE)
+    return {name: Row(where, licence) for name, where, licence in found}
+
+
+def where(package: str, kind: str | None, optional: bool) -> str:
+    """Where a dependency gets to: what is optional is in the command's features."""
+    if kind is not None:
+        return {"dev": "test", "build": "build"}[kind]
+    if package == OURS[1]:
+        return "wheel"
+    return "command" if optional else "library"
+
+
+def named() -> dict[str, Row]:
+    """The direct dependencies in both manifests; what both name is the library's."""
+    asked = ("metadata", "--quiet", "--locked", "--all-features", "--format-version=1")
+    printed = run("cargo", *asked, cwd=ROOT)
+    packages = json.loads(printed)["packages"]
+    licences = {one["name"]: one["license"].replace("/", " OR ") for one in packages}
+    return {
+        dependency["name"]: Row(
+            where(package["name"], dependency["kind"], dependency["optional"]),
+            licences[dependency["name"]],
+        )
+        for package in sorted(packages, key=lambda one: str(one["name"]), reverse=True)
+        if package["name"] in OURS
+        for dependency in package["dependencies"]
+        if dependency["name"] not in OURS
+    }
+
+
+def every_dependency_has_its_reason() -> None:
+    """DEPENDENCIES.md has every direct dependency with where it gets to, and no other."""
+    page, manifests = set(said().items()), set(named().items())
+    assert page == manifests, f"not on the page: {manifests - page}; not so: {page - manifests}"
+
+
+def everything_that_is_named_is_there() -> None:
+    """Every file and every test that the pages name exists."""
+    for page in ("DEPENDENCIES.md",):
+        spans = re.findall(r"`([^`\n]+)`", text(page))
+        paths = [span for span in spans if re.fullmatch(r"[\w.-]*[/.][\w./-]*\w(::\w+)?", span)]
+        for span in paths:
+            path, _, test = span.partition("::")
+            assert (ROOT / path).exists(), f"{page}: there is no {path}"
+            defined = rf"^ *(?:async )?(?:fn|def|class) {test}\b"
+            assert not test or re.search(defined, text(path), re.MULTILINE), f"{page}: no {span}"
+
+
+if __name__ == "__main__":
+    sys.exit(run_all([every_dependency_has_its_reason, everything_that_is_named_is_there]))
