@@ -36,6 +36,9 @@ def said() -> dict[str, Row]:
     return {name: Row(where, licence) for name, where, licence in found}
 
 
+PLACES = ("library", "command", "wheel", "build", "test")
+
+
 def where(package: str, kind: str | None, optional: bool) -> str:
     """Where a dependency gets to: what is optional is in the command's features."""
     if kind is not None:
@@ -46,21 +49,18 @@ def where(package: str, kind: str | None, optional: bool) -> str:
 
 
 def named() -> dict[str, Row]:
-    """The direct dependencies in both manifests; what both name is the library's."""
+    """The direct dependencies in both manifests, each with the first of the places that has it."""
     asked = ("metadata", "--quiet", "--locked", "--all-features", "--format-version=1")
     printed = run("cargo", *asked, cwd=ROOT)
     packages = json.loads(printed)["packages"]
     licences = {one["name"]: one["license"].replace("/", " OR ") for one in packages}
-    return {
-        dependency["name"]: Row(
-            where(package["name"], dependency["kind"], dependency["optional"]),
-            licences[dependency["name"]],
-        )
-        for package in sorted(packages, key=lambda one: str(one["name"]), reverse=True)
-        if package["name"] in OURS
-        for dependency in package["dependencies"]
-        if dependency["name"] not in OURS
-    }
+    found: dict[str, Row] = {}
+    for package in (one for one in packages if one["name"] in OURS):
+        for one in (one for one in package["dependencies"] if one["name"] not in OURS):
+            name = one["name"]
+            row = Row(where(package["name"], one["kind"], one["optional"]), licences[name])
+            found[name] = min(row, found.get(name, row), key=lambda row: PLACES.index(row.where))
+    return found
 
 
 def every_dependency_has_its_reason() -> None:
