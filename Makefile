@@ -17,7 +17,7 @@ version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 abi := $(firstword $(subst ., ,$(version)))
 map := src/capi/exports.map
 exports := $(shell sed -n 's/^ *\(verifysms_[a-z_]*\);/\1/p' $(map))
-sources := $(shell find src -name '*.rs') $(wildcard src/sandbox/site/*) build.rs cbindgen.toml Cargo.toml Cargo.lock
+sources := $(shell find src -name '*.rs' -or -path 'src/sandbox/*' -type f) build.rs cbindgen.toml Cargo.toml Cargo.lock
 
 # Panics name the place in the source; what is built says nothing of where that was on this machine.
 nowhere = RUSTFLAGS="$$RUSTFLAGS --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=cargo \

@@ -1,5 +1,7 @@
 """Build the README's C and Rust programs as they stand there, and verify a number with each.
 
+The second C program is the tutorial's, whose promises are played through as well.
+
     python3 tests/readme.py COMMAND LIBRARIES
 
 COMMAND is the built command `verifysms`, LIBRARIES the folder of the built libverifysms.so.
@@ -20,21 +22,24 @@ ROOT = Path(__file__).resolve().parent.parent
 NUMBER = "0501234567"
 
 
-def block(language: str) -> str:
-    """The first block of code in a language."""
+def block(language: str, index: int = 0) -> str:
+    """One of the blocks of code in a language."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    found = re.search(rf"^```{language}\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
-    assert found is not None, f"the README has no {language}"
-    return found[1]
+    found = re.findall(rf"^```{language}\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    assert len(found) > index, f"the README has only {len(found)} programs in {language}"
+    return str(found[index])
 
 
-def build_c(folder: Path, libraries: str) -> Path:
-    """Compile the C program the way that the README says."""
-    source, program = folder / "program.c", folder / "program"
-    source.write_text(block("c"), encoding="utf-8")
+def build_c(folder: Path, libraries: str, index: int) -> Path:
+    """Compile a C program the way that the README says."""
+    source, program = folder / f"program{index}.c", folder / f"program{index}"
+    source.write_text(block("c", index), encoding="utf-8")
     subprocess.run(
         [
             *os.environ.get("CC", "cc").split(),
+            "-Wall",
+            "-Wextra",
+            "-Werror",
             source,
             f"-I{ROOT / 'include'}",
             f"-L{libraries}",
@@ -80,6 +85,37 @@ def verify_c(program: Path, running: Sandbox, environment: dict[str, str]) -> No
     assert run(NUMBER, code) == 2, "the same one again is not"
 
 
+def verify_tutorial(program: Path, running: Sandbox, environment: dict[str, str]) -> None:
+    """The tutorial's program ends as the tutorial says, whatever is typed and whatever fails."""
+    for failure, typed, status, said in (
+        (None, ["right"], 0, "Welcome!"),
+        (None, ["wrong", "right"], 0, "Welcome!"),
+        (None, ["wrong", "wrong", "wrong"], 1, "Start again."),
+        (None, ["expired", "wrong", "wrong"], 1, "Start again."),
+        ("lose_answer", ["right"], 0, "Welcome!"),
+        ({"reason": 6}, [], 1, "wrong API key"),
+    ):
+        if failure is not None:
+            running.control("script", {"failure": failure})
+        process = subprocess.Popen(
+            [program], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdin is not None and process.stdout is not None
+        print(NUMBER, file=process.stdin, flush=True)
+        printed = ""
+        for word in typed:
+            while "code you got?" not in printed:
+                printed += process.stdout.read(1)
+            code = running.newest(NUMBER).code
+            if word == "expired":
+                running.control("advance", {"seconds": 600})
+            print("none" if word == "wrong" else code, file=process.stdin, flush=True)
+            printed = ""
+        rest, _ = process.communicate(timeout=30)
+        assert process.returncode == status, f"{typed}: status {process.returncode}\n{rest}"
+        assert said in rest, f"{typed}: {rest}"
+
+
 def verify_rust(program: Path, running: Sandbox, environment: dict[str, str]) -> None:
     """The Rust program sends, then reads the code."""
     process = subprocess.Popen(
@@ -99,9 +135,10 @@ def main() -> int:
             "VERIFYSMS_URL": running.url,
             "VERIFYSMS_API_KEY": "sandbox-key",
         }
-        verify_c(build_c(Path(folder), libraries), running, environment)
+        verify_c(build_c(Path(folder), libraries, 0), running, environment)
+        verify_tutorial(build_c(Path(folder), libraries, 1), running, environment)
         verify_rust(build_rust(Path(folder)), running, environment)
-    print("2 passed, 0 failed")
+    print("3 passed, 0 failed")
     return 0
 
 

@@ -145,7 +145,8 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 const SANDBOX: &str = "\
-It prints one line with its URL and key when it listens, and ends with Ctrl-C.
+It prints one line with its URL and key when it listens, and ends with Ctrl-C. The page that the line
+names shows the messages as they arrive, moves the clock and asks for failures.
 
 A test sees the messages, moves the clock and asks for failures with JSON over HTTP, from this machine only:
   curl http://127.0.0.1:8025/control/messages?to=0501234567

@@ -39,7 +39,9 @@ def node() -> str:
         try:
             run("npm", "ci", "--silent", cwd=HERE)
         except AssertionError as failure:
-            raise MissingToolError(f"npm did not get the packages of {HERE.name}: {failure}") from None
+            raise MissingToolError(
+                f"npm did not get the packages of {HERE.name}: {failure}"
+            ) from None
         installed.touch()
     return program
 
@@ -77,14 +79,19 @@ class Tests:
 def sums() -> str:
     """The checksums of the picture and of what it shows, as sha256sum prints them."""
     files = [*sorted(SITE.iterdir()), HERE / "picture.js", PICTURE]
-    lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.relative_to(ROOT)}" for file in files]
+    lines = [
+        f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.relative_to(ROOT)}"
+        for file in files
+    ]
     return "\n".join(lines) + "\n"
 
 
 def picture_is_true() -> None:
     """The README's picture is of the page as it is."""
     recorded = SUMS.read_text(encoding="utf-8")
-    assert recorded == sums(), "the page has changed: look at `make picture`, and commit what it makes"
+    assert recorded == sums(), (
+        "the page has changed: look at `make picture`, and commit what it makes"
+    )
 
 
 def take_picture(browser: Browser) -> None:

@@ -40,6 +40,28 @@ BLOCKS = [re.findall(r"^```python\n(.*?)^```$", page.read_text(), re.DOTALL | re
 PROGRAMS = [program for page in BLOCKS for program in page]
 
 
+# The person with the phone, who types one code after the other.
+PERSON = """
+import builtins, json, urllib.request
+
+typed = {typed!r}
+
+
+def answer(question):
+    if "number" in question:
+        return "050-123-4567"
+    word = typed.pop(0)
+    if word == "expired":
+        step = urllib.request.Request("{control}/advance", b'{{"seconds": 600}}', {{"Content-Type": "application/json"}})
+        urllib.request.urlopen(step).close()
+    with urllib.request.urlopen("{control}/messages") as messages:
+        return "none" if word == "wrong" else json.load(messages)["messages"][0]["code"]
+
+
+builtins.input = answer
+"""
+
+
 @pytest.mark.parametrize("program", PROGRAMS, ids=range(len(PROGRAMS)))
 def test_a_program_of_a_page(program: str, tmp_path, python, monkeypatch):
     from verifysms.testing import Sandbox
@@ -52,19 +74,37 @@ def test_a_program_of_a_page(program: str, tmp_path, python, monkeypatch):
             run = "import pytest, sys; sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider']))"
             python(run, cwd=tmp_path)
             return
-        before, name, after = program.partition("input(")
-        if name:
-            # The person with the phone.
-            reply = f'__import__("json").load(__import__("urllib.request").request.urlopen("{sandbox.url}".replace('
-            reply += '"/sms/verifySMS", "/control/messages")))["messages"][0]["code"] or ('
-            program = before + reply + after
-        python(program, cwd=tmp_path)
+        python(PERSON.format(control=sandbox.page + "control", typed=["right"]) + program, cwd=tmp_path)
 
 
 def test_the_pages_have_programs():
     guide, readme = BLOCKS
     assert len(guide) >= 4
-    assert len(readme) >= 1
+    assert len(readme) >= 2
+
+
+@pytest.mark.parametrize(
+    ("failure", "typed", "status", "said"),
+    [
+        (None, ["right"], 0, "Welcome!"),
+        (None, ["wrong", "right"], 0, "Welcome!"),
+        (None, ["wrong", "wrong", "wrong"], 1, "Start again."),
+        (None, ["expired", "wrong", "wrong"], 1, "Start again."),
+        ("lose_answer", ["right"], 0, "Welcome!"),
+        ({"reason": 6}, [], 1, "wrong API key"),
+    ],
+)
+def test_the_tutorial_ends_as_it_says(failure, typed, status, said, tmp_path, python, monkeypatch):
+    from verifysms.testing import Sandbox
+
+    with Sandbox() as sandbox:
+        monkeypatch.setenv("VERIFYSMS_URL", sandbox.url)
+        monkeypatch.setenv("VERIFYSMS_API_KEY", sandbox.api_key)
+        if failure is not None:
+            sandbox.fail_next(failure=failure)
+        person = PERSON.format(control=sandbox.page + "control", typed=typed)
+        done = python(person + BLOCKS[1][1], cwd=tmp_path, status=status)
+        assert said in done.stdout + done.stderr
 
 
 def test_the_guide_lists_what_the_sandbox_can_do():
