@@ -23,7 +23,7 @@ from checks import MissingToolError
 
 from deep.part import ROOT, Place
 
-PARTS: list[str] = ["fuzz", "syscalls", "soak", "differential", "supply"]
+PARTS: list[str] = ["fuzz", "syscalls", "soak", "differential", "supply", "flood"]
 """The modules beside this one that are parts, in the order of their rows."""
 
 

@@ -1,0 +1,27 @@
+"""The sandbox under as many messages as it can get, with the page open: tests/flood.rs."""
+
+from __future__ import annotations
+
+import re
+
+import checks
+
+from deep.part import ROOT, Place
+
+TITLE = "The sandbox in a flood"
+
+
+def run(place: Place) -> str:
+    """Flood the built command."""
+    printed = checks.run(
+        *("cargo", "test", "--quiet", "--features", "capi,cli", "--test", "flood", "--"),
+        *("--ignored", "--nocapture", "--test-threads=1"),
+        cwd=ROOT,
+        env={
+            "VERIFYSMS_COMMAND": str(place.command.resolve()),
+            "VERIFYSMS_MESSAGES": "100000" if place.brief else "1000000",
+        },
+    )
+    told = re.findall(r"\d+ messages of .*", printed)
+    assert len(told) == 2, printed
+    return "; ".join(told)
