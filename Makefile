@@ -120,7 +120,7 @@ $(parts)/abi-cxx: tests/c/abi.c include/verifysms.h $(out)/libverifysms.so
 	$(CXX) -x c++ -std=c++98 $(warnings) -g -o $@ $< $(link) -lverifysms
 
 # Programs that the library lives in. They are built for POSIX and its threads.
-hosts := caller descriptors early forks lookup signals sigpipe threads within
+hosts := caller descriptors early forks lookup misuse signals sigpipe threads within
 host_flags := -std=c11 -D_GNU_SOURCE $(warnings) -g -pthread
 host_sources := tests/c/host.h tests/c/check.h include/verifysms.h $(out)/libverifysms.so
 
@@ -131,6 +131,10 @@ $(hosts:%=$(parts)/%): $(parts)/%: tests/c/%.c $(host_sources)
 deeper := faulted
 $(deeper:%=$(parts)/%): $(parts)/%: tests/c/%.c tests/c/heap.h tests/c/tracer.h $(host_sources)
 	$(CC) $(host_flags) -o $@ $< $(link) -lverifysms
+
+# What it calls is looked up at its start: a late lookup saves the processor's registers on the stack.
+$(parts)/planted: tests/c/planted.c $(host_sources)
+	$(CC) $(host_flags) -Wl,-z,now -o $@ $< $(link) -lverifysms
 
 # It loads the library by itself.
 $(parts)/unloading: tests/c/unloading.c $(host_sources)
@@ -226,7 +230,7 @@ check-host: all $(hosts:%=$(parts)/%) $(parts)/threads-tsan ## Run the tests tha
 	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Heavy
 
 # The parts named in DEEP alone, or all; DEEP=--brief is what fits into CI.
-check-deep: all $(hosts:%=$(parts)/%) $(deeper:%=$(parts)/%) ## Fuzz, sanitize, break, mutate, audit, and print a table (DEEP=--brief: in minutes)
+check-deep: all $(hosts:%=$(parts)/%) $(deeper:%=$(parts)/%) $(parts)/abi-c $(parts)/demo $(parts)/planted ## Fuzz, sanitize, break, mutate, audit, and print a table (DEEP=--brief: in minutes)
 	$(PYTHON) tests/deep $(out)/verifysms $(parts) $(DEEP)
 
 lint: docs-rust ## Check the form of all sources

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import ssl
 import subprocess
 import sys
 import tempfile
@@ -243,29 +242,6 @@ class Heavy(Host):
         while time.monotonic() < until:
             with front(self.running.url) as service:
                 self.live("forks", service.url("localhost"))
-
-    def test_memory(self) -> None:
-        """No error and no leak, with TLS and without, in calls that succeed and calls that fail."""
-        valgrind = need(self, "valgrind", "valgrind libc6-dbg")
-        authority = Authority(self.temporary())
-        caller = Caller(str(self.parts / "caller"), self.running)
-        log = self.temporary() / "valgrind-%p"
-        # A thread's own handle is found through a pointer into its middle: "possibly lost".
-        lost = "leak-kinds=definite,indirect"
-        below = [valgrind, "--quiet", "--leak-check=full", f"--show-{lost}", f"--errors-for-{lost}"]
-        below += ["--error-exitcode=9", f"--log-file={log}"]
-        # Valgrind follows the assembler of ChaCha20, but takes what AES-GCM's makes for unset.
-        context = authority.context(most=ssl.TLSVersion.TLSv1_2)
-        context.set_ciphers("ECDHE+CHACHA20")
-        with front(self.running.url, tls=context) as service:
-            for url, calls in (
-                (self.running.url, ("send", "check")),
-                (service.url("localhost", "https"), ("send", "check")),
-                ("http://127.0.0.1:1/", ("send",)),
-            ):
-                caller.run(self, *calls, below=below, url=url, ca_file=str(authority.certificate))
-                found = "".join(file.read_text() for file in log.parent.iterdir())
-                self.assertEqual(found, "")
 
 
 if __name__ == "__main__":

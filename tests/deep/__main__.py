@@ -23,7 +23,16 @@ from checks import MissingToolError
 
 from deep.part import ROOT, Place
 
-PARTS: list[str] = ["fuzz", "syscalls", "soak", "differential", "supply", "flood"]
+PARTS: list[str] = [
+    "fuzz",
+    "memcheck",
+    "syscalls",
+    "soak",
+    "differential",
+    "supply",
+    "flood",
+    "planted",
+]
 """The modules beside this one that are parts, in the order of their rows."""
 
 
