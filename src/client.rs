@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use crate::config::{Builder, Config, Log, LogLevel};
 use crate::error::{Code, Error, Reached};
+use crate::memory;
 use crate::phone::Phone;
 use crate::reply::{self, Failure};
 use crate::request::{Boundary, Request};
@@ -64,14 +65,17 @@ impl Client {
     }
 
     pub(crate) fn new(config: &Config) -> Result<Client, Error> {
-        Ok(Client {
-            api_key: config.check()?.clone(),
+        memory::begin();
+        let client = Client {
+            api_key: config.check()?.copy()?,
             sender: config.sender.clone(),
-            message: config.message.clone(),
+            message: config.message.as_deref().map(memory::copy).transpose()?,
             boundary: Boundary::random(),
             log: config.log.clone(),
             transport: Transport::new(config)?,
-        })
+        };
+        memory::check()?;
+        Ok(client)
     }
 
     /// Has the service text a code to `to`, an Israeli number as people write it.
@@ -100,7 +104,7 @@ impl Client {
                 Error::invalid("sender", "is not set; give one to the client or to the call")
             })?;
             let message = own_message.as_deref().or(self.message.as_deref());
-            let request = Request::send(&self.boundary, &self.api_key, to, sender, message);
+            let request = Request::send(&self.boundary, &self.api_key, to, sender, message)?;
             self.transport.exchange(&request, |answer| {
                 let accepted = read(&answer, reply::send)?;
                 Ok(Sent {
@@ -123,7 +127,7 @@ impl Client {
     pub fn check(&self, to: &str, code: &str) -> Result<Check, Error> {
         self.answered("check", to, |to| {
             let code = text::code(code)?;
-            let request = Request::check(&self.boundary, &self.api_key, to, &code);
+            let request = Request::check(&self.boundary, &self.api_key, to, &code)?;
             self.transport.exchange(&request, |answer| {
                 let status = read(&answer, |body| reply::check(body, to))?;
                 Ok(Check { status, to: to.clone(), http_status: answer.http_status })
@@ -144,6 +148,7 @@ impl Client {
         to: &str,
         call: impl FnOnce(&Phone) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        memory::begin();
         let to = Phone::parse(to).map_err(|rule| Error::invalid("to", rule));
         let call = || {
             let to = to.as_ref().map_err(Error::clone)?;

@@ -9,6 +9,7 @@ use ureq::http::uri::Authority;
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::memory;
 use crate::request::URL;
 use crate::secret::Secret;
 use crate::{text, transport};
@@ -19,6 +20,11 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest deadline that can be set.
 const TIMEOUT_LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The longest path of a file, in bytes; no system that this library knows opens a longer one.
+const PATH_LONGEST: usize = 4096;
+/// The longest address, in bytes; the HTTP library takes no longer one either, but copies it first.
+pub(crate) const URL_LONGEST: usize = 65_534;
 
 /// Which certificate authorities are trusted when no file of them is named.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -103,7 +109,8 @@ impl Config {
         &mut self,
         change: impl FnOnce(&mut Config) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        change(self).inspect_err(|error| {
+        memory::begin();
+        change(self).and_then(|()| memory::check()).inspect_err(|error| {
             self.refusal.get_or_insert_with(|| error.clone());
         })
     }
@@ -166,6 +173,9 @@ impl Config {
             if path.is_some_and(|path| path.as_os_str().is_empty()) {
                 return Err(Error::invalid("ca_file", "is empty; name a file in PEM format"));
             }
+            if path.is_some_and(|path| path.as_os_str().len() > PATH_LONGEST) {
+                return Err(Error::invalid("ca_file", "is longer than 4096 bytes"));
+            }
             config.ca_file = path.map(Path::to_path_buf);
             Ok(())
         })
@@ -211,10 +221,10 @@ pub(crate) fn is_loopback(url: &Uri) -> bool {
 
 fn parse_url(given: &str) -> Result<Uri, Error> {
     let refuse = |rule| Error::invalid("url", rule);
-    let url: Uri = given
-        .trim()
-        .parse()
-        .map_err(|_| refuse("is not an address like https://api.99digital.co.il/sms/verifySMS"))?;
+    let given = Some(given.trim()).filter(|given| given.len() <= URL_LONGEST);
+    let url: Uri = given.and_then(|given| given.parse().ok()).ok_or_else(|| {
+        refuse("is not an address like https://api.99digital.co.il/sms/verifySMS")
+    })?;
     let authority = url.authority().ok_or_else(|| refuse("has no host"))?;
     if authority.as_str().contains('@') {
         return Err(refuse("has a user name in it; the service knows the API key only"));

@@ -10,7 +10,7 @@ mod config;
 mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
-mod heap;
+mod memory;
 mod phone;
 mod reply;
 mod request;
@@ -24,5 +24,5 @@ mod typed;
 pub use client::{Check, Client, Sent};
 pub use config::{Builder, LogLevel, Trust};
 pub use error::{Code, Error, Reached, Reason};
-pub use heap::WipingAllocator;
+pub use memory::WipingAllocator;
 pub use request::URL;

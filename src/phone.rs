@@ -27,7 +27,7 @@ impl Phone {
         let mut local = Zeroizing::new(String::with_capacity(Collected::LONGEST + 1));
         local.extend(zero.iter().chain(rest).copied().map(char::from));
         check_shape(local.as_bytes())?;
-        Ok(Phone(Secret::new(&local)))
+        Ok(Phone(Secret::short(&local)))
     }
 
     /// The local form, as the service wants it.

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use ureq::http::HeaderValue;
 use zeroize::Zeroizing;
 
+use crate::error::Error;
+use crate::memory;
 use crate::phone::Phone;
 use crate::secret::Secret;
 
@@ -43,7 +45,7 @@ impl Request {
         to: &Phone,
         sender: &str,
         message: Option<&str>,
-    ) -> Request {
+    ) -> Result<Request, Error> {
         let fields = [
             (field::API_KEY, key.reveal()),
             (field::FROM, sender),
@@ -54,7 +56,12 @@ impl Request {
     }
 
     /// A Check.
-    pub(crate) fn check(boundary: &Boundary, key: &Secret, to: &Phone, code: &Secret) -> Request {
+    pub(crate) fn check(
+        boundary: &Boundary,
+        key: &Secret,
+        to: &Phone,
+        code: &Secret,
+    ) -> Result<Request, Error> {
         let fields = [
             (field::API_KEY, key.reveal()),
             (field::TO, to.as_str()),
@@ -63,13 +70,14 @@ impl Request {
         Request::new(boundary, &fields)
     }
 
-    fn new(boundary: &Boundary, fields: &[(&str, &str)]) -> Request {
+    /// The error is that there is no memory for a request so long.
+    fn new(boundary: &Boundary, fields: &[(&str, &str)]) -> Result<Request, Error> {
         let boundary = boundary.outside(fields);
         let between = &*boundary.text;
         let part = |name: &str, value: &str| between.len() + name.len() + value.len() + PART;
         let size = fields.iter().map(|(name, value)| part(name, value)).sum::<usize>();
         // The exact size, so that growing leaves no copy of the key behind.
-        let mut body = Zeroizing::new(Vec::with_capacity(size + between.len() + CLOSE));
+        let mut body = Zeroizing::new(memory::room(size + between.len() + CLOSE)?);
         for (name, value) in fields {
             for piece in ["--", between, "\r\n", DISPOSITION, name, "\"\r\n\r\n", value, "\r\n"] {
                 body.extend_from_slice(piece.as_bytes());
@@ -78,7 +86,7 @@ impl Request {
         for piece in ["--", between, "--\r\n"] {
             body.extend_from_slice(piece.as_bytes());
         }
-        Request { body, boundary }
+        Ok(Request { body, boundary })
     }
 
     /// The bytes of the body.
@@ -131,14 +139,18 @@ impl Boundary {
 mod tests {
     use super::*;
 
+    fn secret(text: &str) -> Secret {
+        Secret::new(text).unwrap()
+    }
+
     fn check(boundary: &Boundary) -> Request {
         let to = Phone::parse("0501234567").unwrap();
-        Request::check(boundary, &Secret::new("the-key"), &to, &Secret::new("123456"))
+        Request::check(boundary, &secret("the-key"), &to, &secret("123456")).unwrap()
     }
 
     fn send(boundary: &Boundary, message: Option<&str>) -> Request {
         let to = Phone::parse("0501234567").unwrap();
-        Request::send(boundary, &Secret::new("the-key"), &to, "Acme", message)
+        Request::send(boundary, &secret("the-key"), &to, "Acme", message).unwrap()
     }
 
     /// The body with its boundary written as `B`.

@@ -4,13 +4,27 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::error::Error;
+use crate::memory;
+
 /// The API key, a code, a phone number. Moving it moves a pointer and leaves no copy behind.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(Zeroizing<Box<str>>);
 
 impl Secret {
-    pub(crate) fn new(text: &str) -> Secret {
+    /// The error is that there is no memory for a text so long.
+    pub(crate) fn new(text: &str) -> Result<Secret, Error> {
+        Ok(Secret(Zeroizing::new(memory::copy(text)?.into_boxed_str())))
+    }
+
+    /// A text that is short by its own rules.
+    pub(crate) fn short(text: &str) -> Secret {
         Secret(Zeroizing::new(Box::from(text)))
+    }
+
+    /// The same text once more.
+    pub(crate) fn copy(&self) -> Result<Secret, Error> {
+        Secret::new(&self.0)
     }
 
     /// The text itself.

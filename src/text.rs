@@ -5,6 +5,7 @@
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::memory;
 use crate::phone::Phone;
 use crate::secret::Secret;
 use crate::typed;
@@ -27,7 +28,7 @@ pub(crate) fn api_key(given: &str) -> Result<Secret, Error> {
     if given.chars().any(char::is_control) {
         return Err(Error::invalid("api_key", "has a line break or another control character"));
     }
-    Ok(Secret::new(given))
+    Secret::new(given)
 }
 
 /// A sender ID: a text, or a number in its local form.
@@ -57,14 +58,16 @@ pub(crate) fn message(given: &str) -> Result<String, Error> {
     if !given.contains(PLACEHOLDER) {
         return Err(Error::invalid("message", "must contain ##code##, where the code will stand"));
     }
-    Ok(given.to_owned())
+    memory::copy(given)
 }
 
 /// A code as the person typed it: without the blanks around it, with ASCII digits, and, if it is
 /// made of digits, without the blanks and dashes that make it easier to read.
 pub(crate) fn code(given: &str) -> Result<Secret, Error> {
     let refuse = |rule| Err(Error::invalid("code", rule));
-    let mut code = Zeroizing::new(String::with_capacity(given.len()));
+    // A copy has room for all of it.
+    let mut code = Zeroizing::new(memory::copy(given)?);
+    code.clear();
     code.extend(
         given
             .chars()
@@ -77,7 +80,8 @@ pub(crate) fn code(given: &str) -> Result<Secret, Error> {
     let is_blank = |c: char| c.is_whitespace() && !c.is_control();
     if code.chars().all(|c| c.is_ascii_digit() || is_blank(c) || typed::is_dash(c)) {
         let digits = code.chars().filter(char::is_ascii_digit);
-        let mut collected = Zeroizing::new(String::with_capacity(code.len()));
+        let mut collected = Zeroizing::new(memory::copy(code)?);
+        collected.clear();
         collected.extend(digits);
         ungrouped = collected;
         code = &ungrouped;
@@ -91,7 +95,7 @@ pub(crate) fn code(given: &str) -> Result<Secret, Error> {
     if code.chars().count() > CODE_LONGEST {
         return refuse("is longer than 16 characters");
     }
-    Ok(Secret::new(code))
+    Secret::new(code)
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ mod tests;
 mod text;
 mod wall;
 
-use crate::heap::WipingAllocator;
+use crate::memory::WipingAllocator;
 
 pub use client::*;
 pub use codes::*;

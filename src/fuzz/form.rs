@@ -20,20 +20,25 @@ const BOUNDARY: char = '\u{1}';
 pub fn form(data: &[u8]) {
     let boundary = Boundary::random();
     let to = Phone::parse(TO).expect("a valid number");
-    let plain = Request::check(&boundary, &Secret::new(""), &to, &Secret::new(""));
+    let plain = Request::check(&boundary, &secret(""), &to, &secret("")).expect("memory");
     let between = boundary_of(&plain);
     let mut choices = Choices::new(data);
     let has_message = choices.byte() & 1 == 0;
     let [key, sender, code] = [(); 3].map(|()| choices.text().replace(BOUNDARY, &between));
     let message = String::from_utf8_lossy(choices.rest()).replace(BOUNDARY, &between);
 
-    let secret = Secret::new(&key);
-    let request = Request::send(&boundary, &secret, &to, &sender, has_message.then_some(&message));
+    let account = secret(&key);
+    let request = Request::send(&boundary, &account, &to, &sender, has_message.then_some(&message))
+        .expect("memory");
     let fields = [("apiKey", &*key), ("from", &sender), ("to", TO), ("message", &message)];
     check(&request, &between, &fields[..if has_message { 4 } else { 3 }]);
 
-    let request = Request::check(&boundary, &secret, &to, &Secret::new(&code));
+    let request = Request::check(&boundary, &account, &to, &secret(&code)).expect("memory");
     check(&request, &between, &[("apiKey", &key), ("to", TO), ("code", &code)]);
+}
+
+fn secret(text: &str) -> Secret {
+    Secret::new(text).expect("memory")
 }
 
 /// The form has these fields in this order and nothing else, byte for byte.

@@ -18,6 +18,7 @@ use super::tcp::{Later, Tcp};
 use super::tls::Tls;
 use super::trust::Trust;
 use super::{NAME, sys};
+use crate::memory;
 
 /// How long an idle connection is kept. Web servers close theirs after 5 seconds and more
 /// (Apache's default), and a request written into a closing connection is one whose fate nobody
@@ -108,7 +109,10 @@ impl Agents {
         let mut line = kept.map_or_else(|| agents.line(), |idle| idle.line);
         let result = work(&mut line);
         if agents.generation == sys::generation() {
-            agents.keep(line);
+            // What was made of the reserve is given back.
+            if !memory::is_short() {
+                agents.keep(line);
+            }
         } else {
             // `work` forked: the connection is the parent's, and its lock may never be free.
             std::mem::forget(line);

@@ -12,6 +12,7 @@ use scoped_tls::scoped_thread_local;
 
 use super::sys;
 use crate::config::Interrupt;
+use crate::memory;
 
 /// The longest wait that does not look whether the call should end. A tenth of a second is the
 /// promise; a quarter of that leaves room for a busy machine.
@@ -56,6 +57,7 @@ pub(super) enum Stop {
     ConnectTimeout,
     Cancelled,
     TooMuch,
+    NoMemory,
 }
 
 /// One call, with all its attempts.
@@ -163,6 +165,9 @@ impl Call {
 
     /// How long to wait before looking again, or an error when the call has to end now.
     pub(super) fn slice(&self) -> io::Result<Duration> {
+        if memory::is_short() {
+            return Err(self.end(Stop::NoMemory));
+        }
         // First: what the function does, a cancellation or a fork, is for the rest to see.
         let mut now = Instant::now();
         if now.duration_since(self.asked.get()) >= SLICE {
@@ -223,7 +228,8 @@ impl Call {
         }
     }
 
-    fn end(&self, stop: Stop) -> io::Error {
+    /// Notes why the call has to end now.
+    pub(super) fn end(&self, stop: Stop) -> io::Error {
         self.stop.set(Some(stop));
         io::Error::from(io::ErrorKind::TimedOut)
     }

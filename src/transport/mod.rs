@@ -28,6 +28,7 @@ use ureq::http::{HeaderValue, Uri};
 
 use crate::config::{Config, Log, LogLevel};
 use crate::error::{Code, Error, Reached};
+use crate::memory;
 use crate::reply;
 use crate::request::Request;
 
@@ -61,6 +62,7 @@ pub(crate) struct Transport {
 
 impl Transport {
     pub(crate) fn new(config: &Config) -> Result<Transport, Error> {
+        sys::watch_forks().map_err(|_| memory::none())?;
         let proxy = proxy::choose(&config.proxy, &config.url, |name| std::env::var(name).ok())?;
         let plan = Plan::new(config.url.clone(), proxy, Trust::new(config));
         let host = config.url.authority().map_or("", |authority| authority.as_str());
@@ -119,6 +121,7 @@ impl Transport {
         call.begin_attempt(begun, self.connect_timeout);
         let ran = catch_unwind(AssertUnwindSafe(|| {
             self.agents.with(|line| {
+                call.slice()?;
                 let status = self.run(call, line, request)?;
                 Ok((status, read(Answer { http_status: status, body: &line.answer })))
             })
@@ -172,6 +175,10 @@ struct Failure {
 
 impl Failure {
     fn new(call: &Call, error: &ureq::Error) -> Failure {
+        if memory::is_short() {
+            // What there was no memory for may have failed in another way.
+            call.end(Stop::NoMemory);
+        }
         if call.stop().is_some() {
             return Failure::stopped(call);
         }
@@ -222,6 +229,7 @@ impl Failure {
             (Some(Stop::ConnectTimeout), _) => {
                 (Code::Connect, "no connection within the connect timeout")
             }
+            (Some(Stop::NoMemory), _) => (Code::Internal, memory::NONE),
             (Some(Stop::TooMuch), _) => {
                 (Code::BadReply, "the answer was not understood: it is too large")
             }
@@ -282,9 +290,10 @@ mod tests {
     #[test]
     fn a_panic_in_the_reading_of_an_answer_ends_that_call_alone() {
         let (transport, serving) = server(2);
+        let secret = |text| Secret::new(text).unwrap();
         let to = Phone::parse("0501234567").unwrap();
         let request =
-            Request::check(&Boundary::random(), &Secret::new("key"), &to, &Secret::new("1234"));
+            Request::check(&Boundary::random(), &secret("key"), &to, &secret("1234")).unwrap();
         let read: fn(Answer<'_>) -> Result<(), Error> = |_| panic!("a defect of ours");
         let error = transport.exchange(&request, read).unwrap_err();
         assert_eq!((error.code(), error.reached()), (Code::Internal, Reached::Unknown));

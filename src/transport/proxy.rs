@@ -12,7 +12,8 @@ use crate::error::Error;
 
 /// Reads a proxy's address. The error never quotes it: it may hold a password.
 pub(crate) fn parse(url: &str) -> Result<ureq::Proxy, Error> {
-    let proxy = ureq::Proxy::new(url.trim()).map_err(|_| {
+    let url = Some(url.trim()).filter(|url| url.len() <= config::URL_LONGEST);
+    let proxy = url.and_then(|url| ureq::Proxy::new(url).ok()).ok_or_else(|| {
         Error::invalid("proxy", "is not an address like http://user:password@host:3128")
     })?;
     if proxy.host().is_empty() {

@@ -15,6 +15,11 @@ static GENERATION: AtomicUsize = AtomicUsize::new(0);
 /// The current generation. It differs from an earlier one exactly if this process was forked off
 /// since: what was opened in that one belongs to a parent.
 pub(super) fn generation() -> usize {
+    GENERATION.load(Ordering::Relaxed)
+}
+
+/// Begins to notice forks. There is no client without it: the error is that there is no memory.
+pub(super) fn watch_forks() -> io::Result<()> {
     static WATCHED: AtomicBool = AtomicBool::new(false);
     extern "C" fn forked() {
         GENERATION.fetch_add(1, Ordering::Relaxed);
@@ -24,11 +29,13 @@ pub(super) fn generation() -> usize {
     if !WATCHED.load(Ordering::Acquire) {
         // SAFETY: the handler only changes an atomic, which a child may do whatever other threads
         // held at the fork, and its code stays loaded (the library is linked never to unload).
-        // Without memory for the handler the generation stays, as if there never were a fork.
-        unsafe { libc::pthread_atfork(None, None, Some(forked)) };
+        let failure = unsafe { libc::pthread_atfork(None, None, Some(forked)) };
+        if failure != 0 {
+            return Err(io::Error::from_raw_os_error(failure));
+        }
         WATCHED.store(true, Ordering::Release);
     }
-    GENERATION.load(Ordering::Relaxed)
+    Ok(())
 }
 
 /// Waits until one of `sockets` can be written to or has failed, at most for `timeout`, and says

@@ -20,6 +20,7 @@ use super::buffers::HoldingBuffers;
 use super::call::{Call, Phase};
 use super::trust::Trust;
 use crate::config;
+use crate::memory;
 
 /// Wraps a connection in TLS when its address is https. Its clones share what they trust and the
 /// sessions that they can take up again.
@@ -48,7 +49,10 @@ impl Tls {
                     .map_err(io::Error::other)?
                     .with_root_certificates(authorities)
                     .with_no_client_auth();
-                Ok(Box::new(Arc::new(config)))
+                let config = Box::new(Arc::new(config));
+                // What was made of the reserve is given back.
+                memory::check().map_err(io::Error::other)?;
+                Ok(config)
             })
             .cloned()
     }
@@ -87,6 +91,7 @@ impl<In: Transport> Connector<In> for Tls {
         }
         Call::with(|call| {
             call.enter(Phase::Tls);
+            call.slice()?;
             let transport = self.handshake(details, chained)?;
             call.enter(Phase::Connect);
             Ok(Some(Either::B(transport)))

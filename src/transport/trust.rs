@@ -10,6 +10,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls_native_certs::ErrorKind;
 
 use crate::config;
+use crate::memory;
 
 /// The largest file of authorities that is read, in bytes. All of Mozilla's have 200 KB.
 const FILE_LARGEST: u64 = 16 * 1024 * 1024;
@@ -49,7 +50,13 @@ impl Trust {
             // Lock-free, so that a child forked off while a thread reads them is not stuck.
             Trust::System => {
                 static SYSTEM: OnceBox<Arc<RootCertStore>> = OnceBox::new();
-                SYSTEM.get_or_try_init(|| system().map(Arc::new).map(Box::new)).cloned()
+                let read = || {
+                    let authorities = Box::new(Arc::new(system()?));
+                    // What was made of the reserve is given back.
+                    memory::check().map_err(|error| error.to_string())?;
+                    Ok(authorities)
+                };
+                SYSTEM.get_or_try_init(read).cloned()
             }
             Trust::Bundled => {
                 Ok(Arc::new(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }))

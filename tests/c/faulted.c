@@ -49,6 +49,8 @@ struct outcome {
     int open;
     int threads;
     long pieces;
+    /* How many allocations failed. */
+    long failed;
     double took;
     char sentence[300];
 };
@@ -156,6 +158,7 @@ static void live_and_look(void (*mark)(void))
     said->threads = has_threads(1) ? 0 : entries("/proc/self/task") - 1;
     said->open = entries("/proc/self/fd") - open;
     said->pieces = atomic_load(&heap_live) - pieces;
+    said->failed = atomic_load(&heap_failed);
     _exit(EXIT_SUCCESS);
 }
 
@@ -203,6 +206,7 @@ static struct trace starved(long from, long until)
         live_and_look(starve);
     }
     waitpid(child, &trace.status, 0);
+    trace.met = said->failed;
     return trace;
 }
 
@@ -216,6 +220,7 @@ int main(int count, char **arguments)
         scene.is_warm |= strcmp(arguments[at], "warm") == 0;
         scene.is_again |= strcmp(arguments[at], "again") == 0;
     }
+    heap_begin();
     journal = open("/dev/null", O_WRONLY | O_CLOEXEC);
     said = mmap(NULL, sizeof *said, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     while (fgets(line, (int)sizeof line, stdin) != NULL) {

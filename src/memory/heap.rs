@@ -4,8 +4,13 @@
 //! old place as it was. Knows nothing of what is a secret.
 #![allow(unsafe_code)]
 
-use std::alloc::{GlobalAlloc, Layout, System};
+#[cfg(not(feature = "reserve"))]
+use std::alloc::System as Source;
+use std::alloc::{GlobalAlloc, Layout};
 use std::mem::MaybeUninit;
+
+#[cfg(feature = "reserve")]
+use super::reserve::Reserve as Source;
 
 /// The system's allocator, with every block wiped when it is freed or moved.
 ///
@@ -24,19 +29,19 @@ pub struct WipingAllocator;
 unsafe impl GlobalAlloc for WipingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's promise is the same.
-        unsafe { System.alloc(layout) }
+        unsafe { Source.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's promise is the same.
-        unsafe { System.alloc_zeroed(layout) }
+        unsafe { Source.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // SAFETY: the block has this size, and by the caller's promise nobody uses it any more.
         unsafe {
             wipe(std::slice::from_raw_parts_mut(block.cast(), layout.size()));
-            System.dealloc(block, layout);
+            Source.dealloc(block, layout);
         }
     }
 }

@@ -1,0 +1,197 @@
+//! Memory for when the system has none: Rust ends a process that gets no memory, and this library is
+//! a guest in it.
+//!
+//! A small allocator stands in for the system's until the call that noticed has ended. It takes no
+//! lock, so that no fork and no thread can leave it locked, and keeps no memory of a call that is
+//! over. Knows nothing of who allocates.
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::UnsafeCell;
+use std::ffi::c_void;
+use std::ptr::{null, null_mut};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// The unit of small pieces, and of their alignment, in bytes.
+const GRAIN: usize = 64;
+/// The unit of large pieces: as many grains as a word has bits.
+const PAGE: usize = 64 * GRAIN;
+/// How many pages the reserve has.
+const PAGES: usize = 2048;
+/// The largest piece. A call of ours needs none that is larger, unless the caller's own texts are:
+/// room for those is asked for in a way that may fail.
+const LARGEST: usize = 256 * 1024;
+/// How often a piece is asked for that the reserve has no room for, a millisecond apart: other calls
+/// are about to end and to give theirs back.
+const TRIES: usize = 2000;
+
+/// The allocator of a process's guest: the system's, and a reserve for when that one has nothing.
+pub(super) struct Reserve;
+
+#[repr(align(4096))]
+struct Room(UnsafeCell<[u8; PAGE * PAGES]>);
+
+// SAFETY: whoever takes a piece of the room has it alone, by the bits in `TAKEN`.
+unsafe impl Sync for Room {}
+
+/// All zeros, so that it is no part of a file, and no part of the memory in use until it is needed.
+static ROOM: Room = Room(UnsafeCell::new([0; PAGE * PAGES]));
+
+/// A word a page, a bit a grain.
+static TAKEN: [AtomicU64; PAGES] = [const { AtomicU64::new(0) }; PAGES];
+
+/// Where the current thread keeps whether it took from the reserve: a key of the C library and one
+/// more, or 0 as long as nobody has. Unlike Rust's, the first keys of a process need no memory.
+static KEY: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: each function passes on what the system's allocator or the reserve promises, and a piece
+// goes back to the one that it came from. `realloc` is the trait's own, a new piece and a copy.
+unsafe impl GlobalAlloc for Reserve {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        let piece = unsafe { System.alloc(layout) };
+        if piece.is_null() { scarce(layout) } else { piece }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        let mut piece = unsafe { System.alloc_zeroed(layout) };
+        if piece.is_null() {
+            piece = scarce(layout);
+            if !piece.is_null() {
+                // SAFETY: a piece of this size that nobody else has.
+                unsafe { piece.write_bytes(0, layout.size()) };
+            }
+        }
+        piece
+    }
+
+    unsafe fn dealloc(&self, piece: *mut u8, layout: Layout) {
+        match place(piece) {
+            // SAFETY: the caller's promise.
+            None => unsafe { System.dealloc(piece, layout) },
+            Some(at) => give_back(at, layout),
+        }
+    }
+}
+
+/// A piece of the reserve, or NULL; the thread that asks has been short of memory.
+#[cold]
+fn scarce(layout: Layout) -> *mut u8 {
+    if layout.size() > LARGEST || layout.align() > PAGE {
+        return null_mut();
+    }
+    remember();
+    for _ in 0..TRIES {
+        if let Some(at) = take(layout) {
+            return ROOM.0.get().cast::<u8>().wrapping_add(at);
+        }
+        std::thread::sleep(Duration::from_millis(1));
+        // SAFETY: a layout that somebody wants memory for.
+        let piece = unsafe { System.alloc(layout) };
+        if !piece.is_null() {
+            return piece;
+        }
+    }
+    null_mut()
+}
+
+/// Where in the room a piece begins, if it is one of the room's.
+fn place(piece: *mut u8) -> Option<usize> {
+    let at = piece.addr().wrapping_sub(ROOM.0.get().addr());
+    (at < PAGE * PAGES).then_some(at)
+}
+
+/// Takes a piece out of a page, or several pages in a row.
+fn take(layout: Layout) -> Option<usize> {
+    if layout.size() > PAGE {
+        return take_pages(layout.size().div_ceil(PAGE));
+    }
+    let grains = layout.size().div_ceil(GRAIN).max(1);
+    TAKEN.iter().enumerate().find_map(|(page, word)| {
+        let taken = word.fetch_update(Ordering::Acquire, Ordering::Relaxed, |taken| {
+            Some(taken | bits(free_at(taken, grains, layout.align())?, grains))
+        });
+        Some(page * PAGE + free_at(taken.ok()?, grains, layout.align())? * GRAIN)
+    })
+}
+
+/// The first grain of so many in a row that are free.
+fn free_at(taken: u64, grains: usize, alignment: usize) -> Option<usize> {
+    (0..=64 - grains).step_by(alignment.div_ceil(GRAIN)).find(|&at| taken & bits(at, grains) == 0)
+}
+
+/// So many bits in a row.
+fn bits(at: usize, count: usize) -> u64 {
+    u64::MAX >> (64 - count) << at
+}
+
+/// Large pieces come from the end, where no small one stands in their way.
+fn take_pages(pages: usize) -> Option<usize> {
+    let is_taken = |word: &AtomicU64| {
+        word.compare_exchange(0, u64::MAX, Ordering::Acquire, Ordering::Relaxed).is_err()
+    };
+    let mut first = PAGES.checked_sub(pages)?;
+    loop {
+        let Some(obstacle) = (first..first + pages).rev().find(|&page| is_taken(&TAKEN[page]))
+        else {
+            return Some(first * PAGE);
+        };
+        give_back_pages(obstacle + 1, first + pages);
+        first = obstacle.checked_sub(pages)?;
+    }
+}
+
+fn give_back(at: usize, layout: Layout) {
+    if layout.size() > PAGE {
+        let first = at / PAGE;
+        return give_back_pages(first, first + layout.size().div_ceil(PAGE));
+    }
+    let grains = layout.size().div_ceil(GRAIN).max(1);
+    TAKEN[at / PAGE].fetch_and(!bits(at % PAGE / GRAIN, grains), Ordering::Release);
+}
+
+fn give_back_pages(from: usize, to: usize) {
+    for word in &TAKEN[from..to] {
+        word.store(0, Ordering::Release);
+    }
+}
+
+/// Notes that this thread took from the reserve. Without a key nobody learns of it, and the call goes
+/// on with what the reserve has.
+fn remember() {
+    if KEY.load(Ordering::Acquire) == 0 {
+        let mut key: libc::pthread_key_t = 0;
+        // SAFETY: the pointer is that of a live variable; there is no destructor.
+        if unsafe { libc::pthread_key_create(&mut key, None) } != 0 {
+            return;
+        }
+        let made = key as usize + 1;
+        if KEY.compare_exchange(0, made, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+            // SAFETY: the key is this thread's alone.
+            unsafe { libc::pthread_key_delete(key) };
+        }
+    }
+    set((&raw const KEY).cast());
+}
+
+/// Forgets that this thread ever took from the reserve.
+pub(super) fn forget() {
+    if KEY.load(Ordering::Acquire) != 0 {
+        set(null());
+    }
+}
+
+/// Whether this thread took from the reserve since it forgot.
+pub(super) fn is_in_use() -> bool {
+    let key = KEY.load(Ordering::Acquire);
+    // SAFETY: the key was made, and is never deleted.
+    key != 0 && !unsafe { libc::pthread_getspecific((key - 1) as libc::pthread_key_t) }.is_null()
+}
+
+fn set(value: *const c_void) {
+    let key = KEY.load(Ordering::Acquire) - 1;
+    // SAFETY: the key was made, and is never deleted; nobody looks behind the pointer.
+    unsafe { libc::pthread_setspecific(key as libc::pthread_key_t, value) };
+}
