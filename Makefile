@@ -128,7 +128,7 @@ $(hosts:%=$(parts)/%): $(parts)/%: tests/c/%.c $(host_sources)
 	$(CC) $(host_flags) -o $@ $< $(link) -lverifysms
 
 # Programs of the deep checks.
-deeper := faulted
+deeper := faulted starved
 $(deeper:%=$(parts)/%): $(parts)/%: tests/c/%.c tests/c/heap.h tests/c/tracer.h $(host_sources)
 	$(CC) $(host_flags) -o $@ $< $(link) -lverifysms
 

@@ -27,6 +27,7 @@ PARTS: list[str] = [
     "fuzz",
     "memcheck",
     "syscalls",
+    "memory",
     "soak",
     "differential",
     "supply",

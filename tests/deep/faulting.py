@@ -131,7 +131,7 @@ def _wrong(scene: Scene, end: End) -> Iterator[str]:
     if "again" in scene.call and end.pieces > 0:
         yield f"{end.pieces} pieces of memory are left"
     # Rust's standard library panics when a folder cannot be closed, which Linux never says.
-    if end.code in ("INTERNAL", "INVALID_ARGUMENT") and end.number != CLOSE:
+    if _is_defect(end) and end.sentence != "out of memory" and end.number != CLOSE:
         yield "the library takes it for a defect of somebody's"
     if end.milliseconds > TIMEOUT_MS + LATE_MS:
         yield f"it took {end.milliseconds} ms"
@@ -156,6 +156,11 @@ def _untrue(scene: Scene, end: End, seen: list[Connection]) -> Iterator[str]:
         "F" in connection.requests[: connection.answered] for connection in seen
     ):
         yield "an answer that the service never gave"
+
+
+def _is_defect(end: End) -> bool:
+    """Whether the library takes itself or the program for wrong."""
+    return end.code in ("INTERNAL", "INVALID_ARGUMENT")
 
 
 @contextmanager

@@ -1,0 +1,105 @@
+"""Every allocation of a client and of its calls fails in turn, with all that follow or alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from authority import Authority
+from calling import KEY, SETTINGS
+from sandboxed import sandbox
+
+from deep.faulting import Player, Scene, player
+from deep.part import Place
+
+TITLE = "Memory that runs out"
+
+SCENES = [
+    Scene("send cold", host="127.0.0.1"),
+    Scene("send warm again", host="127.0.0.1"),
+    Scene("check warm again", host="127.0.0.1"),
+    Scene("send cold", tls=True),
+    Scene("send warm again", host="127.0.0.1", tls=True),
+    Scene("check warm again", host="127.0.0.1", tls=True),
+    Scene("check cold again", tls=True, system_trust=True),
+    Scene("send cold", host="127.0.0.1", tls=True, system_trust=True),
+]
+
+FOR_GOOD = 0
+"""In the place of a number: no allocation succeeds any more."""
+LENGTHS = [1, 3, 20]
+"""For how many allocations a time of need lasts that passes."""
+ALLOCATIONS_MOST = 20_000
+"""More than any call makes."""
+
+
+def one_after_another(playing: Player, length: int) -> Iterator[tuple[str, list[str]]]:
+    """A call for each allocation that can fail first: how it ended, and what is wrong with it."""
+    for first in range(1, ALLOCATIONS_MOST):
+        until = FOR_GOOD if length == FOR_GOOD else first + length
+        end, complaints = playing.play(f"heap {first} {until}")
+        if end is not None and end.met == 0:
+            return
+        told = [f"allocation {first}, length {length}: {one} ({end})" for one in complaints]
+        yield end.code if end else "died", told
+    raise AssertionError("a call without an end")
+
+
+def play(place: Place, authority: Authority, scene: Scene, length: int) -> Counter[str]:
+    """How the calls of a scene ended."""
+    ends: Counter[str] = Counter()
+    complaints = []
+    with player(place.parts / "faulted", scene, authority) as playing:
+        for code, told in one_after_another(playing, length):
+            ends[code] += 1
+            complaints += [f"{scene.title}: {one}" for one in told]
+    assert not complaints, "\n".join(complaints)
+    assert ends["INTERNAL"] > 0, f"{scene.title}: {ends}"
+    return ends
+
+
+def threads(place: Place) -> int:
+    """Threads and children share what there is; the number of their calls."""
+    environment = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    with sandbox(str(place.command), "--api-key", KEY) as running:
+        environment |= {"VERIFYSMS_API_KEY": KEY, "VERIFYSMS_URL": running.url}
+        done = subprocess.run(
+            [place.parts / "starved"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, f"status {done.returncode}\n{done.stdout}{done.stderr}"
+        sent = Counter(message.sender for message in running.messages("0501234567"))
+    calls = [line.split("\t") for line in done.stdout.splitlines() if "\t" in line]
+    for sender, code, reached in calls:
+        seen = {"0": [0], "1": [1], "2": [0, 1]}[reached]
+        assert sent[sender] in seen, f"{sender}: {code}, reached {reached}, sent {sent[sender]}"
+    return len(calls)
+
+
+def run(place: Place) -> str:
+    """Play all scenes, then many threads at once."""
+    lengths = [FOR_GOOD, LENGTHS[0]] if place.brief else [FOR_GOOD, *LENGTHS]
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
+        authority = Authority(Path(folder))
+        playing = [
+            pool.submit(play, place, authority, scene, length)
+            for length in lengths
+            for scene in SCENES
+        ]
+        ends: Counter[str] = sum((one.result() for one in playing), Counter())
+    shared = threads(place)
+    told = ", ".join(f"{code} {count}" for code, count in ends.most_common())
+    return (
+        f"{ends.total():,} calls in {len(SCENES)} kinds, each from another allocation on without "
+        f"memory: {told}; {shared} calls of 8 threads and 10 children with less than they need; "
+        "no process died, all reached what they said"
+    )
