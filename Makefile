@@ -235,6 +235,7 @@ check-deep: all $(hosts:%=$(parts)/%) $(deeper:%=$(parts)/%) $(parts)/abi-c $(pa
 
 lint: docs-rust ## Check the form of all sources
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml --check
 	$(CARGO) clippy --quiet --all-targets --features capi,cli -- -D warnings
 	$(CARGO) clippy --quiet -- -D warnings
 	$(CARGO) clippy --quiet --package verifysms-python -- -D warnings

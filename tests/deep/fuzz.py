@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checks import need
+from checks import run as checked
 
 from deep.part import ROOT, Place
 
-TITLE = "Fuzzing"
+TITLE = "fuzzing of what comes from outside"
 
 FUZZ = ROOT / "tests" / "fuzz"
 
@@ -61,12 +62,8 @@ class Run:
 
 def built(work: Path) -> Path:
     """Build the programs, one a target, and say where they are."""
-    need("cargo", "rustup")
     need("c++", "g++")
-    (host,) = re.findall(
-        r"host: (\S+)",
-        subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True).stdout,
-    )
+    host = str(re.findall(r"host: (\S+)", checked("rustc", "-vV"))[0])
     # The target is named so that the flags are not for programs that run while building.
     command = ["cargo", "build", "--quiet", "--release", "--locked", "--target", host]
     command += ["--manifest-path", str(FUZZ / "Cargo.toml"), "--target-dir", str(work)]
@@ -76,12 +73,11 @@ def built(work: Path) -> Path:
 
 
 def failure(target: str, work: Path, output: str) -> str:
-    """What a run that ended badly has to say."""
-    tail = "\n".join(output.splitlines()[-60:])
-    lines = [f"fuzzing {target} failed"]
-    for found in sorted(work.glob(f"{target}-found-*")):
-        lines.append(f"{found} has {found.read_bytes().hex()}")
-    return "\n".join([*lines, f"(a test once it is in {FUZZ / 'found' / target})", tail])
+    """What a run that ended badly has to say; the table has its first line."""
+    found = [f"{path} has {path.read_bytes().hex()}" for path in work.glob(f"{target}-found-*")]
+    first = f"{target}: {'; '.join(found) or 'no input was kept'}"
+    rest = output.splitlines()[-60:]
+    return "\n".join([first, f"(a test once it is in {FUZZ / 'found' / target})", *rest])
 
 
 def fuzzed(program: Path, work: Path, seconds: int) -> Run:

@@ -2,12 +2,12 @@
 
     python3 tests/fuzz/minimise.py PROGRAMS WORK [TARGET ...]
 
-PROGRAMS is the folder of the built targets, WORK that of the corpora of a long run; `make check-deep
-DEEP=fuzz` leaves them as target/deep/fuzz/*/release and target/deep/fuzz/corpus.
+PROGRAMS is the folder of the built targets, WORK that of the corpora of a long run. `make
+check-deep DEEP=fuzz` leaves them: target/deep/fuzz/*/release and target/deep/fuzz/corpus.
 
-libFuzzer says which features each input has: the edges that it passes, and how often. The inputs are
-taken one after another, each time the one that adds most: edges first, then features, until there
-are enough files.
+libFuzzer says which features each input has: the edges that it passes, and how often. The inputs
+are taken one after another, each time the one that adds most: edges first, then features, until
+there are enough files.
 """
 
 from __future__ import annotations
@@ -32,7 +32,12 @@ def measured(program: Path, folders: list[Path]) -> dict[Path, set[int]]:
     with tempfile.TemporaryDirectory() as folder:
         account, empty = Path(folder, "account"), Path(folder, "empty")
         empty.mkdir()
-        command = [program, "-merge=1", "-set_cover_merge=1", f"-max_len={LONGEST}"]
+        command: list[str | Path] = [
+            program,
+            "-merge=1",
+            "-set_cover_merge=1",
+            f"-max_len={LONGEST}",
+        ]
         command += [f"-merge_control_file={account}", empty, *folders]
         subprocess.run(command, check=True, capture_output=True)
         lines = account.read_text().splitlines()
