@@ -23,7 +23,7 @@ pub fn proxy(data: &[u8]) {
     let turn = responder.turn();
     let login = if has_password { format!("user:{PASSWORD}@") } else { String::new() };
     let client = Client::builder(KEY)
-        .url("http://service.test/")
+        .url(&format!("http://{}.test/", turn.mark))
         .allow_http(true)
         .proxy(&format!("http://{login}{}", responder.address()))
         .timeout(DEADLINE)
@@ -62,7 +62,7 @@ pub fn proxy(data: &[u8]) {
     let requests = turn.requests(1 + usize::from(has_left));
     assert_eq!(requests.len(), 1 + usize::from(has_left));
     let asked = String::from_utf8_lossy(&requests[0]);
-    assert!(asked.starts_with("CONNECT service.test:80 HTTP/1.1\r\n"), "{asked}");
+    assert!(asked.starts_with(&format!("CONNECT {}.test:80 HTTP/1.1\r\n", turn.mark)), "{asked}");
     assert!(![KEY, CODE, TO, PASSWORD].iter().any(|secret| asked.contains(secret)), "{asked}");
     assert_eq!(asked.contains("Proxy-Authorization"), has_password);
     assert!(requests[1..].iter().all(|request| request.starts_with(b"POST / ")));

@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// A wait that is longer is a defect. A fuzzer may run on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// One server for all inputs; it answers one input at a time.
 pub(crate) struct Responder {
@@ -26,6 +26,8 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
+    /// The number of the input that is being answered.
+    number: u32,
     answers: VecDeque<Answer>,
     requests: Vec<Vec<u8>>,
     open: usize,
@@ -44,8 +46,17 @@ pub(crate) enum Answer {
 
 /// The server while it answers one input.
 pub(crate) struct Turn {
+    /// What the requests of this input have in their first line, in a path or a host. A late one of
+    /// another input, which was given up on a busy machine, has not.
+    pub(crate) mark: String,
     shared: Arc<Shared>,
     _turn: MutexGuard<'static, ()>,
+}
+
+impl State {
+    fn mark(&self) -> String {
+        format!("turn-{:08x}", self.number)
+    }
 }
 
 impl Responder {
@@ -77,11 +88,13 @@ impl Responder {
     /// Begins to answer another input, once no other is being answered.
     pub(crate) fn turn(&'static self) -> Turn {
         let turn = self.shared.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        self.shared.change(|state| {
+        let mark = self.shared.change(|state| {
             state.answers.clear();
             state.requests.clear();
+            state.number = state.number.wrapping_add(1);
+            state.mark()
         });
-        Turn { shared: self.shared.clone(), _turn: turn }
+        Turn { mark, shared: self.shared.clone(), _turn: turn }
     }
 }
 
@@ -141,9 +154,13 @@ impl Shared {
                 return;
             }
             let answer = self.change(|state| {
-                state.requests.push(request);
-                state.answers.pop_front().unwrap_or(Answer::Silence)
+                let is_marked = String::from_utf8_lossy(&request).contains(&state.mark());
+                is_marked.then(|| {
+                    state.requests.push(request);
+                    state.answers.pop_front().unwrap_or(Answer::Silence)
+                })
             });
+            let Some(answer) = answer else { return };
             // A peer that has heard enough may be gone.
             match answer {
                 Answer::Open(bytes) => drop(stream.write_all(&bytes)),

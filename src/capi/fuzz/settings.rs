@@ -100,7 +100,7 @@ impl Program {
         let at = choices.index(SLOTS);
         self.put_config(at, &Given::right(c"fuzz-key-4f2a"));
         let config = self.configs[at].as_mut().expect("it was just put there");
-        let url = address("http", Way::Here);
+        let url = address("http", Way::Here, &self.turn.mark);
         // SAFETY: a live handle, a literal and a live string.
         unsafe {
             assert_eq!(verifysms_config_set_url(config.handle, url.as_ptr()), VERIFYSMS_OK);
@@ -116,7 +116,7 @@ impl Program {
     pub(super) fn set(&mut self, choices: &mut Choices<'_>) {
         let mut config = self.configs.get_mut(choices.index(SLOTS + 1)).and_then(Option::as_mut);
         let handle = config.as_ref().map_or(ptr::null_mut(), |config| config.handle);
-        let (code, is_right, change) = set(choices, handle, &self.ears);
+        let (code, is_right, change) = set(choices, handle, &self.ears, &self.turn.mark);
         let Some(config) = &mut config else {
             assert_eq!(code, VERIFYSMS_INVALID_ARGUMENT, "NULL was taken for settings");
             return;
@@ -171,12 +171,12 @@ impl Program {
     }
 }
 
-fn address(scheme: &str, way: Way) -> CString {
+fn address(scheme: &str, way: Way, mark: &str) -> CString {
     let port = match way {
         Way::Nowhere => 1,
         _ => Responder::get().address().port(),
     };
-    CString::new(format!("{scheme}://127.0.0.1:{port}/sms/verifySMS")).expect("no NUL")
+    CString::new(format!("{scheme}://127.0.0.1:{port}/{mark}")).expect("no NUL")
 }
 
 /// Calls a setter: its answer, whether it must take the value, and what it changes then.
@@ -184,6 +184,7 @@ fn set(
     choices: &mut Choices<'_>,
     config: *mut verifysms_config,
     ears: &Ears,
+    mark: &str,
 ) -> (c_int, Option<bool>, Change) {
     let data = ptr::from_ref(ears).cast_mut().cast::<c_void>();
     let data = if choices.byte() & 1 == 0 { data } else { ptr::null_mut() };
@@ -209,7 +210,7 @@ fn set(
                     ("https", Way::Tls),
                     ("http", Way::Nowhere),
                 ]);
-                let url = address(scheme, way);
+                let url = address(scheme, way, mark);
                 let code = verifysms_config_set_url(config, url.as_ptr());
                 (code, Some(true), Change::Way(way))
             }
