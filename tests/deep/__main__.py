@@ -25,14 +25,7 @@ from deep.part import ROOT, Place
 
 PARTS: list[str] = [
     "fuzz",
-    "memcheck",
-    "syscalls",
-    "memory",
-    "soak",
-    "differential",
-    "supply",
-    "flood",
-    "planted",
+PARTS: list[str] = ["memcheck", "syscalls", "memory", "soak", "flood", "differential", "planted", "supply", "reproducible"]
 ]
 """The modules beside this one that are parts, in the order of their rows."""
 

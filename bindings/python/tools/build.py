@@ -58,7 +58,7 @@ def build() -> tuple[Path, Path]:
     for old in (*WHEELS.glob("*.whl"), *WHEELS.glob("*.tar.gz")):
         old.unlink()
     manifest = ("--manifest-path", PACKAGE / "Cargo.toml", "--out", WHEELS)
-    wheel_of = ("--quiet", "--interpreter", sys.executable, "--sbom-include", bill())
+    wheel_of = ("--interpreter", sys.executable, "--sbom-include", bill())
     run(maturin, "build", *wheel_of, *manifest, cwd=ROOT, **nowhere())
     run(maturin, "sdist", *manifest, cwd=ROOT)
     (wheel,), (sdist,) = WHEELS.glob("*.whl"), WHEELS.glob("*.tar.gz")
