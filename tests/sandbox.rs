@@ -373,7 +373,9 @@ fn the_control_api_is_never_dropped() {
 fn the_handle_does_what_the_control_api_does() {
     let (sandbox, mut connection) = start();
     sandbox.script(Failure::Http(500), 1).unwrap();
+    assert_eq!(sandbox.waiting(), 1);
     assert_eq!(connection.multipart(SEND).status, 500);
+    assert_eq!(sandbox.waiting(), 0);
     assert_eq!(connection.multipart(SEND).status, 200);
     let code = sandbox.code(TO).unwrap();
     sandbox.advance(Duration::from_secs(600)).unwrap();

@@ -236,6 +236,12 @@ impl Sandbox {
         self.desk.script(failure, count, Some(to)).map(drop)
     }
 
+    /// How many requests are still to fail, as scripted.
+    #[must_use]
+    pub fn waiting(&self) -> u64 {
+        self.desk.scripted().0
+    }
+
     /// Serves until the process ends.
     pub fn wait(mut self) {
         if let Some(thread) = self.thread.take() {

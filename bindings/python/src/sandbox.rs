@@ -158,6 +158,10 @@ impl Server {
         .map_err(|error| refused(&error))
     }
 
+    fn waiting(&self) -> PyResult<u64> {
+        self.with(Sandbox::waiting)
+    }
+
     fn close(&self, py: Python<'_>) {
         let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         py.detach(|| drop(running));

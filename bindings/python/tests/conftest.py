@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from servers import SENT, Request, Server, Silent, http, verified
+from sandboxes import Silent
+from servers import SENT, Request, Server, http, verified
 
 from verifysms import Client
 from verifysms.testing import Sandbox
@@ -40,8 +41,8 @@ def client(sandbox: Sandbox) -> Iterator[Client]:
 
 @pytest.fixture
 def silent() -> Iterator[Silent]:
-    with Silent() as server:
-        yield server
+    with Sandbox() as running:
+        yield Silent(running)
 
 
 @pytest.fixture

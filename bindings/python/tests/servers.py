@@ -1,6 +1,6 @@
-"""A server that answers what a test wants, over real sockets, and remembers what it was asked.
+"""A server that answers any bytes, over real sockets, and remembers what it was asked over which connection.
 
-As a program it prints its port and answers every request after a delay: `python servers.py 0.005`.
+For what the sandbox cannot say or does not tell.
 """
 
 from __future__ import annotations
@@ -8,9 +8,7 @@ from __future__ import annotations
 import email
 import email.policy
 import socket
-import sys
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -66,7 +64,6 @@ class Server:
     def __init__(self, answer: Callable[[Request], bytes | None]) -> None:
         self.answer = answer
         self.requests: list[Request] = []
-        self.arrived = threading.Semaphore(0)
         self._connections: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port = self._listener.getsockname()[1]
@@ -82,10 +79,6 @@ class Server:
                 open_socket.shutdown(socket.SHUT_RDWR)
             open_socket.close()
 
-    def wait_for_request(self) -> None:
-        """Return when a request has arrived that nobody waited for yet."""
-        assert self.arrived.acquire(timeout=10), "no request came"
-
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
@@ -99,49 +92,7 @@ class Server:
         with suppress(OSError, ValueError), connection, connection.makefile("rb") as stream:
             while (request := read_request(stream, number)) is not None:
                 self.requests.append(request)
-                self.arrived.release()
                 answer = self.answer(request)
                 if answer is None:
                     return
                 connection.sendall(answer)
-
-
-class Silent(Server):
-    """Takes every request and answers none until it is closed."""
-
-    def __init__(self) -> None:
-        self.closing = threading.Event()
-        super().__init__(self._wait)
-
-    def _wait(self, _request: Request) -> None:
-        self.closing.wait(30)
-
-    def __exit__(self, *_: object) -> None:
-        self.closing.set()
-        super().__exit__()
-
-
-class Blind(Server):
-    """Answers whatever comes after a delay, with as little work as can be."""
-
-    def __init__(self, delay: float) -> None:
-        super().__init__(lambda _: None)
-        self.delay = delay
-
-    def _serve(self, connection: socket.socket, _number: int) -> None:
-        answer = http(SENT)
-        with suppress(OSError), connection:
-            # The library writes a request at once, and the next only after the answer.
-            while connection.recv(65536):
-                time.sleep(self.delay)
-                connection.sendall(answer)
-
-
-def main() -> None:
-    with Blind(float(sys.argv[1])) as server:
-        print(server.url, flush=True)
-        sys.stdin.read()
-
-
-if __name__ == "__main__":
-    main()

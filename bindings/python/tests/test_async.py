@@ -8,7 +8,7 @@ import time
 
 import pytest
 from conftest import TO
-from servers import SENT, Request, Server, Silent, http
+from sandboxes import Silent
 
 import verifysms
 from verifysms import AsyncClient
@@ -42,19 +42,16 @@ def test_errors_are_those_of_the_client(sandbox: Sandbox):
     asyncio.run(main())
 
 
-def test_many_calls_are_under_way_at_once():
-    gate = threading.Barrier(64, timeout=20)
+def test_many_calls_are_under_way_at_once(silent: Silent):
+    async def main() -> None:
+        async with AsyncClient("the key", sender="Acme", url=silent.url, timeout=30) as client:
+            tasks = [asyncio.create_task(client.send(TO)) for _ in range(64)]
+            for _ in tasks:
+                await asyncio.to_thread(silent.wait_for_request)
+            client.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
-    def answer(_: Request) -> bytes:
-        gate.wait()
-        return http(SENT)
-
-    async def main(url: str) -> None:
-        async with AsyncClient("the key", sender="Acme", url=url) as client:
-            await asyncio.gather(*(client.send(TO) for _ in range(64)))
-
-    with Server(answer) as server:
-        asyncio.run(main(server.url))
+    asyncio.run(main())
 
 
 def verifysms_threads() -> list[threading.Thread]:
@@ -84,27 +81,25 @@ def test_a_cancelled_await_ends_its_call_and_the_loop_returns(silent: Silent):
     assert ended < 0.1
 
 
-def test_a_cancelled_await_leaves_the_other_calls_alone():
-    go_on = threading.Event()
+def test_a_cancelled_await_leaves_the_other_calls_alone(sandbox: Sandbox):
+    # Their messages are out at once, their answers come later.
+    sandbox.fail_next(3, failure={"delay": 1000})
 
-    def answer(_: Request) -> bytes:
-        go_on.wait(10)
-        return http(SENT)
-
-    async def main(server: Server) -> None:
-        async with AsyncClient("the key", sender="Acme", url=server.url, timeout=30) as client:
+    async def main() -> None:
+        async with sandbox.async_client() as client:
             tasks = [asyncio.create_task(client.send(TO)) for _ in range(3)]
-            for _ in tasks:
-                await asyncio.to_thread(server.wait_for_request)
+            while len(sandbox.messages()) < 3:
+                await asyncio.sleep(0.005)
             tasks[1].cancel()
             with pytest.raises(asyncio.CancelledError):
                 await tasks[1]
-            await asyncio.sleep(0.1)
-            go_on.set()
-            assert [(await tasks[number]).unique for number in (0, 2)] == ["63433453"] * 2
+            assert not tasks[0].done()
+            assert not tasks[2].done()
+            sent = {(await tasks[number]).unique for number in (0, 2)}
+            assert len(sent) == 2
+            assert sent < {message.unique for message in sandbox.messages()}
 
-    with Server(answer) as server:
-        asyncio.run(main(server))
+    asyncio.run(main())
 
 
 def test_a_timeout_of_asyncio_ends_the_call(silent: Silent):
@@ -131,13 +126,13 @@ def test_cancel_ends_all_calls(silent: Silent):
     asyncio.run(main())
 
 
-def test_a_call_that_is_cancelled_before_it_begins_sends_nothing(polite: Server):
-    pending = AsyncClient("the key", sender="Acme", url=polite.url)._send(TO, None, None)
+def test_a_call_that_is_cancelled_before_it_begins_sends_nothing(sandbox: Sandbox):
+    pending = sandbox.async_client()._send(TO, None, None)
     pending.cancel()
     with pytest.raises(verifysms.CancelledError) as caught:
         pending.run()
     assert caught.value.safe_to_retry
-    assert polite.requests == []
+    assert sandbox.messages() == []
 
 
 def test_one_client_serves_several_loops(sandbox: Sandbox):

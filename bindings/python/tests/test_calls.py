@@ -42,9 +42,9 @@ def test_only_what_was_asked_for_is_sent(polite: Server):
     assert {request.connection for request in polite.requests} == {1}, "the connection is kept"
 
 
-def test_the_clients_message_is_sent(polite: Server):
-    Client("the key", sender="Acme", message="קוד: ##code##", url=polite.url).send(TO)
-    assert polite.requests[0].fields["message"] == "קוד: ##code##"
+def test_the_clients_message_is_sent(sandbox: Sandbox):
+    sandbox.client(message="קוד: ##code##").send(TO)
+    assert sandbox.messages()[0].text == f"קוד: {sandbox.code(TO)}"
 
 
 @pytest.mark.parametrize(
@@ -89,13 +89,13 @@ def test_a_setting_is_refused_by_name(argument: str, settings: dict[str, object]
         ("message", lambda client: client.send(TO, message="none")),
     ],
 )
-def test_an_argument_is_refused_before_anything_leaves(argument: str, call, polite: Server):
-    client = Client("the key", sender="Acme", url=polite.url)
+def test_an_argument_is_refused_before_anything_leaves(argument: str, call, sandbox: Sandbox, client: Client):
+    sandbox.fail_next()
     with pytest.raises(InvalidArgumentError) as caught:
         call(client)
     assert caught.value.argument == argument
     assert caught.value.safe_to_retry
-    assert polite.requests == []
+    assert sandbox.waiting() == 1, "a request came"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import copy
 import pickle
 
 import pytest
-from servers import Server, Silent, http
+from sandboxes import Silent
 
 import verifysms
 from verifysms import Client, ErrorCode, Reached, Reason, VerifySmsError
@@ -88,9 +88,9 @@ def test_a_refusal_of_the_service_has_its_reason(sandbox: Sandbox):
     assert not error.safe_to_retry
 
 
-def test_an_unknown_reason_is_kept():
-    with Server(lambda _: http(b'{"status":"FAIL","reason":77}')) as server:
-        error = raised(lambda: Client("the key", sender="Acme", url=server.url).send(TO))
+def test_an_unknown_reason_is_kept(sandbox: Sandbox, client: Client):
+    sandbox.fail_next(reason=77)
+    error = raised(lambda: client.send(TO))
     assert isinstance(error, verifysms.RejectedError)
     assert (error.reason, int(error.reason), error.reason.name) == (Reason(77), 77, "UNKNOWN_77")
 
@@ -103,17 +103,15 @@ def test_no_connection_is_a_connection_error():
     assert error.safe_to_retry
 
 
-def test_no_tls_is_a_tls_error():
-    with Server(lambda _: None) as server:
-        url = server.url.replace("http:", "https:")
-        error = raised(lambda: Client("the key", sender="Acme", url=url, trust="bundled", connect_timeout=0.2).send(TO))
+def test_no_tls_is_a_tls_error(sandbox: Sandbox):
+    url = sandbox.url.replace("http:", "https:")
+    error = raised(lambda: Client("the key", sender="Acme", url=url, trust="bundled", connect_timeout=0.2).send(TO))
     assert (type(error), error.reached) == (verifysms.TlsError, Reached.NO)
 
 
 def test_a_missing_authority_file_is_a_tls_error(tmp_path):
-    with Server(lambda _: None) as server:
-        url = server.url.replace("http:", "https:")
-        client = Client("the key", sender="Acme", url=url, ca_file=tmp_path / "none.pem")
+    with Sandbox(tls=True) as sandbox:
+        client = sandbox.client(ca_file=tmp_path / "none.pem")
         assert isinstance(raised(lambda: client.send(TO)), verifysms.TlsError)
 
 
@@ -124,22 +122,22 @@ def test_no_answer_is_a_timeout_that_is_not_to_be_repeated(silent: Silent):
     assert not error.safe_to_retry
 
 
-def test_a_lost_connection_is_a_connection_error():
-    with Server(lambda _: None) as server:
-        error = raised(lambda: Client("the key", sender="Acme", url=server.url).send(TO))
-        assert len(server.requests) == 1, "it was sent twice"
+def test_a_lost_connection_is_a_connection_error(sandbox: Sandbox, client: Client):
+    sandbox.fail_next(2, failure="lose_answer")
+    error = raised(lambda: client.send(TO))
+    assert (len(sandbox.messages()), sandbox.waiting()) == (1, 1), "it was sent twice"
     assert (type(error), error.reached) == (verifysms.ConnectionLostError, Reached.UNKNOWN)
 
 
-def test_another_http_status_is_kept():
-    with Server(lambda _: http(b"<html>", 503)) as server:
-        error = raised(lambda: Client("the key", sender="Acme", url=server.url).send(TO))
+def test_another_http_status_is_kept(sandbox: Sandbox, client: Client):
+    sandbox.fail_next(http_status=503)
+    error = raised(lambda: client.send(TO))
     assert (type(error), error.reached, error.http_status) == (verifysms.HttpStatusError, Reached.UNKNOWN, 503)
 
 
-def test_an_answer_that_is_not_understood_is_a_bad_reply():
-    with Server(lambda _: http(b"hello")) as server:
-        error = raised(lambda: Client("the key", sender="Acme", url=server.url).check(TO, "1"))
+def test_an_answer_that_is_not_understood_is_a_bad_reply(sandbox: Sandbox, client: Client):
+    sandbox.fail_next(failure={"body": "malformed"})
+    error = raised(lambda: client.check(TO, "1"))
     assert (type(error), error.reached, error.http_status) == (verifysms.BadReplyError, Reached.UNKNOWN, 200)
 
 

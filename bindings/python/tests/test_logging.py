@@ -8,7 +8,6 @@ import threading
 
 import pytest
 from conftest import TO
-from servers import Server
 
 import verifysms
 from verifysms import Client
@@ -92,17 +91,17 @@ def test_the_import_logs_nothing_and_imports_no_logging(python):
     assert done.stderr == ""
 
 
-def test_logging_that_is_imported_later_is_found(python, polite: Server):
+def test_logging_that_is_imported_later_is_found(python, sandbox: Sandbox):
     done = python(
         """
         import sys
         import verifysms
-        client = verifysms.Client("the key", sender="Acme", url=sys.argv[1])
+        client = verifysms.Client("sandbox-key", sender="Acme", url=sys.argv[1])
         client.send("0501234567")
         import logging
         logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
         client.send("0501234567")
         """,
-        polite.url,
+        sandbox.url,
     )
     assert re.fullmatch(r"send \*{7}567: OK, reached YES, \d+ ms\n", done.stdout)

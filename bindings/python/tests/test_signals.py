@@ -9,7 +9,7 @@ import textwrap
 import time
 from pathlib import Path
 
-from servers import Silent
+from sandboxes import Silent
 
 HERE = Path(__file__).parent
 

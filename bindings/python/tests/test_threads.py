@@ -6,11 +6,10 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from conftest import TO
-from servers import Server, Silent
+from sandboxes import Silent
 
 import verifysms
 from verifysms import Client
@@ -19,11 +18,13 @@ from verifysms.testing import Sandbox
 
 @pytest.fixture
 def slow_url():
-    """A server in a process of its own that takes 5 ms for an answer."""
-    program = [sys.executable, str(Path(__file__).parent / "servers.py"), "0.005"]
-    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        yield server.stdout.readline().strip()
-        server.stdin.close()
+    """A sandbox in a process of its own that takes 5 ms for an answer."""
+    program = "import sys; from verifysms.testing import Sandbox; sandbox = Sandbox(api_key='the key');"
+    program += "sandbox.fail_next(100_000, failure={'delay': 5}); print(sandbox.url, flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process.stdout.readline().strip()
+        process.stdin.close()
 
 
 def calls_per_second(client: Client, threads: int, calls: int) -> float:
@@ -76,8 +77,7 @@ def test_a_waiting_call_does_not_hold_the_interpreter(silent: Silent):
     assert outcome[0].reached is verifysms.Reached.UNKNOWN
 
 
-def test_cancel_ends_what_is_under_way_and_nothing_later(polite: Server):
-    client = Client("the key", sender="Acme", url=polite.url)
+def test_cancel_ends_what_is_under_way_and_nothing_later(client: Client):
     client.cancel()
     assert client.send(TO).to == TO
 

@@ -93,6 +93,7 @@ def imitated() -> None:
         assert_type(sandbox.code("0501234567"), str)
         assert_type(sandbox.messages(), list[Message])
         assert_type(sandbox.ca_file, str | None)
+        assert_type(sandbox.waiting(), int)
         sandbox.fail_next(failure="lose_answer", to="0501234567")
         sandbox.fail_next(2, failure={"body": "empty"})
         sandbox.fail_next(failure={"delay": 3000})

@@ -164,6 +164,16 @@ class Sandbox:
 
         self._server.fail(json.dumps(named[0] if named else {"reason": 5}), times, to)
 
+    def waiting(self) -> int:
+        """Give how many requests are still to fail.
+
+        >>> with Sandbox() as sandbox:
+        ...     sandbox.fail_next(2, failure="never_answer")
+        ...     sandbox.waiting()
+        2
+        """
+        return self._server.waiting()
+
     def reset(self) -> None:
         """Forget messages, codes and failures, and set the clock to the present."""
         self._server.reset()
