@@ -1,6 +1,6 @@
 """A front of the service: passes connections on to a sandbox and remembers what went over each.
 
-Knows nothing of what the bytes mean. TLS, a delay, or an end that comes too early are its business.
+Knows nothing of what the bytes mean. TLS, or an end that comes too early, are its business.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ from contextlib import contextmanager
 class Front:
     """A listening front."""
 
-    def __init__(self, url: str, *, delay: float, last_words: bytes) -> None:
+    def __init__(self, url: str, last_words: bytes) -> None:
         """Before the sandbox at `url`; see front()."""
         parts = urllib.parse.urlsplit(url)
         assert parts.hostname is not None and parts.port is not None
         self._upstream = (parts.hostname, parts.port)
         self._path = parts.path
-        self._delay = delay
         self._last_words = last_words
         self.port = 0
         self.connections: list[bytearray] = []
@@ -47,9 +46,7 @@ class Front:
             return
         try:
             from_service, to_service = await asyncio.open_connection(*self._upstream)
-            await asyncio.gather(
-                _pass(reader, to_service, sent, 0), _pass(from_service, writer, None, self._delay)
-            )
+            await asyncio.gather(_pass(reader, to_service, sent), _pass(from_service, writer, None))
         except OSError:
             pass
         finally:
@@ -60,14 +57,11 @@ async def _pass(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
     record: bytearray | None,
-    delay: float,
 ) -> None:
     try:
         while data := await reader.read(65536):
             if record is not None:
                 record += data
-            if delay:
-                await asyncio.sleep(delay)
             writer.write(data)
             await writer.drain()
     except OSError:
@@ -82,15 +76,13 @@ def front(
     *,
     address: str = "127.0.0.1",
     tls: ssl.SSLContext | None = None,
-    delay: float = 0,
     last_words: bytes = b"",
 ) -> Iterator[Front]:
     """Start a front of the sandbox at `url`.
 
-    Answers are held back for `delay` seconds. One with `last_words` answers the first bytes so and
-    closes.
+    One with `last_words` answers the first bytes so and closes.
     """
-    opened = Front(url, delay=delay, last_words=last_words)
+    opened = Front(url, last_words)
     loop = asyncio.new_event_loop()
     # A handshake that fails is what some tests want; asyncio would print it.
     loop.set_exception_handler(lambda _loop, _context: None)

@@ -32,23 +32,25 @@ C_LIBRARY = {"LOCALDOMAIN", "RES_OPTIONS", "RESOLV_HOST_CONF", "HOSTALIASES"}
 
 
 class Host(unittest.TestCase):
-    """A sandbox, and programs that use the library."""
+    """Sandboxes, and programs that use the library."""
 
     command: ClassVar[str]
     parts: ClassVar[Path]
     library: ClassVar[str]
     stack: ClassVar[ExitStack]
     running: ClassVar[Sandbox]
+    secure: ClassVar[Sandbox]
 
     @classmethod
     def setUpClass(cls) -> None:
-        """Start the sandbox."""
+        """Start a sandbox in clear and one over TLS."""
         cls.stack = ExitStack()
         cls.running = cls.stack.enter_context(sandbox(cls.command, "--api-key", KEY))
+        cls.secure = cls.stack.enter_context(sandbox(cls.command, "--api-key", KEY, "--tls"))
 
     @classmethod
     def tearDownClass(cls) -> None:
-        """Stop it."""
+        """Stop them."""
         cls.stack.close()
 
     def temporary(self) -> Path:
@@ -113,10 +115,7 @@ class Light(Host):
     def test_children_of_a_first_call(self) -> None:
         """Forked at each of its allocations; none waits for a lock that nobody will release."""
         self.live("early", self.running.url)
-        authority = Authority(self.temporary())
-        with front(self.running.url, tls=authority.context()) as service:
-            url = service.url("127.0.0.1", "https")
-            self.live("early", url, ca_file=authority.certificate)
+        self.live("early", self.secure.url, ca_file=Path(self.secure.ca_file))
 
     def test_children_of_a_call(self) -> None:
         """Forked in a function of the caller's: the call is the parent's, and its request one."""
@@ -124,15 +123,13 @@ class Light(Host):
 
     def test_signals(self) -> None:
         """A timer that ticks every millisecond; a signal that asks the interrupt function."""
-        with front(self.running.url, delay=0.06) as service:
-            self.live("signals", service.url("localhost"))
+        with self.running.slowly(60):
+            self.live("signals", self.running.at("localhost"))
 
     def test_signals_and_tls(self) -> None:
         """The same with handshakes."""
-        authority = Authority(self.temporary())
-        with front(self.running.url, delay=0.06, tls=authority.context()) as service:
-            url = service.url("localhost", "https")
-            self.live("signals", url, ca_file=authority.certificate)
+        with self.secure.slowly(60):
+            self.live("signals", self.secure.at("localhost"), ca_file=Path(self.secure.ca_file))
 
     def test_a_lookup_without_an_answer(self) -> None:
         """Its thread leaves signals alone and ends by itself."""
@@ -142,12 +139,11 @@ class Light(Host):
 
     def test_descriptors(self) -> None:
         """None is opened before a call, inherited by a program, or left."""
-        with front(self.running.url, delay=0.4) as service:
-            self.live("descriptors", service.url("localhost"))
-        authority = Authority(self.temporary())
-        with front(self.running.url, delay=0.4, tls=authority.context()) as service:
-            url = service.url("localhost", "https")
-            self.live("descriptors", url, ca_file=authority.certificate)
+        with self.running.slowly(400):
+            self.live("descriptors", self.running.at("localhost"))
+        with self.secure.slowly(400):
+            url = self.secure.at("localhost")
+            self.live("descriptors", url, ca_file=Path(self.secure.ca_file))
 
     def test_a_peer_that_closes(self) -> None:
         """No SIGPIPE reaches the program."""
@@ -165,26 +161,25 @@ class Light(Host):
 
     def test_variables(self) -> None:
         """Only those of the header are read, in every kind of call."""
-        authority = Authority(self.temporary())
-        caller = Caller(str(self.parts / "caller"), self.running)
         log = self.temporary() / "variables"
         preloaded = {"LD_PRELOAD": str(self.parts / "getenv.so"), "GETENV_LOG": str(log)}
-        with front(self.running.url, tls=authority.context()) as service:
-            caller.run(self, "send", "check", environment=preloaded, url=self.running.url)
-            caller.run(
-                self,
-                "send",
-                "check",
-                environment=preloaded | {"SSL_CERT_FILE": str(authority.certificate)},
-                url=service.url("localhost", "https"),
-            )
-            caller.run(
-                self,
-                "send",
-                environment=preloaded,
-                url="https://sms.example.test/",
-                proxy="http://127.0.0.1:1",
-            )
+        program = str(self.parts / "caller")
+        caller, secure = Caller(program, self.running), Caller(program, self.secure)
+        caller.run(self, "send", "check", environment=preloaded, url=self.running.url)
+        secure.run(
+            self,
+            "send",
+            "check",
+            environment=preloaded | {"SSL_CERT_FILE": self.secure.ca_file},
+            url=self.secure.at("localhost"),
+        )
+        caller.run(
+            self,
+            "send",
+            environment=preloaded,
+            url="https://sms.example.test/",
+            proxy="http://127.0.0.1:1",
+        )
         # The program itself asks for its key.
         read = set(log.read_text().split()) - {"VERIFYSMS_API_KEY"}
         self.assertLess({"HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"}, read)
@@ -193,20 +188,17 @@ class Light(Host):
     def test_system_calls(self) -> None:
         """Every descriptor is close-on-exec from the start; nothing is written with a signal."""
         strace = need(self, "strace", "strace")
-        authority = Authority(self.temporary())
         log = self.temporary() / "calls"
         opening = "socket,open,openat,dup,dup2,dup3,pipe,pipe2,epoll_create,epoll_create1,eventfd2"
         traced = f"trace={opening},fcntl,accept,accept4,write,writev,sendto,sendmsg,sendmmsg"
-        caller = Caller(str(self.parts / "caller"), self.running)
-        with front(self.running.url, tls=authority.context()) as service:
-            run = caller.run(
-                self,
-                "send",
-                "check",
-                below=[strace, "-f", "-qq", "-o", str(log), "-e", traced],
-                url=service.url("localhost", "https"),
-                ca_file=str(authority.certificate),
-            )
+        run = Caller(str(self.parts / "caller"), self.secure).run(
+            self,
+            "send",
+            "check",
+            below=[strace, "-f", "-qq", "-o", str(log), "-e", traced],
+            url=self.secure.at("localhost"),
+            ca_file=self.secure.ca_file,
+        )
         self.assertEqual(run.outcomes, [("OK", "YES"), ("OK", "YES")])
         # Without the number of the process and what was interrupted by another thread's line.
         calls = [line.split(maxsplit=1)[1] for line in log.read_text().splitlines()]

@@ -12,12 +12,9 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -142,24 +139,17 @@ class Example:
         said = "sender: is longer than 11 characters"
         self.ends(1, 0, said, NUMBER, VERIFYSMS_SENDER="a name too long")
 
-    def lost(self, meanwhile: str) -> None:
-        """The connection is closed without an answer, after a while."""
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            server.settimeout(30)
-            url = f"http://127.0.0.1:{server.getsockname()[1]}/"
-            peer = threading.Thread(target=hang_up, args=(server,))
-            peer.start()
-            said = f"{meanwhile}(.|\n)*do not repeat it"
-            self.ends(7, 2, said, NUMBER, VERIFYSMS_URL=url)
-            peer.join()
+    def lost(self) -> None:
+        """The message is out, and the connection is closed without an answer."""
+        before = len(self.running.messages(NUMBER))
+        self.running.fail("lose_answer")
+        self.ends(7, 2, "do not repeat it", NUMBER)
+        assert len(self.running.messages(NUMBER)) == before + 1
 
-
-def hang_up(server: socket.socket) -> None:
-    """Read from one connection, be slow, and close it."""
-    peer, _ = server.accept()
-    with peer:
-        peer.recv(65536)
-        time.sleep(0.5)
+    def slow(self, meanwhile: str) -> None:
+        """The answer comes after a while, and the program goes on meanwhile if it can."""
+        self.running.fail({"delay": 500})
+        self.ends(0, 1, f"{meanwhile}(.|\n)*accepted", NUMBER)
 
 
 def cases(
@@ -176,8 +166,8 @@ def cases(
         run(*command(tongue.build, out, libraries), cwd=folder)
     example = Example(command(tongue.run, out, libraries), folder, libraries, running)
     yield from (example.right, example.used, example.wrong)
-    yield from (example.rejected, example.down, example.refused)
-    yield partial(example.lost, tongue.meanwhile)
+    yield from (example.rejected, example.down, example.refused, example.lost)
+    yield partial(example.slow, tongue.meanwhile)
 
 
 def outcome(tongue: Tongue, program: str, libraries: Path) -> tuple[int, list[str]]:

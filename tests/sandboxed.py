@@ -15,6 +15,7 @@ import re
 import ssl
 import subprocess
 import sys
+import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -45,6 +46,20 @@ class Sandbox:
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
         )
 
+    def at(self, host: str) -> str:
+        """The same address by another name of this machine."""
+        parts = urllib.parse.urlsplit(self.url)
+        return parts._replace(netloc=f"{host}:{parts.port}").geturl()
+
+    @contextmanager
+    def slowly(self, milliseconds: int) -> Iterator[None]:
+        """Answer every request so much later; what was asked is done at once."""
+        self.fail({"delay": milliseconds}, 1_000_000)
+        try:
+            yield
+        finally:
+            self.control("reset", {})
+
     def open(
         self,
         path: str,
@@ -70,6 +85,13 @@ class Sandbox:
     def fail(self, failure: object, count: int = 1) -> None:
         """Let the next requests fail."""
         self.control("script", {"failure": failure, "count": count})
+
+    def wait_until_failed(self) -> None:
+        """Return when all requests that were to fail have come."""
+        until = time.monotonic() + 30
+        while self.control("script")["waiting"]:
+            assert time.monotonic() < until, "no request came"
+            time.sleep(0.01)
 
     def newest(self, to: str) -> Message:
         """The message last texted to a number in its local form."""

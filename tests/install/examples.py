@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from checks import need, run
@@ -21,42 +18,6 @@ C = sorted((ROOT / "bindings" / "c").glob("*.c"))
 CPP = sorted((ROOT / "bindings" / "cpp").glob("*.cpp"))
 CANCELLED = 10
 NOT_VERIFIED = 2
-
-
-class Silence:
-    """A service that takes every request and never answers."""
-
-    def __init__(self, listener: socket.socket) -> None:
-        """Remember where it listens."""
-        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        self.asked = threading.Event()
-        self._listener = listener
-        self._held: list[socket.socket] = []
-
-    def listen(self) -> None:
-        """Take requests until the listener is shut down."""
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            self._held.append(connection)
-            if connection.recv(1):
-                self.asked.set()
-
-
-@contextmanager
-def silence() -> Iterator[Silence]:
-    """Start such a service on a free port and end it afterwards."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        service = Silence(listener)
-        thread = threading.Thread(target=service.listen)
-        thread.start()
-        try:
-            yield service
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
 
 
 class Examples:
@@ -109,17 +70,16 @@ class Examples:
 
     def cancel(self, name: str) -> None:
         """Enter ends a call that is not answered, and does no harm to one that was."""
-        with silence() as service:
-            environment = self.environment | {"VERIFYSMS_URL": service.url}
-            command = [str(self.folder / name), NUMBER]
-            pipe = subprocess.PIPE
-            with subprocess.Popen(
-                command, env=environment, stdin=pipe, stdout=pipe, text=True
-            ) as process:
-                assert service.asked.wait(30)
-                printed, _ = process.communicate("\n", timeout=30)
-            assert process.returncode == CANCELLED, printed
-            assert "may be on its way" in printed, printed
+        command = [str(self.folder / name), NUMBER]
+        pipe = subprocess.PIPE
+        self.running.fail("never_answer")
+        with subprocess.Popen(
+            command, env=self.environment, stdin=pipe, stdout=pipe, text=True
+        ) as process:
+            self.running.wait_until_failed()
+            printed, _ = process.communicate("\n", timeout=30)
+        assert process.returncode == CANCELLED, printed
+        assert "may be on its way" in printed, printed
         with subprocess.Popen(
             command, env=self.environment, stdin=pipe, stdout=pipe, text=True
         ) as process:
@@ -132,9 +92,8 @@ class Examples:
     def alarm(self, name: str) -> None:
         """Signals do not disturb a call, and the program's own patience ends one."""
         self.run(name, NUMBER)
-        with silence() as service:
-            environment = self.environment | {"VERIFYSMS_URL": service.url}
-            run(self.folder / name, NUMBER, env=environment, status=CANCELLED)
+        self.running.fail("never_answer")
+        self.run(name, NUMBER, status=CANCELLED)
 
     def demo(self, name: str) -> None:
         """The demonstration ends well."""
