@@ -25,7 +25,15 @@ from deep.part import ROOT, Place
 
 PARTS: list[str] = [
     "fuzz",
-PARTS: list[str] = ["memcheck", "syscalls", "memory", "soak", "flood", "differential", "planted", "supply", "reproducible"]
+    "memcheck",
+    "syscalls",
+    "memory",
+    "soak",
+    "flood",
+    "differential",
+    "planted",
+    "supply",
+    "reproducible",
 ]
 """The modules beside this one that are parts, in the order of their rows."""
 
