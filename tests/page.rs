@@ -94,15 +94,21 @@ fn start() -> Sandbox {
 #[test]
 fn the_page_and_its_files_are_served_with_a_strict_policy() {
     let sandbox = start();
-    let files = [
-        ("/", "text/html"),
-        ("/site/page.css", "text/css"),
-        ("/site/page.js", "text/javascript"),
-        ("/site/icon.svg", "image/svg+xml"),
-    ];
-    for (path, content_type) in files {
-        let answer = get(&sandbox, path, "").to_lowercase();
-        assert!(answer.starts_with("http/1.1 200"), "{answer}");
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/sandbox/site"));
+    for file in files.unwrap().map(|file| file.unwrap().path()) {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        let path = if name == "index.html" { "/".to_owned() } else { format!("/site/{name}") };
+        let content_type = match name.split_once('.').unwrap().1 {
+            "html" => "text/html",
+            "css" => "text/css",
+            "js" => "text/javascript",
+            "svg" => "image/svg+xml",
+            other => panic!("a file of an unknown kind: {other}"),
+        };
+        let answer = get(&sandbox, &path, "");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(answer.ends_with(&std::fs::read_to_string(&file).unwrap()), "{path}");
+        let answer = answer.to_lowercase();
         for header in [
             &format!("content-type: {content_type}"),
             "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self';",

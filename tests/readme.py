@@ -96,7 +96,7 @@ def verify_tutorial(program: Path, running: Sandbox, environment: dict[str, str]
         ({"reason": 6}, [], 1, "wrong API key"),
     ):
         if failure is not None:
-            running.control("script", {"failure": failure})
+            running.fail(failure)
         process = subprocess.Popen(
             [program], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

@@ -2,8 +2,8 @@
 
     python3 tests/browser COMMAND [--picture]
 
-COMMAND is the built command `verifysms`. The tests are the files *.test.js beside this one; the first
-line of each says what it is about. They leave pictures of the page in target/browser.
+COMMAND is the built command `verifysms`. The tests are the files *.test.js beside this one; the
+first line of each says what it is about. They leave screenshots in target/browser.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -56,8 +57,15 @@ class Browser:
     def run(self, *words: str | Path) -> str:
         """Run node with these words, where everything is that it needs."""
         need("curl", "curl")
-        chromium = need(os.environ.get("CHROMIUM", "chromium"), "chromium")
-        return run(node(), *words, cwd=HERE, env=self.environment | {"CHROMIUM": chromium})
+        chromium = shutil.which(need(os.environ.get("CHROMIUM", "chromium"), "chromium"))
+        return run(node(), *words, cwd=HERE, env=self.environment | {"CHROMIUM": str(chromium)})
+
+    def picture(self) -> None:
+        """The README's picture is taken anew, and what it shows is recorded."""
+        pngquant = need("pngquant", "pngquant")
+        self.run("picture.js", PICTURE)
+        run(pngquant, "--force", "--strip", "--ext=.png", "128", PICTURE)
+        SUMS.write_text(sums(), encoding="utf-8")
 
 
 class Tests:
@@ -94,21 +102,12 @@ def picture_is_true() -> None:
     )
 
 
-def take_picture(browser: Browser) -> None:
-    """Make the README's picture anew, and record what it shows."""
-    browser.run("picture.js", PICTURE)
-    run(need("pngquant", "pngquant"), "--force", "--strip", "--ext=.png", "128", PICTURE)
-    SUMS.write_text(sums(), encoding="utf-8")
-    print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size:,} bytes")
-
-
 def main() -> int:
     """Do what the arguments say; the exit status says whether all hold."""
     command, *options = sys.argv[1:]
     browser = Browser(command)
     if options == ["--picture"]:
-        take_picture(browser)
-        return 0
+        return run_all([browser.picture])
     checks: list[Callable[[], None]] = [picture_is_true]
     checks += [Tests(browser, file) for file in sorted(HERE.glob("*.test.js"))]
     return run_all(checks)

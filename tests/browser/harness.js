@@ -30,6 +30,8 @@ export class Sandbox {
   static async start(...options) {
     const sandbox = new Sandbox();
     sandbox.process = spawn(VERIFYSMS, ["sandbox", ...options], { stdio: ["ignore", "pipe", "inherit"] });
+    // Whatever happens to the tests, none outlives them.
+    process.once("exit", () => sandbox.process.kill());
     const [line] = await once(createInterface(sandbox.process.stdout), "line");
     sandbox.line = line;
     sandbox.url = line.match(/https?:\S+/)[0];
