@@ -52,8 +52,8 @@ def answer(question):
         return "050-123-4567"
     word = typed.pop(0)
     if word == "expired":
-        json = {{"Content-Type": "application/json"}}
-        step = urllib.request.Request("{control}/advance", b'{{"seconds": 600}}', json)
+        kind = {{"Content-Type": "application/json"}}
+        step = urllib.request.Request("{control}/advance", b'{{"seconds": 600}}', kind)
         urllib.request.urlopen(step).close()
     with urllib.request.urlopen("{control}/messages") as messages:
         return "none" if word == "wrong" else json.load(messages)["messages"][0]["code"]
