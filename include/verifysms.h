@@ -30,6 +30,13 @@
  *   VERIFYSMS_REACHED_NO. Make the process's first client before other threads fork: a child that
  *   is forked in the middle of that may not make one of its own.
  * - No function prints, exits, aborts, raises a signal or lets a panic or an exception out.
+ * - When the system has no memory the library goes on with a reserve of 8 MiB, which takes none until
+ *   then. A call ends as VERIFYSMS_INTERNAL with the message "out of memory" and says truly whether
+ *   the request may have left; a function that answers a code answers VERIFYSMS_INTERNAL;
+ *   verifysms_client_new() answers NULL. Once there is memory, everything works again. What is left
+ *   is beyond the library: glibc ends a process that has no memory for a thread's first use of a
+ *   library which was loaded with dlopen(), and may end it, or leave its lookups locked, when a name
+ *   lookup gets none; and the reserve is for some dozens of calls at once, not for thousands.
  * - Environment variables that are read: HTTPS_PROXY, ALL_PROXY, NO_PROXY in both cases, and
  *   http_proxy (by verifysms_client_new(), see verifysms_config_set_proxy()), SSL_CERT_FILE and
  *   SSL_CERT_DIR (at the first TLS connection). HTTP_PROXY is looked up and ignored. The C library
@@ -113,7 +120,8 @@ typedef struct verifysms_result verifysms_result;
 #define VERIFYSMS_CANCELLED 10
 
 /**
- * A defect of the library, caught before it could reach the program.
+ * A defect of the library, caught before it could reach the program; or no memory, as the message
+ * then says.
  */
 #define VERIFYSMS_INTERNAL 11
 
@@ -393,8 +401,8 @@ void verifysms_config_free(verifysms_config *config);
  * Makes a client. Opens nothing: the first call does.
  *
  * @param config Settings; they stay the caller's and may be freed or used for another client.
- * @return A client to be freed with verifysms_client_free(); NULL if a setting was refused, see
- *         verifysms_config_error(), or if config is NULL.
+ * @return A client to be freed with verifysms_client_free(); NULL if a setting was refused or there
+ *         is no memory, see verifysms_config_error(), or if config is NULL.
  * @threads Any thread; one thread at a time for one config.
  * @since 1.0
  */

@@ -70,7 +70,7 @@ enum class code : int {
     http_status = VERIFYSMS_HTTP_STATUS,           /**< An HTTP answer not of the service's own. */
     bad_reply = VERIFYSMS_BAD_REPLY,               /**< A 2xx answer that was not understood. */
     cancelled = VERIFYSMS_CANCELLED,               /**< client::cancel() or an interrupted wait. */
-    internal = VERIFYSMS_INTERNAL                  /**< A defect of the library. */
+    internal = VERIFYSMS_INTERNAL                  /**< A defect of the library, or no memory. */
 };
 
 /** Whether the request got to the service, and so whether the call may be repeated. */

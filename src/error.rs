@@ -34,7 +34,8 @@ pub enum Code {
     BadReply = 9,
     /// Cancelled, or an interrupted wait.
     Cancelled = 10,
-    /// A defect of this library, caught before it could reach the host.
+    /// A defect of this library, caught before it could reach the host; or no memory, as the message
+    /// then says.
     Internal = 11,
 }
 

@@ -23,8 +23,8 @@ impl Handle for verifysms_client {
 /// Makes a client. Opens nothing: the first call does.
 ///
 /// @param config Settings; they stay the caller's and may be freed or used for another client.
-/// @return A client to be freed with verifysms_client_free(); NULL if a setting was refused, see
-///         verifysms_config_error(), or if config is NULL.
+/// @return A client to be freed with verifysms_client_free(); NULL if a setting was refused or there
+///         is no memory, see verifysms_config_error(), or if config is NULL.
 /// @threads Any thread; one thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]

@@ -24,7 +24,8 @@ pub const VERIFYSMS_HTTP_STATUS: c_int = 8;
 pub const VERIFYSMS_BAD_REPLY: c_int = 9;
 /// verifysms_client_cancel(), or an interrupted wait.
 pub const VERIFYSMS_CANCELLED: c_int = 10;
-/// A defect of the library, caught before it could reach the program.
+/// A defect of the library, caught before it could reach the program; or no memory, as the message
+/// then says.
 pub const VERIFYSMS_INTERNAL: c_int = 11;
 
 /// Not one byte of the request left this machine: the call may be repeated.

@@ -26,17 +26,21 @@ pub struct WipingAllocator;
 
 // SAFETY: the system's allocator does the work; wiping touches a block before it is given back only.
 // `realloc` is the trait's own, a new block and a copy: the system's might leave the old one unwiped.
+// Not inlined, for what calls these functions is everywhere: they would be a tenth of the library.
 unsafe impl GlobalAlloc for WipingAllocator {
+    #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's promise is the same.
         unsafe { Source.alloc(layout) }
     }
 
+    #[inline(never)]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's promise is the same.
         unsafe { Source.alloc_zeroed(layout) }
     }
 
+    #[inline(never)]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // SAFETY: the block has this size, and by the caller's promise nobody uses it any more.
         unsafe {

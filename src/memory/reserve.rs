@@ -143,6 +143,7 @@ fn take_pages(pages: usize) -> Option<usize> {
     }
 }
 
+#[cold]
 fn give_back(at: usize, layout: Layout) {
     if layout.size() > PAGE {
         let first = at / PAGE;
@@ -194,4 +195,66 @@ fn set(value: *const c_void) {
     let key = KEY.load(Ordering::Acquire) - 1;
     // SAFETY: the key was made, and is never deleted; nobody looks behind the pointer.
     unsafe { libc::pthread_setspecific(key as libc::pthread_key_t, value) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes pieces of all kinds until there is no room, marks each as its own, and gives them back.
+    fn use_up(own: u8) -> usize {
+        let sizes = [1, 64, 65, 200, 1000, PAGE, PAGE + 1, 50_000, LARGEST];
+        let mut pieces = Vec::new();
+        for (size, alignment) in
+            sizes.iter().cycle().zip([1, 8, 64, 128, 1024, PAGE].iter().cycle())
+        {
+            let layout = Layout::from_size_align(*size, *alignment).expect("a layout");
+            let Some(at) = take(layout) else { break };
+            let piece = ROOM.0.get().cast::<u8>().wrapping_add(at);
+            assert_eq!(piece.addr() % alignment, 0);
+            assert_eq!(place(piece), Some(at));
+            // SAFETY: a piece of this size that was just taken.
+            unsafe { piece.write_bytes(own, *size) };
+            pieces.push((at, layout));
+        }
+        for &(at, layout) in &pieces {
+            let piece = ROOM.0.get().cast::<u8>().wrapping_add(at);
+            // SAFETY: a piece of this size that is not given back yet.
+            let written = unsafe { std::slice::from_raw_parts(piece, layout.size()) };
+            assert!(written.iter().all(|&byte| byte == own), "somebody else has this piece too");
+            give_back(at, layout);
+        }
+        pieces.len()
+    }
+
+    #[test]
+    fn every_piece_is_somebodys_alone_and_comes_back() {
+        let alone = use_up(1);
+        assert!(alone > 100);
+        std::thread::scope(|scope| {
+            for own in 2..6 {
+                scope.spawn(move || (0..20).for_each(|_| assert!(use_up(own) > 0)));
+            }
+        });
+        assert!(TAKEN.iter().all(|word| word.load(Ordering::Relaxed) == 0));
+        assert_eq!(use_up(1), alone);
+    }
+
+    #[test]
+    fn what_is_larger_than_any_need_is_refused_at_once() {
+        forget();
+        assert!(scarce(Layout::new::<[u8; LARGEST + 1]>()).is_null());
+        assert!(!is_in_use());
+    }
+
+    #[test]
+    fn a_thread_that_was_short_knows_until_it_forgets() {
+        forget();
+        assert!(!is_in_use());
+        remember();
+        assert!(is_in_use());
+        assert!(!std::thread::spawn(is_in_use).join().expect("no panic"));
+        forget();
+        assert!(!is_in_use());
+    }
 }

@@ -132,7 +132,7 @@ class CancelledError(VerifySmsError):
 
 
 class InternalError(VerifySmsError):
-    """A defect of this library. Please report it."""
+    """A defect of this library: please report it. Or no memory, as the text then says."""
 
     code = ErrorCode.INTERNAL
 
