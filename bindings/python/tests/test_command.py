@@ -66,12 +66,17 @@ def test_it_is_the_same_as_the_program():
         assert (ours.returncode, ours.stdout, ours.stderr) == (its.returncode, its.stdout, its.stderr)
 
 
-def test_its_sandbox_ends_with_ctrl_c():
-    with subprocess.Popen([*MODULE, "sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
+@pytest.mark.parametrize("options", [[], ["--tls"]])
+def test_its_sandbox_ends_with_ctrl_c(options: list[str]):
+    command = [*MODULE, "sandbox", "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         listening = process.stdout.readline()
-        assert "http://127.0.0.1:" in listening
+        assert "://127.0.0.1:" in listening
+        authority = re.search(r"CA file: (\S+)\)", listening)
+        assert (authority is not None) is ("--tls" in options)
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == -signal.SIGINT
+        assert authority is None or not Path(authority[1]).parent.exists()
 
 
 def test_an_argument_that_is_no_text_is_no_crash():
