@@ -38,3 +38,15 @@ impl fmt::Debug for Secret {
         f.write_str("(hidden)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_hidden_until_it_is_revealed() {
+        let secret = Secret::new("s3cret");
+        assert_eq!(format!("{secret:?} {:?}", secret.clone()), "(hidden) (hidden)");
+        assert_eq!(secret.reveal(), "s3cret");
+    }
+}

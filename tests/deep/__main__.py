@@ -32,6 +32,7 @@ PARTS: list[str] = [
     "flood",
     "differential",
     "planted",
+    "mutants",
     "supply",
     "reproducible",
 ]
