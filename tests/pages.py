@@ -1,4 +1,4 @@
-"""Hold DEPENDENCIES.md against the manifests, and the files that it names against what is there.
+"""Hold DEPENDENCIES.md against the manifests, and SECURITY.md against the tests that it names.
 
 python3 tests/pages.py
 """
@@ -70,8 +70,8 @@ def every_dependency_has_its_reason() -> None:
 
 
 def everything_that_is_named_is_there() -> None:
-    """Every file and every test that the pages name exists."""
-    for page in ("DEPENDENCIES.md",):
+    """Every file and every test that SECURITY.md and DEPENDENCIES.md name exists."""
+    for page in ("SECURITY.md", "DEPENDENCIES.md"):
         spans = re.findall(r"`([^`\n]+)`", text(page))
         paths = [span for span in spans if re.fullmatch(r"[\w.-]*[/.][\w./-]*\w(::\w+)?", span)]
         for span in paths:
