@@ -206,27 +206,7 @@ test-host: all $(hosts:%=$(parts)/%) $(parts)/unloading $(parts)/getenv.so
 	$(PYTHON) tests/networks.py $(out)/verifysms $(parts)/caller
 	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Light
 
-# The C functions with every access to memory watched. The standard library has to be built so too,
-# which takes Rust's nightly with its sources; not every machine can get those, so none has to.
-nightly := $(shell rustup run nightly rustc --print sysroot 2> /dev/null)
-machine := x86_64-unknown-linux-gnu
-tsan := $(nightly)/lib/rustlib/$(machine)/lib/librustc-nightly_rt.tsan.a
-
-standard := $(nightly)/lib/rustlib/src/rust/library/std/Cargo.toml
-
-ifneq ($(and $(wildcard $(tsan)),$(wildcard $(standard))),)
-$(parts)/threads-tsan: tests/c/threads.c $(host_sources) $(sources)
-	RUSTFLAGS=-Zsanitizer=thread CARGO_PROFILE_DEV_OPT_LEVEL=2 rustup run nightly cargo rustc --lib \
-		--crate-type staticlib --features capi -Zbuild-std --target $(machine) --target-dir target/tsan
-	$(CC) $(host_flags) -fsanitize=thread -Iinclude -c -o $@.o $<
-	$(CC) -pthread -o $@ $@.o target/tsan/$(machine)/debug/libverifysms.a \
-		-Wl,--whole-archive $(tsan) -Wl,--no-whole-archive -ldl -lm
-else
-$(parts)/threads-tsan:
-	@echo 'skipped: the threads under the sanitizer (rustup toolchain install nightly -c rust-src)'
-endif
-
-check-host: all $(hosts:%=$(parts)/%) $(parts)/threads-tsan ## Run the tests that take minutes
+check-host: all $(hosts:%=$(parts)/%) ## Run the tests that take minutes
 	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Heavy
 
 # The parts named in DEEP alone, or all; DEEP=--brief is what fits into CI.

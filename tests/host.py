@@ -157,7 +157,14 @@ class Light(Host):
 
     def test_threads(self) -> None:
         """A hundred, cancelled now and then."""
-        self.live("threads", self.running.url, "100", "50")
+        self.live("threads", self.running.url, "100", "50", "50")
+
+    def test_threads_of_tls(self) -> None:
+        """The same, all of which begin with handshakes."""
+        authority = Authority(self.temporary())
+        with front(self.running.url, tls=authority.context()) as service:
+            url = service.url("localhost", "https")
+            self.live("threads", url, "20", "50", "500", ca_file=authority.certificate)
 
     def test_variables(self) -> None:
         """Only those of the header are read, in every kind of call."""
@@ -219,14 +226,7 @@ class Heavy(Host):
 
     def test_threads(self) -> None:
         """A hundred, a thousand calls each, on a client that is cancelled now and then."""
-        self.live("threads", self.running.url, "100", "1000")
-
-    def test_threads_under_the_thread_sanitizer(self) -> None:
-        """The same with every access to memory watched."""
-        if not (self.parts / "threads-tsan").exists():
-            self.skipTest("not built")
-        options = {"TSAN_OPTIONS": "halt_on_error=1 exitcode=66"}
-        self.live("threads-tsan", self.running.url, "100", "1000", environment=options)
+        self.live("threads", self.running.url, "100", "1000", "50")
 
     def test_forks_again_and_again(self) -> None:
         """A lock that another thread held at the fork would show sooner or later."""

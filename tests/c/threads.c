@@ -1,7 +1,7 @@
 /*
- * Many threads use one client, and another cancels its calls now and then:
+ * Many threads use one client, and another cancels its calls every so many milliseconds:
  *
- *     threads THREADS CALLS
+ *     threads THREADS CALLS PAUSE
  */
 #include "host.h"
 
@@ -10,6 +10,7 @@
 
 static verifysms_client *client;
 static int calls;
+static int pause_ms;
 static atomic_int done;
 static atomic_int cancelled;
 static atomic_int wrong;
@@ -41,8 +42,10 @@ static void *work(void *unused)
 
 static void *cancel(void *unused)
 {
-    struct timespec pause = {0, 50000000};
+    struct timespec pause;
     (void)unused;
+    pause.tv_sec = pause_ms / 1000;
+    pause.tv_nsec = pause_ms % 1000 * 1000000L;
     while (!atomic_load(&stopping)) {
         nanosleep(&pause, NULL);
         verifysms_client_cancel(client);
@@ -55,11 +58,12 @@ int main(int count, char **arguments)
     pthread_t *threads;
     pthread_t canceller;
     int at;
-    int number = count == 3 ? atoi(arguments[1]) : 0;
+    int number = count == 4 ? atoi(arguments[1]) : 0;
     verifysms_config *config = settings();
 
     CHECK(number > 0);
-    calls = count == 3 ? atoi(arguments[2]) : 0;
+    calls = count == 4 ? atoi(arguments[2]) : 0;
+    pause_ms = count == 4 ? atoi(arguments[3]) : 0;
     client = verifysms_client_new(config);
     verifysms_config_free(config);
     threads = calloc((size_t)number, sizeof *threads);

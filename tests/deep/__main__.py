@@ -25,6 +25,8 @@ from deep.part import ROOT, Place
 
 PARTS: list[str] = [
     "fuzz",
+    "addresses",
+    "races",
     "memcheck",
     "syscalls",
     "memory",

@@ -1,0 +1,136 @@
+"""The C functions, and programs that use them, with every access to memory watched.
+
+The standard library is watched too, which takes its sources and a compiler of just their version:
+Debian has both, beside the Rust that builds all else. The C side is for the Clang of the same LLVM.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from checks import MissingToolError, need, run
+
+from deep.part import ROOT, Place
+
+MACHINE = "x86_64-unknown-linux-gnu"
+CARGO = Path("/usr/bin/cargo")
+RUSTC = Path("/usr/bin/rustc")
+STANDARD = Path("/usr/lib/rustlib/src/rust/library/std/Cargo.toml")
+PACKAGES = "apt-get install cargo-web rustc-web rust-web-src clang-22 libclang-rt-22-dev llvm-22"
+WARNINGS = ("-pedantic-errors", "-Wall", "-Wextra", "-Werror")
+STATUS = 66
+"""What a program ends with when something was seen."""
+HOST = ("-std=c11", "-D_GNU_SOURCE", "-pthread")
+"""How the programs of tests/c that need POSIX are compiled."""
+
+
+class Program(NamedTuple):
+    """A program of ours, and how it is compiled."""
+
+    name: str
+    source: str
+    flags: tuple[str, ...] = HOST
+    compiler: str = "clang-22"
+
+
+def host(*names: str) -> list[Program]:
+    """Programs of tests/c that the library lives in."""
+    return [Program(name, f"tests/c/{name}.c") for name in names]
+
+
+class Watched(NamedTuple):
+    """What is watched for, by the names that the two compilers have for it."""
+
+    rust: str
+    c: str
+
+
+def library(place: Place, watched: Watched) -> Path:
+    """Build the C functions; the folder that they and the programs lie in."""
+    if not (CARGO.exists() and RUSTC.exists() and STANDARD.exists()):
+        raise MissingToolError(f"no sources of Rust's standard library ({PACKAGES})")
+    need("clang-22", "clang-22 libclang-rt-22-dev llvm-22")
+    folder = place.work / watched.rust
+    folder.mkdir(exist_ok=True)
+    target = place.work / "instrumented"
+    # What is built for this machine itself, the header's generator, serves all that is watched.
+    environment = {
+        "RUSTC": str(RUSTC),
+        "RUSTC_BOOTSTRAP": "1",
+        "RUSTFLAGS": f"-Zsanitizer={watched.rust}",
+        "CARGO_INCREMENTAL": "0",
+        "CARGO_PROFILE_DEV_OPT_LEVEL": "1",
+        "CARGO_PROFILE_DEV_DEBUG": "line-tables-only",
+        "CARGO_PROFILE_DEV_BUILD_OVERRIDE_DEBUG": "false",
+    }
+    arguments = ["rustc", "--quiet", "--lib", "--crate-type", "staticlib", "--features", "capi"]
+    arguments += ["-Zbuild-std", "--target", MACHINE, "--target-dir", str(target)]
+    done = subprocess.run(
+        [CARGO, *arguments],
+        cwd=ROOT,
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=3600,
+        check=False,
+    )
+    assert done.returncode == 0, f"the library cannot be built with {watched}\n{done.stdout}"
+    shutil.copy(target / MACHINE / "debug" / "libverifysms.a", folder)
+    return folder
+
+
+def programs(folder: Path, watched: Watched, wanted: Iterable[Program]) -> None:
+    """Build programs that use the library of a folder, into that folder."""
+    for program in wanted:
+        run(
+            program.compiler,
+            *program.flags,
+            *WARNINGS,
+            "-g",
+            "-fno-omit-frame-pointer",
+            f"-fsanitize={watched.c}",
+            "-fno-sanitize-recover=all",
+            f"-I{ROOT / 'include'}",
+            "-o",
+            folder / program.name,
+            ROOT / program.source,
+            # The flags may say what the source is, but not what the library is.
+            "-x",
+            "none",
+            folder / "libverifysms.a",
+            "-lpthread",
+            "-ldl",
+            "-lm",
+        )
+
+
+def script(name: str, *arguments: str | Path, options: dict[str, str]) -> str:
+    """What a script of tests/ prints, which has to succeed."""
+    return run("python3", ROOT / "tests" / name, *arguments, env=options)
+
+
+def counted(pattern: str, said: str) -> int:
+    """The number in what a program said."""
+    found = re.search(pattern, said)
+    assert found is not None, said
+    return int(found[1])
+
+
+def lives(place: Place, folder: Path, *tests: str, options: dict[str, str]) -> int:
+    """Run tests of tests/host.py with the programs of a folder; how many there were."""
+    said = script("host.py", place.command, folder, *tests, options=options)
+    assert "skipped" not in said, said
+    return counted(r"Ran (\d+) tests?", said)
+
+
+def misused(folder: Path, how: str, report: str, options: dict[str, str]) -> None:
+    """Have memory misused on purpose: the watcher must end the program, with a report of it."""
+    said = run(folder / "misuse", how, env=options, status=STATUS)
+    assert report in said, f"what is {how} is not reported as {report}\n{said}"
