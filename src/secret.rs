@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_hidden_until_it_is_revealed() {
-        let secret = Secret::new("s3cret");
+        let secret = Secret::new("s3cret").unwrap();
         assert_eq!(format!("{secret:?} {:?}", secret.clone()), "(hidden) (hidden)");
         assert_eq!(secret.reveal(), "s3cret");
     }
