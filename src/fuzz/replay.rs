@@ -1,25 +1,34 @@
-//! Every input that is kept, run once: those that a fault was found with, and those that cover the code.
+//! Every input that is kept, run once: those that a fault was found with, those that cover the code, and
+//! some that say something plainly.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Runs the inputs of a target.
-fn replay(name: &str, target: fn(&[u8])) {
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz");
-    if !kept.exists() {
-        // The package for cargo comes without them.
-        assert!(std::env::var_os("CI").is_none(), "no {}", kept.display());
-        eprintln!("skipped: no {}", kept.display());
-        return;
-    }
+use serde_json::Value;
+
+/// Runs the inputs of a target that are kept, and `more`.
+fn replay(name: &str, target: fn(&[u8]), more: Vec<Vec<u8>>) {
+    let Some(kept) = tests("fuzz") else { return };
     let inputs = ["corpus", "found"].map(|kind| files(&kept.join(kind).join(name))).concat();
     assert!(!inputs.is_empty(), "no inputs for {name}");
-    let breaks_a_promise = |path: &PathBuf| {
-        let data = fs::read(path).expect("a file that can be read");
-        std::panic::catch_unwind(|| target(&data)).is_err()
-    };
-    let broken: Vec<_> = inputs.into_iter().filter(breaks_a_promise).collect();
+    let read = |path: PathBuf| (fs::read(&path).expect("a file"), path.display().to_string());
+    let named = |data: Vec<u8>| (data.clone(), data.escape_ascii().to_string());
+    let breaks_a_promise =
+        |(data, _): &(Vec<u8>, _)| std::panic::catch_unwind(|| target(data)).is_err();
+    let all = inputs.into_iter().map(read).chain(more.into_iter().map(named));
+    let broken: Vec<_> = all.filter(breaks_a_promise).map(|(_, name)| name).collect();
     assert!(broken.is_empty(), "{broken:#?}");
+}
+
+/// Something in the folder of the tests, which the package for cargo comes without.
+fn tests(path: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path);
+    let exists = path.exists();
+    assert!(exists || std::env::var_os("CI").is_none(), "no {}", path.display());
+    if !exists {
+        eprintln!("skipped: no {}", path.display());
+    }
+    exists.then_some(path)
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -27,44 +36,79 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.map(|entry| entry.expect("a folder that can be read").path()).collect()
 }
 
+/// The replies of the shared case file that are written as text, each with its HTTP status.
+fn cases() -> Vec<(u64, String)> {
+    let Some(path) = tests("cases/replies.json") else { return Vec::new() };
+    let cases: Vec<Value> =
+        serde_json::from_slice(&fs::read(path).expect("a file")).expect("the file is well-formed");
+    let read = |case: &Value| {
+        Some((case["http_status"].as_u64()?, case["body"].as_str().map(str::to_owned)?))
+    };
+    cases.iter().filter_map(read).collect()
+}
+
+/// Programs in C: every step with every answer, and every setting twice around one that is refused.
+#[cfg(feature = "capi")]
+fn programs() -> Vec<Vec<u8>> {
+    const NEW_CONFIG: &[u8] = &[0, 0, 0, 0];
+    const NEW_USUAL_CLIENT: &[u8] = &[1, 0];
+    const REFUSED: &[u8] = &[2, 0, 0, 0, 6];
+    const NEW_CLIENT: &[u8] = &[6, 0, 0];
+    let steps: [&[u8]; 3] = [&[0, 0, 0], &[1], &[2, 0, 0, 0, 0]];
+    let calls = steps.iter().flat_map(|step| {
+        (0..13).map(move |answer| [NEW_USUAL_CLIENT, &[7, 0, 0, 0], step, &[answer, 0]].concat())
+    });
+    let settings = (0..13).flat_map(|setter| {
+        (0..8).map(move |value| {
+            let set: &[u8] = &[2, 0, 0, setter, value, 0];
+            [NEW_CONFIG, set, REFUSED, set, NEW_CLIENT].concat()
+        })
+    });
+    calls.chain(settings).collect()
+}
+
 #[test]
 fn addresses() {
-    replay("address", super::address);
+    replay("address", super::address, Vec::new());
 }
 
 #[test]
 fn answers() {
-    replay("answer", super::answer);
+    let answer = |(status, body): (u64, String)| {
+        format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    };
+    replay("answer", super::answer, cases().into_iter().map(answer).collect());
 }
 
 #[cfg(feature = "capi")]
 #[test]
 fn calls_of_c() {
-    replay("capi", super::capi);
+    replay("capi", super::capi, programs());
 }
 
 #[cfg(feature = "sandbox")]
 #[test]
 fn forms() {
-    replay("form", super::form);
+    replay("form", super::form, Vec::new());
 }
 
 #[test]
 fn phones() {
-    replay("phone", super::phone);
+    replay("phone", super::phone, Vec::new());
 }
 
 #[test]
 fn proxies() {
-    replay("proxy", super::proxy);
+    replay("proxy", super::proxy, Vec::new());
 }
 
 #[test]
 fn replies() {
-    replay("reply", super::reply);
+    let bodies = cases().into_iter().map(|(_, body)| body.into_bytes());
+    replay("reply", super::reply, bodies.collect());
 }
 
 #[test]
 fn texts() {
-    replay("texts", super::texts);
+    replay("texts", super::texts, Vec::new());
 }

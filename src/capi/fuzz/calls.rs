@@ -1,6 +1,6 @@
 //! Calls of a client, and the codes that they must end in.
 
-use std::ffi::c_int;
+use std::ffi::{CStr, c_int};
 use std::ptr;
 
 use super::super::*;
@@ -8,13 +8,17 @@ use super::answers::Told;
 use super::given::Given;
 use super::outcome::examine;
 use super::settings::{Settings, Way};
-use super::{Client, Program, SLOTS};
+use super::{Client, Outcome, Program, SLOTS};
 use crate::fuzz::{Answer, Choices};
 
 /// A deadline that a call may run into without holding up the fuzzer.
 const SHORT: c_int = 50;
 /// A deadline that a call may run into when the machine is busy.
 const UNSURE: c_int = 5000;
+
+/// One number as people write it.
+const NUMBERS: [&CStr; 4] =
+    [c"0529876543", c"+972 52-987-6543", c"\xe2\x80\x8f052-9876543", c"00972529876543"];
 
 /// The step of a call, with the strings that are its own.
 enum Step {
@@ -44,11 +48,7 @@ impl Step {
         match self {
             Step::Send => Some(true),
             Step::Check(code) => code.is_right,
-            Step::SendWith(sender, message) => match (sender.is_right, message.is_right) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
-            },
+            Step::SendWith(sender, message) => both(sender.is_right, message.is_right),
         }
     }
 
@@ -78,9 +78,7 @@ impl Step {
 impl Program {
     pub(super) fn call(&mut self, choices: &mut Choices<'_>) {
         let at = choices.index(SLOTS + 1);
-        let numbers =
-            [c"0529876543", c"+972 52-987-6543", c"\xe2\x80\x8f052-9876543", c"00972529876543"];
-        let mut to = Given::choose(choices, &numbers, false);
+        let mut to = Given::choose(choices, &NUMBERS, false);
         let step = Step::choose(choices);
         let told = Told::choose(choices);
         let client = self.clients.get(at).and_then(Option::as_ref);
@@ -89,15 +87,9 @@ impl Program {
         } else if client.is_some_and(|client| is_slow(client, &told)) {
             self.patience -= 1;
         }
-        let handle = client.map_or(ptr::null_mut(), |client| client.handle);
-        let is_right = match (to.is_right, step.is_right()) {
-            (Some(false), _) | (_, Some(false)) => Some(false),
-            (Some(true), Some(true)) => Some(true),
-            _ => None,
-        };
         let settings = client.map(|client| &client.settings);
         let is_right = match settings {
-            Some(settings) if step.has_sender(settings) => is_right,
+            Some(settings) if step.has_sender(settings) => both(to.is_right, step.is_right()),
             _ => Some(false),
         };
         let usual = match step {
@@ -107,30 +99,17 @@ impl Program {
         if settings.is_some_and(|settings| settings.way() == Way::Here) {
             self.turn.answer(told.answer);
         }
+        let handle = client.map_or(ptr::null_mut(), |client| client.handle);
         self.ears.client.set(Some(handle));
-        let result = step.call(handle, &to);
+        let result = Outcome(step.call(handle, &to));
         self.ears.client.set(None);
-        let (code, reached) = examine(result);
 
+        let (code, reached) = examine(result.0);
         let is_refused = code == VERIFYSMS_INVALID_ARGUMENT;
         assert!(is_right.is_none_or(|is_right| is_right != is_refused), "code {code}");
         if let Some(settings) = settings.filter(|_| !is_refused) {
-            let wanted: &[Option<c_int>] = match settings.way() {
-                Way::Here => &[usual],
-                Way::Nowhere => &[Some(VERIFYSMS_CONNECT)],
-                Way::Tls => &[Some(VERIFYSMS_TLS), Some(VERIFYSMS_TIMEOUT)],
-                Way::Outside => panic!("a request left this process"),
-            };
-            let is_wanted = wanted.iter().any(|wanted| wanted.is_none_or(|wanted| wanted == code));
-            let is_excused = match code {
-                VERIFYSMS_TIMEOUT => settings.timeout <= UNSURE,
-                VERIFYSMS_CONNECT => settings.connect_timeout <= UNSURE,
-                VERIFYSMS_CANCELLED => {
-                    settings.is_interrupted && self.ears.manner.get().ends_calls()
-                }
-                _ => false,
-            };
-            assert!(is_wanted || is_excused, "code {code} for {usual:?}");
+            let may_end = self.may_end(settings, usual, code);
+            assert!(may_end, "code {code} for {usual:?} by {:?}", settings.way());
             let is_here = settings.way() == Way::Here;
             assert!(is_here || reached == VERIFYSMS_REACHED_NO, "code {code}, reached {reached}");
         }
@@ -138,15 +117,41 @@ impl Program {
         self.requests += usize::from(reached != VERIFYSMS_REACHED_NO);
         assert_eq!(self.turn.requests(self.requests).len(), self.requests, "reached {reached}");
         self.turn.forget();
-        // SAFETY: a live result, which is taken out of its slot.
-        let before = std::mem::replace(&mut self.results[choices.index(SLOTS)], result);
-        unsafe { verifysms_result_free(before) };
+        self.results[choices.index(SLOTS)] = result;
+    }
+
+    /// Whether a call that was not refused may end in `code`, where the answer makes it `usual`.
+    fn may_end(&self, settings: &Settings, usual: Option<c_int>, code: c_int) -> bool {
+        let is_wanted = match settings.way() {
+            Way::Here => usual.is_none_or(|usual| usual == code),
+            Way::Nowhere => code == VERIFYSMS_CONNECT,
+            Way::Tls => code == VERIFYSMS_TLS || code == VERIFYSMS_TIMEOUT,
+            Way::Outside => panic!("a request left this process"),
+        };
+        is_wanted
+            || match code {
+                VERIFYSMS_TIMEOUT => settings.timeout <= UNSURE,
+                VERIFYSMS_CONNECT => settings.connect_timeout <= UNSURE,
+                VERIFYSMS_CANCELLED => {
+                    settings.is_interrupted && self.ears.manner.get().ends_calls()
+                }
+                _ => false,
+            }
     }
 
     /// Whether a request may be made: not out of this process, and with an end that is near.
     fn may_be_made(&self, client: &Client, told: &Told) -> bool {
         let is_near = client.settings.timeout <= SHORT && self.patience > 0;
         client.settings.way() != Way::Outside && (is_near || !is_slow(client, told))
+    }
+}
+
+/// Whether two strings are right.
+fn both(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    match (one, other) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
     }
 }
 

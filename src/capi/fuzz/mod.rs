@@ -39,17 +39,17 @@ pub fn capi(data: &[u8]) {
     program.end(&mut choices);
 }
 
-/// A program with its handles.
+/// A program with its handles. The service waits until all clients are gone, and so comes last.
 struct Program {
-    turn: Turn,
-    ears: Box<Ears>,
     configs: [Option<Config>; SLOTS],
     clients: [Option<Client>; SLOTS],
-    results: [*mut verifysms_result; SLOTS],
+    results: [Outcome; SLOTS],
+    ears: Box<Ears>,
     /// The requests that the service has to have seen.
     requests: usize,
     /// How many more calls may run into their deadline.
     patience: usize,
+    turn: Turn,
 }
 
 struct Config {
@@ -61,21 +61,45 @@ struct Config {
     error: String,
 }
 
+impl Drop for Config {
+    fn drop(&mut self) {
+        // SAFETY: a live handle, which is not used again.
+        unsafe { verifysms_config_free(self.handle) };
+    }
+}
+
 struct Client {
     handle: *mut verifysms_client,
     settings: Settings,
 }
 
+impl Drop for Client {
+    fn drop(&mut self) {
+        // SAFETY: a live handle, which is not used again.
+        unsafe { verifysms_client_free(self.handle) };
+    }
+}
+
+/// A result, or NULL.
+struct Outcome(*mut verifysms_result);
+
+impl Drop for Outcome {
+    fn drop(&mut self) {
+        // SAFETY: NULL or a live handle, which is not used again.
+        unsafe { verifysms_result_free(self.0) };
+    }
+}
+
 impl Program {
     fn new() -> Program {
         Program {
-            turn: Responder::get().turn(),
-            ears: Box::default(),
             configs: [const { None }; SLOTS],
             clients: [const { None }; SLOTS],
-            results: [ptr::null_mut(); SLOTS],
+            results: [const { Outcome(ptr::null_mut()) }; SLOTS],
+            ears: Box::default(),
             requests: 0,
             patience: 2,
+            turn: Responder::get().turn(),
         }
     }
 
@@ -92,8 +116,7 @@ impl Program {
                 examine(self.result(choices));
             }
             12 => self.copy(choices),
-            13 => self.free(choices),
-            14 => self.free_result(choices),
+            13 | 14 => self.free(choices),
             _ => constant(choices),
         }
     }
@@ -101,7 +124,7 @@ impl Program {
     fn result(&self, choices: &mut Choices<'_>) -> *mut verifysms_result {
         match choices.index(SLOTS + 1) {
             SLOTS => ptr::null_mut(),
-            at => self.results[at],
+            at => self.results[at].0,
         }
     }
 
@@ -127,49 +150,34 @@ impl Program {
         unsafe { verifysms_client_cancel(client.map_or(ptr::null_mut(), |client| client.handle)) }
     }
 
-    /// Frees settings or a client, or NULL.
+    /// Frees settings, a client or a result, or NULL.
     fn free(&mut self, choices: &mut Choices<'_>) {
-        let is_config = choices.byte() & 1 == 0;
-        let at = choices.index(SLOTS + 1);
-        // SAFETY: the handle is taken out of its slot.
-        unsafe {
-            if is_config {
-                let config = self.configs.get_mut(at).and_then(Option::take);
-                verifysms_config_free(config.map_or(ptr::null_mut(), |config| config.handle));
-            } else {
-                let client = self.clients.get_mut(at).and_then(Option::take);
-                verifysms_client_free(client.map_or(ptr::null_mut(), |client| client.handle));
-            }
+        let kind = choices.index(3);
+        match choices.index(SLOTS + 1) {
+            // SAFETY: NULL.
+            SLOTS => unsafe {
+                verifysms_config_free(ptr::null_mut());
+                verifysms_client_free(ptr::null_mut());
+                verifysms_result_free(ptr::null_mut());
+            },
+            at => self.free_one(kind, at),
         }
     }
 
-    fn free_result(&mut self, choices: &mut Choices<'_>) {
-        let at = choices.index(SLOTS);
-        // SAFETY: NULL or a live result, which is taken out of its slot.
-        unsafe { verifysms_result_free(std::mem::replace(&mut self.results[at], ptr::null_mut())) };
+    fn free_one(&mut self, kind: usize, at: usize) {
+        match kind {
+            0 => self.configs[at] = None,
+            1 => self.clients[at] = None,
+            _ => self.results[at] = Outcome(ptr::null_mut()),
+        }
     }
 
     /// Frees everything, kind by kind in one order or another, and counts the requests once more.
     fn end(mut self, choices: &mut Choices<'_>) {
         for kind in choices.one_of(&[[0, 1, 2], [2, 1, 0], [1, 0, 2], [0, 2, 1]]) {
             for at in 0..SLOTS {
-                // SAFETY: each handle is taken out of its slot.
-                unsafe {
-                    match kind {
-                        0 => self.configs[at]
-                            .take()
-                            .into_iter()
-                            .for_each(|config| verifysms_config_free(config.handle)),
-                        1 => self.clients[at]
-                            .take()
-                            .into_iter()
-                            .for_each(|client| verifysms_client_free(client.handle)),
-                        _ => {
-                            examine(self.results[at]);
-                            verifysms_result_free(self.results[at]);
-                        }
-                    }
-                }
+                examine(self.results[at].0);
+                self.free_one(kind, at);
             }
         }
         self.ears.check();

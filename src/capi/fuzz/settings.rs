@@ -88,11 +88,7 @@ impl Program {
         let error = text(unsafe { verifysms_config_error(handle) });
         assert!(key.is_right.is_none_or(|is_right| is_right == error.is_empty()), "{error}");
         let refusal = (!error.is_empty()).then(|| error.clone());
-        let config = Config { handle, settings: Settings::new(), refusal, error };
-        if let Some(before) = self.configs[at].replace(config) {
-            // SAFETY: it is in no slot any more.
-            unsafe { verifysms_config_free(before.handle) };
-        }
+        self.configs[at] = Some(Config { handle, settings: Settings::new(), refusal, error });
     }
 
     /// A client with settings that nothing is wrong with, in one step.
@@ -163,11 +159,7 @@ impl Program {
         if handle.is_null() {
             return;
         }
-        let client = Client { handle, settings: config.settings.clone() };
-        if let Some(before) = self.clients[at].replace(client) {
-            // SAFETY: it is in no slot any more.
-            unsafe { verifysms_client_free(before.handle) };
-        }
+        self.clients[at] = Some(Client { handle, settings: config.settings.clone() });
     }
 }
 
