@@ -65,7 +65,7 @@ def built(work: Path) -> Path:
     need("c++", "g++")
     host = str(re.findall(r"host: (\S+)", checked("rustc", "-vV"))[0])
     # The target is named so that the flags are not for programs that run while building.
-    command = ["cargo", "build", "--quiet", "--release", "--locked", "--target", host]
+    command = ["cargo", "build", "--quiet", "--release", "--target", host]
     command += ["--manifest-path", str(FUZZ / "Cargo.toml"), "--target-dir", str(work)]
     environment = os.environ | {"RUSTC_BOOTSTRAP": "1", "RUSTFLAGS": FLAGS}
     subprocess.run(command, env=environment, check=True, timeout=BUILDING)
