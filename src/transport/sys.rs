@@ -26,7 +26,8 @@ pub(super) fn watch_forks() -> io::Result<()> {
     }
     // No lock: a child forked off while another thread is here would wait for that thread forever.
     // Two threads may both register, which does no harm.
-    if !WATCHED.load(Ordering::Acquire) {
+    // Miri knows no forks.
+    if !cfg!(miri) && !WATCHED.load(Ordering::Acquire) {
         // SAFETY: the handler only changes an atomic, which a child may do whatever other threads
         // held at the fork, and its code stays loaded (the library is linked never to unload).
         let failure = unsafe { libc::pthread_atfork(None, None, Some(forked)) };

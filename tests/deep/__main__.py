@@ -21,12 +21,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from checks import MissingToolError
 
-from deep.part import ROOT, Place
+from deep.part import ROOT, Place, UnobtainableError
 
 PARTS: list[str] = [
     "fuzz",
     "addresses",
     "races",
+    "miri",
     "memcheck",
     "syscalls",
     "memory",
@@ -60,6 +61,8 @@ def played(name: str, place: Place) -> Row:
         outcome, found = "ok", part.run(place)
     except MissingToolError as missing:
         outcome, found = "skipped", str(missing)
+    except UnobtainableError as unobtainable:
+        outcome, found = "not here", str(unobtainable)
     except (AssertionError, OSError, subprocess.SubprocessError) as failure:
         print(failure, flush=True)
         outcome, found = "FAILED", (str(failure).splitlines() or [type(failure).__name__])[0]

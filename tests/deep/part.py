@@ -1,7 +1,7 @@
 """What the parts of the deep checks have in common.
 
 A part is a module with a TITLE and a function `run`, which says in one line what was done and
-found. It fails by an exception, and is skipped by MissingToolError.
+found. It fails by an exception, and is skipped by MissingToolError or UnobtainableError.
 """
 
 from __future__ import annotations
@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class UnobtainableError(Exception):
+    """A check needs what the system has no package of: it is skipped, and that is no failure."""
 
 
 @dataclass(frozen=True)

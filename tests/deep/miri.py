@@ -1,0 +1,55 @@
+"""Miri, which runs a program step by step and sees every use of memory that is undefined.
+
+It knows no sockets and no forks: it runs the tests of the C functions, of what reads texts from
+outside, and of the heap. It comes only with the compilers of Rust's own makers.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+from deep.instrumented import counted
+from deep.part import ROOT, Place, UnobtainableError
+
+TITLE = "Miri on the C functions, the readers of texts and the heap"
+TESTS = (
+    "capi::tests::",
+    "error::",
+    "memory::",
+    "phone::",
+    "reply::",
+    "request::",
+    "text::",
+    "transport::socks::",
+    "typed::",
+)
+WAYS = (["cargo", "miri"], ["cargo", "+nightly", "miri"])
+
+
+def run(_place: Place) -> str:
+    """Run the tests."""
+    command = [*_miri(), "test", "--quiet", "--lib", "--features", "capi", "--", *TESTS]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"CARGO_TARGET_DIR": str(ROOT / "target" / "deep" / "miri")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=3600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return f"{counted(r'(?m)^running ([0-9]+) tests', done.stdout)} tests: nothing undefined"
+
+
+def _miri() -> list[str]:
+    for way in WAYS:
+        try:
+            tried = subprocess.run([*way, "--version"], capture_output=True, check=False)
+        except OSError:
+            continue
+        if tried.returncode == 0:
+            return way
+    raise UnobtainableError("no Miri, which no Debian has (rustup +nightly component add miri)")
