@@ -118,3 +118,130 @@ fn append(request: &mut Vec<u8>, text: &str) -> io::Result<()> {
     request.extend_from_slice(text.as_bytes());
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
+    use super::*;
+
+    /// A proxy that says all it has to say whatever it is asked.
+    struct Proxy<'a> {
+        says: &'a [u8],
+        asked: Vec<u8>,
+    }
+
+    impl Read for Proxy<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.says.read(buffer)
+        }
+    }
+
+    impl Write for Proxy<'_> {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.asked.write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    const LOGIN: Option<(&str, &str)> = Some(("user", "word"));
+    const GRANTED: [u8; 10] = [5, 0, 0, 1, 127, 0, 0, 1, 0, 80];
+
+    /// How it ends when a proxy says this, in that many pieces, and what it was asked.
+    fn spoken(
+        says: &[&[u8]],
+        target: &Target<'_>,
+        login: Option<(&str, &str)>,
+    ) -> (Result<(), String>, Vec<u8>) {
+        let says = says.concat();
+        let mut proxy = Proxy { says: &says, asked: Vec::new() };
+        let result = connect(&mut proxy, target, login).map_err(|error| error.to_string());
+        // What is left is the service's, not the proxy's.
+        assert!(result.is_err() || proxy.says.is_empty());
+        (result, proxy.asked)
+    }
+
+    #[test]
+    fn the_target_is_asked_for_by_address_or_by_name() {
+        let address = |ip: IpAddr| Target::Address(SocketAddr::new(ip, 0x1234));
+        let six = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
+        let mut of_six = vec![5, 1, 0, 4];
+        of_six.extend(six.octets());
+        of_six.extend([0x12, 0x34]);
+        for (target, asked) in [
+            (
+                address(Ipv4Addr::new(192, 0, 2, 1).into()),
+                vec![5, 1, 0, 1, 192, 0, 2, 1, 0x12, 0x34],
+            ),
+            (address(six.into()), of_six),
+            (Target::Name("host", 0x1234), b"\x05\x01\x00\x03\x04host\x12\x34".to_vec()),
+        ] {
+            let (result, all) = spoken(&[&[5, 0], &GRANTED], &target, None);
+            assert_eq!(result, Ok(()));
+            assert_eq!(all, [vec![5, 1, 0], asked].concat());
+        }
+    }
+
+    #[test]
+    fn the_address_that_the_proxy_uses_is_read_whatever_its_kind() {
+        let six = [[5, 0, 0, 4].as_slice(), &[1; 18]].concat();
+        for granted in [GRANTED.as_slice(), &six, b"\x05\x00\x00\x03\x04host\x00\x50"] {
+            let (result, _) = spoken(&[&[5, 0], granted], &Target::Name("host", 80), None);
+            assert_eq!(result, Ok(()), "{granted:?}");
+        }
+    }
+
+    #[test]
+    fn a_login_is_told_to_a_proxy_that_wants_one_and_to_no_other() {
+        let target = Target::Name("host", 80);
+        let (result, asked) = spoken(&[&[5, 2], &[1, 0], &GRANTED], &target, LOGIN);
+        assert_eq!(result, Ok(()));
+        assert!(asked.starts_with(b"\x05\x02\x00\x02\x01\x04user\x04word\x05\x01\x00\x03"));
+        let (result, asked) = spoken(&[&[5, 0], &GRANTED], &target, LOGIN);
+        assert_eq!(result, Ok(()));
+        assert!(!asked.windows(4).any(|bytes| bytes == b"word"));
+    }
+
+    #[test]
+    fn what_is_no_yes_is_a_refusal() {
+        let target = Target::Name("host", 80);
+        let long = "x".repeat(256);
+        for (says, login, refusal) in [
+            (&[4, 0] as &[u8], None, "does not speak SOCKS5"),
+            (&[5, 2], None, "wants a user name"),
+            (&[5, 255], LOGIN, "does not take a user name"),
+            (&[5, 2, 1, 1], LOGIN, "wrong user name or password"),
+            (&[5, 2, 1, 1], Some(("user", &*long)), "longer than 255"),
+            (&[5, 0, 4, 0, 0, 1], None, "does not speak SOCKS5"),
+            (&[5, 0, 5, 0, 0, 2], None, "does not speak SOCKS5"),
+            (&[5, 0, 5, 0, 0, 1, 127, 0], None, "fill whole buffer"),
+            (&[5], None, "fill whole buffer"),
+            (&[], None, "fill whole buffer"),
+        ] {
+            let (result, _) = spoken(&[says], &target, login);
+            let error = result.expect_err(refusal);
+            assert!(error.contains(refusal), "{says:?}: {error}");
+        }
+        for (answer, refusal) in [
+            (1, "general failure"),
+            (2, "rules"),
+            (3, "network unreachable"),
+            (4, "host unreachable"),
+            (5, "connection refused"),
+            (6, "timed out"),
+            (7, "cannot make"),
+            (255, "cannot make"),
+        ] {
+            let mut granted = GRANTED;
+            granted[1] = answer;
+            let (result, _) = spoken(&[&[5, 0], &granted], &target, None);
+            let error = result.expect_err(refusal);
+            assert!(error.contains(refusal), "{answer}: {error}");
+        }
+        let (result, _) = spoken(&[&[5, 0]], &Target::Name(&long, 80), None);
+        assert!(result.expect_err("too long a name").contains("longer than 255"));
+    }
+}
