@@ -10,6 +10,11 @@ import { chromium } from "playwright-core";
 
 const { VERIFYSMS, CHROMIUM } = process.env;
 
+// The environment's proxy is not for this machine itself.
+for (const name of Object.keys(process.env).filter((one) => /_proxy$/i.test(one))) {
+  delete process.env[name];
+}
+
 /** How long the page may take to show something; a busy machine is slow, a defect never comes. */
 export const PATIENCE = 15_000;
 
@@ -25,13 +30,16 @@ export function browse() {
   return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
 }
 
+/** The sandboxes' processes: whatever happens to the tests, none outlives them. */
+const running = new Set();
+process.once("exit", () => running.forEach((one) => one.kill()));
+
 /** A running sandbox of the command. */
 export class Sandbox {
   static async start(...options) {
     const sandbox = new Sandbox();
     sandbox.process = spawn(VERIFYSMS, ["sandbox", ...options], { stdio: ["ignore", "pipe", "inherit"] });
-    // Whatever happens to the tests, none outlives them.
-    process.once("exit", () => sandbox.process.kill());
+    running.add(sandbox.process);
     const [line] = await once(createInterface(sandbox.process.stdout), "line");
     sandbox.line = line;
     sandbox.url = line.match(/https?:\S+/)[0];
@@ -87,6 +95,7 @@ export class Sandbox {
       this.process.kill();
       await once(this.process, "exit");
     }
+    running.delete(this.process);
   }
 }
 

@@ -173,6 +173,24 @@ test("what changes is changed in place", async () => {
   assert.equal(await first.evaluate((element) => element.mark), "the same");
 });
 
+test("a page in the background lets go of its connection, and catches up when it is seen again", async () => {
+  await sandbox.send(TO);
+  const first = message(page, await sandbox.code(TO));
+  await first.evaluate((element) => { element.mark = "the same"; });
+  const hide = (hidden) => page.evaluate((value) => {
+    Object.defineProperty(document, "hidden", { value, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+  const ended = page.waitForEvent("requestfailed", (request) => request.url().endsWith("/control/events"));
+  await hide(true);
+  await ended;
+  await sandbox.send(TO);
+  await hide(false);
+  await message(page, await sandbox.code(TO)).waitFor();
+  await reads(first.locator(".state"), "replaced");
+  assert.equal(await first.evaluate((element) => element.mark), "the same");
+});
+
 test("new messages are announced", async () => {
   const announcement = page.locator("#announcement");
   await sandbox.send(TO);

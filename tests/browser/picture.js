@@ -1,4 +1,4 @@
-// Takes the README's picture: always the same messages, codes and times, whenever and wherever it is taken.
+// Takes the README's picture: with the same fonts always the same, whenever it is taken.
 //
 // The sandbox is a real one. Only the times are moved to a fixed day on their way to the page, and the address
 // is the one that users see.

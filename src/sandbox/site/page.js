@@ -8,25 +8,33 @@ import { show, tick } from "./phones.js";
 /** After it was busy for a time the page rests for so many of it: a flood of messages leaves room for others. */
 const REST = 2;
 
+let stream;
+
 /** What has come and is not shown yet; whether it is everything that there is. */
 let news;
 let isSnapshot = false;
 let isBusy = false;
 
+/** Follows the sandbox as long as somebody may look: a browser has few connections to one address for all its tabs. */
 function follow() {
-  const stream = new EventSource("/control/events");
-  stream.addEventListener("snapshot", (event) => {
+  stream?.close();
+  if (document.hidden) {
+    return;
+  }
+  const current = new EventSource("/control/events");
+  stream = current;
+  current.addEventListener("snapshot", (event) => {
     connection("live", "live");
     news = undefined;
     isSnapshot = true;
     receive(JSON.parse(event.data));
   });
-  stream.addEventListener("changes", (event) => receive(JSON.parse(event.data)));
-  stream.addEventListener("error", () => {
+  current.addEventListener("changes", (event) => receive(JSON.parse(event.data)));
+  current.addEventListener("error", () => {
     connection("lost", "not connected, trying again");
     // A browser tries again by itself unless it was told off.
-    if (stream.readyState === EventSource.CLOSED) {
-      setTimeout(follow, 1000);
+    if (current.readyState === EventSource.CLOSED) {
+      setTimeout(() => current === stream && follow(), 1000);
     }
   });
 }
@@ -54,20 +62,14 @@ function render() {
   showScript(told);
   show(told, all);
   tickClock();
-  afterFrame(() => setTimeout(() => {
-    isBusy = false;
-    if (news) {
-      render();
-    }
-  }, REST * (performance.now() - begun)));
+  // When the picture of it is on the screen.
+  requestAnimationFrame(() => setTimeout(() => setTimeout(rested, REST * (performance.now() - begun))));
 }
 
-/** Does something when the next picture is on the screen. One in the background has no pictures. */
-function afterFrame(act) {
-  if (document.hidden) {
-    act();
-  } else {
-    requestAnimationFrame(() => setTimeout(act));
+function rested() {
+  isBusy = false;
+  if (news) {
+    render();
   }
 }
 
@@ -86,5 +88,6 @@ function everySecond() {
 }
 
 steer();
+document.addEventListener("visibilitychange", follow);
 follow();
 everySecond();
