@@ -210,7 +210,7 @@ mod tests {
         let target = Target::Name("host", 80);
         let long = "x".repeat(256);
         for (says, login, refusal) in [
-            (&[4, 0] as &[u8], None, "does not speak SOCKS5"),
+            (&[4_u8, 0] as &[u8], None, "does not speak SOCKS5"),
             (&[5, 2], None, "wants a user name"),
             (&[5, 255], LOGIN, "does not take a user name"),
             (&[5, 2, 1, 1], LOGIN, "wrong user name or password"),
