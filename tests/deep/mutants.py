@@ -38,7 +38,8 @@ def run(place: Place) -> str:
     share = int(time.time() // 86_400) % SHARES
     part = ["--shard", f"{share}/{SHARES}", "--sharding", "round-robin"] if place.brief else []
     # A busy machine is no endless loop.
-    options = ["--jobs", "1", "--timeout", "180", "--copy-vcs", "false", "--colors", "never"]
+    patience = ["--minimum-test-timeout", "60"]
+    options = ["--jobs", "1", *patience, "--copy-vcs", "false", "--colors", "never"]
     own = {"CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_TARGET_DIR": str(place.work / "mutants")}
     done = subprocess.run(
         [program, "mutants", "--output", place.work, *options, *part],
