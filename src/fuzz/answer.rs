@@ -46,6 +46,8 @@ pub fn answer(data: &[u8]) {
     assert!(!is_verified || by_hand.is_some_and(|whole| oracle::may_verify(&whole.body, &TO[1..])));
     if let Err(error) = &result {
         check_error(error);
+        // The server keeps the connection; only another request could end it.
+        assert!(!has_length || error.code() != Code::ConnectionLost, "{error}");
     }
     if has_length && sent > 0 {
         turn.answer(Answer::Open(NOT_VERIFIED.into()));

@@ -69,7 +69,10 @@ fn programs() -> Vec<Vec<u8>> {
 
 #[test]
 fn addresses() {
-    replay("address", super::address, Vec::new());
+    // A SOCKS proxy that says yes in another version than 5, first or last.
+    let versions = [(4, 5), (5, 4)]
+        .map(|(first, last)| vec![3, 0, 1, 0, 0, first, 0, last, 0, 0, 1, 127, 0, 0, 1, 0, 80]);
+    replay("address", super::address, versions.into());
 }
 
 #[test]
@@ -77,7 +80,12 @@ fn answers() {
     let answer = |(status, body): (u64, String)| {
         format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
     };
-    replay("answer", super::answer, cases().into_iter().map(answer).collect());
+    let redirect = |status: u16| {
+        format!("HTTP/1.1 {status} X\r\nLocation: ?again\r\nContent-Length: 0\r\n\r\n").into_bytes()
+    };
+    let cases = cases().into_iter().map(answer);
+    let redirects = [301, 302, 303, 307, 308].map(redirect);
+    replay("answer", super::answer, cases.chain(redirects).collect());
 }
 
 #[cfg(feature = "capi")]
