@@ -16,10 +16,9 @@ use super::reserve::Reserve as Source;
 ///
 /// The C library, the Python package and the command have it. A Rust program that wants the same of
 /// its own memory, and of what TLS and HTTP leave in there, says so:
-/// ```
+/// ```ignore
 /// #[global_allocator]
 /// static HEAP: verifysms::WipingAllocator = verifysms::WipingAllocator;
-/// # fn main() {}
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WipingAllocator;
