@@ -68,7 +68,7 @@ dist: ## Pack the committed sources with their dependencies into target/
 	@mkdir -p $(parts)/$(bundle)
 	git archive HEAD | tar -x -C $(parts)/$(bundle)
 	cd $(parts)/$(bundle) && $(CARGO) vendor --quiet --locked vendor > /dev/null
-	@mkdir $(parts)/$(bundle)/.cargo
+	@mkdir -p $(parts)/$(bundle)/.cargo
 	cp $(here)/vendored.toml $(parts)/$(bundle)/.cargo/config.toml
 	tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@$$(git log -1 --format=%ct) \
 		-C $(parts) -c $(bundle) | gzip -9n > target/$(bundle).tar.gz
