@@ -3,38 +3,46 @@
 //! Checks the shape and not the allocation: the provider's own example is in no allocation table.
 
 use std::fmt;
+use std::sync::Arc;
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
-use crate::secret::Secret;
 use crate::typed;
 
 /// An Israeli number in its local form, `0501234567`: 9 or 10 ASCII digits that begin with 0.
 ///
-/// Wiped when dropped; `Debug` and `Display` show its last three digits only.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Phone(Secret);
+/// Its copies share the digits, which are wiped when the last is dropped; `Debug` and `Display` show
+/// the last three only.
+#[derive(Clone)]
+pub(crate) struct Phone(Arc<Digits>);
 
 impl Phone {
     /// Reads a number as people write it. The error is the rule that it breaks.
     pub(crate) fn parse(written: &str) -> Result<Phone, &'static str> {
-        let mut collected = Collected::default();
+        // Read into the place where they stay: what moves leaves a copy behind.
+        let mut place = Arc::new(Digits::default());
+        let digits = Arc::get_mut(&mut place).expect("nobody shares it yet");
         for c in written.chars() {
-            collected.take(c)?;
+            digits.take(c)?;
         }
-        let (zero, rest) = collected.national()?;
-        // As long as the longest, so that it never moves and leaves digits behind.
-        let mut local = Zeroizing::new(String::with_capacity(Collected::LONGEST + 1));
-        local.extend(zero.iter().chain(rest).copied().map(char::from));
-        check_shape(local.as_bytes())?;
-        Ok(Phone(Secret::short(&local)))
+        digits.localize()?;
+        check_shape(digits.local())?;
+        Ok(Phone(place))
     }
 
     /// The local form, as the service wants it.
     pub(crate) fn as_str(&self) -> &str {
-        self.0.reveal()
+        std::str::from_utf8(self.0.local()).expect("they are ASCII")
     }
 }
+
+impl PartialEq for Phone {
+    fn eq(&self, other: &Phone) -> bool {
+        self.0.local() == other.0.local()
+    }
+}
+
+impl Eq for Phone {}
 
 /// Mobile 05X and VoIP 07X have 10 digits, landlines 02, 03, 04, 08 and 09 have 9.
 fn check_shape(local: &[u8]) -> Result<(), &'static str> {
@@ -61,25 +69,23 @@ const FOREIGN: &str = "is not an Israeli number: the country code must be +972";
 
 /// The digits of a number as it was written, and whether a plus sign stood before them.
 #[derive(Default)]
-struct Collected {
+struct Digits {
     plus: bool,
-    digits: [u8; Collected::LONGEST],
-    length: usize,
+    digits: [u8; Digits::LONGEST],
+    begin: usize,
+    end: usize,
 }
 
-impl Collected {
+impl Digits {
     /// `00972` and a local number of ten digits with its 0, plus room to notice one digit too many.
     const LONGEST: usize = 16;
 
     fn take(&mut self, c: char) -> Result<(), &'static str> {
         if let Some(digit) = typed::digit(c) {
-            if self.length == Collected::LONGEST {
-                return Err(TOO_LONG);
-            }
-            self.digits[self.length] = digit;
-            self.length += 1;
+            *self.digits.get_mut(self.end).ok_or(TOO_LONG)? = digit;
+            self.end += 1;
         } else if matches!(c, '+' | '\u{FF0B}') {
-            if self.plus || self.length > 0 {
+            if self.plus || self.end > 0 {
                 return Err("has a plus sign that is not at its beginning");
             }
             self.plus = true;
@@ -91,25 +97,33 @@ impl Collected {
         Ok(())
     }
 
-    /// The number without its country code: the 0 that has to be added, if one has, and the rest.
-    fn national(&self) -> Result<(&[u8], &[u8]), &'static str> {
-        let digits = &self.digits[..self.length];
-        let abroad = match (self.plus, digits.strip_prefix(b"00")) {
-            (true, _) => Some(digits),
-            (false, Some(after)) => Some(after),
-            (false, None) => digits.starts_with(b"972").then_some(digits),
+    /// Leaves the country code out, if there is one.
+    fn localize(&mut self) -> Result<(), &'static str> {
+        let digits = self.local();
+        let code = match (self.plus, digits) {
+            (false, [b'0', b'0', ..]) => 2,
+            (true, _) | (false, [b'9', b'7', b'2', ..]) => 0,
+            (false, _) => return Ok(()),
         };
-        let Some(abroad) = abroad else { return Ok((b"", digits)) };
-        match abroad.strip_prefix(b"972") {
+        match &digits[code..] {
             // People also write the 0 that only a call within Israel needs: +972 (0)50.
-            Some(national) if national.starts_with(b"0") => Ok((b"", national)),
-            Some(national) => Ok((b"0", national)),
-            None => Err(FOREIGN),
+            [b'9', b'7', b'2', b'0', ..] => self.begin = code + 3,
+            [b'9', b'7', b'2', ..] => {
+                self.begin = code + 2;
+                self.digits[self.begin] = b'0';
+            }
+            _ => return Err(FOREIGN),
         }
+        Ok(())
+    }
+
+    /// Those that count.
+    fn local(&self) -> &[u8] {
+        &self.digits[self.begin..self.end]
     }
 }
 
-impl Drop for Collected {
+impl Drop for Digits {
     fn drop(&mut self) {
         self.digits.zeroize();
     }

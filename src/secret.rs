@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::error::Error;
 use crate::memory;
 
-/// The API key, a code, a phone number. Moving it moves a pointer and leaves no copy behind.
+/// The API key, a code. Moving it moves a pointer and leaves no copy behind.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(Zeroizing<Box<str>>);
 
@@ -15,11 +15,6 @@ impl Secret {
     /// The error is that there is no memory for a text so long.
     pub(crate) fn new(text: &str) -> Result<Secret, Error> {
         Ok(Secret(Zeroizing::new(memory::copy(text)?.into_boxed_str())))
-    }
-
-    /// A text that is short by its own rules.
-    pub(crate) fn short(text: &str) -> Secret {
-        Secret(Zeroizing::new(Box::from(text)))
     }
 
     /// The same text once more.

@@ -13,7 +13,7 @@ SURVIVORS: dict[str, str] = {
     "src/config.rs: replace Config::refusal -> Option<&Error> with None": CONDITIONAL,
     "src/config.rs: replace Config::refusal -> Option<&Error> with "
     "Some(Box::leak(Box::new(Default::default())))": CONDITIONAL,
-    "src/phone.rs: replace <impl Drop for Collected>::drop with ()": WIPING,
+    "src/phone.rs: replace <impl Drop for Digits>::drop with ()": WIPING,
     "src/reply.rs: replace match guard !plain.contains('\\\\') with false in text": (
         "the same text by way of the parser of JSON, which the guard spares"
     ),
