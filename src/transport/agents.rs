@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use once_cell::race::OnceBox;
 use ureq::Agent;
-use ureq::http::{Request, Uri};
+use ureq::http::{HeaderValue, Request, Uri};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -85,10 +85,22 @@ struct Idle {
     since: Instant,
 }
 
-/// What a call uses alone: an agent with its connection, and room for the answer.
+/// What a call uses alone: an agent with its connection, room for the answer, and the length of the
+/// last request, which most have.
 pub(super) struct Line {
     pub(super) agent: Agent,
     pub(super) answer: Zeroizing<Vec<u8>>,
+    length: (usize, HeaderValue),
+}
+
+impl Line {
+    /// The value of a Content-Length header.
+    pub(super) fn length(&mut self, length: usize) -> &HeaderValue {
+        if self.length.0 != length {
+            self.length = (length, HeaderValue::from(length));
+        }
+        &self.length.1
+    }
 }
 
 impl Agents {
@@ -155,7 +167,7 @@ impl Agents {
             .chain(self.tls.clone())
             .chain(Mark { url: self.plan.url.clone() });
         let agent = Agent::with_parts(self.plan.http.clone(), connector, Later);
-        Line { agent, answer: Zeroizing::default() }
+        Line { agent, answer: Zeroizing::default(), length: (0, HeaderValue::from(0)) }
     }
 }
 

@@ -136,13 +136,14 @@ impl Transport {
 
     /// Runs a request to its end. Answers the HTTP status; the body is in the line.
     fn run(&self, call: &Call, line: &mut Line, request: &Request) -> Result<u16, ureq::Error> {
+        let length = line.length(request.body().len()).clone();
         let mut response = line
             .agent
             .post(&self.url)
             .header(HOST, &self.host)
             .header(USER_AGENT, HeaderValue::from_static(NAME))
             .header(CONTENT_TYPE, request.content_type())
-            .header(CONTENT_LENGTH, request.body().len().to_string())
+            .header(CONTENT_LENGTH, length)
             .send(request.body())?;
         let body = &mut *line.answer;
         body.clear();
