@@ -101,6 +101,17 @@ fn the_first_refusal_is_the_one_that_is_told() {
 }
 
 #[test]
+fn the_name_of_the_file_of_authorities_is_as_long_as_a_path_can_be() {
+    let name = |length| "/".repeat(length);
+    let mut config = config("https://host/");
+    config.set_ca_file(Some(Path::new(&name(4096)))).expect("a path");
+    for length in [4097, 10_000] {
+        let error = config.set_ca_file(Some(Path::new(&name(length)))).expect_err("too long");
+        assert_eq!(error.argument(), Some("ca_file"));
+    }
+}
+
+#[test]
 fn a_deadline_is_between_a_millisecond_and_a_day() {
     let (day, tick) = (Duration::from_secs(86_400), Duration::from_nanos(1));
     for timeout in [Duration::from_millis(1), Duration::from_secs(1), day] {
