@@ -199,7 +199,12 @@ fn set(value: *const c_void) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Mutex, PoisonError};
+
     use super::*;
+
+    /// Held by a test that takes all of the room.
+    static ALONE: Mutex<()> = Mutex::new(());
 
     /// Takes pieces of all kinds until there is no room, marks each as its own, and gives them back.
     fn use_up(own: u8) -> usize {
@@ -229,6 +234,7 @@ mod tests {
 
     #[test]
     fn every_piece_is_somebodys_alone_and_comes_back() {
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let alone = use_up(1);
         assert!(alone > 100);
         std::thread::scope(|scope| {
@@ -244,7 +250,32 @@ mod tests {
     fn what_is_larger_than_any_need_is_refused_at_once() {
         forget();
         assert!(scarce(Layout::new::<[u8; LARGEST + 1]>()).is_null());
+        assert!(scarce(Layout::from_size_align(1, 2 * PAGE).expect("a layout")).is_null());
         assert!(!is_in_use());
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "it ends at what no machine has")]
+    fn what_no_machine_has_is_refused() {
+        let layout = Layout::from_size_align(isize::MAX as usize - PAGE, 1).expect("a layout");
+        // SAFETY: the size is not 0.
+        assert!(unsafe { Reserve.alloc(layout) }.is_null());
+        // SAFETY: the same.
+        assert!(unsafe { Reserve.alloc_zeroed(layout) }.is_null());
+    }
+
+    #[test]
+    fn the_system_is_asked_again_when_there_is_no_room() {
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = take_pages(PAGES).expect("nobody has any");
+        let layout = Layout::new::<u64>();
+        let piece = scarce(layout);
+        forget();
+        give_back_pages(all / PAGE, PAGES);
+        assert!(!piece.is_null());
+        assert_eq!(place(piece), None);
+        // SAFETY: a piece that the system gave for this layout.
+        unsafe { System.dealloc(piece, layout) };
     }
 
     #[test]
