@@ -82,6 +82,19 @@ fn what_is_set_is_what_is_used() {
 }
 
 #[test]
+fn what_a_builder_is_given_is_what_is_used() {
+    let Builder(config) = Builder::new(KEY)
+        .message("##code##")
+        .trust(Trust::Bundled)
+        .allow_http(true)
+        .timeout(Duration::from_secs(7));
+    assert_eq!(config.message.as_deref(), Some("##code##"));
+    assert!(matches!(config.trust, Trust::Bundled));
+    assert!(config.allow_http);
+    assert_eq!(config.timeout, Duration::from_secs(7));
+}
+
+#[test]
 fn the_first_refusal_is_the_one_that_is_told() {
     let mut config = config("https://host/");
     let sender = config.set_sender(Some("")).expect_err("it is empty");

@@ -179,3 +179,34 @@ impl Drop for Agents {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agents() -> Agents {
+        Agents::new(Plan::new(Uri::from_static("https://host/"), None, Trust::Bundled))
+    }
+
+    #[test]
+    fn no_more_connections_are_kept_than_are_worth_it() {
+        let agents = agents();
+        for _ in 0..IDLE_MOST + 3 {
+            agents.keep(agents.line());
+        }
+        assert_eq!(agents.lock().len(), IDLE_MOST);
+    }
+
+    #[test]
+    fn none_is_kept_that_is_older_than_what_servers_keep() {
+        let agents = agents();
+        for _ in 0..3 {
+            agents.keep(agents.line());
+        }
+        for idle in agents.lock().iter_mut().take(2) {
+            idle.since -= IDLE;
+        }
+        agents.keep(agents.line());
+        assert_eq!(agents.lock().len(), 2);
+    }
+}

@@ -117,3 +117,22 @@ impl Drop for HoldingBuffers {
         self.input.zeroize();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_wiped_once_it_was_read_to_its_end() {
+        let mut buffers = HoldingBuffers::default();
+        buffers.input_append_buf()[..6].copy_from_slice(b"answer");
+        buffers.input_appended(6);
+        buffers.input_consume(2);
+        buffers.forget_input();
+        assert_eq!(buffers.input(), b"swer");
+        buffers.input_consume(4);
+        assert!(buffers.input.starts_with(b"answer"));
+        buffers.forget_input();
+        assert_eq!(buffers.input, [0; INPUT]);
+    }
+}

@@ -243,6 +243,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_write_that_took_nothing_is_no_part_of_a_request() {
+        let call = Call::new(&Arc::new(Control::new(None)), Duration::from_secs(10));
+        call.enter(Phase::Request);
+        call.accepted(0);
+        assert!(!call.left());
+        call.accepted(1);
+        assert!(call.left());
+    }
+
+    #[test]
+    fn a_socket_outside_a_call_is_an_error() {
+        let call = Call::new(&Arc::new(Control::new(None)), Duration::from_secs(10));
+        assert_eq!(call.run(|| Call::with(|call| Ok(call.phase())).ok()), Some(Phase::Connect));
+        assert!(Call::with(|call| Ok(call.phase())).is_err());
+    }
+
+    #[test]
     fn what_the_interrupt_function_does_is_seen_at_once() {
         let control = Arc::new_cyclic(|control: &std::sync::Weak<Control>| {
             let control = control.clone();

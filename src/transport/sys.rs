@@ -119,3 +119,30 @@ pub(super) fn spawn_without_signals<W: FnOnce() + Send + 'static>(work: W) -> io
         Err(io::Error::from_raw_os_error(failure))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_ends_its_thread_alone() {
+        /// Says that it is dropped, as a panic comes by.
+        struct Dropped(mpsc::Sender<()>);
+        impl Drop for Dropped {
+            fn drop(&mut self) {
+                self.0.send(()).unwrap();
+            }
+        }
+        let (dropped, drops) = mpsc::channel();
+        let guard = Dropped(dropped);
+        spawn_without_signals(move || {
+            let _guard = guard;
+            // Without the message that a panic prints.
+            std::panic::resume_unwind(Box::new("a defect of ours"));
+        })
+        .unwrap();
+        assert_eq!(drops.recv(), Ok(()));
+    }
+}
