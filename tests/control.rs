@@ -354,6 +354,23 @@ fn the_interrupt_function_ends_the_call() {
 }
 
 #[test]
+fn a_panic_of_the_interrupt_function_ends_that_call_alone() {
+    let silent = Silent::new();
+    let panics = Arc::new(AtomicBool::new(true));
+    let does = panics.clone();
+    let builder = builder(&silent.url()).interrupt(move || {
+        assert!(!does.load(Ordering::SeqCst), "the function has a defect");
+        false
+    });
+    let client = builder.build().expect("valid settings");
+    let error = failed(&client);
+    assert_eq!((error.code(), error.reached()), (Code::Internal, Reached::No));
+    panics.store(false, Ordering::SeqCst);
+    let _server = Server::listen(silent.listen(), None, answering);
+    assert!(verified(&client));
+}
+
+#[test]
 fn the_interrupt_function_is_asked_while_bytes_trickle() {
     const OFTEN: Duration = Duration::from_millis(10);
     let scripts: [fn(Peer); 2] = [
@@ -538,6 +555,19 @@ fn what_did_not_leave_is_tried_three_times_within_the_deadline() {
         assert!(error.safe_to_retry());
         assert_eq!(attempts.count(), tried, "within {timeout} ms");
         assert!(begun.elapsed() < Duration::from_millis(timeout) + SOON, "{:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn a_connection_whose_end_came_with_the_answer_is_not_tried_again() {
+    let server = Server::start_tls(AUTHORITY.good(), |mut peer| {
+        while peer.read_request() && peer.say_last(&ok(VERIFIED)) {}
+    });
+    let attempts = Attempts::default();
+    let client = attempts.of(builder(&server.url())).build().expect("valid settings");
+    for call in 1..=3 {
+        assert!(verified(&client));
+        assert_eq!((server.connections(), attempts.count()), (call, call));
     }
 }
 

@@ -5,17 +5,21 @@ mod support;
 
 use std::io::Write;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use serde::Deserialize;
 use verifysms::{Client, Code, Error, LogLevel, Reached, URL};
 
 use support::http::{answer, fields, header, ok, split};
 use support::server::Server;
+use support::tls::Authority;
 use support::{CODE, KEY, SENT, TO, VERIFIED};
 
+static AUTHORITY: LazyLock<Authority> = LazyLock::new(|| Authority::new("wire-ca.pem"));
+
 fn client(server: &Server) -> Client {
-    Client::builder(KEY).sender("Acme").url(&server.url()).build().expect("valid settings")
+    let builder = Client::builder(KEY).sender("Acme").url(&server.url());
+    builder.ca_file(AUTHORITY.file()).build().expect("valid settings")
 }
 
 /// A case of the shared file.
@@ -192,6 +196,30 @@ fn a_message_travels_as_it_was_given() {
 }
 
 #[test]
+fn a_message_longer_than_any_room_for_it_travels_over_tls_as_it_was_given() {
+    let server =
+        Server::start_tls(
+            AUTHORITY.good(),
+            |mut peer| while peer.read_request() && peer.say(&ok(SENT)) {},
+        );
+    let message = format!("##code## {}", "is your code, and this is long. ".repeat(2000));
+    client(&server).send_with(TO, None, Some(&message)).expect("the call succeeds");
+    let wanted = [("apiKey", KEY), ("from", "Acme"), ("message", &message), ("to", TO)];
+    assert_eq!(sorted(&server.requests()[0]), pairs(&wanted));
+}
+
+#[test]
+fn a_send_without_a_sender_is_refused_before_anything_leaves() {
+    let server = Server::start(|mut peer| {
+        peer.read_request();
+    });
+    let client = Client::builder(KEY).url(&server.url()).build().expect("valid settings");
+    let error = client.send(TO).expect_err("nobody sends it");
+    assert_eq!((error.code(), error.argument()), (Code::InvalidArgument, Some("sender")));
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
 fn the_head_says_what_is_needed_and_nothing_of_the_machine() {
     let request = recorded(|client| client.check(TO, CODE).map(drop));
     let (head, body) = split(&request);
@@ -225,6 +253,15 @@ fn a_sender_that_is_a_number_is_nowhere_whole_in_debug() {
     assert_eq!(sent.sender(), TO);
     shown += &format!("{client:?} {sent:?} {sent:#?}");
     assert!(shown.contains("Client") && shown.contains(sent.unique()), "{shown}");
+    assert!(!shown.contains(&TO[1..]), "{shown}");
+}
+
+#[test]
+fn a_check_has_its_status_and_no_whole_number_in_debug() {
+    let server = Server::start(|mut peer| while peer.read_request() && peer.say(&ok(VERIFIED)) {});
+    let check = client(&server).check(TO, CODE).expect("the call succeeds");
+    let shown = format!("{check:?} {check:#?}");
+    assert_eq!(shown.matches("status: 1").count(), 2, "{shown}");
     assert!(!shown.contains(&TO[1..]), "{shown}");
 }
 

@@ -224,6 +224,21 @@ impl Peer {
         said.is_ok()
     }
 
+    /// Sends bytes and the end of TLS in one piece, and leaves the connection open. False when the
+    /// client is gone.
+    pub(crate) fn say_last(&mut self, bytes: &[u8]) -> bool {
+        let Stream::Tls(stream) = &mut self.stream else {
+            unreachable!("only TLS has such an end")
+        };
+        let mut sealed = Vec::new();
+        stream.conn.writer().write_all(bytes).expect("there is room for it");
+        stream.conn.send_close_notify();
+        while stream.conn.wants_write() {
+            stream.conn.write_tls(&mut sealed).expect("memory takes it");
+        }
+        self.say_raw(&sealed)
+    }
+
     /// Sends bytes one at a time with a pause after each, until the client or the server goes.
     /// Without a pause each waits until the client's machine has the one before.
     pub(crate) fn say_slowly(&mut self, bytes: &[u8], pause: Duration) {
