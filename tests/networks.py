@@ -424,15 +424,22 @@ class Trust(Network):
         folder = self.temporary()
         empty = folder / "empty.pem"
         empty.write_text("")
-        run = self.caller.run(
-            self,
-            "send",
-            environment={"SSL_CERT_FILE": str(empty), "SSL_CERT_DIR": str(folder)},
-            url=self.secure.url("127.0.0.1", "https"),
-        )
-        self.assertEqual(run.outcomes, NO_TLS, run)
-        self.assertIn("ca_file", run.last.message)
-        self.assertIn("bundled", run.last.message)
+        (folder / "garbage.pem").write_text("-----BEGIN CERTIFICATE-----\n%%%\n")
+        for environment, message in (
+            ({"SSL_CERT_FILE": str(empty)}, "SSL_CERT_FILE names no file"),
+            ({"SSL_CERT_DIR": str(folder)}, "this system has no certificate authorities"),
+        ):
+            with self.subTest(environment=environment.keys()):
+                run = self.caller.run(
+                    self,
+                    "send",
+                    environment=environment,
+                    url=self.secure.url("127.0.0.1", "https"),
+                )
+                self.assertEqual(run.outcomes, NO_TLS, run)
+                self.assertIn(message, run.last.message)
+                self.assertIn("ca_file", run.last.message)
+                self.assertIn("bundled", run.last.message)
 
     def test_a_file_without_authorities_is_named(self) -> None:
         """It is not the server's fault; the message says whose."""
