@@ -36,6 +36,7 @@ PARTS: list[str] = [
     "differential",
     "planted",
     "mutants",
+    "coverage",
     "supply",
     "reproducible",
 ]

@@ -1,0 +1,158 @@
+"""How often the lines and the conditions of our sources were run, as llvm-cov tells it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from deep.part import ROOT
+
+COVERAGE = "llvm-cov-22"
+"""Of the LLVM that is in the compiler, or of a newer one."""
+
+
+class Branch(NamedTuple):
+    """Where a condition stands: from a line and a column to a line and a column, counted from 1."""
+
+    line: int
+    column: int
+    last_line: int
+    last_column: int
+
+
+class Sides(NamedTuple):
+    """How often a condition was true, and how often it was false."""
+
+    true: int
+    false: int
+
+
+NEVER = Sides(0, 0)
+
+
+def together(one: Sides, other: Sides) -> Sides:
+    """The counts of both."""
+    return Sides(one.true + other.true, one.false + other.false)
+
+
+class File(NamedTuple):
+    """The counts of a source."""
+
+    lines: dict[int, int]
+    branches: dict[Branch, Sides]
+
+    @property
+    def totals(self) -> Counter[str]:
+        """How many lines and sides of branches there are, and how many of them were run."""
+        sides = [side for both in self.branches.values() for side in both]
+        return Counter(
+            {
+                "lines": len(self.lines),
+                "lines run": sum(count > 0 for count in self.lines.values()),
+                "branches": len(sides),
+                "branches run": sum(count > 0 for count in sides),
+            }
+        )
+
+
+def library(profile: Path, whole: Path, others: list[Path]) -> dict[str, File]:
+    """The counts of the library's sources in all programs, by the path from the root.
+
+    What belongs to the library says the program that has the whole of it, and no tests. llvm-cov
+    could read all at once, but takes functions that have a name for C from the first alone.
+    """
+    found = measured(profile, whole)
+    for other in others:
+        for path, more in measured(profile, other).items():
+            lines, branches = found.get(path, File({}, {}))
+            for line in lines:
+                lines[line] += more.lines.get(line, 0)
+            for branch in branches:
+                branches[branch] = together(branches[branch], more.branches.get(branch, NEVER))
+    return found
+
+
+def measured(profile: Path, program: Path) -> dict[str, File]:
+    """The counts of our sources in a program, by the path from the root."""
+    lines = _lines(_exported("lcov", profile, program))
+    data = json.loads(_exported("text", profile, program))["data"][0]
+    return {
+        str(path.relative_to(ROOT)): File(lines[str(path)], _branches(file))
+        for file in data["files"]
+        if (path := Path(file["filename"])).is_relative_to(ROOT / "src")
+    }
+
+
+def _exported(form: str, profile: Path, program: Path) -> str:
+    options = [f"--format={form}", "--skip-functions", f"--instr-profile={profile}"]
+    done = subprocess.run(
+        [COVERAGE, "export", *options, program],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _lines(lcov: str) -> dict[str, dict[int, int]]:
+    found: dict[str, dict[int, int]] = {}
+    path = ""
+    for line in lcov.splitlines():
+        kind, _, told = line.partition(":")
+        if kind == "SF":
+            path = told
+            found[path] = {}
+        elif kind == "DA":
+            number, count = told.split(",")[:2]
+            found[path][int(number)] = int(count)
+    return found
+
+
+def _branches(file: dict[str, Any]) -> dict[Branch, Sides]:
+    found: dict[Branch, Sides] = {}
+    # A generic function has its own for each type.
+    for numbers in file["branches"]:
+        at = Branch(*numbers[:4])
+        found[at] = together(found.get(at, NEVER), Sides(*numbers[4:6]))
+    return found
+
+
+def gaps(path: str, file: File) -> Iterator[str]:
+    """What of a source no test runs, by names that live longer than the numbers of lines."""
+    source = (ROOT / path).read_text(encoding="utf-8").splitlines()
+    for was_run, lines in itertools.groupby(sorted(file.lines), lambda line: file.lines[line] > 0):
+        if not was_run:
+            yield f"{path}: {_named(source, list(lines))}"
+    for branch, sides in sorted(file.branches.items()):
+        # Where neither side was run the line was not.
+        if sides != NEVER and 0 in sides:
+            never = "true" if sides.true == 0 else "false"
+            yield f"{path}: {_condition(source, branch)} is never {never}"
+
+
+def _named(source: list[str], lines: list[int]) -> str:
+    """The first of these lines that says something, after the line that it stands in."""
+    speaking = (at for at in lines if re.match(r"(?!//)\W*\w", source[at - 1].strip()))
+    *before, line = source[: next(speaking, lines[0])]
+    around = [text for text in before if text and _indent(text) < _indent(line)]
+    return " / ".join(text.strip().removesuffix(" {") for text in [*around[-1:], line])
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _condition(source: list[str], branch: Branch) -> str:
+    """The text of a condition, in one line."""
+    lines = source[branch.line - 1 : branch.last_line]
+    lines[-1] = lines[-1][: branch.last_column - 1]
+    lines[0] = lines[0][branch.column - 1 :]
+    return " ".join(line.strip() for line in lines)

@@ -1,0 +1,181 @@
+"""Which lines and branches the tests run, and for which of the core none has to: gaps.py says why.
+
+Counted are the Rust tests, the processes that they start, and the C functions in the programs of
+tests/c. What a process did before a signal ended it, and what a child did that was forked off,
+counts as well: the counts lie in files that the processes share.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from unittest.mock import patch
+
+import checks
+from authority import Authority
+from checks import need
+
+from deep import addresses, memory, syscalls
+from deep.counts import COVERAGE, File, gaps, library
+from deep.gaps import GAPS, RACES
+from deep.instrumented import WARNINGS, Program, counted, host, lives, script
+from deep.part import ROOT, Place
+
+TITLE = "Lines and branches that the tests run"
+PROFILES = "llvm-profdata-22"
+COUNTING = [
+    "-Cinstrument-coverage",
+    "-Zcoverage-options=branch",
+    "-Cllvm-args=-instrprof-atomic-counter-update-all",
+    # The counts may lie in a file.
+    "-Cllvm-args=-runtime-counter-relocation",
+]
+SHARED = "%m%c.profraw"
+"""The name of the counts of a program: one file, which all its processes count in."""
+PROGRAMS = [
+    Program("abi-c", "tests/c/abi.c", ("-std=c89",)),
+    *host("caller", "faulted", "forks", "lookup", "sigpipe", "starved", "threads", "within"),
+]
+# It starts a program without an environment, which would not know where to count.
+LIVES = [test for test in addresses.LIVES if test != "test_descriptors"]
+MEMORY = memory.SCENES[3]
+"""The scene in which memory runs out: a first call, over TLS."""
+SYSTEM = [syscalls.SCENES[0], syscalls.SCENES[9]]
+"""Those in which system calls fail: with a lookup, and with the system's authorities."""
+GUESTS = ("sandbox", "cli")
+"""The folders of src that are no part of the core."""
+
+
+def cargo(target: Path, command: str, *arguments: str) -> str:
+    """What a command of cargo prints to standard output, with all of this package counted."""
+    package = f"profile.dev.package.verifysms.rustflags={json.dumps(COUNTING)}"
+    options = ["-Zprofile-rustflags", "--config", package, "--features", "capi,cli", "--quiet"]
+    environment = {
+        "RUSTC_BOOTSTRAP": "1",
+        "CARGO_PROFILE_DEV_OPT_LEVEL": "0",
+        "CARGO_PROFILE_DEV_DEBUG": "0",
+        "CARGO_TARGET_DIR": str(target),
+    }
+    done = subprocess.run(
+        ["cargo", command, *options, *arguments],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=3600,
+        check=False,
+    )
+    assert done.returncode == 0, f"cargo {command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def rust_tests(target: Path) -> tuple[list[Path], int]:
+    """Run the Rust tests; the programs that count, and the number of tests."""
+    tests = ["--lib", "--bins", "--tests"]
+    built = cargo(target, "test", *tests, "--no-run", "--message-format=json")
+    artifacts = [json.loads(line) for line in built.splitlines()]
+    programs = [Path(one["executable"]) for one in artifacts if one.get("executable")]
+    passed = re.findall(r"(?m)^test result: ok\. (\d+) passed", cargo(target, "test", *tests))
+    return programs, sum(map(int, passed))
+
+
+def c_programs(target: Path) -> Path:
+    """Build the programs of tests/c, each with the whole library; their folder."""
+    cargo(target, "rustc", "--lib", "--crate-type", "staticlib")
+    folder = target / "parts"
+    folder.mkdir(exist_ok=True)
+    archive = str(target / "debug" / "libverifysms.a")
+    whole = ["-Wl,--whole-archive", archive, "-Wl,--no-whole-archive", "-lpthread", "-ldl", "-lm"]
+    for program in PROGRAMS:
+        flags = [*program.flags, *WARNINGS, f"-I{ROOT / 'include'}"]
+        source, built = str(ROOT / program.source), str(folder / program.name)
+        checks.run("cc", *flags, "-o", built, source, *whole)
+    return folder
+
+
+def c_tests(place: Place) -> int:
+    """Run the programs of tests/c; how many checks, tests and calls it were."""
+    said = script("sandboxed.py", place.command, place.parts / "abi-c", options={})
+    done = counted(r"(\d+) passed, 0 failed", said)
+    said = script("networks.py", place.command, place.parts / "caller", options={})
+    assert "skipped" not in said, said
+    done += counted(r"Ran (\d+) tests?", said)
+    done += lives(place, place.parts, *(f"Light.{test}" for test in LIVES), options={})
+    return done + failures(place) + memory.threads(place)
+
+
+def failures(place: Place) -> int:
+    """Let memory and system calls fail in calls; how many calls it were."""
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(syscalls.WORKERS) as pool:
+        authority = Authority(Path(folder))
+        program = place.parts / "faulted"
+        playing = [
+            pool.submit(syscalls.play, program, authority, scene, brief=True, part=part)
+            for scene in SYSTEM
+            for part in range(syscalls.WORKERS)
+        ]
+        played = [one for future in playing for one in future.result()]
+        ends = memory.play(place, authority, MEMORY, memory.FOR_GOOD)
+    complaints = [complaint for one in played for complaint in one.complaints]
+    assert not complaints, "\n".join(complaints)
+    return len(played) + ends.total()
+
+
+def total(files: Iterable[File]) -> Counter[str]:
+    """The totals of files together."""
+    return sum((file.totals for file in files), Counter())
+
+
+def told(totals: Counter[str]) -> str:
+    """Totals in words."""
+    kinds = [kind for kind in ("lines", "branches") if totals[kind] > 0]
+    return ", ".join(
+        f"{totals[f'{kind} run']:,} of {totals[kind]:,} {kind} "
+        f"({100 * totals[f'{kind} run'] / totals[kind]:.1f} %)"
+        for kind in kinds
+    )
+
+
+def run(place: Place) -> str:
+    """Run the tests, and hold what of the core none of them runs against the list."""
+    need(COVERAGE, "llvm-22")
+    need(PROFILES, "llvm-22")
+    need("cc", "gcc")
+    target = place.work / "coverage"
+    profiles = target / "profiles"
+    shutil.rmtree(profiles, ignore_errors=True)
+    with patch.dict(os.environ, LLVM_PROFILE_FILE=str(profiles / SHARED)):
+        programs, tests = rust_tests(target)
+        parts = c_programs(target)
+        command = target / "debug" / "verifysms"
+        calls = c_tests(dataclasses.replace(place, parts=parts, command=command))
+    profile = profiles / "all.profdata"
+    checks.run(PROFILES, "merge", "-o", profile, *profiles.glob("*.profraw"))
+
+    files = library(profile, parts / "caller", [parts / "abi-c", *programs])
+    guests = {
+        guest: [files.pop(path) for path in sorted(files) if path.startswith(f"src/{guest}/")]
+        for guest in GUESTS
+    }
+    for path, file in sorted(files.items()):
+        print(f"{path}: {told(file.totals)}", flush=True)
+    found = [gap for path, file in sorted(files.items()) for gap in gaps(path, file)]
+    unlisted = [gap for gap in found if gap not in GAPS and gap not in RACES]
+    assert not unlisted, "\n".join(["no test runs these", *unlisted])
+    stale = [gap for gap in GAPS if gap not in found]
+    assert not stale, "\n".join(["a test runs these listed ones, or they are gone", *stale])
+    others = "; ".join(f"of the {guest} {told(total(guests[guest]))}" for guest in GUESTS)
+    return (
+        f"{tests} Rust tests and {calls:,} checks, tests and calls from C run of the core "
+        f"{told(total(files.values()))}, and the {len(found)} gaps are listed with the reason; "
+        f"{others}"
+    )
