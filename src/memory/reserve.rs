@@ -2,8 +2,8 @@
 //! a guest in it.
 //!
 //! A small allocator stands in for the system's until the call that noticed has ended. It takes no
-//! lock, so that no fork and no thread can leave it locked, and keeps no memory of a call that is
-//! over. Knows nothing of who allocates.
+//! lock, so that no fork and no thread can leave it locked, and has all back once what a call made is
+//! freed. Knows nothing of who allocates.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -42,7 +42,7 @@ static ROOM: Room = Room(UnsafeCell::new([0; PAGE * PAGES]));
 static TAKEN: [AtomicU64; PAGES] = [const { AtomicU64::new(0) }; PAGES];
 
 /// Where the current thread keeps whether it took from the reserve: a key of the C library and one
-/// more, or 0 as long as nobody has. Unlike Rust's, the first keys of a process need no memory.
+/// more, or 0 as long as nobody asked. Unlike Rust's it needs no memory once a call has begun.
 static KEY: AtomicUsize = AtomicUsize::new(0);
 
 // SAFETY: each function passes on what the system's allocator or the reserve promises, and a piece
@@ -79,10 +79,10 @@ unsafe impl GlobalAlloc for Reserve {
 /// A piece of the reserve, or NULL; the thread that asks has been short of memory.
 #[cold]
 fn scarce(layout: Layout) -> *mut u8 {
+    remember();
     if layout.size() > LARGEST || layout.align() > PAGE {
         return null_mut();
     }
-    remember();
     for _ in 0..TRIES {
         if let Some(at) = take(layout) {
             return ROOM.0.get().cast::<u8>().wrapping_add(at);
@@ -159,42 +159,51 @@ fn give_back_pages(from: usize, to: usize) {
     }
 }
 
-/// Notes that this thread took from the reserve. Without a key nobody learns of it, and the call goes
-/// on with what the reserve has.
+/// Notes that this thread was short of memory.
 fn remember() {
-    if KEY.load(Ordering::Acquire) == 0 {
-        let mut key: libc::pthread_key_t = 0;
-        // SAFETY: the pointer is that of a live variable; there is no destructor.
-        if unsafe { libc::pthread_key_create(&mut key, None) } != 0 {
-            return;
-        }
-        let made = key as usize + 1;
-        if KEY.compare_exchange(0, made, Ordering::AcqRel, Ordering::Relaxed).is_err() {
-            // SAFETY: the key is this thread's alone.
-            unsafe { libc::pthread_key_delete(key) };
-        }
-    }
     set((&raw const KEY).cast());
 }
 
-/// Forgets that this thread ever took from the reserve.
+/// Forgets that this thread was ever short of memory.
 pub(super) fn forget() {
-    if KEY.load(Ordering::Acquire) != 0 {
-        set(null());
+    // The C library's place for what a thread keeps may need memory when it is used first, and there
+    // is some now.
+    remember();
+    set(null());
+}
+
+/// Whether this thread was short of memory since it forgot.
+pub(super) fn is_in_use() -> bool {
+    // SAFETY: the key was made, and is never deleted.
+    key().is_some_and(|key| !unsafe { libc::pthread_getspecific(key) }.is_null())
+}
+
+/// Without a key nobody learns of it, and the call goes on with what the reserve has.
+fn set(value: *const c_void) {
+    if let Some(key) = key() {
+        // SAFETY: the key was made, and is never deleted; nobody looks behind the pointer.
+        unsafe { libc::pthread_setspecific(key, value) };
     }
 }
 
-/// Whether this thread took from the reserve since it forgot.
-pub(super) fn is_in_use() -> bool {
-    let key = KEY.load(Ordering::Acquire);
-    // SAFETY: the key was made, and is never deleted.
-    key != 0 && !unsafe { libc::pthread_getspecific((key - 1) as libc::pthread_key_t) }.is_null()
-}
-
-fn set(value: *const c_void) {
-    let key = KEY.load(Ordering::Acquire) - 1;
-    // SAFETY: the key was made, and is never deleted; nobody looks behind the pointer.
-    unsafe { libc::pthread_setspecific(key as libc::pthread_key_t, value) };
+/// The key, made by whoever asks first.
+fn key() -> Option<libc::pthread_key_t> {
+    let made = KEY.load(Ordering::Acquire);
+    if made != 0 {
+        return Some((made - 1) as libc::pthread_key_t);
+    }
+    let mut key: libc::pthread_key_t = 0;
+    // SAFETY: the pointer is that of a live variable; there is no destructor.
+    if unsafe { libc::pthread_key_create(&mut key, None) } != 0 {
+        return None;
+    }
+    let made = key as usize + 1;
+    if let Err(other) = KEY.compare_exchange(0, made, Ordering::AcqRel, Ordering::Acquire) {
+        // SAFETY: the key is this thread's alone.
+        unsafe { libc::pthread_key_delete(key) };
+        key = (other - 1) as libc::pthread_key_t;
+    }
+    Some(key)
 }
 
 #[cfg(test)]
@@ -247,11 +256,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_larger_than_any_need_is_refused_at_once() {
+    fn what_is_larger_than_any_need_is_refused_and_remembered() {
+        for (size, alignment) in [(LARGEST + 1, 1), (1, 2 * PAGE)] {
+            let layout = Layout::from_size_align(size, alignment).expect("a layout");
+            forget();
+            assert!(!is_in_use());
+            assert!(scarce(layout).is_null());
+            assert!(is_in_use());
+        }
         forget();
-        assert!(scarce(Layout::new::<[u8; LARGEST + 1]>()).is_null());
-        assert!(scarce(Layout::from_size_align(1, 2 * PAGE).expect("a layout")).is_null());
-        assert!(!is_in_use());
     }
 
     #[test]
