@@ -127,6 +127,7 @@ impl Agents {
             }
         } else {
             // `work` forked: the connection is the parent's, and its lock may never be free.
+            line.answer.zeroize();
             std::mem::forget(line);
         }
         result

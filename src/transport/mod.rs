@@ -25,6 +25,7 @@ use std::time::{Duration, Instant};
 
 use ureq::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT};
 use ureq::http::{HeaderValue, Uri};
+use zeroize::Zeroize;
 
 use crate::config::{Config, Log, LogLevel};
 use crate::error::{Code, Error, Reached};
@@ -148,9 +149,14 @@ impl Transport {
         let body = &mut *line.answer;
         body.clear();
         let most = reply::LONGEST as u64 + 1;
-        match response.body_mut().as_reader().take(most).read_to_end(body) {
+        let read = response.body_mut().as_reader().take(most).read_to_end(body);
+        if read.is_err() {
+            // What was read may also lie behind the end.
+            body.zeroize();
+        }
+        match read {
             // What becomes of the body of an HTTP error does not change that it is one.
-            Err(_) if !response.status().is_success() && call.stop().is_none() => body.clear(),
+            Err(_) if !response.status().is_success() && call.stop().is_none() => {}
             result => drop(result?),
         }
         Ok(response.status().as_u16())

@@ -19,6 +19,7 @@
 #include "host.h"
 
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #define WORDS_MOST 4
 #define VALUE_LONGEST 512
@@ -154,7 +155,9 @@ int main(void)
         if (count == 1 && strcmp(words[0], "rest") == 0) {
             printf("resting\n");
         } else {
+            alarm(60);
             obey(count, words);
+            alarm(0);
             explicit_bzero(clear, sizeof clear);
         }
     }

@@ -48,6 +48,18 @@ def chunked(request: bytes) -> bytes:
     return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"
 
 
+def broken_chunks(request: bytes) -> bytes:
+    """Everything in a chunk, and a chunk that is none."""
+    told = gossip(request) * 2
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return head + b"%x\r\n%s\r\nzz\r\n" % (len(told), told)
+
+
+def broken_page(request: bytes) -> bytes:
+    """The same as an error page."""
+    return broken_chunks(request).replace(b"200 OK", b"500 X", 1)
+
+
 def redirect(request: bytes) -> bytes:
     """To an address that has everything in it."""
     told = gossip(request)
@@ -98,8 +110,10 @@ CASES = [
     Case("no HTTP", gossip, "BAD_REPLY"),
     Case("a broken head", broken_head, "BAD_REPLY"),
     Case("chunks", chunked, "BAD_REPLY"),
+    Case("broken chunks", broken_chunks, "BAD_REPLY"),
     Case("too large", lambda request: http(gossip(request) * 2000), "BAD_REPLY"),
     Case("an error page", lambda request: http(gossip(request), b"HTTP/1.1 500 X"), "HTTP_STATUS"),
+    Case("a broken error page", broken_page, "HTTP_STATUS"),
     Case("a redirect", redirect, "HTTP_STATUS"),
     Case("closed", lambda _request: None, "CONNECTION_LOST"),
     Case("late", silence, "TIMEOUT", settings={"timeout_ms": "400"}),
