@@ -8,6 +8,7 @@ is real and listens on loopback; the calls go to a sandbox behind them.
 
 from __future__ import annotations
 
+import base64
 import os
 import socket
 import ssl
@@ -500,6 +501,21 @@ class Trust(Network):
                     self.assertEqual(run.outcomes, NO_TLS, run)
                     self.assertIn(message, run.last.message)
                     self.assertLess(run.last.milliseconds, 1000)
+
+    def test_a_file_of_authorities_that_there_is_no_memory_for(self) -> None:
+        """The call ends, and not the process."""
+        large = self.temporary() / "large.pem"
+        line = base64.b64encode(bytes(2 << 20))
+        large.write_bytes(b"-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n" % line)
+        run = self.caller.run(
+            self,
+            f"ca_file={large}",
+            "send",
+            below=[need(self, "prlimit", "util-linux"), "--as=20000000"],
+            url=self.secure.url("127.0.0.1", "https"),
+        )
+        self.assertEqual(run.outcomes, [("INTERNAL", "NO")], run)
+        self.assertIn("out of memory", run.last.message)
 
     def test_versions(self) -> None:
         """TLS 1.2 and 1.3 and no other."""
