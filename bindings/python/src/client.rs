@@ -31,7 +31,9 @@ impl Connection {
     }
 
     fn shut(&self) {
-        drop(self.core.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let core = self.core.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // It closes connections, and the lock is free by now.
+        drop(core);
     }
 
     fn is_closed(&self) -> bool {
