@@ -91,6 +91,19 @@ fn timeout(failure: Failure) -> Duration {
     if waits { SOON } else { PATIENCE }
 }
 
+/// What goes wrong below HTTP, or in how it frames an answer.
+const BROKEN: [Failure; 9] = [
+    Failure::Drip(Duration::from_secs(1)),
+    Failure::Length(10),
+    Failure::Length(-10),
+    Failure::Drop,
+    Failure::Reset,
+    Failure::LoseAnswer,
+    Failure::HalfAnswer,
+    Failure::NeverAnswer,
+    Failure::NotHttp,
+];
+
 /// One failure of each kind, and the edges.
 fn failures() -> Vec<Failure> {
     let bodies = [
@@ -109,16 +122,8 @@ fn failures() -> Vec<Failure> {
         Failure::Status(0),
         Failure::Expired,
         Failure::Delay(Duration::from_secs(3)),
-        Failure::Drip(Duration::from_secs(1)),
-        Failure::Length(10),
-        Failure::Length(-10),
-        Failure::Drop,
-        Failure::Reset,
-        Failure::LoseAnswer,
-        Failure::HalfAnswer,
-        Failure::NeverAnswer,
-        Failure::NotHttp,
     ];
+    all.extend(BROKEN);
     all.extend(bodies.map(Failure::Body));
     all.extend([2, 3, 5, 6, 7, 9, 10, 0, -1, 77].map(Failure::Reason));
     all.extend([301, 302, 303, 307, 308].map(Failure::Redirect));
@@ -144,19 +149,7 @@ fn every_failure_ends_a_send_as_documented() {
 
 #[test]
 fn every_broken_connection_is_as_broken_through_tls() {
-    let broken = [
-        Failure::Drip(Duration::from_secs(1)),
-        Failure::Length(10),
-        Failure::Length(-10),
-        Failure::Drop,
-        Failure::Reset,
-        Failure::LoseAnswer,
-        Failure::HalfAnswer,
-        Failure::NeverAnswer,
-        Failure::NotHttp,
-        Failure::Body(Body::Large),
-    ];
-    for_each(&broken, |failure| {
+    for_each(&[&BROKEN[..], &[Failure::Body(Body::Large)]].concat(), |failure| {
         examine_send(&Sandbox::start(Options::new().tls(true)).unwrap(), failure);
     });
 }
