@@ -64,7 +64,13 @@ def played(name: str, place: Place) -> Row:
         outcome, found = "skipped", str(missing)
     except UnobtainableError as unobtainable:
         outcome, found = "not here", str(unobtainable)
-    except (AssertionError, OSError, subprocess.SubprocessError) as failure:
+    except (
+        AssertionError,
+        LookupError,
+        OSError,
+        ValueError,
+        subprocess.SubprocessError,
+    ) as failure:
         print(failure, flush=True)
         outcome, found = "FAILED", (str(failure).splitlines() or [type(failure).__name__])[0]
     return Row(title, outcome, found, time.monotonic() - begun)

@@ -41,12 +41,17 @@ def run(place: Place) -> str:
         calls(place, valgrind)
         report = valgrind.report()
     runs = report.count("ERROR SUMMARY: 0 errors")
-    blocks = sum(int(count.replace(",", "")) for count in re.findall(r"usage: ([\d,]+)", report))
-    kept = max(map(int, re.findall(r"in use at exit: (\d+) bytes", report)))
+    blocks = sum(map(number, re.findall(r"usage: ([\d,]+)", report)))
+    kept = max(map(number, re.findall(r"in use at exit: ([\d,]+) bytes", report)))
     return (
         f"{runs} programs, {blocks} blocks of memory: no error, no leak; {kept} bytes are kept for "
         "good, with reasons; a planted use after free and a leak are seen"
     )
+
+
+def number(text: str) -> int:
+    """A number as Valgrind writes it: 1,234."""
+    return int(text.replace(",", ""))
 
 
 class Valgrind:

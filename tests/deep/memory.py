@@ -34,6 +34,8 @@ FOR_GOOD = 0
 """In the place of a number: no allocation succeeds any more."""
 LENGTHS = [1, 3, 20]
 """For how many allocations a time of need lasts that passes."""
+SHARED = 8 * 60
+"""The least number of calls that the threads of tests/c/starved.c make."""
 ALLOCATIONS_MOST = 20_000
 """More than any call makes."""
 
@@ -79,6 +81,7 @@ def threads(place: Place) -> int:
         assert done.returncode == 0, f"status {done.returncode}\n{done.stdout}{done.stderr}"
         sent = Counter(message.sender for message in running.messages("0501234567"))
     calls = [line.split("\t") for line in done.stdout.splitlines() if "\t" in line]
+    assert len(calls) >= SHARED, done.stdout
     for sender, code, reached in calls:
         seen = {"0": [0], "1": [1], "2": [0, 1]}[reached]
         assert sent[sender] in seen, f"{sender}: {code}, reached {reached}, sent {sent[sender]}"

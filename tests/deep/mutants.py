@@ -54,7 +54,8 @@ def run(place: Place) -> str:
     told = "\n".join(done.stdout.splitlines()[-60:])
     assert done.returncode in (0, 2, 3), f"cargo-mutants: status {done.returncode}\n{told}"
     missed = names("missed", folder)
-    caught = names("caught", folder) + names("timeout", folder)
+    endless = names("timeout", folder)
+    caught = names("caught", folder) + endless
     unlisted = [name for name in missed if name not in SURVIVORS]
     assert not unlisted, "\n".join(["no test notices these changes", *unlisted])
     stale = [] if place.brief else [name for name in SURVIVORS if name not in missed]
@@ -62,6 +63,7 @@ def run(place: Place) -> str:
     assert caught, "nothing was changed"
     of = f" (share {share + 1} of {SHARES})" if place.brief else ""
     return (
-        f"{missed.total() + caught.total()} changes that compile{of}: {caught.total()} noticed, "
-        f"{missed.total()} not and listed with the reason"
+        f"{missed.total() + caught.total()} changes that compile{of}: {caught.total()} noticed "
+        f"({endless.total()} by a test that did not end), {missed.total()} not and listed with the "
+        "reason"
     )
