@@ -314,8 +314,8 @@ int verifysms_config_set_proxy(verifysms_config *config, const char *url);
  * Names a file of the certificate authorities to trust, instead of all others.
  *
  * @param config Settings, or NULL, which is refused.
- * @param pem_path A path to a file in PEM format; copied. It is read at the first TLS connection.
- *                 NULL, the default: see verifysms_config_set_trust().
+ * @param pem_path A path to a file in PEM format, of at most 4 MiB; copied. It is read at the first
+ *                 TLS connection. NULL, the default: see verifysms_config_set_trust().
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
  * @since 1.0

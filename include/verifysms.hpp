@@ -276,7 +276,7 @@ public:
     }
     /**
      * The certificate authorities to trust instead of all others.
-     * @param pem_path A file in PEM format; NULL, the default: see trust().
+     * @param pem_path A file in PEM format, of at most 4 MiB; NULL, the default: see trust().
      * @return The same settings.
      */
     config &ca_file(const text &pem_path) noexcept

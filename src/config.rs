@@ -321,8 +321,8 @@ impl Builder {
         self.with(|config| config.set_proxy(Some(url)))
     }
 
-    /// A PEM file of the certificate authorities to trust, instead of all others. It is read at
-    /// the first TLS connection.
+    /// A PEM file, of at most 4 MiB, of the certificate authorities to trust, instead of all others.
+    /// It is read at the first TLS connection.
     pub fn ca_file(self, path: impl AsRef<Path>) -> Builder {
         self.with(|config| config.set_ca_file(Some(path.as_ref())))
     }

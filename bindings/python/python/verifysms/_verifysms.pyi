@@ -89,7 +89,7 @@ class Client(Connection):
         connect_timeout: How many seconds of them one attempt to connect may take.
         proxy: `http://`, `https://`, `socks5://` or `socks5h://`; "" for none. Without it: HTTPS_PROXY or
             ALL_PROXY, but for NO_PROXY.
-        ca_file: A PEM file of the only certificate authorities to trust.
+        ca_file: A PEM file, of at most 4 MiB, of the only certificate authorities to trust.
         trust: The authorities to trust without a ca_file: the system's, or Mozilla's, built in.
         allow_http: Let the key travel over plain `http://` to another machine. Never wise.
 
