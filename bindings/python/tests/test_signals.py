@@ -14,9 +14,13 @@ from sandboxes import Silent
 HERE = Path(__file__).parent
 
 
+# A program that a shell has put into the background ignores Ctrl-C, and so does all that it starts.
+HEEDED = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
+
 def start(program: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-u", "-c", textwrap.dedent(program), *arguments],
+        [sys.executable, "-u", "-c", HEEDED + textwrap.dedent(program), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
