@@ -20,7 +20,7 @@ from deep.survivors import SURVIVORS
 TITLE = "changes of the code that no test notices"
 VERSION = "27.1.0"
 """Of cargo-mutants: another one makes other changes."""
-SHARES = 12
+SHARES = 20
 """A brief run does one of so many shares, another one every day."""
 
 

@@ -108,7 +108,9 @@ def run(place: Place) -> str:
                     found += commanded(place, case, settings)
             return [f"{case.name}, {way.name}: {what}" for what in found]
 
-        calls = [(way, case) for way in WAYS for case in way.cases]
+        # The last way has all that the others have, and a proxy's password.
+        ways = WAYS[-1:] if place.brief else WAYS
+        calls = [(way, case) for way in ways for case in way.cases]
         with ThreadPoolExecutor(2) as pool:
             found = list(itertools.chain(refused(place), *pool.map(played, calls)))
     assert not found, f"{len(found)} finds, such as {found[0]}\n" + "\n".join(found)
