@@ -13,7 +13,7 @@ use crate::config;
 use crate::memory;
 
 /// The largest file of authorities that is read, in bytes. All of Mozilla's have 200 KB.
-const FILE_LARGEST: usize = 4 * 1024 * 1024;
+const FILE_LARGEST: u64 = 4 * 1024 * 1024;
 /// How much memory the reading of such a file takes at most, in its own length: what it grows in, old
 /// and new, and the certificates.
 const READING: usize = 8;
@@ -72,13 +72,9 @@ impl Trust {
 fn check_file(path: &Path) -> Result<(), &'static str> {
     match std::fs::metadata(path) {
         Ok(file) if !file.is_file() => Err("is not a regular file"),
-        Ok(file) => match usize::try_from(file.len()) {
-            // Its readers take for granted that there is memory.
-            Ok(length) if length <= FILE_LARGEST => {
-                memory::room(length * READING).map(drop).map_err(|_| memory::NONE)
-            }
-            _ => Err("is too large"),
-        },
+        Ok(file) if file.len() > FILE_LARGEST => Err("is too large"),
+        // Its readers take for granted that there is memory.
+        Ok(file) => memory::room(file.len() as usize * READING).map(drop).map_err(|_| memory::NONE),
         // What is wrong with it shows when it is read.
         Err(_) => Ok(()),
     }
