@@ -21,7 +21,7 @@ from typing import ClassVar
 
 import proxies
 from authority import Authority
-from calling import Caller
+from calling import Caller, Run
 from front import Front, front
 from machine import machine, need
 from sandboxed import Sandbox, sandbox
@@ -367,6 +367,16 @@ class Trust(Network):
             self, *settings, "send", "check", url=url, ca_file=self.ca_file
         ).outcomes
 
+    def call(
+        self,
+        *words: str,
+        environment: dict[str, str] | None = None,
+        below: list[str] | None = None,
+    ) -> Run:
+        """Make calls to the service by its address, with these settings and variables."""
+        url = self.secure.url("127.0.0.1", "https")
+        return self.caller.run(self, *words, environment=environment, below=below, url=url)
+
     def test_it_is_believed_where_the_user_says_so(self) -> None:
         """By the setting and by the variables that OpenSSL has too."""
         self.assertEqual(self.go("127.0.0.1"), DONE)
@@ -379,13 +389,7 @@ class Trust(Network):
             {"SSL_CERT_FILE": self.ca_file, "SSL_CERT_DIR": "/nonexistent"},
         ):
             with self.subTest(environment=environment.keys()):
-                run = self.caller.run(
-                    self,
-                    "send",
-                    "check",
-                    environment=environment,
-                    url=self.secure.url("127.0.0.1", "https"),
-                )
+                run = self.call("send", "check", environment=environment)
                 self.assertEqual(run.outcomes, DONE, run)
 
     def test_nobody_else_believes_it(self) -> None:
@@ -397,13 +401,7 @@ class Trust(Network):
             ({"SSL_CERT_FILE": self.ca_file}, [f"ca_file={self.other()}"]),
         ):
             with self.subTest(environment=environment.keys(), settings=settings):
-                run = self.caller.run(
-                    self,
-                    *settings,
-                    "send",
-                    environment=environment,
-                    url=self.secure.url("127.0.0.1", "https"),
-                )
+                run = self.call(*settings, "send", environment=environment)
                 self.assertEqual(run.outcomes, NO_TLS, run)
                 self.assertIn("UnknownIssuer", run.last.message)
 
@@ -431,12 +429,7 @@ class Trust(Network):
             ({"SSL_CERT_DIR": str(folder)}, "this system has no certificate authorities"),
         ):
             with self.subTest(environment=environment.keys()):
-                run = self.caller.run(
-                    self,
-                    "send",
-                    environment=environment,
-                    url=self.secure.url("127.0.0.1", "https"),
-                )
+                run = self.call("send", environment=environment)
                 self.assertEqual(run.outcomes, NO_TLS, run)
                 self.assertIn(message, run.last.message)
                 self.assertIn("ca_file", run.last.message)
@@ -459,12 +452,7 @@ class Trust(Network):
             self.authority.server_key,
         ):
             with self.subTest(path=path.name):
-                run = self.caller.run(
-                    self,
-                    "send",
-                    url=self.secure.url("127.0.0.1", "https"),
-                    ca_file=str(path),
-                )
+                run = self.call(f"ca_file={path}", "send")
                 self.assertEqual(run.outcomes, NO_TLS, run)
                 self.assertIn("the CA file", run.last.message)
 
@@ -489,14 +477,8 @@ class Trust(Network):
                 ({"SSL_CERT_FILE": str(path)}, [], f"SSL_CERT_FILE {why or 'names no file'}"),
             ):
                 with self.subTest(path=path.name, message=message):
-                    run = self.caller.run(
-                        self,
-                        "timeout_ms=1000",
-                        *settings,
-                        "send",
-                        below=below,
-                        environment=environment,
-                        url=self.secure.url("127.0.0.1", "https"),
+                    run = self.call(
+                        "timeout_ms=1000", *settings, "send", below=below, environment=environment
                     )
                     self.assertEqual(run.outcomes, NO_TLS, run)
                     self.assertIn(message, run.last.message)
@@ -507,12 +489,8 @@ class Trust(Network):
         large = self.temporary() / "large.pem"
         line = base64.b64encode(bytes(2 << 20))
         large.write_bytes(b"-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n" % line)
-        run = self.caller.run(
-            self,
-            f"ca_file={large}",
-            "send",
-            below=[need(self, "prlimit", "util-linux"), "--as=20000000"],
-            url=self.secure.url("127.0.0.1", "https"),
+        run = self.call(
+            f"ca_file={large}", "send", below=[need(self, "prlimit", "util-linux"), "--as=20000000"]
         )
         self.assertEqual(run.outcomes, [("INTERNAL", "NO")], run)
         self.assertIn("out of memory", run.last.message)
