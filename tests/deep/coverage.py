@@ -16,7 +16,6 @@ import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from unittest.mock import patch
 
@@ -117,18 +116,9 @@ def c_tests(place: Place) -> int:
 
 def failures(place: Place) -> int:
     """Let memory and system calls fail in calls; how many calls it were."""
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(syscalls.WORKERS) as pool:
-        authority = Authority(Path(folder))
-        program = place.parts / "faulted"
-        playing = [
-            pool.submit(syscalls.play, program, authority, scene, brief=True, part=part)
-            for scene in SYSTEM
-            for part in range(syscalls.WORKERS)
-        ]
-        played = [one for future in playing for one in future.result()]
-        ends = memory.play(place, authority, MEMORY, memory.FOR_GOOD)
-    complaints = [complaint for one in played for complaint in one.complaints]
-    assert not complaints, "\n".join(complaints)
+    played = syscalls.play_all(place.parts / "faulted", SYSTEM, brief=True)
+    with tempfile.TemporaryDirectory() as folder:
+        ends = memory.play(place, Authority(Path(folder)), MEMORY, memory.FOR_GOOD)
     return len(played) + ends.total()
 
 

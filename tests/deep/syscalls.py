@@ -136,20 +136,25 @@ def names() -> dict[int, str]:
     return {int(n): name for name, n in re.findall(r"#define __NR_(\w+) (\d+)\n", macros)}
 
 
-def run(place: Place) -> str:
-    """Play all faults of all scenes."""
-    full_disk(place)
+def play_all(program: Path, scenes: list[Scene], *, brief: bool) -> list[Played]:
+    """Play all faults of scenes; how their calls ended, each as it should."""
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(WORKERS) as pool:
         authority = Authority(Path(folder))
-        program = place.parts / "faulted"
         playing = [
-            pool.submit(play, program, authority, scene, place.brief, part)
-            for scene in SCENES
+            pool.submit(play, program, authority, scene, brief, part)
+            for scene in scenes
             for part in range(WORKERS)
         ]
         played = [one for future in playing for one in future.result()]
     complaints = [complaint for one in played for complaint in one.complaints]
     assert not complaints, f"{len(complaints)} complaints\n" + "\n".join(complaints)
+    return played
+
+
+def run(place: Place) -> str:
+    """Play all faults of all scenes."""
+    full_disk(place)
+    played = play_all(place.parts / "faulted", SCENES, brief=place.brief)
     called = names()
     kinds = {called.get(one.number, "?") for one in played}
     ends = Counter(one.code for one in played)
