@@ -8,7 +8,7 @@ from pathlib import Path
 
 Arguments = list["str | Path"]
 
-NAMES = "DNS:sms.example.test,DNS:localhost,IP:127.0.0.1,IP:::1"
+NAMES = "DNS:*.example.test,DNS:localhost,IP:127.0.0.1,IP:::1"
 
 
 class Authority:

@@ -26,7 +26,7 @@ from rounds import (
     serving,
     system_calls,
 )
-from table import Pair, Row, duration, print_table
+from table import Pair, Row, duration, print_table, print_verdict
 from workshop import MissingError, prepare
 
 QUIET_LOAD = 0.5
@@ -223,8 +223,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     print_table(rows)
-    missed = [row.what for row in rows if row.met is False]
-    print(f"\n{len(missed)} of {sum(row.met is not None for row in rows)} goals missed.")
+    missed = print_verdict([row.met for row in rows])
     return 1 if missed and arguments.check else 0
 
 

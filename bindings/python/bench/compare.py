@@ -20,7 +20,7 @@ sys.path[:0] = [str(ROOT / "tests" / "bench"), str(HERE.parent / "tools")]
 from build import build  # noqa: E402
 from environments import MissingError, download, fresh, pip  # noqa: E402
 from rounds import OURS, FailedError, Load, Peer, interleaved, serving  # noqa: E402
-from table import Pair, Row, print_table  # noqa: E402
+from table import Pair, Row, print_table, print_verdict  # noqa: E402
 from workshop import OUT, prepare  # noqa: E402
 from workshop import MissingError as NotPreparedError  # noqa: E402
 
@@ -72,8 +72,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     print_table(made)
-    missed = sum(row.met is False for row in made)
-    print(f"\n{missed} of {len(made)} goals missed.")
+    missed = print_verdict([row.met for row in made])
     return 1 if missed and arguments.check else 0
 
 
