@@ -1,6 +1,6 @@
 """What people wait for, in round trips, behind a network with a delay.
 
-    python3 tests/bench/latency.py [--quick] [--check]
+    python3 tests/bench/round_trips.py [--quick] [--check]
 
 Prints one table: the steps of a sign-up as they come in life, for the library, for a libcurl handle
 that is kept, and for a requests session, all in one run. Ends with status 0 when everything was
@@ -28,7 +28,7 @@ from delayed import ROUND_TRIP_MS, Flow, Network, Step
 
 STARTED_AT_A_TIME = 4
 LEGEND = f"""
-In round trips of {ROUND_TRIP_MS:g} ms, and in all: a name, TCP, TLS 1.3 and a request take one each."""
+In round trips of {ROUND_TRIP_MS:g} ms: a name, TCP, TLS 1.3 and a request take one each."""
 PEERS = {
     "ours": [str(OUT / "ours")],
     "libcurl, handle kept": [str(OUT / "curl")],
