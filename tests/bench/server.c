@@ -41,9 +41,9 @@ static char reply[512];
 static size_t reply_length;
 static atomic_long requests, connections, resumed;
 
-/* With --gather N the first request is answered at once and the next N only when all of them wait: N connections are
- * then open at the same time. All that come later are answered at once. */
-static long gather;
+/* With --gather N a peer's first request is answered at once and its next N only when all of them wait: N connections are
+ * then open at the same time. All that come later are answered at once, until the peer has closed its connections. */
+static long gather, asked, open_connections;
 static struct connection *gathered[MOST_GATHERED];
 
 /* With --delay-ms N every answer comes so much later, in the order of the requests. */
@@ -68,6 +68,7 @@ static void leave(struct connection *c) {
     }
     close(c->fd);
     free(c);
+    if (gather && !--open_connections) asked = 0;
 }
 
 static bool answer(struct connection *c) {
@@ -78,7 +79,7 @@ static bool answer(struct connection *c) {
 
 /* False when the connection has to go. */
 static bool take_request(struct connection *c) {
-    long waiting = atomic_fetch_add(&requests, 1);
+    atomic_fetch_add(&requests, 1);
     if (delay_ms) {
         c->due = now_ns() + delay_ms * 1000000;
         c->later = NULL;
@@ -86,6 +87,8 @@ static bool take_request(struct connection *c) {
         last_due = &c->later;
         return true;
     }
+    if (!gather) return answer(c);
+    long waiting = asked++;
     if (waiting == 0 || waiting > gather) return answer(c);
     gathered[waiting - 1] = c;
     for (long i = 0; waiting == gather && i < gather; i++) need(answer(gathered[i]), "a gathered reply");
@@ -160,6 +163,7 @@ static void welcome(void) {
         need(c->tls && SSL_set_fd(c->tls, fd), "SSL_new");
         SSL_set_accept_state(c->tls);
     }
+    if (gather) open_connections++;
     watch(loops[atomic_fetch_add(&connections, 1) % loop_count], fd, c);
 }
 

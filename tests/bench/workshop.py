@@ -73,6 +73,13 @@ def prepare() -> None:
     _make_environment()
 
 
+def stripped() -> Path:
+    """The shared library without what only debuggers and linkers read."""
+    smallest = OUT / "stripped.so"
+    _run(["strip", "-o", str(smallest), str(LIBRARY)])
+    return smallest
+
+
 def peers_python() -> Path:
     """The interpreter that has what requirements.txt names, once prepare() is done."""
     return ENVIRONMENT / "bin" / "python"
