@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -24,9 +23,9 @@ from workshop import HERE, OUT, ROOT, MissingError, peers_python, prepare
 sys.path.append(str(ROOT / "tests"))
 
 import delayed
-from delayed import ROUND_TRIP_MS, Flow, Network, Step
+from delayed import ROUND_TRIP_MS, Flow, Step
 
-STARTED_AT_A_TIME = 4
+APART = 0.1
 LEGEND = f"""
 In round trips of {ROUND_TRIP_MS:g} ms: a name, TCP, TLS 1.3 and a request take one each."""
 PEERS = {
@@ -85,31 +84,25 @@ def cases(quick: bool) -> list[Case]:
     return made
 
 
-class Field:
-    """The clients of all lines, in one network."""
+def take(case: Case, flow: Flow) -> Step:
+    """Take all steps of a line with one client; how the last one ended."""
+    begun = time.monotonic()
+    for step in case.steps:
+        if step == "forget":
+            flow.forget()
+        elif isinstance(step, int):
+            time.sleep(max(0.0, begun + step - time.monotonic()))
+        else:
+            begun, ended = time.monotonic(), TAKE[step](flow)
+            if ended.unknown:
+                break
+    return ended
 
-    def __init__(self, over: Network) -> None:
-        """Nobody runs yet."""
-        self._network = over
-        # They start in turn, so that none takes the processor from one that is measured.
-        self._starting = threading.Semaphore(STARTED_AT_A_TIME)
 
-    def measure(self, case: Case, command: list[str]) -> Step:
-        """Take all steps of a line with one client; how the last one ended."""
-        with ExitStack() as stack:
-            with self._starting:
-                flow = stack.enter_context(self._network.flow(command, case.port, case.ipv6))
-                begun, ended = time.monotonic(), TAKE[str(case.steps[0])](flow)
-            for step in case.steps[1:]:
-                if ended.unknown:
-                    break
-                if step == "forget":
-                    flow.forget()
-                elif isinstance(step, int):
-                    time.sleep(max(0.0, begun + step - time.monotonic()))
-                else:
-                    begun, ended = time.monotonic(), TAKE[step](flow)
-        return ended
+def begin(pool: ThreadPoolExecutor, case: Case, flow: Flow) -> Future[Step]:
+    """Take the steps beside all others."""
+    time.sleep(APART)
+    return pool.submit(take, case, flow)
 
 
 def cell(step: Step) -> str:
@@ -123,15 +116,27 @@ def cell(step: Step) -> str:
 def measure(quick: bool) -> int:
     """Measure and print; how many goals were missed."""
     lines, met = [["round trips", *PEERS, "goal", "met"]], []
-    with delayed.network(str(ROOT / "target" / "release" / "verifysms")) as network:
-        field, wanted = Field(network), cases(quick)
-        with ThreadPoolExecutor(max_workers=len(wanted) * len(PEERS)) as pool:
-            steps = [
-                [pool.submit(field.measure, case, command) for command in PEERS.values()]
-                for case in wanted
+    wanted = cases(quick)
+    with (
+        delayed.network(str(ROOT / "target" / "release" / "verifysms")) as network,
+        ExitStack() as stack,
+    ):
+        # All are there before the first one calls, and they begin one after the other: none takes
+        # the processor from another.
+        flows = [
+            [
+                stack.enter_context(network.flow(peer, case.port, case.ipv6))
+                for peer in PEERS.values()
             ]
-        for case, of_peers in zip(wanted, steps, strict=True):
-            ended = [step.result() for step in of_peers]
+            for case in wanted
+        ]
+        pool = stack.enter_context(ThreadPoolExecutor(max_workers=len(wanted) * len(PEERS)))
+        steps = [
+            [begin(pool, case, flow) for flow in of_case]
+            for case, of_case in zip(wanted, flows, strict=True)
+        ]
+        for case, of_case in zip(wanted, steps, strict=True):
+            ended = [step.result() for step in of_case]
             met.append(case.met(ended[0]))
             lines.append([case.what, *map(cell, ended), case.goal_text, verdict(met[-1])])
     print_columns(lines)
