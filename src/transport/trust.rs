@@ -19,7 +19,7 @@ const FILE_LARGEST: u64 = 4 * 1024 * 1024;
 const READING: usize = 8;
 
 /// Where the authorities come from.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) enum Trust {
     File(PathBuf),
     System,
