@@ -11,6 +11,7 @@ use super::text;
 use super::wall::wall;
 use crate::config::{Config, Interrupt, Log, LogLevel, Trust};
 use crate::error::{Code, Error};
+use crate::memory;
 
 /// The settings of a client, as C sees them.
 #[repr(C)]
@@ -109,18 +110,24 @@ fn milliseconds(ms: c_int) -> Duration {
 ///
 /// @param api_key The account's key; copied. A key that is NULL, empty or has control characters
 ///                is remembered as a refusal.
-/// @return The settings, never NULL, to be freed with verifysms_config_free().
+/// @return The settings, to be freed with verifysms_config_free(); NULL only if the system has no
+///         memory for them and for the reserve of the first.
 /// @threads Any thread at any time. Settings are for one thread at a time.
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn verifysms_config_new(api_key: *const c_char) -> *mut verifysms_config {
-    let config =
-        verifysms_config::give(Settings { config: Config::new(), error: CString::default() });
-    // SAFETY: the module's promise; the handle is new.
-    unsafe {
-        set(config, |config| config.set_api_key(text::required("api_key", api_key)?));
-    }
-    config
+    wall(std::ptr::null_mut, || {
+        if memory::set_aside().is_err() {
+            return std::ptr::null_mut();
+        }
+        let config =
+            verifysms_config::give(Settings { config: Config::new(), error: CString::default() });
+        // SAFETY: the module's promise; the handle is new.
+        unsafe {
+            set(config, |config| config.set_api_key(text::required("api_key", api_key)?));
+        }
+        config
+    })
 }
 
 /// Sets the sender ID to show on the phone. There is none by default.

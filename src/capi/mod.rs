@@ -21,14 +21,14 @@ mod tests;
 mod text;
 mod wall;
 
-use crate::memory::WipingAllocator;
-
 pub use client::*;
 pub use codes::*;
 pub use config::*;
 pub use result::*;
 pub use text::*;
 
-/// Of the program that loads the C functions nothing but them is Rust, so this heap is theirs alone.
+/// The heap of the C library alone, of whose programs nothing but it is Rust: a Rust program has one of
+/// its own, and there can be but one. Whoever builds the C library says so.
+#[cfg(verifysms_heap)]
 #[global_allocator]
-static HEAP: WipingAllocator = WipingAllocator;
+static HEAP: crate::WipingAllocator = crate::WipingAllocator;

@@ -13,12 +13,12 @@ use ureq::http::{HeaderValue, Request, Uri};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector};
 use zeroize::{Zeroize, Zeroizing};
 
+use super::call::Call;
 use super::mark::Mark;
 use super::tcp::{Later, Tcp};
 use super::tls::Tls;
 use super::trust::Trust;
 use super::{NAME, sys};
-use crate::memory;
 
 /// How long an idle connection is kept. Web servers close theirs after 5 seconds and more
 /// (Apache's default), and a request written into a closing connection is one whose fate nobody
@@ -115,14 +115,14 @@ impl Agents {
     }
 
     /// Does `work` with the line that was used last, or a new one.
-    pub(super) fn with<T>(&self, work: impl FnOnce(&mut Line) -> T) -> T {
+    pub(super) fn with<T>(&self, call: &Call, work: impl FnOnce(&mut Line) -> T) -> T {
         let agents = self.of_this_process();
         let kept = agents.lock().pop_back();
         let mut line = kept.map_or_else(|| agents.line(), |idle| idle.line);
         let result = work(&mut line);
         if agents.generation == sys::generation() {
             // What was made of the reserve is given back.
-            if !memory::is_short() {
+            if !call.is_short_of_memory() {
                 agents.keep(line);
             }
         } else {

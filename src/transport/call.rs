@@ -62,6 +62,7 @@ pub(super) enum Stop {
 
 /// One call, with all its attempts.
 pub(super) struct Call {
+    watch: memory::Watch,
     control: Arc<Control>,
     cancelled_before: u64,
     deadline: Instant,
@@ -81,10 +82,11 @@ pub(super) struct Call {
 scoped_thread_local!(static CURRENT: Call);
 
 impl Call {
-    pub(super) fn new(control: &Arc<Control>, timeout: Duration) -> Call {
+    pub(super) fn new(watch: memory::Watch, control: &Arc<Control>, timeout: Duration) -> Call {
         let now = Instant::now();
         let deadline = now + timeout;
         Call {
+            watch,
             control: control.clone(),
             cancelled_before: control.cancelled.load(Ordering::Relaxed),
             deadline,
@@ -158,6 +160,11 @@ impl Call {
         self.stop.get()
     }
 
+    /// Whether memory has been short since the call began.
+    pub(super) fn is_short_of_memory(&self) -> bool {
+        self.watch.is_short()
+    }
+
     /// What is left of the deadline.
     pub(super) fn time_left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
@@ -165,7 +172,7 @@ impl Call {
 
     /// How long to wait before looking again, or an error when the call has to end now.
     pub(super) fn slice(&self) -> io::Result<Duration> {
-        if memory::is_short() {
+        if self.is_short_of_memory() {
             return Err(self.end(Stop::NoMemory));
         }
         // First: what the function does, a cancellation or a fork, is for the rest to see.
@@ -244,7 +251,8 @@ mod tests {
 
     #[test]
     fn a_write_that_took_nothing_is_no_part_of_a_request() {
-        let call = Call::new(&Arc::new(Control::new(None)), Duration::from_secs(10));
+        let call =
+            Call::new(memory::begin(), &Arc::new(Control::new(None)), Duration::from_secs(10));
         call.enter(Phase::Request);
         call.accepted(0);
         assert!(!call.left());
@@ -254,7 +262,8 @@ mod tests {
 
     #[test]
     fn a_socket_outside_a_call_is_an_error() {
-        let call = Call::new(&Arc::new(Control::new(None)), Duration::from_secs(10));
+        let call =
+            Call::new(memory::begin(), &Arc::new(Control::new(None)), Duration::from_secs(10));
         assert_eq!(call.run(|| Call::with(|call| Ok(call.phase())).ok()), Some(Phase::Connect));
         assert!(Call::with(|call| Ok(call.phase())).is_err());
     }
@@ -268,7 +277,7 @@ mod tests {
                 false
             })))
         });
-        let call = Call::new(&control, Duration::from_secs(10));
+        let call = Call::new(memory::begin(), &control, Duration::from_secs(10));
         call.asked.set(Instant::now() - SLICE);
         assert!(call.slice().is_err());
         assert_eq!(call.stop(), Some(Stop::Cancelled));

@@ -87,10 +87,11 @@ impl Transport {
     /// the request left are repeated while there is time; any other never is.
     pub(crate) fn exchange<T>(
         &self,
+        watch: memory::Watch,
         request: &Request,
         read: impl Fn(Answer<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let call = Call::new(&self.control, self.timeout);
+        let call = Call::new(watch, &self.control, self.timeout);
         call.run(|| {
             let mut pauses = PAUSES.into_iter();
             let mut number = 0;
@@ -121,7 +122,7 @@ impl Transport {
         let begun = Instant::now();
         call.begin_attempt(begun, self.connect_timeout);
         let ran = catch_unwind(AssertUnwindSafe(|| {
-            self.agents.with(|line| {
+            self.agents.with(call, |line| {
                 call.slice()?;
                 let status = self.run(call, line, request)?;
                 Ok((status, read(Answer { http_status: status, body: &line.answer })))
@@ -182,7 +183,7 @@ struct Failure {
 
 impl Failure {
     fn new(call: &Call, error: &ureq::Error) -> Failure {
-        if memory::is_short() {
+        if call.is_short_of_memory() {
             // What there was no memory for may have failed in another way.
             call.end(Stop::NoMemory);
         }
@@ -302,10 +303,12 @@ mod tests {
         let request =
             Request::check(&Boundary::random(), &secret("key"), &to, &secret("1234")).unwrap();
         let read: fn(Answer<'_>) -> Result<(), Error> = |_| panic!("a defect of ours");
-        let error = transport.exchange(&request, read).unwrap_err();
+        let error = transport.exchange(memory::begin(), &request, read).unwrap_err();
         assert_eq!((error.code(), error.reached()), (Code::Internal, Reached::Unknown));
         // Sent again, the first request would have taken the connection that is left for this one.
-        let body = transport.exchange(&request, |answer| Ok(answer.body.to_vec())).unwrap();
+        let body = transport
+            .exchange(memory::begin(), &request, |answer| Ok(answer.body.to_vec()))
+            .unwrap();
         assert_eq!(body, b"ok");
         assert_eq!(serving.join().unwrap(), 2);
     }

@@ -42,6 +42,7 @@ impl Tls {
         shared
             .config
             .get_or_try_init(|| {
+                let watch = memory::begin();
                 let authorities = shared.trust.load().map_err(io::Error::other)?;
                 let provider = Arc::new(rustls::crypto::ring::default_provider());
                 let config = ClientConfig::builder_with_provider(provider)
@@ -51,7 +52,7 @@ impl Tls {
                     .with_no_client_auth();
                 let config = Box::new(Arc::new(config));
                 // What was made of the reserve is given back.
-                memory::check().map_err(io::Error::other)?;
+                watch.check().map_err(io::Error::other)?;
                 Ok(config)
             })
             .cloned()
