@@ -30,6 +30,14 @@
  *   VERIFYSMS_REACHED_NO. Make the process's first client before other threads fork: a child that
  *   is forked in the middle of that may not make one of its own.
  * - No function prints, exits, aborts, raises a signal or lets a panic or an exception out.
+ * - No function takes more than 64 KiB of stack, what the thread itself has on it included. Functions of
+ *   yours that the library calls come on top.
+ * - No thread is cancelled in here: pthread_cancel() takes effect at its next cancellation point after
+ *   the function has returned, and a call that waits is waited for (verifysms_client_cancel() ends it
+ *   sooner). Cancellation is disabled in functions of yours that the library calls, too, and they leave
+ *   it so. A thread whose cancelability type is asynchronous may lose what the function answered.
+ * - Functions of yours that the library calls return normally. One that is left by longjmp(),
+ *   pthread_exit() or an exception ends the process, or leaves the call's locks and memory behind.
  * - When the system has no memory the library goes on with a reserve of 1 MiB, which is set aside with
  *   the first settings and takes none until then. Calls that run at that moment, of any client, end as
  *   VERIFYSMS_INTERNAL with the message "out of memory" and say truly whether the request may have
@@ -211,7 +219,7 @@ typedef struct verifysms_result verifysms_result;
  * @param message   One English line in UTF-8 without key, code or full phone number; valid
  *                  during the call only.
  * @threads Called in the thread that makes the call, from several at once if several make calls.
- *          It must return normally (no longjmp, no exception).
+ *          It must return normally (no longjmp, pthread_exit or exception).
  * @since 1.0
  */
 typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message);
@@ -221,8 +229,8 @@ typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message
  *
  * @param user_data What was given to verifysms_config_set_interrupt().
  * @return 0 to go on; any other number ends the call as VERIFYSMS_CANCELLED.
- * @threads Called in the thread that makes the call. It must return normally (no longjmp, no
- *          exception).
+ * @threads Called in the thread that makes the call. It must return normally (no longjmp,
+ *          pthread_exit or exception).
  * @since 1.0
  */
 typedef int (*verifysms_interrupt_fn)(void *user_data);

@@ -1,4 +1,4 @@
-//! The C ABI: opaque handles, strings, a wall that no panic passes. No logic of its own.
+//! The C ABI: opaque handles, strings, a boundary that no panic passes. No logic of its own.
 //!
 //! Every function here turns pointers into references or a named refusal, lets the client do the
 //! work, and turns the outcome into a handle. The header is generated from these files.
@@ -15,11 +15,11 @@ mod config;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz;
 mod handle;
+mod panic_boundary;
 mod result;
 #[cfg(test)]
 mod tests;
 mod text;
-mod wall;
 
 pub use client::*;
 pub use codes::*;

@@ -13,7 +13,7 @@ thread_local! {
     static EXPLODE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Called behind the wall.
+/// Called inside of the boundary.
 pub(super) fn explode() {
     assert!(!EXPLODE.get(), "forced by a test");
 }

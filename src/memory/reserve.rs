@@ -94,9 +94,9 @@ pub(super) fn set_aside() -> bool {
     if region.is_null() {
         return false;
     }
-    let other =
+    let is_anothers =
         START.compare_exchange(null_mut(), region, Ordering::AcqRel, Ordering::Acquire).is_err();
-    if other {
+    if is_anothers {
         // SAFETY: just made, and nobody else's.
         unsafe { System.dealloc(region, REGION) };
     }

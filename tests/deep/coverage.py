@@ -57,7 +57,7 @@ GUESTS = ("sandbox", "cli")
 def cargo(target: Path, command: str, *arguments: str) -> str:
     """What a command of cargo prints to standard output, with all of this package counted."""
     package = f"profile.dev.package.verifysms.rustflags={json.dumps(COUNTING)}"
-    options = ["-Zprofile-rustflags", "--config", package, "--features", "capi,cli", "--quiet"]
+    options = ["-Zprofile-rustflags", "--config", package, "--features", "capi,cli,reserve", "--quiet"]
     environment = {
         "RUSTC_BOOTSTRAP": "1",
         "CARGO_PROFILE_DEV_OPT_LEVEL": "0",
