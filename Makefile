@@ -62,8 +62,8 @@ all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms sbom ## Build the li
 
 # The C functions with all that they need, in one object file that shows nothing but them.
 $(parts)/verifysms.o: $(sources) include/verifysms.h $(parts)/exports
-	$(nowhere) $(CARGO) rustc --release $(TARGET:%=--target %) --lib --crate-type staticlib --features capi \
-		--target-dir $(parts)
+	$(nowhere) $(CARGO) rustc --release $(TARGET:%=--target %) --lib --crate-type staticlib \
+		--features capi,reserve --target-dir $(parts) -- --cfg verifysms_heap
 	$(gather) $(parts)/$(TARGET:%=%/)release/libverifysms.a
 	$(hide)
 
@@ -120,7 +120,7 @@ $(parts)/abi-cxx: tests/c/abi.c include/verifysms.h $(out)/libverifysms.so
 	$(CXX) -x c++ -std=c++98 $(warnings) -g -o $@ $< $(link) -lverifysms
 
 # Programs that the library lives in. They are built for POSIX and its threads.
-hosts := caller descriptors early forks lookup misuse signals sigpipe threads within
+hosts := caller cancelled descriptors early forks lookup misuse signals sigpipe stack threads within
 host_flags := -std=c11 -D_GNU_SOURCE $(warnings) -g -pthread
 host_sources := tests/c/host.h tests/c/check.h include/verifysms.h $(out)/libverifysms.so
 
@@ -148,7 +148,7 @@ $(parts)/getenv.so: tests/c/getenv.c
 	$(CC) -std=c11 -D_GNU_SOURCE $(warnings) -shared -fPIC -o $@ $<
 
 test: all $(parts)/abi-c test-cxx test-host test-install test-languages test-python test-browser check-abi docs-c ## Run all tests
-	$(CARGO) test --features capi,cli
+	$(CARGO) test --features capi,cli,reserve
 	$(PYTHON) tests/exports.py include/verifysms.h $(map) $(out)/libverifysms.so $(out)/libverifysms.a
 	$(PYTHON) tests/sandboxed.py $(out)/verifysms $(parts)/abi-c
 	$(PYTHON) tests/readme.py $(out)/verifysms $(out)
@@ -223,7 +223,7 @@ check-deep: all $(hosts:%=$(parts)/%) $(deeper:%=$(parts)/%) $(parts)/abi-c $(pa
 lint: docs-rust ## Check the form of all sources
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml --check
-	$(CARGO) clippy --quiet --all-targets --features capi,cli -- -D warnings
+	$(CARGO) clippy --quiet --all-targets --features capi,cli,reserve -- -D warnings
 	$(CARGO) clippy --quiet -- -D warnings
 	$(CARGO) clippy --quiet --package verifysms-python -- -D warnings
 	ruff format --check tests src

@@ -30,14 +30,23 @@
  *   VERIFYSMS_REACHED_NO. Make the process's first client before other threads fork: a child that
  *   is forked in the middle of that may not make one of its own.
  * - No function prints, exits, aborts, raises a signal or lets a panic or an exception out.
- * - When the system has no memory the library goes on with a reserve of 8 MiB, which takes none until
- *   then. A call ends as VERIFYSMS_INTERNAL with the message "out of memory" and says truly whether
- *   the request may have left; a function that answers a code answers VERIFYSMS_INTERNAL;
- *   verifysms_client_new() answers NULL. Once there is memory, everything works again, but a setting
- *   that was refused for want of it stays refused. What is left is beyond the library: glibc ends a
- *   process that has no memory for a thread's first use of a library which was loaded with dlopen(),
- *   and may end it, or leave its lookups locked, when a name lookup gets none; and the reserve is for
- *   some dozens of calls at once, not for thousands.
+ * - No function takes more than 64 KiB of stack, what the thread itself has on it included. Functions of
+ *   yours that the library calls come on top.
+ * - No thread is cancelled in here: pthread_cancel() takes effect at its next cancellation point after
+ *   the function has returned, and a call that waits is waited for (verifysms_client_cancel() ends it
+ *   sooner). Cancellation is disabled in functions of yours that the library calls, too, and they leave
+ *   it so. A thread whose cancelability type is asynchronous may lose what the function answered.
+ * - Functions of yours that the library calls return normally. One that is left by longjmp(),
+ *   pthread_exit() or an exception ends the process, or leaves the call's locks and memory behind.
+ * - When the system has no memory the library goes on with a reserve of 1 MiB, which is set aside with
+ *   the first settings and takes none until then. Calls that run at that moment, of any client, end as
+ *   VERIFYSMS_INTERNAL with the message "out of memory" and say truly whether the request may have
+ *   left; a function that answers a code answers VERIFYSMS_INTERNAL; verifysms_client_new() answers
+ *   NULL. Once there is memory, everything works again, but a setting that was refused for want of it
+ *   stays refused. What is left is beyond the library: glibc ends a process that has no memory for a
+ *   thread's first use of a library which was loaded with dlopen(), and may end it, or leave its
+ *   lookups locked, when a name lookup gets none; and the reserve is for some dozens of calls at once,
+ *   not for thousands.
  * - Environment variables that are read: HTTPS_PROXY, ALL_PROXY, NO_PROXY in both cases, and
  *   http_proxy (by verifysms_client_new(), see verifysms_config_set_proxy()), SSL_CERT_FILE and
  *   SSL_CERT_DIR (at the first TLS connection). HTTP_PROXY is looked up and ignored. The C library
@@ -210,7 +219,7 @@ typedef struct verifysms_result verifysms_result;
  * @param message   One English line in UTF-8 without key, code or full phone number; valid
  *                  during the call only.
  * @threads Called in the thread that makes the call, from several at once if several make calls.
- *          It must return normally (no longjmp, no exception).
+ *          It must return normally (no longjmp, pthread_exit or exception).
  * @since 1.0
  */
 typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message);
@@ -220,8 +229,8 @@ typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message
  *
  * @param user_data What was given to verifysms_config_set_interrupt().
  * @return 0 to go on; any other number ends the call as VERIFYSMS_CANCELLED.
- * @threads Called in the thread that makes the call. It must return normally (no longjmp, no
- *          exception).
+ * @threads Called in the thread that makes the call. It must return normally (no longjmp,
+ *          pthread_exit or exception).
  * @since 1.0
  */
 typedef int (*verifysms_interrupt_fn)(void *user_data);
@@ -231,7 +240,8 @@ typedef int (*verifysms_interrupt_fn)(void *user_data);
  *
  * @param api_key The account's key; copied. A key that is NULL, empty or has control characters
  *                is remembered as a refusal.
- * @return The settings, never NULL, to be freed with verifysms_config_free().
+ * @return The settings, to be freed with verifysms_config_free(); NULL only if the system has no
+ *         memory for them and for the reserve of the first.
  * @threads Any thread at any time. Settings are for one thread at a time.
  * @since 1.0
  */

@@ -65,7 +65,8 @@ impl Client {
     }
 
     pub(crate) fn new(config: &Config) -> Result<Client, Error> {
-        memory::begin();
+        memory::set_aside()?;
+        let watch = memory::begin();
         let client = Client {
             api_key: config.check()?.copy()?,
             sender: config.sender.clone(),
@@ -74,7 +75,7 @@ impl Client {
             log: config.log.clone(),
             transport: Transport::new(config)?,
         };
-        memory::check()?;
+        watch.check()?;
         Ok(client)
     }
 
@@ -97,7 +98,7 @@ impl Client {
         sender: Option<&str>,
         message: Option<&str>,
     ) -> Result<Sent, Error> {
-        self.answered("send", to, |to| {
+        self.answered("send", to, |watch, to| {
             let (own_sender, own_message) =
                 (sender.map(text::sender).transpose()?, message.map(text::message).transpose()?);
             let sender = own_sender.as_deref().or(self.sender.as_deref()).ok_or_else(|| {
@@ -105,7 +106,7 @@ impl Client {
             })?;
             let message = own_message.as_deref().or(self.message.as_deref());
             let request = Request::send(&self.boundary, &self.api_key, to, sender, message)?;
-            self.transport.exchange(&request, |answer| {
+            self.transport.exchange(watch, &request, |answer| {
                 let accepted = read(&answer, reply::send)?;
                 Ok(Sent {
                     unique: accepted.unique,
@@ -125,10 +126,10 @@ impl Client {
     /// # Errors
     /// Any [`Code`] but `Ok` and `NotVerified`; none of them means that the number is theirs.
     pub fn check(&self, to: &str, code: &str) -> Result<Check, Error> {
-        self.answered("check", to, |to| {
+        self.answered("check", to, |watch, to| {
             let code = text::code(code)?;
             let request = Request::check(&self.boundary, &self.api_key, to, &code)?;
-            self.transport.exchange(&request, |answer| {
+            self.transport.exchange(watch, &request, |answer| {
                 let status = read(&answer, |body| reply::check(body, to))?;
                 Ok(Check { status, to: to.clone(), http_status: answer.http_status })
             })
@@ -146,13 +147,13 @@ impl Client {
         &self,
         step: &str,
         to: &str,
-        call: impl FnOnce(&Phone) -> Result<T, Error>,
+        call: impl FnOnce(memory::Watch, &Phone) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        memory::begin();
+        let watch = memory::begin();
         let to = Phone::parse(to).map_err(|rule| Error::invalid("to", rule));
         let call = || {
             let to = to.as_ref().map_err(Error::clone)?;
-            call(to).map_err(|error| error.about(to))
+            call(watch, to).map_err(|error| error.about(to))
         };
         let Some(log) = &self.log else { return call() };
         let begun = Instant::now();

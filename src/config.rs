@@ -109,8 +109,8 @@ impl Config {
         &mut self,
         change: impl FnOnce(&mut Config) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        memory::begin();
-        change(self).and_then(|()| memory::check()).inspect_err(|error| {
+        let watch = memory::begin();
+        change(self).and_then(|()| watch.check()).inspect_err(|error| {
             self.refusal.get_or_insert_with(|| error.clone());
         })
     }

@@ -11,23 +11,51 @@ use crate::error::{Code, Error, Reached};
 
 pub use heap::WipingAllocator;
 
+/// Nothing in reserve.
+#[cfg(not(feature = "reserve"))]
+mod reserve {
+    use std::alloc::Layout;
+
+    pub(super) fn set_aside() -> bool {
+        true
+    }
+    pub(super) fn shortages() -> usize {
+        0
+    }
+    pub(super) fn take(_: Layout) -> *mut u8 {
+        std::ptr::null_mut()
+    }
+    pub(super) fn give_back(_: *mut u8, _: Layout) -> bool {
+        false
+    }
+}
+
+/// Knows whether the process has been short of memory since something began.
+///
+/// Of any thread: what another one lacked may be missing here next, and a call may move between them.
+#[derive(Clone, Copy)]
+pub(crate) struct Watch(usize);
+
 /// Begins something that ends when memory is short from here on.
-pub(crate) fn begin() {
-    #[cfg(feature = "reserve")]
-    reserve::forget();
+pub(crate) fn begin() -> Watch {
+    Watch(reserve::shortages())
 }
 
-/// Whether this thread has been short of memory since it began.
-pub(crate) fn is_short() -> bool {
-    #[cfg(feature = "reserve")]
-    return reserve::is_in_use();
-    #[cfg(not(feature = "reserve"))]
-    false
+impl Watch {
+    /// Whether memory has been short.
+    pub(crate) fn is_short(self) -> bool {
+        reserve::shortages() != self.0
+    }
+
+    /// An error if memory has been short for what has sent nothing.
+    pub(crate) fn check(self) -> Result<(), Error> {
+        if self.is_short() { Err(none()) } else { Ok(()) }
+    }
 }
 
-/// An error if this thread has been short of memory since it began what has sent nothing.
-pub(crate) fn check() -> Result<(), Error> {
-    if is_short() { Err(none()) } else { Ok(()) }
+/// Makes sure of the reserve. Nothing is promised before there are settings or a client.
+pub(crate) fn set_aside() -> Result<(), Error> {
+    if reserve::set_aside() { Ok(()) } else { Err(none()) }
 }
 
 /// A copy of a text of any length.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ import time
 import unittest
 from contextlib import ExitStack
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from authority import Authority
 from calling import KEY, SETTINGS, Caller
@@ -80,7 +81,8 @@ class Host(unittest.TestCase):
             check=False,
         )
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
-        self.assertRegex(done.stdout, r"\A(\d+ done, \d+ cancelled\n)?\d+ passed, 0 failed\n\Z")
+        told = r"(\d+ done, \d+ cancelled\n|[\w ]+: \d+ bytes of stack\n)*"
+        self.assertRegex(done.stdout, rf"\A{told}\d+ passed, 0 failed\n\Z")
         return done.stdout
 
     def senders(self, service: Front) -> list[set[str]]:
@@ -165,6 +167,31 @@ class Light(Host):
         with front(self.running.url, tls=authority.context()) as service:
             url = service.url("localhost", "https")
             self.live("threads", url, "20", "50", "500", ca_file=authority.certificate)
+
+    def test_cancelled_threads(self) -> None:
+        """None ends in a function of the library, whenever it is cancelled."""
+        self.live("cancelled", self.running.at("localhost"))
+
+    def test_cancelled_threads_of_tls(self) -> None:
+        """The same with handshakes."""
+        ca_file = Path(self.secure.ca_file)
+        self.live("cancelled", self.secure.at("localhost"), ca_file=ca_file)
+
+    def test_small_stacks(self) -> None:
+        """What the header names is enough, for every kind of call."""
+        authority = Authority(self.temporary())
+        self.measure("in clear", self.running.at("localhost"))
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with front(self.running.url, tls=authority.context(version, version)) as service:
+                url = service.url("localhost", "https")
+                self.measure(version.name, url, ca_file=authority.certificate)
+                system = {"SSL_CERT_FILE": str(authority.certificate)}
+                self.measure(f"{version.name}, the system's", url, environment=system)
+
+    def measure(self, what: str, url: str, **settings: Any) -> None:
+        """Make calls on small stacks, and say how much of them each took."""
+        with self.subTest(what):
+            print(f"{what}:\n{self.live('stack', url, **settings)}", end="", file=sys.stderr)
 
     def test_variables(self) -> None:
         """Only those of the header are read, in every kind of call."""

@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-/// Under the C functions the library has one of its own.
-#[cfg(not(feature = "capi"))]
 #[global_allocator]
 static HEAP: verifysms::WipingAllocator = verifysms::WipingAllocator;
 

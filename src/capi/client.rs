@@ -4,9 +4,9 @@ use std::ffi::c_char;
 
 use super::config::verifysms_config;
 use super::handle::{self, Handle};
+use super::panic_boundary;
 use super::result::{self, verifysms_result};
 use super::text;
-use super::wall::wall;
 use crate::client::Client;
 use crate::error::{Code, Error, Reached};
 
@@ -28,16 +28,16 @@ impl Handle for verifysms_client {
 /// @threads Any thread; one thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_client_new(
+pub unsafe extern "C-unwind" fn verifysms_client_new(
     config: *mut verifysms_config,
 ) -> *mut verifysms_client {
-    wall(std::ptr::null_mut, || {
+    panic_boundary::enter(std::ptr::null_mut, || {
         // SAFETY: the module's promise.
         let Some(settings) = (unsafe { handle::borrow_mut(config) }) else {
             return std::ptr::null_mut();
         };
-        // A wall of its own, so that a caller who looks for the reason finds one.
-        match wall(|| Err(defect()), || Client::new(&settings.config)) {
+        // Caught by itself, so that a caller who looks for the reason finds one.
+        match panic_boundary::catch(|| Err(defect()), || Client::new(&settings.config)) {
             Ok(client) => {
                 settings.say(None);
                 verifysms_client::give(client)
@@ -63,8 +63,8 @@ fn defect() -> Error {
 /// @threads Any thread at any time. Not from a signal handler.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_client_cancel(client: *mut verifysms_client) {
-    wall(
+pub unsafe extern "C-unwind" fn verifysms_client_cancel(client: *mut verifysms_client) {
+    panic_boundary::enter(
         || (),
         || {
             // SAFETY: the module's promise.
@@ -82,9 +82,9 @@ pub unsafe extern "C" fn verifysms_client_cancel(client: *mut verifysms_client) 
 /// @threads Any thread, once no other uses the client.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_client_free(client: *mut verifysms_client) {
+pub unsafe extern "C-unwind" fn verifysms_client_free(client: *mut verifysms_client) {
     // SAFETY: the module's promise.
-    wall(|| (), || unsafe { handle::free(client) });
+    panic_boundary::enter(|| (), || unsafe { handle::free(client) });
 }
 
 /// Has the service text a code to a phone number. Blocks until it is answered or the deadline
@@ -98,7 +98,7 @@ pub unsafe extern "C" fn verifysms_client_free(client: *mut verifysms_client) {
 /// @threads Any number of threads at once with the same client.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_send(
+pub unsafe extern "C-unwind" fn verifysms_send(
     client: *mut verifysms_client,
     to: *const c_char,
 ) -> *mut verifysms_result {
@@ -116,7 +116,7 @@ pub unsafe extern "C" fn verifysms_send(
 /// @threads Any number of threads at once with the same client.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_send_with(
+pub unsafe extern "C-unwind" fn verifysms_send_with(
     client: *mut verifysms_client,
     to: *const c_char,
     sender: *const c_char,
@@ -143,7 +143,7 @@ pub unsafe extern "C" fn verifysms_send_with(
 /// @threads Any number of threads at once with the same client.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_check(
+pub unsafe extern "C-unwind" fn verifysms_check(
     client: *mut verifysms_client,
     to: *const c_char,
     code: *const c_char,

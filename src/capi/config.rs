@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use super::codes::{VERIFYSMS_TRUST_BUNDLED, VERIFYSMS_TRUST_SYSTEM};
 use super::handle::{self, Handle};
+use super::panic_boundary;
 use super::text;
-use super::wall::wall;
 use crate::config::{Config, Interrupt, Log, LogLevel, Trust};
 use crate::error::{Code, Error};
+use crate::memory;
 
 /// The settings of a client, as C sees them.
 #[repr(C)]
@@ -44,7 +45,7 @@ impl Settings {
 /// @param message   One English line in UTF-8 without key, code or full phone number; valid
 ///                  during the call only.
 /// @threads Called in the thread that makes the call, from several at once if several make calls.
-///          It must return normally (no longjmp, no exception).
+///          It must return normally (no longjmp, pthread_exit or exception).
 /// @since 1.0
 pub type verifysms_log_fn =
     Option<unsafe extern "C" fn(user_data: *mut c_void, level: c_int, message: *const c_char)>;
@@ -53,8 +54,8 @@ pub type verifysms_log_fn =
 ///
 /// @param user_data What was given to verifysms_config_set_interrupt().
 /// @return 0 to go on; any other number ends the call as VERIFYSMS_CANCELLED.
-/// @threads Called in the thread that makes the call. It must return normally (no longjmp, no
-///          exception).
+/// @threads Called in the thread that makes the call. It must return normally (no longjmp,
+///          pthread_exit or exception).
 /// @since 1.0
 pub type verifysms_interrupt_fn = Option<unsafe extern "C" fn(user_data: *mut c_void) -> c_int>;
 
@@ -82,7 +83,7 @@ unsafe fn set(
     config: *mut verifysms_config,
     change: impl FnOnce(&mut Config) -> Result<(), Error>,
 ) -> c_int {
-    wall(
+    panic_boundary::enter(
         || Code::Internal.number(),
         || {
             // SAFETY: the module's promise.
@@ -109,18 +110,26 @@ fn milliseconds(ms: c_int) -> Duration {
 ///
 /// @param api_key The account's key; copied. A key that is NULL, empty or has control characters
 ///                is remembered as a refusal.
-/// @return The settings, never NULL, to be freed with verifysms_config_free().
+/// @return The settings, to be freed with verifysms_config_free(); NULL only if the system has no
+///         memory for them and for the reserve of the first.
 /// @threads Any thread at any time. Settings are for one thread at a time.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_config_new(api_key: *const c_char) -> *mut verifysms_config {
-    let config =
-        verifysms_config::give(Settings { config: Config::new(), error: CString::default() });
-    // SAFETY: the module's promise; the handle is new.
-    unsafe {
-        set(config, |config| config.set_api_key(text::required("api_key", api_key)?));
-    }
-    config
+pub unsafe extern "C-unwind" fn verifysms_config_new(
+    api_key: *const c_char,
+) -> *mut verifysms_config {
+    panic_boundary::enter(std::ptr::null_mut, || {
+        if memory::set_aside().is_err() {
+            return std::ptr::null_mut();
+        }
+        let config =
+            verifysms_config::give(Settings { config: Config::new(), error: CString::default() });
+        // SAFETY: the module's promise; the handle is new.
+        unsafe {
+            set(config, |config| config.set_api_key(text::required("api_key", api_key)?));
+        }
+        config
+    })
 }
 
 /// Sets the sender ID to show on the phone. There is none by default.
@@ -132,7 +141,7 @@ pub unsafe extern "C" fn verifysms_config_new(api_key: *const c_char) -> *mut ve
 /// @threads One thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_config_set_sender(
+pub unsafe extern "C-unwind" fn verifysms_config_set_sender(
     config: *mut verifysms_config,
     sender: *const c_char,
 ) -> c_int {
@@ -150,7 +159,7 @@ pub unsafe extern "C" fn verifysms_config_set_sender(
 /// @threads One thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_config_set_message(
+pub unsafe extern "C-unwind" fn verifysms_config_set_message(
     config: *mut verifysms_config,
     message: *const c_char,
 ) -> c_int {
@@ -167,7 +176,7 @@ pub unsafe extern "C" fn verifysms_config_set_message(
 /// @threads One thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_config_set_url(
+pub unsafe extern "C-unwind" fn verifysms_config_set_url(
     config: *mut verifysms_config,
     url: *const c_char,
 ) -> c_int {
@@ -183,7 +192,7 @@ pub unsafe extern "C" fn verifysms_config_set_url(
 /// @threads One thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_config_set_timeout_ms(
+pub unsafe extern "C-unwind" fn verifysms_config_set_timeout_ms(
     config: *mut verifysms_config,
     ms: c_int,
 ) -> c_int {
@@ -200,7 +209,7 @@ pub unsafe extern "C" fn verifysms_config_set_timeout_ms(
 /// @threads One thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_config_set_connect_timeout_ms(
+pub unsafe extern "C-unwind" fn verifysms_config_set_connect_timeout_ms(
     config: *mut verifysms_config,
     ms: c_int,
 ) -> c_int {
@@ -219,7 +228,7 @@ pub unsafe extern "C" fn verifysms_config_set_connect_timeout_ms(
 /// @threads One thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_config_set_proxy(
+pub unsafe extern "C-unwind" fn verifysms_config_set_proxy(
     config: *mut verifysms_config,
     url: *const c_char,
 ) -> c_int {
@@ -236,7 +245,7 @@ pub unsafe extern "C" fn verifysms_config_set_proxy(
 /// @threads One thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_config_set_ca_file(
+pub unsafe extern "C-unwind" fn verifysms_config_set_ca_file(
     config: *mut verifysms_config,
     pem_path: *const c_char,
 ) -> c_int {
@@ -257,7 +266,7 @@ pub unsafe extern "C" fn verifysms_config_set_ca_file(
 /// @threads One thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_config_set_trust(
+pub unsafe extern "C-unwind" fn verifysms_config_set_trust(
     config: *mut verifysms_config,
     trust: c_int,
 ) -> c_int {
@@ -282,7 +291,7 @@ pub unsafe extern "C" fn verifysms_config_set_trust(
 /// @threads One thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_config_set_allow_http(
+pub unsafe extern "C-unwind" fn verifysms_config_set_allow_http(
     config: *mut verifysms_config,
     yes: c_int,
 ) -> c_int {
@@ -305,7 +314,7 @@ pub unsafe extern "C" fn verifysms_config_set_allow_http(
 /// @threads One thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_config_set_log(
+pub unsafe extern "C-unwind" fn verifysms_config_set_log(
     config: *mut verifysms_config,
     log: verifysms_log_fn,
     user_data: *mut c_void,
@@ -339,7 +348,7 @@ pub unsafe extern "C" fn verifysms_config_set_log(
 /// @threads One thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_config_set_interrupt(
+pub unsafe extern "C-unwind" fn verifysms_config_set_interrupt(
     config: *mut verifysms_config,
     interrupt: verifysms_interrupt_fn,
     user_data: *mut c_void,
@@ -366,9 +375,11 @@ pub unsafe extern "C" fn verifysms_config_set_interrupt(
 /// @threads One thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_config_error(config: *const verifysms_config) -> *const c_char {
+pub unsafe extern "C-unwind" fn verifysms_config_error(
+    config: *const verifysms_config,
+) -> *const c_char {
     let none = c"".as_ptr();
-    wall(
+    panic_boundary::enter(
         || none,
         || {
             // SAFETY: the module's promise.
@@ -383,7 +394,7 @@ pub unsafe extern "C" fn verifysms_config_error(config: *const verifysms_config)
 /// @threads Any thread, once no other uses the settings.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_config_free(config: *mut verifysms_config) {
+pub unsafe extern "C-unwind" fn verifysms_config_free(config: *mut verifysms_config) {
     // SAFETY: the module's promise.
-    wall(|| (), || unsafe { handle::free(config) });
+    panic_boundary::enter(|| (), || unsafe { handle::free(config) });
 }

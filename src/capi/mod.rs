@@ -1,4 +1,4 @@
-//! The C ABI: opaque handles, strings, a wall that no panic passes. No logic of its own.
+//! The C ABI: opaque handles, strings, a boundary that no panic passes. No logic of its own.
 //!
 //! Every function here turns pointers into references or a named refusal, lets the client do the
 //! work, and turns the outcome into a handle. The header is generated from these files.
@@ -15,13 +15,11 @@ mod config;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzz;
 mod handle;
+mod panic_boundary;
 mod result;
 #[cfg(test)]
 mod tests;
 mod text;
-mod wall;
-
-use crate::memory::WipingAllocator;
 
 pub use client::*;
 pub use codes::*;
@@ -29,6 +27,8 @@ pub use config::*;
 pub use result::*;
 pub use text::*;
 
-/// Of the program that loads the C functions nothing but them is Rust, so this heap is theirs alone.
+/// The heap of the C library alone, of whose programs nothing but it is Rust: a Rust program has one of
+/// its own, and there can be but one. Whoever builds the C library says so.
+#[cfg(verifysms_heap)]
 #[global_allocator]
-static HEAP: WipingAllocator = WipingAllocator;
+static HEAP: crate::WipingAllocator = crate::WipingAllocator;

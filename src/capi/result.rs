@@ -5,8 +5,8 @@ use std::ffi::{c_char, c_int};
 use zeroize::Zeroizing;
 
 use super::handle::{self, Handle};
+use super::panic_boundary;
 use super::text;
-use super::wall::wall;
 use crate::client::{Check, Sent};
 use crate::error::{Code, Error, Reached, Reason};
 
@@ -122,8 +122,10 @@ impl From<Error> for Outcome {
 pub(super) fn give<T: Into<Outcome>>(
     call: impl FnOnce() -> Result<T, Error>,
 ) -> *mut verifysms_result {
-    let outcome = wall(Outcome::defect, || call().map_or_else(Outcome::from, T::into));
-    verifysms_result::give(outcome)
+    panic_boundary::enter(
+        || verifysms_result::give(Outcome::defect()),
+        || verifysms_result::give(call().map_or_else(Outcome::from, T::into)),
+    )
 }
 
 /// Reads from a result; NULL and panics answer `neutral`.
@@ -136,7 +138,7 @@ unsafe fn read<T: Copy>(
     read: impl FnOnce(&Outcome) -> T,
 ) -> T {
     // SAFETY: the module's promise.
-    wall(|| neutral, || unsafe { handle::borrow(result) }.map_or(neutral, read))
+    panic_boundary::enter(|| neutral, || unsafe { handle::borrow(result) }.map_or(neutral, read))
 }
 
 /// The nearest number that an int can hold; the numbers with a meaning are small.
@@ -152,7 +154,7 @@ fn clamped(number: i64) -> c_int {
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_result_code(result: *const verifysms_result) -> c_int {
+pub unsafe extern "C-unwind" fn verifysms_result_code(result: *const verifysms_result) -> c_int {
     // SAFETY: the module's promise.
     unsafe { read(result, Code::Internal.number(), |outcome| outcome.code.number()) }
 }
@@ -165,7 +167,7 @@ pub unsafe extern "C" fn verifysms_result_code(result: *const verifysms_result) 
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_result_reached(result: *const verifysms_result) -> c_int {
+pub unsafe extern "C-unwind" fn verifysms_result_reached(result: *const verifysms_result) -> c_int {
     // SAFETY: the module's promise.
     unsafe { read(result, Reached::Unknown.number(), |outcome| outcome.reached.number()) }
 }
@@ -178,7 +180,7 @@ pub unsafe extern "C" fn verifysms_result_reached(result: *const verifysms_resul
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_result_reason(result: *const verifysms_result) -> c_int {
+pub unsafe extern "C-unwind" fn verifysms_result_reason(result: *const verifysms_result) -> c_int {
     // SAFETY: the module's promise.
     unsafe { read(result, 0, |outcome| clamped(outcome.reason)) }
 }
@@ -190,7 +192,7 @@ pub unsafe extern "C" fn verifysms_result_reason(result: *const verifysms_result
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_result_status(result: *const verifysms_result) -> c_int {
+pub unsafe extern "C-unwind" fn verifysms_result_status(result: *const verifysms_result) -> c_int {
     // SAFETY: the module's promise.
     unsafe { read(result, 0, |outcome| clamped(outcome.status)) }
 }
@@ -202,7 +204,9 @@ pub unsafe extern "C" fn verifysms_result_status(result: *const verifysms_result
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_result_http_status(result: *const verifysms_result) -> c_int {
+pub unsafe extern "C-unwind" fn verifysms_result_http_status(
+    result: *const verifysms_result,
+) -> c_int {
     // SAFETY: the module's promise.
     unsafe { read(result, 0, |outcome| outcome.http_status.into()) }
 }
@@ -214,7 +218,7 @@ pub unsafe extern "C" fn verifysms_result_http_status(result: *const verifysms_r
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_result_timestamp(result: *const verifysms_result) -> i64 {
+pub unsafe extern "C-unwind" fn verifysms_result_timestamp(result: *const verifysms_result) -> i64 {
     // SAFETY: the module's promise.
     unsafe { read(result, 0, |outcome| outcome.timestamp) }
 }
@@ -227,7 +231,9 @@ pub unsafe extern "C" fn verifysms_result_timestamp(result: *const verifysms_res
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_result_unique(result: *const verifysms_result) -> *const c_char {
+pub unsafe extern "C-unwind" fn verifysms_result_unique(
+    result: *const verifysms_result,
+) -> *const c_char {
     // SAFETY: the module's promise.
     unsafe { read(result, c"".as_ptr(), |outcome| outcome.strings.pointer(UNIQUE)) }
 }
@@ -240,7 +246,9 @@ pub unsafe extern "C" fn verifysms_result_unique(result: *const verifysms_result
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_result_sender(result: *const verifysms_result) -> *const c_char {
+pub unsafe extern "C-unwind" fn verifysms_result_sender(
+    result: *const verifysms_result,
+) -> *const c_char {
     // SAFETY: the module's promise.
     unsafe { read(result, c"".as_ptr(), |outcome| outcome.strings.pointer(SENDER)) }
 }
@@ -253,7 +261,9 @@ pub unsafe extern "C" fn verifysms_result_sender(result: *const verifysms_result
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_result_to(result: *const verifysms_result) -> *const c_char {
+pub unsafe extern "C-unwind" fn verifysms_result_to(
+    result: *const verifysms_result,
+) -> *const c_char {
     // SAFETY: the module's promise.
     unsafe { read(result, c"".as_ptr(), |outcome| outcome.strings.pointer(TO)) }
 }
@@ -266,7 +276,7 @@ pub unsafe extern "C" fn verifysms_result_to(result: *const verifysms_result) ->
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_result_message(
+pub unsafe extern "C-unwind" fn verifysms_result_message(
     result: *const verifysms_result,
 ) -> *const c_char {
     // SAFETY: the module's promise.
@@ -279,7 +289,7 @@ pub unsafe extern "C" fn verifysms_result_message(
 /// @threads Any thread, once no other uses the result.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_result_free(result: *mut verifysms_result) {
+pub unsafe extern "C-unwind" fn verifysms_result_free(result: *mut verifysms_result) {
     // SAFETY: the module's promise.
-    wall(|| (), || unsafe { handle::free(result) });
+    panic_boundary::enter(|| (), || unsafe { handle::free(result) });
 }

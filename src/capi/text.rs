@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, CString, c_char, c_int};
 
-use super::wall::wall;
+use super::panic_boundary;
 use crate::error::{Code, Error};
 
 /// A string of the caller's, or None for NULL. The error names the argument.
@@ -50,7 +50,7 @@ pub(super) fn owned(text: &str) -> CString {
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub extern "C" fn verifysms_code_name(code: c_int) -> *const c_char {
+pub extern "C-unwind" fn verifysms_code_name(code: c_int) -> *const c_char {
     let name = match Code::from_number(code) {
         None => c"",
         Some(code) => match code {
@@ -79,7 +79,7 @@ pub extern "C" fn verifysms_code_name(code: c_int) -> *const c_char {
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub extern "C" fn verifysms_version() -> *const c_char {
+pub extern "C-unwind" fn verifysms_version() -> *const c_char {
     const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
     VERSION.as_ptr().cast()
 }
@@ -96,12 +96,12 @@ pub extern "C" fn verifysms_version() -> *const c_char {
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_copy(
+pub unsafe extern "C-unwind" fn verifysms_copy(
     string: *const c_char,
     buffer: *mut c_char,
     size: c_int,
 ) -> c_int {
-    wall(
+    panic_boundary::enter(
         || 0,
         || {
             if string.is_null() {

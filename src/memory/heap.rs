@@ -4,13 +4,10 @@
 //! old place as it was. Knows nothing of what is a secret.
 #![allow(unsafe_code)]
 
-#[cfg(not(feature = "reserve"))]
-use std::alloc::System as Source;
-use std::alloc::{GlobalAlloc, Layout};
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::mem::MaybeUninit;
 
-#[cfg(feature = "reserve")]
-use super::reserve::Reserve as Source;
+use super::reserve;
 
 /// The system's allocator, with every block wiped when it is freed or moved.
 ///
@@ -23,20 +20,30 @@ use super::reserve::Reserve as Source;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WipingAllocator;
 
-// SAFETY: the system's allocator does the work; wiping touches a block before it is given back only.
+// SAFETY: the system's allocator or the reserve does the work, and a block goes back to the one that it
+// came from; wiping touches it before that only.
 // `realloc` is the trait's own, a new block and a copy: the system's might leave the old one unwiped.
 // Not inlined, for what calls these functions is everywhere: they would be a tenth of the library.
 unsafe impl GlobalAlloc for WipingAllocator {
     #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's promise is the same.
-        unsafe { Source.alloc(layout) }
+        let block = unsafe { System.alloc(layout) };
+        if block.is_null() { reserve::take(layout) } else { block }
     }
 
     #[inline(never)]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's promise is the same.
-        unsafe { Source.alloc_zeroed(layout) }
+        let mut block = unsafe { System.alloc_zeroed(layout) };
+        if block.is_null() {
+            block = reserve::take(layout);
+            if !block.is_null() {
+                // SAFETY: a block of this size that nobody else has.
+                unsafe { block.write_bytes(0, layout.size()) };
+            }
+        }
+        block
     }
 
     #[inline(never)]
@@ -44,7 +51,9 @@ unsafe impl GlobalAlloc for WipingAllocator {
         // SAFETY: the block has this size, and by the caller's promise nobody uses it any more.
         unsafe {
             wipe(std::slice::from_raw_parts_mut(block.cast(), layout.size()));
-            Source.dealloc(block, layout);
+            if !reserve::give_back(block, layout) {
+                System.dealloc(block, layout);
+            }
         }
     }
 }
@@ -81,6 +90,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "it ends at what no machine has")]
+    fn what_no_machine_has_is_refused() {
+        let layout = Layout::from_size_align(isize::MAX as usize - 4096, 1).unwrap();
+        // SAFETY: the size is not 0.
+        assert!(unsafe { WipingAllocator.alloc(layout) }.is_null());
+        // SAFETY: the same.
+        assert!(unsafe { WipingAllocator.alloc_zeroed(layout) }.is_null());
     }
 
     #[test]

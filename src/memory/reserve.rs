@@ -1,91 +1,122 @@
 //! Memory for when the system has none: Rust ends a process that gets no memory, and this library is
 //! a guest in it.
 //!
-//! A small allocator stands in for the system's until the call that noticed has ended. It takes no
-//! lock, so that no fork and no thread can leave it locked, and has all back once what a call made is
-//! freed. Knows nothing of who allocates.
+//! Lock-free, so that no fork and no thread can leave it locked. Knows nothing of who allocates.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::UnsafeCell;
-use std::ffi::c_void;
-use std::ptr::{null, null_mut};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// The unit of small pieces, and of their alignment, in bytes.
-const GRAIN: usize = 64;
-/// The unit of large pieces: as many grains as a word has bits.
-const PAGE: usize = 64 * GRAIN;
-/// How many pages the reserve has.
-const PAGES: usize = 2048;
-/// The largest piece. A call of ours needs none that is larger, unless the caller's own texts are:
-/// room for those is asked for in a way that may fail.
-const LARGEST: usize = 256 * 1024;
-/// How often a piece is asked for that the reserve has no room for, a millisecond apart: other calls
-/// are about to end and to give theirs back.
+/// Half of the region is for small pieces, half for large ones.
+const HALF: usize = 512 * 1024;
+/// A region has this alignment, and no piece has a larger one.
+const PAGE: usize = 4096;
+const REGION: Layout = match Layout::from_size_align(2 * HALF, PAGE) {
+    Ok(layout) => layout,
+    Err(_) => unreachable!(),
+};
+/// How often a piece is asked for that there is no room for, a millisecond apart: other calls are about
+/// to end and to give theirs back.
 const TRIES: usize = 2000;
 
-/// The allocator of a process's guest: the system's, and a reserve for when that one has nothing.
-pub(super) struct Reserve;
+/// NULL until it is [set aside](set_aside), and never given back.
+static START: AtomicPtr<u8> = AtomicPtr::new(null_mut());
+/// How often the system had no memory for a piece.
+static SHORTAGES: AtomicUsize = AtomicUsize::new(0);
 
-#[repr(align(4096))]
-struct Room(UnsafeCell<[u8; PAGE * PAGES]>);
+/// A word for each block, with a bit for each of its grains. A piece is a run of grains in a block.
+struct Blocks<Words: ?Sized = [AtomicU64]> {
+    /// Where in the region the blocks begin.
+    start: usize,
+    /// In bytes.
+    grain: usize,
+    taken: Words,
+}
 
-// SAFETY: whoever takes a piece of the room has it alone, by the bits in `TAKEN`.
-unsafe impl Sync for Room {}
+/// Blocks of a page each.
+static SMALL: Blocks<[AtomicU64; HALF / PAGE]> =
+    Blocks { start: 0, grain: PAGE / 64, taken: [const { AtomicU64::new(0) }; HALF / PAGE] };
+/// Blocks of 128 KiB each. A call needs no larger piece, unless a text of the caller's is larger: room
+/// for that is asked for in a way that may fail.
+static LARGE: Blocks<[AtomicU64; HALF / (32 * PAGE)]> = Blocks {
+    start: HALF,
+    grain: PAGE / 2,
+    taken: [const { AtomicU64::new(0) }; HALF / (32 * PAGE)],
+};
 
-/// All zeros, so that it is no part of a file, and no part of the memory in use until it is needed.
-static ROOM: Room = Room(UnsafeCell::new([0; PAGE * PAGES]));
-
-/// A word a page, a bit a grain.
-static TAKEN: [AtomicU64; PAGES] = [const { AtomicU64::new(0) }; PAGES];
-
-/// Where the current thread keeps whether it took from the reserve: a key of the C library and one
-/// more, or 0 as long as nobody asked. Unlike Rust's it needs no memory once a call has begun.
-static KEY: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: each function passes on what the system's allocator or the reserve promises, and a piece
-// goes back to the one that it came from. `realloc` is the trait's own, a new piece and a copy.
-unsafe impl GlobalAlloc for Reserve {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promise.
-        let piece = unsafe { System.alloc(layout) };
-        if piece.is_null() { scarce(layout) } else { piece }
+impl Blocks {
+    /// The blocks that a piece comes from, if it is not too large for any.
+    fn of(layout: Layout) -> Option<&'static Blocks> {
+        let all: [&Blocks; 2] = [&SMALL, &LARGE];
+        let fits = |blocks: &&Blocks| layout.size() <= 64 * blocks.grain;
+        all.into_iter().find(fits).filter(|_| layout.align() <= PAGE)
     }
 
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promise.
-        let mut piece = unsafe { System.alloc_zeroed(layout) };
-        if piece.is_null() {
-            piece = scarce(layout);
-            if !piece.is_null() {
-                // SAFETY: a piece of this size that nobody else has.
-                unsafe { piece.write_bytes(0, layout.size()) };
-            }
-        }
-        piece
+    fn grains(&self, layout: Layout) -> usize {
+        layout.size().div_ceil(self.grain)
     }
 
-    unsafe fn dealloc(&self, piece: *mut u8, layout: Layout) {
-        match place(piece) {
-            // SAFETY: the caller's promise.
-            None => unsafe { System.dealloc(piece, layout) },
-            Some(at) => give_back(at, layout),
-        }
+    /// Where in the region a new piece begins.
+    fn take(&self, layout: Layout) -> Option<usize> {
+        let grains = self.grains(layout);
+        let places = (0..=64 - grains).step_by(layout.align().div_ceil(self.grain));
+        self.taken.iter().enumerate().find_map(|(block, word)| {
+            let mut at = 0;
+            let free = word.fetch_update(Ordering::Acquire, Ordering::Relaxed, |taken| {
+                at = places.clone().find(|&at| taken & run(at, grains) == 0)?;
+                Some(taken | run(at, grains))
+            });
+            free.ok().map(|_| self.start + (64 * block + at) * self.grain)
+        })
+    }
+
+    fn give_back(&self, place: usize, layout: Layout) {
+        let grain = (place - self.start) / self.grain;
+        let run = run(grain % 64, self.grains(layout));
+        self.taken[grain / 64].fetch_and(!run, Ordering::Release);
     }
 }
 
-/// A piece of the reserve, or NULL; the thread that asks has been short of memory.
-#[cold]
-fn scarce(layout: Layout) -> *mut u8 {
-    remember();
-    if layout.size() > LARGEST || layout.align() > PAGE {
-        return null_mut();
+/// So many bits in a row.
+fn run(at: usize, count: usize) -> u64 {
+    u64::MAX >> (64 - count) << at
+}
+
+/// Makes sure that there is a region; whether there is one.
+pub(super) fn set_aside() -> bool {
+    if !START.load(Ordering::Acquire).is_null() {
+        return true;
     }
+    // SAFETY: the layout has a size.
+    let region = unsafe { System.alloc(REGION) };
+    if region.is_null() {
+        return false;
+    }
+    let is_anothers =
+        START.compare_exchange(null_mut(), region, Ordering::AcqRel, Ordering::Acquire).is_err();
+    if is_anothers {
+        // SAFETY: just made, and nobody else's.
+        unsafe { System.dealloc(region, REGION) };
+    }
+    true
+}
+
+/// How often the system had no memory for a piece so far.
+pub(super) fn shortages() -> usize {
+    SHORTAGES.load(Ordering::Relaxed)
+}
+
+/// A piece when the system has none, or NULL.
+#[cold]
+pub(super) fn take(layout: Layout) -> *mut u8 {
+    let start = START.load(Ordering::Acquire);
+    let Some(blocks) = Blocks::of(layout).filter(|_| !start.is_null()) else { return null_mut() };
+    SHORTAGES.fetch_add(1, Ordering::Relaxed);
     for _ in 0..TRIES {
-        if let Some(at) = take(layout) {
-            return ROOM.0.get().cast::<u8>().wrapping_add(at);
+        if let Some(place) = blocks.take(layout) {
+            return start.wrapping_add(place);
         }
         std::thread::sleep(Duration::from_millis(1));
         // SAFETY: a layout that somebody wants memory for.
@@ -97,113 +128,15 @@ fn scarce(layout: Layout) -> *mut u8 {
     null_mut()
 }
 
-/// Where in the room a piece begins, if it is one of the room's.
-fn place(piece: *mut u8) -> Option<usize> {
-    let at = piece.addr().wrapping_sub(ROOM.0.get().addr());
-    (at < PAGE * PAGES).then_some(at)
-}
-
-/// Takes a piece out of a page, or several pages in a row.
-fn take(layout: Layout) -> Option<usize> {
-    if layout.size() > PAGE {
-        return take_pages(layout.size().div_ceil(PAGE));
+/// Takes a piece back if it is one of the region's; whether it is.
+pub(super) fn give_back(piece: *mut u8, layout: Layout) -> bool {
+    let start = START.load(Ordering::Relaxed);
+    let place = piece.addr().wrapping_sub(start.addr());
+    let is_ours = !start.is_null() && place < REGION.size();
+    if let (true, Some(blocks)) = (is_ours, Blocks::of(layout)) {
+        blocks.give_back(place, layout);
     }
-    let grains = layout.size().div_ceil(GRAIN).max(1);
-    TAKEN.iter().enumerate().find_map(|(page, word)| {
-        let taken = word.fetch_update(Ordering::Acquire, Ordering::Relaxed, |taken| {
-            Some(taken | bits(free_at(taken, grains, layout.align())?, grains))
-        });
-        Some(page * PAGE + free_at(taken.ok()?, grains, layout.align())? * GRAIN)
-    })
-}
-
-/// The first grain of so many in a row that are free.
-fn free_at(taken: u64, grains: usize, alignment: usize) -> Option<usize> {
-    (0..=64 - grains).step_by(alignment.div_ceil(GRAIN)).find(|&at| taken & bits(at, grains) == 0)
-}
-
-/// So many bits in a row.
-fn bits(at: usize, count: usize) -> u64 {
-    u64::MAX >> (64 - count) << at
-}
-
-/// Large pieces come from the end, where no small one stands in their way.
-fn take_pages(pages: usize) -> Option<usize> {
-    let is_taken = |word: &AtomicU64| {
-        word.compare_exchange(0, u64::MAX, Ordering::Acquire, Ordering::Relaxed).is_err()
-    };
-    let mut first = PAGES.checked_sub(pages)?;
-    loop {
-        let Some(obstacle) = (first..first + pages).rev().find(|&page| is_taken(&TAKEN[page]))
-        else {
-            return Some(first * PAGE);
-        };
-        give_back_pages(obstacle + 1, first + pages);
-        first = obstacle.checked_sub(pages)?;
-    }
-}
-
-#[cold]
-fn give_back(at: usize, layout: Layout) {
-    if layout.size() > PAGE {
-        let first = at / PAGE;
-        return give_back_pages(first, first + layout.size().div_ceil(PAGE));
-    }
-    let grains = layout.size().div_ceil(GRAIN).max(1);
-    TAKEN[at / PAGE].fetch_and(!bits(at % PAGE / GRAIN, grains), Ordering::Release);
-}
-
-fn give_back_pages(from: usize, to: usize) {
-    for word in &TAKEN[from..to] {
-        word.store(0, Ordering::Release);
-    }
-}
-
-/// Notes that this thread was short of memory.
-fn remember() {
-    set((&raw const KEY).cast());
-}
-
-/// Forgets that this thread was ever short of memory.
-pub(super) fn forget() {
-    // The C library's place for what a thread keeps may need memory when it is used first, and there
-    // is some now.
-    remember();
-    set(null());
-}
-
-/// Whether this thread was short of memory since it forgot.
-pub(super) fn is_in_use() -> bool {
-    // SAFETY: the key was made, and is never deleted.
-    key().is_some_and(|key| !unsafe { libc::pthread_getspecific(key) }.is_null())
-}
-
-/// Without a key nobody learns of it, and the call goes on with what the reserve has.
-fn set(value: *const c_void) {
-    if let Some(key) = key() {
-        // SAFETY: the key was made, and is never deleted; nobody looks behind the pointer.
-        unsafe { libc::pthread_setspecific(key, value) };
-    }
-}
-
-/// The key, made by whoever asks first.
-fn key() -> Option<libc::pthread_key_t> {
-    let made = KEY.load(Ordering::Acquire);
-    if made != 0 {
-        return Some((made - 1) as libc::pthread_key_t);
-    }
-    let mut key: libc::pthread_key_t = 0;
-    // SAFETY: the pointer is that of a live variable; there is no destructor.
-    if unsafe { libc::pthread_key_create(&mut key, None) } != 0 {
-        return None;
-    }
-    let made = key as usize + 1;
-    if let Err(other) = KEY.compare_exchange(0, made, Ordering::AcqRel, Ordering::Acquire) {
-        // SAFETY: the key is this thread's alone.
-        unsafe { libc::pthread_key_delete(key) };
-        key = (other - 1) as libc::pthread_key_t;
-    }
-    Some(key)
+    is_ours
 }
 
 #[cfg(test)]
@@ -212,31 +145,32 @@ mod tests {
 
     use super::*;
 
-    /// Held by a test that takes all of the room.
+    /// Held by a test that takes all of the region.
     static ALONE: Mutex<()> = Mutex::new(());
 
     /// Takes pieces of all kinds until there is no room, marks each as its own, and gives them back.
     fn use_up(own: u8) -> usize {
-        let sizes = [1, 64, 65, 200, 1000, PAGE, PAGE + 1, 50_000, LARGEST];
+        assert!(set_aside());
+        let start = START.load(Ordering::Acquire);
+        let sizes = [1, 64, 65, 200, 1000, PAGE, PAGE + 1, 50_000, 64 * LARGE.grain];
         let mut pieces = Vec::new();
-        for (size, alignment) in
+        for (&size, &alignment) in
             sizes.iter().cycle().zip([1, 8, 64, 128, 1024, PAGE].iter().cycle())
         {
-            let layout = Layout::from_size_align(*size, *alignment).expect("a layout");
-            let Some(at) = take(layout) else { break };
-            let piece = ROOM.0.get().cast::<u8>().wrapping_add(at);
+            let layout = Layout::from_size_align(size, alignment).expect("a layout");
+            let blocks = Blocks::of(layout).expect("it is small enough");
+            let Some(place) = blocks.take(layout) else { break };
+            let piece = start.wrapping_add(place);
             assert_eq!(piece.addr() % alignment, 0);
-            assert_eq!(place(piece), Some(at));
             // SAFETY: a piece of this size that was just taken.
-            unsafe { piece.write_bytes(own, *size) };
-            pieces.push((at, layout));
+            unsafe { piece.write_bytes(own, size) };
+            pieces.push((piece, layout));
         }
-        for &(at, layout) in &pieces {
-            let piece = ROOM.0.get().cast::<u8>().wrapping_add(at);
+        for &(piece, layout) in &pieces {
             // SAFETY: a piece of this size that is not given back yet.
             let written = unsafe { std::slice::from_raw_parts(piece, layout.size()) };
             assert!(written.iter().all(|&byte| byte == own), "somebody else has this piece too");
-            give_back(at, layout);
+            assert!(give_back(piece, layout));
         }
         pieces.len()
     }
@@ -245,60 +179,40 @@ mod tests {
     fn every_piece_is_somebodys_alone_and_comes_back() {
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let alone = use_up(1);
-        assert!(alone > 100);
+        assert!(alone > 20, "{alone}");
         std::thread::scope(|scope| {
             for own in 2..6 {
                 scope.spawn(move || (0..20).for_each(|_| assert!(use_up(own) > 0)));
             }
         });
-        assert!(TAKEN.iter().all(|word| word.load(Ordering::Relaxed) == 0));
+        let words = SMALL.taken.iter().chain(&LARGE.taken);
+        assert!(words.map(|word| word.load(Ordering::Relaxed)).all(|taken| taken == 0));
         assert_eq!(use_up(1), alone);
-    }
-
-    #[test]
-    fn what_is_larger_than_any_need_is_refused_and_remembered() {
-        for (size, alignment) in [(LARGEST + 1, 1), (1, 2 * PAGE)] {
-            let layout = Layout::from_size_align(size, alignment).expect("a layout");
-            forget();
-            assert!(!is_in_use());
-            assert!(scarce(layout).is_null());
-            assert!(is_in_use());
-        }
-        forget();
-    }
-
-    #[test]
-    #[cfg_attr(miri, ignore = "it ends at what no machine has")]
-    fn what_no_machine_has_is_refused() {
-        let layout = Layout::from_size_align(isize::MAX as usize - PAGE, 1).expect("a layout");
-        // SAFETY: the size is not 0.
-        assert!(unsafe { Reserve.alloc(layout) }.is_null());
-        // SAFETY: the same.
-        assert!(unsafe { Reserve.alloc_zeroed(layout) }.is_null());
     }
 
     #[test]
     fn the_system_is_asked_again_when_there_is_no_room() {
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        let all = take_pages(PAGES).expect("nobody has any");
-        let layout = Layout::new::<u64>();
-        let piece = scarce(layout);
-        forget();
-        give_back_pages(all / PAGE, PAGES);
+        assert!(set_aside());
+        let (layout, before) = (Layout::new::<u64>(), shortages());
+        SMALL.taken.iter().for_each(|word| word.store(u64::MAX, Ordering::Relaxed));
+        let piece = take(layout);
+        SMALL.taken.iter().for_each(|word| word.store(0, Ordering::Relaxed));
         assert!(!piece.is_null());
-        assert_eq!(place(piece), None);
+        assert!(!give_back(piece, layout));
+        assert_eq!(shortages(), before + 1);
         // SAFETY: a piece that the system gave for this layout.
         unsafe { System.dealloc(piece, layout) };
     }
 
     #[test]
-    fn a_thread_that_was_short_knows_until_it_forgets() {
-        forget();
-        assert!(!is_in_use());
-        remember();
-        assert!(is_in_use());
-        assert!(!std::thread::spawn(is_in_use).join().expect("no panic"));
-        forget();
-        assert!(!is_in_use());
+    fn what_is_too_large_is_refused_at_once_and_no_shortage() {
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        assert!(set_aside());
+        let before = shortages();
+        for (size, alignment) in [(64 * LARGE.grain + 1, 1), (1, 2 * PAGE)] {
+            assert!(take(Layout::from_size_align(size, alignment).expect("a layout")).is_null());
+        }
+        assert_eq!(shortages(), before);
     }
 }

@@ -1,276 +1,347 @@
-//! The call that this thread is in: how long it may take, who can end it, how far it came.
+//! One call: how long it may take, who can end it, what it waits for, how far it came.
 //!
-//! ureq passes no context of ours to connectors and sockets, so they find it here, by thread.
+//! Whoever makes the exchange go on, a blocking call or an event loop, and the exchange itself share
+//! it by reference.
 
 use std::cell::Cell;
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::os::fd::{AsRawFd, RawFd};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use scoped_tls::scoped_thread_local;
-
-use super::sys;
+use super::socket::Handle;
+use super::sys::{self, Interest, Process, Wake};
 use crate::config::Interrupt;
 use crate::memory;
 
-/// The longest wait that does not look whether the call should end. A tenth of a second is the
-/// promise; a quarter of that leaves room for a busy machine.
-const SLICE: Duration = Duration::from_millis(25);
+/// How often the interrupt function is asked during a wait. A tenth of a second is the promise; a
+/// quarter of that leaves room for a busy machine.
+pub(super) const INTERRUPT_INTERVAL: Duration = Duration::from_millis(25);
 
 /// The most bytes that are received for one request. The longest answer, in chunks of one byte,
 /// has less; what has more is no answer, or hides behind a flood of interim ones.
 const RECEIVED_MOST: usize = 512 * 1024;
 
-/// What can end the calls of a client before their time.
-pub(super) struct Control {
-    /// Counts the cancellations: a call ends when the count is not that of its beginning.
-    cancelled: AtomicU64,
-    interrupt: Option<Interrupt>,
-}
-
-impl Control {
-    pub(super) fn new(interrupt: Option<Interrupt>) -> Control {
-        Control { cancelled: AtomicU64::new(0), interrupt }
-    }
-
-    pub(super) fn cancel(&self) {
-        self.cancelled.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// How far an attempt has come.
+/// Why a call ended before its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
-    /// DNS, TCP, proxy.
-    Connect,
-    /// The TLS handshake.
-    Tls,
-    /// The connection stands: what is written from here on is the request.
-    Request,
-}
-
-/// Why a wait ended before it was over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stop {
-    Deadline,
+#[repr(u8)]
+pub(super) enum Abort {
+    Deadline = 1,
     ConnectTimeout,
     Cancelled,
+    /// A function of the caller's forked: the call is the parent's, which goes on with it.
+    Forked,
     TooMuch,
     NoMemory,
 }
 
 /// One call, with all its attempts.
 pub(super) struct Call {
-    control: Arc<Control>,
-    cancelled_before: u64,
-    deadline: Instant,
-    connect_deadline: Cell<Instant>,
-    phase: Cell<Phase>,
-    left: Cell<bool>,
-    received: Cell<usize>,
-    stop: Cell<Option<Stop>>,
-    /// When the interrupt function was asked last.
-    asked: Cell<Instant>,
-    /// The process that the call began in.
-    generation: usize,
-    /// Made within another call, by a function of the caller's.
-    is_nested: bool,
+    begun: Instant,
+    deadline: Duration,
+    interrupt: Option<Interrupt>,
+    process: Process,
+    memory: memory::Watch,
+    /// Whether a wait for one socket may happen in the system call that reads from it.
+    pub(super) blocks: bool,
+    /// The end of the part that the call is in, in nanoseconds since it began.
+    limit: AtomicU64,
+    /// When the interrupt function was asked last, likewise.
+    asked: AtomicU64,
+    abort: AtomicU8,
+    /// Whether what is written is the request and no talk with a proxy or of TLS.
+    in_request: AtomicBool,
+    sent: AtomicUsize,
+    received: AtomicUsize,
+    cancelled: AtomicBool,
+    /// What a cancellation has to wake.
+    waking: Mutex<Waking>,
+    waits: Mutex<Waits>,
+    /// Where the pool has this call.
+    pub(super) place: AtomicUsize,
 }
 
-scoped_thread_local!(static CURRENT: Call);
+#[derive(Default)]
+struct Waking {
+    wake: Option<Arc<Wake>>,
+    /// The socket that the call blocks on.
+    socket: Option<Handle>,
+}
+
+/// What the exchange waits for.
+#[derive(Default)]
+struct Waits {
+    descriptors: Vec<(RawFd, Interest)>,
+    until: Option<Instant>,
+}
+
+thread_local! {
+    /// Whether this thread is in an interrupt function, which is not asked about its own calls.
+    static INTERRUPTING: Cell<bool> = const { Cell::new(false) };
+}
 
 impl Call {
-    pub(super) fn new(control: &Arc<Control>, timeout: Duration) -> Call {
-        let now = Instant::now();
-        let deadline = now + timeout;
+    pub(super) fn new(timeout: Duration, interrupt: Option<Interrupt>, watch: memory::Watch) -> Call {
         Call {
-            control: control.clone(),
-            cancelled_before: control.cancelled.load(Ordering::Relaxed),
-            deadline,
-            connect_deadline: Cell::new(deadline),
-            phase: Cell::new(Phase::Connect),
-            left: Cell::new(false),
-            received: Cell::new(0),
-            stop: Cell::new(None),
-            asked: Cell::new(now),
-            generation: sys::generation(),
-            is_nested: CURRENT.is_set(),
+            begun: Instant::now(),
+            deadline: timeout,
+            interrupt: interrupt.filter(|_| !INTERRUPTING.get()),
+            process: Process::current(),
+            memory: watch,
+            blocks: true,
+            limit: AtomicU64::new(nanoseconds(timeout)),
+            asked: AtomicU64::new(0),
+            abort: AtomicU8::new(0),
+            in_request: AtomicBool::new(false),
+            sent: AtomicUsize::new(0),
+            received: AtomicUsize::new(0),
+            cancelled: AtomicBool::new(false),
+            waking: Mutex::default(),
+            waits: Mutex::default(),
+            place: AtomicUsize::new(usize::MAX),
         }
     }
 
-    /// Runs `work` as this thread's call. An interrupt function may make a call of its own: the
-    /// one before is this thread's again afterwards.
-    pub(super) fn run<T>(&self, work: impl FnOnce() -> T) -> T {
-        CURRENT.set(self, work)
+    /// Begins an attempt, which may take `timeout` until its connection stands.
+    pub(super) fn begin_attempt(&self, timeout: Duration) {
+        self.abort.store(0, Ordering::Relaxed);
+        self.in_request.store(false, Ordering::Relaxed);
+        self.limit.store(nanoseconds(self.deadline.min(self.elapsed() + timeout)), Ordering::Relaxed);
     }
 
-    /// Does `work` with this thread's call.
-    pub(super) fn with<T>(
-        work: impl FnOnce(&Call) -> Result<T, ureq::Error>,
-    ) -> Result<T, ureq::Error> {
-        if !CURRENT.is_set() {
-            return Err(io::Error::other("a socket is used outside a call").into());
-        }
-        CURRENT.with(work)
+    /// After an attempt: there is time until the deadline.
+    pub(super) fn begin_pause(&self) {
+        self.abort.store(0, Ordering::Relaxed);
+        self.limit.store(nanoseconds(self.deadline), Ordering::Relaxed);
     }
 
-    /// Begins an attempt, which may take `timeout` to connect.
-    pub(super) fn begin_attempt(&self, now: Instant, timeout: Duration) {
-        self.connect_deadline.set(self.deadline.min(now + timeout));
-        self.phase.set(Phase::Connect);
-        self.stop.set(None);
-    }
-
-    pub(super) fn enter(&self, phase: Phase) {
-        self.phase.set(phase);
-    }
-
-    pub(super) fn phase(&self) -> Phase {
-        self.phase.get()
+    /// From here on what is written is the request, and there is time until the deadline.
+    pub(super) fn begin_request(&self) {
+        self.in_request.store(true, Ordering::Relaxed);
+        self.limit.store(nanoseconds(self.deadline), Ordering::Relaxed);
     }
 
     /// Notes that the socket took bytes. The one place that decides whether a request has left.
-    pub(super) fn accepted(&self, bytes: usize) {
-        if bytes > 0 && self.phase.get() == Phase::Request {
-            self.left.set(true);
+    pub(super) fn note_sent(&self, bytes: usize) {
+        if self.in_request.load(Ordering::Relaxed) {
+            self.sent.fetch_add(bytes, Ordering::Relaxed);
         }
     }
 
+    /// How many bytes of the request the socket took, as TLS made them.
+    pub(super) fn sent(&self) -> usize {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Takes back what was sent: it is proven that nobody got it.
+    pub(super) fn forget_sent(&self) {
+        self.sent.store(0, Ordering::Relaxed);
+    }
+
     /// Notes that the socket gave bytes, or ends the call when they are too many.
-    pub(super) fn received(&self, bytes: usize) -> io::Result<()> {
-        if self.phase.get() == Phase::Request {
-            self.received.set(self.received.get() + bytes);
-        }
-        if self.received.get() > RECEIVED_MOST {
-            return Err(self.end(Stop::TooMuch));
+    pub(super) fn note_received(&self, bytes: usize) -> io::Result<()> {
+        let before = self.received.fetch_add(bytes, Ordering::Relaxed);
+        if before + bytes > RECEIVED_MOST {
+            return Err(self.end(Abort::TooMuch));
         }
         Ok(())
     }
 
-    /// Whether a byte of the request has left this machine.
-    pub(super) fn left(&self) -> bool {
-        self.left.get()
-    }
-
-    /// Why the last wait was given up, if one was.
-    pub(super) fn stop(&self) -> Option<Stop> {
-        self.stop.get()
+    /// Why the call was given up, if it was.
+    pub(super) fn aborted(&self) -> Option<Abort> {
+        use Abort::{Cancelled, ConnectTimeout, Deadline, Forked, NoMemory, TooMuch};
+        let all = [Deadline, ConnectTimeout, Cancelled, Forked, TooMuch, NoMemory];
+        let number = self.abort.load(Ordering::Relaxed);
+        all.into_iter().find(|&abort| abort as u8 == number)
     }
 
     /// What is left of the deadline.
     pub(super) fn time_left(&self) -> Duration {
-        self.deadline.saturating_duration_since(Instant::now())
+        self.deadline.saturating_sub(self.elapsed())
     }
 
-    /// How long to wait before looking again, or an error when the call has to end now.
-    pub(super) fn slice(&self) -> io::Result<Duration> {
-        if memory::is_short() {
-            return Err(self.end(Stop::NoMemory));
+    fn elapsed(&self) -> Duration {
+        self.begun.elapsed()
+    }
+
+    /// How long the next wait may take, or an error when the call has to end now.
+    pub(super) fn check(&self) -> io::Result<Duration> {
+        if self.abort.load(Ordering::Relaxed) != 0 {
+            return Err(io::ErrorKind::TimedOut.into());
         }
+        if self.memory.is_short() {
+            return Err(self.end(Abort::NoMemory));
+        }
+        let mut now = self.elapsed();
         // First: what the function does, a cancellation or a fork, is for the rest to see.
-        let mut now = Instant::now();
-        if now.duration_since(self.asked.get()) >= SLICE {
-            self.ask()?;
-            now = Instant::now();
+        let is_due = now >= self.asked_last() + INTERRUPT_INTERVAL;
+        if let Some(interrupt) = self.interrupt.as_ref().filter(|_| is_due) {
+            self.ask(interrupt)?;
+            now = self.elapsed();
         }
-        if self.control.cancelled.load(Ordering::Relaxed) != self.cancelled_before {
-            return Err(self.end(Stop::Cancelled));
-        }
-        if sys::generation() != self.generation {
-            // A function of the caller's forked: the call is the parent's, which goes on with it.
-            self.left.set(true);
-            return Err(self.end(Stop::Cancelled));
+        if self.cancelled.load(Ordering::SeqCst) {
+            return Err(self.end(Abort::Cancelled));
         }
         if now >= self.deadline {
-            return Err(self.end(Stop::Deadline));
+            return Err(self.end(Abort::Deadline));
         }
-        let limit = match self.phase.get() {
-            Phase::Connect | Phase::Tls => self.connect_deadline.get(),
-            Phase::Request => self.deadline,
-        };
+        let limit = Duration::from_nanos(self.limit.load(Ordering::Relaxed));
         if now >= limit {
-            return Err(self.end(Stop::ConnectTimeout));
+            return Err(self.end(Abort::ConnectTimeout));
         }
-        Ok(SLICE.min(limit - now))
+        let left = limit - now;
+        Ok(match self.interrupt {
+            Some(_) => left.min(INTERRUPT_INTERVAL),
+            None => left,
+        })
     }
 
-    /// After a wait that a signal or the end of its slice cut short: asks the interrupt function,
-    /// then says how long to go on.
+    /// After a wait: asks the interrupt function, then says how long the next one may take.
     pub(super) fn waited(&self) -> io::Result<Duration> {
-        self.ask()?;
-        self.slice()
+        if let Some(interrupt) = &self.interrupt {
+            self.ask(interrupt)?;
+        }
+        self.check()
     }
 
-    /// Asks the interrupt function, but not about a call that it may have made itself.
-    fn ask(&self) -> io::Result<()> {
-        if self.is_nested {
-            return Ok(());
-        }
-        if self.control.interrupt.as_ref().is_some_and(|interrupt| interrupt()) {
-            return Err(self.end(Stop::Cancelled));
-        }
-        self.asked.set(Instant::now());
-        Ok(())
+    fn asked_last(&self) -> Duration {
+        Duration::from_nanos(self.asked.load(Ordering::Relaxed))
     }
 
-    /// Waits for `pause`, or less when the call has to end.
-    pub(super) fn sleep(&self, pause: Duration) -> io::Result<()> {
-        let until = Instant::now() + pause;
-        let mut slice = self.slice()?;
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Ok(());
-            }
-            std::thread::sleep(slice.min(left));
-            slice = self.waited()?;
+    fn ask(&self, interrupt: &Interrupt) -> io::Result<()> {
+        INTERRUPTING.set(true);
+        let ends = interrupt();
+        INTERRUPTING.set(false);
+        self.asked.store(nanoseconds(self.elapsed()), Ordering::Relaxed);
+        self.check_process()?;
+        if ends { Err(self.end(Abort::Cancelled)) } else { Ok(()) }
+    }
+
+    /// After a function of the caller's: an error if this is a child that it forked off.
+    pub(super) fn check_process(&self) -> io::Result<()> {
+        match self.process == Process::current() {
+            true => Ok(()),
+            false => Err(self.end(Abort::Forked)),
         }
     }
 
     /// Notes why the call has to end now.
-    pub(super) fn end(&self, stop: Stop) -> io::Error {
-        self.stop.set(Some(stop));
-        io::Error::from(io::ErrorKind::TimedOut)
+    pub(super) fn end(&self, abort: Abort) -> io::Error {
+        self.abort.store(abort as u8, Ordering::Relaxed);
+        io::ErrorKind::TimedOut.into()
+    }
+
+    /// Ends the call from another thread.
+    pub(super) fn cancel(&self) {
+        self.cancelled.store(true, Ordering::SeqCst);
+        let waking = self.waking();
+        if let Some(wake) = &waking.wake {
+            wake.wake();
+        }
+        if let Some(socket) = &waking.socket {
+            socket.shut_down();
+        }
+    }
+
+    /// Blocks on `socket` in `read`, which a cancellation ends.
+    pub(super) fn blocking(
+        &self,
+        socket: &Handle,
+        read: impl FnOnce() -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        self.waking().socket = Some(socket.clone());
+        // Asked only now: a cancellation from here on finds the socket.
+        if self.cancelled.load(Ordering::SeqCst) {
+            return Err(self.end(Abort::Cancelled));
+        }
+        let result = read();
+        self.waking().socket = None;
+        match result {
+            Ok(1..) => result,
+            _ if self.cancelled.load(Ordering::SeqCst) => Err(self.end(Abort::Cancelled)),
+            _ => result,
+        }
+    }
+
+    /// What wakes this call's waits.
+    pub(super) fn wake(&self) -> io::Result<Arc<Wake>> {
+        if let Some(wake) = &self.waking().wake {
+            return Ok(wake.clone());
+        }
+        let wake = Arc::new(Wake::new()?);
+        self.waking().wake = Some(wake.clone());
+        Ok(wake)
+    }
+
+    fn waking(&self) -> MutexGuard<'_, Waking> {
+        self.waking.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn waits(&self) -> MutexGuard<'_, Waits> {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has the exchange go on when this descriptor is ready.
+    pub(super) fn want(&self, descriptor: RawFd, interest: Interest) {
+        self.waits().descriptors.push((descriptor, interest));
+    }
+
+    /// Has the exchange go on at that time.
+    pub(super) fn want_at(&self, time: Instant) {
+        let mut waits = self.waits();
+        waits.until = Some(waits.until.map_or(time, |until| until.min(time)));
+    }
+
+    /// Waits until `time`.
+    pub(super) async fn sleep_until(&self, time: Instant) -> io::Result<()> {
+        std::future::poll_fn(|_| match self.check() {
+            Err(error) => Poll::Ready(Err(error)),
+            Ok(_) if Instant::now() >= time => Poll::Ready(Ok(())),
+            Ok(_) => {
+                self.want_at(time);
+                Poll::Pending
+            }
+        })
+        .await
+    }
+
+    /// Waits for what the exchange waits for, or until the call has to end.
+    pub(super) fn wait(&self) -> io::Result<()> {
+        // Made before the look whether the call was cancelled: a cancellation from then on finds it.
+        let wake = self.wake().ok();
+        let mut longest = self.check()?;
+        let Waits { mut descriptors, until } = std::mem::take(&mut *self.waits());
+        if let Some(until) = until {
+            longest = longest.min(until.saturating_duration_since(Instant::now()));
+        }
+        match &wake {
+            Some(wake) => descriptors.push((wake.as_raw_fd(), Interest::Readable)),
+            // No descriptor is left in this process.
+            None => longest = longest.min(INTERRUPT_INTERVAL),
+        }
+        match (sys::poll(&descriptors, longest), &wake) {
+            (Ok(true), Some(wake)) => wake.clear(),
+            (Ok(_), _) => {}
+            // The other errors of poll(2) are about its arguments.
+            (Err(_), _) => return Err(self.end(Abort::NoMemory)),
+        }
+        // The room is used again.
+        descriptors.clear();
+        self.waits().descriptors = descriptors;
+        self.waited().map(drop)
+    }
+
+    /// The longest wait inside a system call.
+    pub(super) fn longest_wait(&self) -> Duration {
+        match self.interrupt {
+            Some(_) => INTERRUPT_INTERVAL,
+            None => self.deadline,
+        }
     }
 }
 
-/// The longest wait of a socket in one system call.
-pub(super) const SOCKET_WAIT: Duration = SLICE;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_write_that_took_nothing_is_no_part_of_a_request() {
-        let call = Call::new(&Arc::new(Control::new(None)), Duration::from_secs(10));
-        call.enter(Phase::Request);
-        call.accepted(0);
-        assert!(!call.left());
-        call.accepted(1);
-        assert!(call.left());
-    }
-
-    #[test]
-    fn a_socket_outside_a_call_is_an_error() {
-        let call = Call::new(&Arc::new(Control::new(None)), Duration::from_secs(10));
-        assert_eq!(call.run(|| Call::with(|call| Ok(call.phase())).ok()), Some(Phase::Connect));
-        assert!(Call::with(|call| Ok(call.phase())).is_err());
-    }
-
-    #[test]
-    fn what_the_interrupt_function_does_is_seen_at_once() {
-        let control = Arc::new_cyclic(|control: &std::sync::Weak<Control>| {
-            let control = control.clone();
-            Control::new(Some(Arc::new(move || {
-                control.upgrade().expect("the call holds it").cancel();
-                false
-            })))
-        });
-        let call = Call::new(&control, Duration::from_secs(10));
-        call.asked.set(Instant::now() - SLICE);
-        assert!(call.slice().is_err());
-        assert_eq!(call.stop(), Some(Stop::Cancelled));
-    }
+fn nanoseconds(duration: Duration) -> u64 {
+    duration.as_nanos().try_into().unwrap_or(u64::MAX)
 }

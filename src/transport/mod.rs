@@ -1,41 +1,46 @@
-//! One blocking HTTPS exchange: a request goes out, an answer comes back, or it is known how far
-//! the request got.
+//! One HTTPS exchange: a request goes out, an answer comes back, or it is known how far the request
+//! got.
 //!
-//! Knows nothing of SMS. HTTP is ureq's; the sockets below it are ours.
+//! Takes bytes and a content type, and gives bytes back; knows nothing of SMS. [`Transport::exchange`]
+//! tells it from top to bottom. It never blocks by itself: [`Transport::run`] makes it go on until its
+//! end.
 
-mod agents;
-mod buffers;
 mod call;
-mod dns;
-#[cfg(any(test, fuzzing))]
-pub(crate) mod fuzz;
-mod mark;
+mod connection;
+mod http;
+mod jobs;
+mod pool;
+mod process;
 mod proxy;
+mod resolve;
 mod socket;
 mod socks;
+mod stream;
 mod sys;
-mod tcp;
 mod tls;
 mod trust;
+mod tunnel;
+mod words;
 
-use std::io::Read;
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use ureq::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT};
-use ureq::http::{HeaderValue, Uri};
-use zeroize::Zeroize;
-
-use crate::config::{Config, Log, LogLevel};
+use crate::config::{Config, Interrupt, Log, LogLevel};
 use crate::error::{Code, Error, Reached};
 use crate::memory;
-use crate::reply;
-use crate::request::Request;
 
-use agents::{Agents, Line, Plan};
-use call::{Call, Control, Phase, Stop};
+use call::Abort;
+pub(crate) use call::Call;
+use connection::{Connection, Flaw, Route};
+use pool::Pool;
+use process::PerProcess;
 pub(crate) use proxy::parse as parse_proxy;
+use resolve::Resolver;
+use tls::TlsSettings;
 use trust::Trust;
 
 /// What the service and a proxy see as the program that asks.
@@ -43,129 +48,256 @@ const NAME: &str = concat!("verifysms/", env!("CARGO_PKG_VERSION"));
 /// The pauses before the second and the third attempt to connect.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
 
+/// A request.
+pub(crate) struct Message<'a> {
+    pub(crate) content_type: &'a str,
+    pub(crate) body: &'a [u8],
+    /// The longest body of an answer, in bytes.
+    pub(crate) limit: usize,
+}
+
 /// An HTTP answer, whole.
 pub(crate) struct Answer<'a> {
     pub(crate) http_status: u16,
     pub(crate) body: &'a [u8],
 }
 
-/// The way to one address.
-pub(crate) struct Transport {
-    url: Uri,
-    /// The Host header, which ureq would write anew for every request.
-    host: HeaderValue,
-    timeout: Duration,
-    connect_timeout: Duration,
-    control: Arc<Control>,
-    log: Option<Log>,
-    agents: Agents,
+/// What becomes of the connection that an answer came over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// The answer left no doubt: another request may follow.
+    Keep,
+    Close,
 }
 
-impl Transport {
-    pub(crate) fn new(config: &Config) -> Result<Transport, Error> {
-        sys::watch_forks().map_err(|_| memory::none())?;
-        let proxy = proxy::choose(&config.proxy, &config.url, |name| std::env::var(name).ok())?;
-        let plan = Plan::new(config.url.clone(), proxy, Trust::new(config));
-        let host = config.url.authority().map_or("", |authority| authority.as_str());
+/// The way to one address. `H` is what its user remembers of a connection.
+pub(crate) struct Transport<H> {
+    route: Route,
+    trust: Trust,
+    timeout: Duration,
+    connect_timeout: Duration,
+    interrupt: Option<Interrupt>,
+    log: Option<Log>,
+    own: PerProcess<Own<H>>,
+}
+
+/// What each process has of its own.
+struct Own<H> {
+    pool: Pool<H>,
+    resolver: Resolver,
+    tls: TlsSettings,
+}
+
+impl<H> Own<H> {
+    fn new(trust: &Trust) -> Own<H> {
+        Own {
+            pool: Pool::new(),
+            resolver: Resolver::default(),
+            tls: TlsSettings::new(trust.clone()),
+        }
+    }
+}
+
+impl<H: Default> Transport<H> {
+    pub(crate) fn new(config: &Config) -> Result<Transport<H>, Error> {
+        sys::watch_forks();
+        let proxy = proxy::choose(&config.proxy, &config.url, |name| std::env::var_os(name))?;
+        let trust = Trust::new(config);
         Ok(Transport {
-            host: HeaderValue::try_from(host).map_err(|_| Error::invalid("url", "has no host"))?,
-            url: config.url.clone(),
+            route: Route::new(config.url.clone(), proxy),
             timeout: config.timeout,
             connect_timeout: config.connect_timeout,
-            control: Arc::new(Control::new(config.interrupt.clone())),
+            interrupt: config.interrupt.clone(),
             log: config.log.clone(),
-            agents: Agents::new(plan),
+            own: PerProcess::new(Own::new(&trust)),
+            trust,
         })
     }
 
-    /// Ends the exchanges that are under way.
-    pub(crate) fn cancel(&self) {
-        self.control.cancel();
+    /// Begins a call.
+    pub(crate) fn begin(&self, watch: memory::Watch) -> Arc<Call> {
+        Arc::new(Call::new(self.timeout, self.interrupt.clone(), watch))
     }
 
-    /// Sends `request`, waits for the answer and has it read. Attempts that end before a byte of
-    /// the request left are repeated while there is time; any other never is.
-    pub(crate) fn exchange<T>(
+    /// Ends the calls that are under way.
+    pub(crate) fn cancel(&self) {
+        self.own().pool.cancel();
+    }
+
+    /// Makes `work` go on until it ends, in this thread.
+    pub(crate) fn run<T>(
         &self,
-        request: &Request,
-        read: impl Fn(Answer<'_>) -> Result<T, Error>,
+        call: &Arc<Call>,
+        work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        let call = Call::new(&self.control, self.timeout);
-        call.run(|| {
-            let mut pauses = PAUSES.into_iter();
-            let mut number = 0;
-            loop {
-                number += 1;
-                let failure = match self.attempt(&call, number, request, &read) {
-                    Ok(result) => return result,
-                    Err(failure) => failure,
-                };
-                let pause = pauses
-                    .next()
-                    .filter(|&pause| failure.may_pass && !call.left() && call.time_left() > pause);
-                let Some(pause) = pause else { return Err(failure.error) };
-                if call.sleep(pause).is_err() {
-                    return Err(Failure::stopped(&call).error);
+        let pool = &self.own().pool;
+        pool.begin(call);
+        let mut work = pin!(work);
+        let mut context = Context::from_waker(Waker::noop());
+        let result = loop {
+            match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut context))) {
+                Ok(Poll::Ready(result)) => break result,
+                // Why it has to end, the work will see by itself.
+                Ok(Poll::Pending) => drop(call.wait()),
+                Err(panic) => {
+                    // What a panic carries may panic again when it is dropped.
+                    std::mem::forget(panic);
+                    break Err(Failure::defect(call));
                 }
             }
-        })
+        };
+        // In a child that a function of the caller's forked off, the pool is its parent's.
+        if call.check_process().is_ok() {
+            pool.end(call);
+        }
+        result
     }
 
-    fn attempt<T>(
+    /// Opens a connection ahead of the next request, unless there is one that it may use.
+    pub(crate) async fn connect(
         &self,
         call: &Call,
-        number: u32,
-        request: &Request,
-        read: impl Fn(Answer<'_>) -> T,
-    ) -> Result<T, Failure> {
-        let begun = Instant::now();
-        call.begin_attempt(begun, self.connect_timeout);
-        let ran = catch_unwind(AssertUnwindSafe(|| {
-            self.agents.with(|line| {
-                call.slice()?;
-                let status = self.run(call, line, request)?;
-                Ok((status, read(Answer { http_status: status, body: &line.answer })))
-            })
-        }));
-        let result = match ran {
-            Ok(result) => result.map_err(|error: ureq::Error| Failure::new(call, &error)),
-            Err(_) => Err(Failure::defect(call)),
+        may_use: impl Fn(&H) -> bool,
+    ) -> Result<(), Error> {
+        self.attempts(call, async |own: &Own<H>, _| {
+            let connection = match own.pool.take(&may_use) {
+                Some(kept) => kept,
+                None => self.open(own, call).await?,
+            };
+            own.pool.put(connection);
+            Ok(Attempt { result: Ok(()), http_status: None })
+        })
+        .await
+    }
+
+    /// Sends `message`, waits for the answer and has it read. Attempts that end before a byte of
+    /// the request left are repeated while there is time; any other never is.
+    ///
+    /// A connection is used again only if `may_use` allows it, by what `read` remembered of it.
+    pub(crate) async fn exchange<T>(
+        &self,
+        call: &Call,
+        message: &Message<'_>,
+        may_use: impl Fn(&H) -> bool,
+        read: impl Fn(Answer<'_>, &mut H) -> (Result<T, Error>, Fate),
+    ) -> Result<T, Error> {
+        self.attempts(call, async |own: &Own<H>, must_be_new| {
+            let kept = if must_be_new { None } else { own.pool.take(&may_use) };
+            let mut connection = match kept {
+                Some(kept) => kept,
+                None => self.open(own, call).await?,
+            };
+            call.begin_request();
+            let answered = connection.exchange(&self.route, message, call).await;
+            let (head, length) = match answered {
+                Ok(answered) => answered,
+                Err(flaw) => return Err(self.unanswered(&mut connection, flaw, call).await),
+            };
+            let (body, history) = connection.body_and_history(length);
+            let (result, fate) = read(Answer { http_status: head.status, body }, history);
+            if let (Fate::Keep, Some(idle)) = (fate, head.idle) {
+                connection.idle = idle;
+                own.pool.put(connection);
+            }
+            Ok(Attempt { result, http_status: Some(head.status) })
+        })
+        .await
+    }
+
+    /// Repeats `attempt` while nothing has left, there is hope, and time. The second parameter says
+    /// whether the last attempt met a connection that was about to end.
+    async fn attempts<T>(
+        &self,
+        call: &Call,
+        attempt: impl AsyncFn(&Own<H>, bool) -> Result<Attempt<T>, Failure>,
+    ) -> Result<T, Error> {
+        let own = self.own();
+        let mut pauses = PAUSES.into_iter();
+        let mut must_be_new = false;
+        let mut number = 0;
+        loop {
+            number += 1;
+            let begun = Instant::now();
+            call.begin_attempt(self.connect_timeout);
+            let result = match call.check() {
+                Ok(_) => attempt(own, must_be_new).await,
+                Err(_) => Err(Failure::aborted(call, &self.route.peer())),
+            };
+            self.log_attempt(number, begun, &result);
+            if call.check_process().is_err() {
+                return Err(Failure::aborted(call, &self.route.peer()).error);
+            }
+            let failure = match result {
+                Ok(attempt) => return attempt.result,
+                Err(failure) => failure,
+            };
+            let pause = match failure.again {
+                Again::Never => return Err(failure.error),
+                Again::AtOnce if !must_be_new => Duration::ZERO,
+                Again::AtOnce | Again::Later => match pauses.next() {
+                    Some(pause) if call.time_left() > pause => pause,
+                    _ => return Err(failure.error),
+                },
+            };
+            must_be_new |= failure.again == Again::AtOnce;
+            call.begin_pause();
+            if call.sleep_until(Instant::now() + pause).await.is_err() {
+                return Err(Failure::aborted(call, &self.route.peer()).error);
+            }
+        }
+    }
+
+    async fn open(&self, own: &Own<H>, call: &Call) -> Result<Connection<H>, Failure> {
+        Connection::open(&self.route, &own.resolver, &own.tls, call).await
+    }
+
+    /// What it means that a request has no answer.
+    async fn unanswered(
+        &self,
+        connection: &mut Connection<H>,
+        flaw: Flaw,
+        call: &Call,
+    ) -> Failure {
+        let peer = self.route.peer();
+        if call.aborted().is_some() {
+            return Failure::aborted(call, &peer);
+        }
+        let why = match &flaw {
+            Flaw::Io(error) => words::of(error),
+            Flaw::End => "it closed the connection".into(),
+            Flaw::Malformed(why) => (*why).into(),
+            Flaw::TooLarge => "it is too large".into(),
         };
-        self.log_attempt(number, begun, result.as_ref().map(|(status, _)| *status));
-        result.map(|(_, result)| result)
+        if call.sent() == 0 || connection.is_proven_unread(&flaw, call).await {
+            call.forget_sent();
+            let error = Error::new(
+                Code::Connect,
+                Reached::No,
+                format!("{peer} ended the connection before it had the request: {why}"),
+            );
+            return Failure { error, again: Again::AtOnce };
+        }
+        let (code, message) = match flaw {
+            Flaw::Io(_) | Flaw::End => (
+                Code::ConnectionLost,
+                format!("the connection to {peer} was lost after the request began to leave: {why}"),
+            ),
+            Flaw::Malformed(_) | Flaw::TooLarge => {
+                (Code::BadReply, format!("the answer was not understood: {why}"))
+            }
+        };
+        Failure::last(Error::new(code, Reached::Unknown, message))
     }
 
-    /// Runs a request to its end. Answers the HTTP status; the body is in the line.
-    fn run(&self, call: &Call, line: &mut Line, request: &Request) -> Result<u16, ureq::Error> {
-        let length = line.length(request.body().len()).clone();
-        let mut response = line
-            .agent
-            .post(&self.url)
-            .header(HOST, &self.host)
-            .header(USER_AGENT, HeaderValue::from_static(NAME))
-            .header(CONTENT_TYPE, request.content_type())
-            .header(CONTENT_LENGTH, length)
-            .send(request.body())?;
-        let body = &mut *line.answer;
-        body.clear();
-        let most = reply::LONGEST as u64 + 1;
-        let read = response.body_mut().as_reader().take(most).read_to_end(body);
-        if read.is_err() {
-            // What was read may also lie behind the end.
-            body.zeroize();
-        }
-        match read {
-            // What becomes of the body of an HTTP error does not change that it is one.
-            Err(_) if !response.status().is_success() && call.stop().is_none() => {}
-            result => drop(result?),
-        }
-        Ok(response.status().as_u16())
+    fn own(&self) -> &Own<H> {
+        self.own.get(|| Own::new(&self.trust))
     }
 
-    fn log_attempt(&self, number: u32, begun: Instant, result: Result<u16, &Failure>) {
+    fn log_attempt<T>(&self, number: u32, begun: Instant, result: &Result<Attempt<T>, Failure>) {
         let Some(log) = &self.log else { return };
         let outcome = match result {
-            Ok(status) => format!("HTTP status {status}"),
+            Ok(Attempt { http_status: Some(status), .. }) => format!("HTTP status {status}"),
+            Ok(_) => "connected".into(),
             Err(failure) => failure.error.to_string(),
         };
         let elapsed = begun.elapsed().as_millis();
@@ -173,140 +305,92 @@ impl Transport {
     }
 }
 
+/// An attempt that came to its end.
+struct Attempt<T> {
+    result: Result<T, Error>,
+    http_status: Option<u16>,
+}
+
 /// An attempt without an answer.
 struct Failure {
     error: Error,
-    /// Whether the same attempt might succeed a moment later.
-    may_pass: bool,
+    again: Again,
+}
+
+/// Whether the same attempt may be made again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Again {
+    Never,
+    /// It might succeed a moment later.
+    Later,
+    /// It met a connection that was about to end.
+    AtOnce,
 }
 
 impl Failure {
-    fn new(call: &Call, error: &ureq::Error) -> Failure {
-        if memory::is_short() {
-            // What there was no memory for may have failed in another way.
-            call.end(Stop::NoMemory);
+    fn last(error: Error) -> Failure {
+        Failure { error, again: Again::Never }
+    }
+
+    /// There is no connection.
+    fn unopened(call: &Call, code: Code, peer: &str, message: String, may_pass: bool) -> Failure {
+        if call.aborted().is_some() {
+            return Failure { error: Error::new(code, Reached::No, message), again: Again::Never }
+                .or_aborted(call, peer);
         }
-        if call.stop().is_some() {
-            return Failure::stopped(call);
-        }
-        let failure = |code, reached, message: String| Failure {
-            error: Error::new(code, reached, message),
-            may_pass: is_transient(error),
+        let again = if may_pass { Again::Later } else { Again::Never };
+        Failure { error: Error::new(code, Reached::No, message), again }
+    }
+
+    /// The call had to end while it was about `peer`.
+    fn aborted(call: &Call, peer: &str) -> Failure {
+        Failure::last(Error::new(Code::Timeout, Reached::No, "")).or_aborted(call, peer)
+    }
+
+    /// The same, unless the call had to end.
+    fn or_aborted(self, call: &Call, peer: &str) -> Failure {
+        let Some(abort) = call.aborted() else { return self };
+        let reached = if call.sent() > 0 { Reached::Unknown } else { Reached::No };
+        let failure = |code, reached, message: String| {
+            Failure::last(Error::new(code, reached, message))
         };
-        match (call.left(), call.phase(), error) {
-            (false, Phase::Tls, _) => {
-                failure(Code::Tls, Reached::No, format!("no TLS connection: {error}"))
-            }
-            (false, _, ureq::Error::ConnectProxyFailed(answer)) => {
-                // Its numbers: 407, Proxy Authentication Required (RFC 9110, section 15.5.8).
-                let remedy = match answer.contains("407") {
-                    true => "it wants a user name and password, or others (407)",
-                    false => answer,
-                };
-                failure(
-                    Code::Connect,
-                    Reached::No,
-                    format!("the proxy made no connection: {remedy}"),
-                )
-            }
-            (false, _, _) => failure(Code::Connect, Reached::No, format!("no connection: {error}")),
-            // A body that stalled is one whose end was cut off.
-            (true, _, ureq::Error::Io(_) | ureq::Error::BodyStalled) => failure(
-                Code::ConnectionLost,
+        match abort {
+            Abort::Cancelled => failure(Code::Cancelled, reached, "the call was cancelled".into()),
+            Abort::Forked => failure(
+                Code::Cancelled,
                 Reached::Unknown,
-                format!("the connection was lost after the request began to leave: {error}"),
+                "the call goes on in the process that this one was forked from".into(),
             ),
-            // ureq's text may quote the answer.
-            (true, _, _) => failure(
+            Abort::Deadline => {
+                failure(Code::Timeout, reached, format!("the deadline passed; no answer from {peer}"))
+            }
+            Abort::ConnectTimeout => {
+                let what = if self.error.code() == Code::Tls { "TLS connection" } else { "connection" };
+                let code = if self.error.code() == Code::Tls { Code::Tls } else { Code::Connect };
+                let message = format!("no {what} to {peer} within the connect timeout");
+                Failure { again: Again::Later, ..failure(code, Reached::No, message) }
+            }
+            Abort::NoMemory => failure(Code::Internal, reached, memory::NONE.into()),
+            Abort::TooMuch => failure(
                 Code::BadReply,
-                Reached::Unknown,
-                "the answer was not understood: it is not proper HTTP".into(),
+                reached,
+                "the answer was not understood: it is too large".into(),
             ),
         }
     }
 
-    /// The call had to end.
-    fn stopped(call: &Call) -> Failure {
-        let reached = if call.left() { Reached::Unknown } else { Reached::No };
-        let (code, message) = match (call.stop(), call.phase()) {
-            (Some(Stop::Cancelled), _) => (Code::Cancelled, "the call was cancelled"),
-            (Some(Stop::ConnectTimeout), Phase::Tls) => {
-                (Code::Tls, "no TLS connection within the connect timeout")
-            }
-            (Some(Stop::ConnectTimeout), _) => {
-                (Code::Connect, "no connection within the connect timeout")
-            }
-            (Some(Stop::NoMemory), _) => (Code::Internal, memory::NONE),
-            (Some(Stop::TooMuch), _) => {
-                (Code::BadReply, "the answer was not understood: it is too large")
-            }
-            _ => (Code::Timeout, "the deadline passed without an answer"),
-        };
-        Failure {
-            error: Error::new(code, reached, message),
-            may_pass: call.stop() == Some(Stop::ConnectTimeout),
-        }
-    }
-
-    fn defect(call: &Call) -> Failure {
-        let reached = if call.left() { Reached::Unknown } else { Reached::No };
-        let error = Error::new(Code::Internal, reached, "a defect in the HTTP exchange");
-        Failure { error, may_pass: false }
+    /// After a panic.
+    fn defect(call: &Call) -> Error {
+        let reached = if call.sent() > 0 { Reached::Unknown } else { Reached::No };
+        Error::new(Code::Internal, reached, "a defect in the HTTP exchange")
     }
 }
 
-/// Whether the network may do better a moment later. Certificates and proxies' rules do not.
-fn is_transient(error: &ureq::Error) -> bool {
-    use std::io::ErrorKind::{InvalidData, Other};
-    matches!(error, ureq::Error::Io(error) if !matches!(error.kind(), InvalidData | Other))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::{BufRead, BufReader, Write};
-    use std::net::TcpListener;
-    use std::thread::JoinHandle;
-
-    use super::*;
-    use crate::phone::Phone;
-    use crate::request::Boundary;
-    use crate::secret::Secret;
-
-    /// A server that answers one request on each of so many connections, and closes them. At the
-    /// end it says how many it has seen.
-    fn server(connections: usize) -> (Transport, JoinHandle<usize>) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut config = Config::new();
-        let address = listener.local_addr().unwrap();
-        config.set_url(Some(&format!("http://{address}/"))).unwrap();
-        config.set_timeout(Duration::from_secs(20)).unwrap();
-        let serving = std::thread::spawn(move || {
-            let answered = listener.incoming().take(connections).filter(|stream| {
-                let stream = stream.as_ref().unwrap();
-                let is_last =
-                    |line: &std::io::Result<String>| line.as_ref().unwrap().ends_with("--");
-                BufReader::new(stream).lines().find(is_last).unwrap().unwrap();
-                let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-                (&*stream).write_all(answer).is_ok()
-            });
-            answered.count()
-        });
-        (Transport::new(&config).unwrap(), serving)
-    }
-
-    #[test]
-    fn a_panic_in_the_reading_of_an_answer_ends_that_call_alone() {
-        let (transport, serving) = server(2);
-        let secret = |text| Secret::new(text).unwrap();
-        let to = Phone::parse("0501234567").unwrap();
-        let request =
-            Request::check(&Boundary::random(), &secret("key"), &to, &secret("1234")).unwrap();
-        let read: fn(Answer<'_>) -> Result<(), Error> = |_| panic!("a defect of ours");
-        let error = transport.exchange(&request, read).unwrap_err();
-        assert_eq!((error.code(), error.reached()), (Code::Internal, Reached::Unknown));
-        // Sent again, the first request would have taken the connection that is left for this one.
-        let body = transport.exchange(&request, |answer| Ok(answer.body.to_vec())).unwrap();
-        assert_eq!(body, b"ok");
-        assert_eq!(serving.join().unwrap(), 2);
+/// What a future that never waits answers.
+#[cfg(any(test, fuzzing))]
+fn now_or_never<T>(work: impl Future<Output = T>) -> T {
+    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => panic!("it waits"),
     }
 }

@@ -1,7 +1,8 @@
 //! Which proxy stands between this machine and the service.
 //!
-//! Decides once, when a client is made; how to speak to it is for tcp.rs and ureq.
+//! Decides once, when a client is made; how to speak to it is for tunnel.rs and socks.rs.
 
+use std::ffi::OsString;
 use std::net::IpAddr;
 
 use ureq::ProxyProtocol;
@@ -10,67 +11,135 @@ use ureq::http::Uri;
 use crate::config::{self, Proxy};
 use crate::error::Error;
 
-/// Reads a proxy's address. The error never quotes it: it may hold a password.
+/// Reads a proxy's address.
 pub(crate) fn parse(url: &str) -> Result<ureq::Proxy, Error> {
-    let url = Some(url.trim()).filter(|url| url.len() <= config::URL_LONGEST);
-    let proxy = url.and_then(|url| ureq::Proxy::new(url).ok()).ok_or_else(|| {
-        Error::invalid("proxy", "is not an address like http://user:password@host:3128")
-    })?;
+    read(url).map_err(|rule| Error::invalid("proxy", rule))
+}
+
+/// The error is a rule, which never quotes the address: it may hold a password.
+fn read(url: &str) -> Result<ureq::Proxy, &'static str> {
+    let url = url.trim();
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let is_cut = |(user, _): (&str, &str)| user.contains(['/', '?', '#']);
+    if after_scheme.rsplit_once('@').is_some_and(is_cut) {
+        return Err("has one of / ? # in its user name or password: write it as %2F, %3F or %23");
+    }
+    let proxy = Some(url)
+        .filter(|url| url.len() <= config::URL_LONGEST)
+        .and_then(|url| ureq::Proxy::new(url).ok())
+        .ok_or("is not an address like http://user:password@host:3128")?;
     if proxy.host().is_empty() {
-        return Err(Error::invalid("proxy", "has no host"));
+        return Err("has no host");
     }
     if !proxy.uri().authority().is_some_and(config::has_sound_port) {
-        return Err(Error::invalid("proxy", "has a port that is none; the highest is 65535"));
+        return Err("has a port that is none; the highest is 65535");
     }
     match proxy.protocol() {
         ProxyProtocol::Http
         | ProxyProtocol::Https
         | ProxyProtocol::Socks5
         | ProxyProtocol::Socks5h => Ok(proxy),
-        _ => Err(Error::invalid("proxy", "must be http://, https://, socks5:// or socks5h://")),
+        _ => Err("must be http://, https://, socks5:// or socks5h://"),
     }
 }
 
-/// The proxy for `url`, if there is one.
+/// The proxy for `url`, if there is one. A variable that names none is an error: the key must not go
+/// round the proxy.
 pub(super) fn choose(
     setting: &Proxy,
     url: &Uri,
-    environment: impl Fn(&str) -> Option<String>,
+    environment: impl Fn(&str) -> Option<OsString>,
 ) -> Result<Option<ureq::Proxy>, Error> {
     match setting {
         Proxy::None => Ok(None),
         Proxy::Given(proxy) => Ok(Some(proxy.clone())),
         Proxy::Environment if config::is_loopback(url) => Ok(None),
         Proxy::Environment => {
-            let set = |name: &&str| environment(name).filter(|value| !value.trim().is_empty());
+            let set = |name: &&'static str| {
+                let value = environment(name)?;
+                let is_blank = value.to_str().is_some_and(|value| value.trim().is_empty());
+                (!is_blank).then_some((*name, value))
+            };
             // A web server may put a request's header into HTTP_PROXY (CVE-2016-5385), so only
             // its lower-case form counts.
             let names: &[&str] = match url.scheme_str() {
                 Some("https") => &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
                 _ => &["http_proxy", "all_proxy", "ALL_PROXY"],
             };
-            let except = ["no_proxy", "NO_PROXY"].iter().find_map(set).unwrap_or_default();
-            match names.iter().find_map(set) {
-                Some(proxy) if !is_excepted(url, &except) => parse(&proxy).map(Some),
-                _ => Ok(None),
+            let Some((name, value)) = names.iter().find_map(set) else { return Ok(None) };
+            let except = ["no_proxy", "NO_PROXY"].iter().find_map(set);
+            if except.is_some_and(|(_, list)| is_excepted(url, &list.to_string_lossy())) {
+                return Ok(None);
             }
+            let proxy = value.to_str().ok_or("is not valid UTF-8").and_then(read);
+            proxy.map(Some).map_err(|rule| {
+                Error::invalid("proxy", format!("the variable {name} {rule}"))
+            })
         }
     }
 }
 
-/// Whether a NO_PROXY list names the host of `url`: itself, a domain above it, or `*`.
+/// Whether a NO_PROXY list names the host of `url`. Entries stand between commas or blanks, each of
+/// them one of:
+/// - `*`, every host;
+/// - a name, with or without a dot or `*.` before it: that host and all below it;
+/// - an address, or a block of them like `10.0.0.0/8` or `fd00::/8`;
+/// - a name or address with a port, `host:8443` or `[::1]:8443`: with that port only.
 fn is_excepted(url: &Uri, list: &str) -> bool {
-    let host = config::bare(url.host().unwrap_or_default()).to_ascii_lowercase();
-    list.split([',', ' ']).map(|entry| entry.trim().to_ascii_lowercase()).any(|entry| {
-        let domain = config::bare(&entry).trim_start_matches('*').trim_start_matches('.');
-        match domain {
-            "" => entry == "*",
-            _ if host == domain => true,
-            // An address has no domain above it.
-            _ if host.parse::<IpAddr>().is_ok() => false,
-            _ => host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.')),
+    let port = url.port_u16().unwrap_or(if url.scheme_str() == Some("https") { 443 } else { 80 });
+    let host = name(url.host().unwrap_or_default());
+    let address = host.parse::<IpAddr>().ok().map(|address| address.to_canonical());
+    list.split([',', ' ', '\t']).map(str::trim).filter(|entry| !entry.is_empty()).any(|entry| {
+        if entry == "*" {
+            return true;
+        }
+        if let Some((network, length)) = entry.split_once('/') {
+            return address.is_some_and(|address| is_in_block(address, network, length));
+        }
+        let (entry, entry_port) = split_port(entry);
+        if entry_port.is_some_and(|entry_port| entry_port != port) {
+            return false;
+        }
+        let domain = name(entry);
+        match (address, domain.parse::<IpAddr>()) {
+            (Some(address), Ok(named)) => address == named.to_canonical(),
+            // An address has no domain above it, and a domain is above no address.
+            (Some(_), Err(_)) | (None, Ok(_)) => false,
+            (None, Err(_)) => {
+                let domain = domain.trim_start_matches('*').trim_start_matches('.');
+                let sub = host.strip_suffix(domain).filter(|_| !domain.is_empty());
+                sub.is_some_and(|sub| sub.is_empty() || sub.ends_with('.'))
+            }
         }
     })
+}
+
+/// A host as it is compared: without the brackets of an address, the dot at its end, and capitals.
+fn name(host: &str) -> String {
+    let host = config::bare(host);
+    host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
+}
+
+/// An entry without its port, and the port. An IPv6 address without brackets has none.
+fn split_port(entry: &str) -> (&str, Option<u16>) {
+    match entry.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
+            port.parse().map_or((entry, None), |port| (host, Some(port)))
+        }
+        _ => (entry, None),
+    }
+}
+
+fn is_in_block(address: IpAddr, network: &str, length: &str) -> bool {
+    let Ok(network) = config::bare(network).parse::<IpAddr>() else { return false };
+    let Ok(length) = length.parse::<u32>() else { return false };
+    let bits = |address| match address {
+        IpAddr::V4(address) => (u128::from(address.to_bits()) << 96, 32),
+        IpAddr::V6(address) => (address.to_bits(), 128),
+    };
+    let ((address_bits, size), (network_bits, network_size)) = (bits(address), bits(network));
+    let differ = address_bits ^ network_bits;
+    size == network_size && length <= size && differ.leading_zeros() >= length
 }
 
 #[cfg(test)]
@@ -80,7 +149,7 @@ mod tests {
     /// The host and port of the proxy chosen for `url`, with these variables set.
     fn chosen(url: &str, variables: &[(&str, &str)]) -> Option<String> {
         let environment = |name: &str| {
-            variables.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).to_owned())
+            variables.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).into())
         };
         choose(&Proxy::Environment, &url.parse().unwrap(), environment)
             .unwrap()
@@ -124,9 +193,19 @@ mod tests {
             ("other.test", false),
             ("", false),
             (",", false),
+            ("api.example.test.", true),
+            ("example.test.", true),
+            ("other.test\texample.test", true),
+            ("api.example.test:443", true),
+            (".example.test:443", true),
+            ("api.example.test:8443", false),
+            ("*:443", false),
+            ("10.0.0.0/8", false),
         ] {
             let variables = [("HTTPS_PROXY", "http://a:1"), ("NO_PROXY", list)];
             assert_eq!(chosen(HTTPS, &variables).is_none(), excepted, "{list:?}");
+            let absolute = "https://api.example.test./path";
+            assert_eq!(chosen(absolute, &variables).is_none(), excepted, "{list:?}");
         }
     }
 
@@ -138,10 +217,51 @@ mod tests {
             ("https://[2001:db8::1]:8443/", "2001:db8::1", true),
             ("https://[2001:db8::1]/", "[2001:DB8::1]", true),
             ("https://[2001:db8::1]/", "2001:db8::2", false),
+            ("https://[2001:db8::1]/", "2001:db8:0:0:0:0:0:1", true),
+            ("https://[2001:db8::1]/", "2001:0DB8::0001", true),
+            ("https://[2001:db8::1]:8443/", "[2001:db8::1]:8443", true),
+            ("https://[2001:db8::1]:8443/", "[2001:db8::1]:443", false),
+            ("https://[2001:db8::1]/", "2001:db8::/32", true),
+            ("https://[2001:db8::1]/", "fd00::/8", false),
+            ("https://[2001:db8::1]/", "::/0", true),
+            ("https://[2001:db8::1]/", "0.0.0.0/0", false),
+            ("https://[::ffff:192.0.2.1]/", "192.0.2.1", true),
+            ("https://[::ffff:192.0.2.1]/", "192.0.2.0/24", true),
+            ("https://192.0.2.1/", "192.0.2.0/24", true),
+            ("https://192.0.2.1/", "192.0.2.0/0", true),
+            ("https://192.0.2.1/", "192.0.3.0/24", false),
+            ("https://192.0.2.1/", "192.0.2.1/32", true),
+            ("https://192.0.2.1/", "192.0.2.0/33", false),
+            ("https://192.0.2.1/", "192.0.2.0/", false),
+            ("https://192.0.2.1/", "/8", false),
+            ("https://192.0.2.1:8443/", "192.0.2.1:8443", true),
+            ("https://192.0.2.1/", "192.0.2.1:8443", false),
         ] {
             let variables = [("HTTPS_PROXY", "http://a:1"), ("NO_PROXY", list)];
             assert_eq!(chosen(url, &variables).is_none(), excepted, "{url} {list:?}");
         }
+    }
+
+    #[test]
+    fn a_variable_that_names_no_proxy_is_an_error_that_names_it() {
+        use std::os::unix::ffi::OsStringExt;
+        let values: [OsString; 3] =
+            ["ftp://a:1".into(), "http://a:99999".into(), OsString::from_vec(b"http://\xff".into())];
+        for value in values {
+            let environment = |name: &str| (name == "HTTPS_PROXY").then(|| value.clone());
+            let error = choose(&Proxy::Environment, &HTTPS.parse().unwrap(), environment);
+            let error = error.expect_err("no proxy").to_string();
+            assert!(error.contains("HTTPS_PROXY"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_password_that_would_cut_the_address_is_refused() {
+        for url in ["http://u:p#w@host", "http://u:p/w@host:1", "u:p?w@host", "socks5://u#:p@host"] {
+            let error = parse(url).expect_err(url).to_string();
+            assert!(error.contains("%23"), "{error}");
+        }
+        assert!(parse("http://u:p%23w@host").is_ok());
     }
 
     #[test]

@@ -1,9 +1,20 @@
 //! The client's side of SOCKS5 (RFC 1928), with a password where the proxy wants one (RFC 1929).
-//!
-//! ureq has one as well, but on sockets that cannot be cancelled.
 
-use std::io::{self, Read, Write};
+use std::io;
 use std::net::{IpAddr, SocketAddr};
+
+use zeroize::Zeroizing;
+
+use super::words;
+
+/// What is spoken over.
+pub(super) trait Wire {
+    async fn send(&mut self, bytes: &[u8]) -> io::Result<()>;
+    async fn receive_exact(&mut self, buffer: &mut [u8]) -> io::Result<()>;
+}
+
+/// Why the proxy made no connection, and whether the next attempt may do better.
+type Failure = (String, bool);
 
 /// Where the proxy shall connect to.
 pub(super) enum Target<'a> {
@@ -19,18 +30,18 @@ const IPV4: u8 = 1;
 const NAME: u8 = 3;
 const IPV6: u8 = 4;
 
-/// Has the proxy at the other end of `stream` connect it to `target`.
-pub(super) fn connect(
-    stream: &mut (impl Read + Write),
+/// Has the proxy at the other end of `wire` connect it to `target`.
+pub(super) async fn connect(
+    wire: &mut impl Wire,
     target: &Target<'_>,
     login: Option<(&str, &str)>,
-) -> io::Result<()> {
+) -> Result<(), Failure> {
     match login {
-        None => stream.write_all(&[VERSION, 1, NO_AUTHENTICATION])?,
+        None => send(wire, &[VERSION, 1, NO_AUTHENTICATION]).await?,
         // The proxy chooses; one that asks nobody for a password takes none.
-        Some(_) => stream.write_all(&[VERSION, 2, NO_AUTHENTICATION, PASSWORD])?,
+        Some(_) => send(wire, &[VERSION, 2, NO_AUTHENTICATION, PASSWORD]).await?,
     }
-    let [version, method] = read::<2>(stream)?;
+    let [version, method] = read::<2>(wire).await?;
     if version != VERSION {
         return Err(refused("it does not speak SOCKS5"));
     }
@@ -41,13 +52,13 @@ pub(super) fn connect(
         (_, Some(_)) => return Err(refused("it does not take a user name and a password")),
     };
     if let Some((user, password)) = login {
-        let mut request = vec![1];
+        // Two lengths and two texts of at most 255 bytes: it does not grow, which would leave a copy.
+        let mut request = Zeroizing::new(Vec::with_capacity(513));
+        request.push(1);
         append(&mut request, user)?;
         append(&mut request, password)?;
-        let written = stream.write_all(&request);
-        zeroize::Zeroize::zeroize(&mut request);
-        written?;
-        if read::<2>(stream)?[1] != 0 {
+        send(wire, &request).await?;
+        if read::<2>(wire).await?[1] != 0 {
             return Err(refused("wrong user name or password"));
         }
     }
@@ -73,18 +84,19 @@ pub(super) fn connect(
         }
     };
     request.extend_from_slice(&port.to_be_bytes());
-    stream.write_all(&request)?;
-    let [version, answer, _, kind] = read::<4>(stream)?;
+    send(wire, &request).await?;
+    let [version, answer, _, kind] = read::<4>(wire).await?;
     if version != VERSION {
         return Err(refused("it does not speak SOCKS5"));
     }
     // The address that the proxy uses is of no interest, but it has to be read.
     match kind {
-        IPV4 => drop(read::<6>(stream)?),
-        IPV6 => drop(read::<18>(stream)?),
+        IPV4 => drop(read::<6>(wire).await?),
+        IPV6 => drop(read::<18>(wire).await?),
         NAME => {
-            let [length] = read::<1>(stream)?;
-            stream.read_exact(&mut [0; u8::MAX as usize + 2][..usize::from(length) + 2])?;
+            let [length] = read::<1>(wire).await?;
+            let mut rest = [0; u8::MAX as usize + 2];
+            wire.receive_exact(&mut rest[..usize::from(length) + 2]).await.map_err(lost)?;
         }
         _ => return Err(refused("it does not speak SOCKS5")),
     }
@@ -100,20 +112,28 @@ pub(super) fn connect(
     }
 }
 
-fn refused(why: &str) -> io::Error {
-    io::Error::other(format!("the SOCKS5 proxy refused: {why}"))
+fn refused(why: &str) -> Failure {
+    (format!("it refused: {why}"), false)
 }
 
-fn read<const COUNT: usize>(stream: &mut impl Read) -> io::Result<[u8; COUNT]> {
+fn lost(error: io::Error) -> Failure {
+    (words::of(&error), true)
+}
+
+async fn send(wire: &mut impl Wire, bytes: &[u8]) -> Result<(), Failure> {
+    wire.send(bytes).await.map_err(lost)
+}
+
+async fn read<const COUNT: usize>(wire: &mut impl Wire) -> Result<[u8; COUNT], Failure> {
     let mut bytes = [0; COUNT];
-    stream.read_exact(&mut bytes)?;
+    wire.receive_exact(&mut bytes).await.map_err(lost)?;
     Ok(bytes)
 }
 
 /// Appends a text with its length before it.
-fn append(request: &mut Vec<u8>, text: &str) -> io::Result<()> {
+fn append(request: &mut Vec<u8>, text: &str) -> Result<(), Failure> {
     let length = u8::try_from(text.len())
-        .map_err(|_| io::Error::other("a name for the SOCKS5 proxy is longer than 255 bytes"))?;
+        .map_err(|_| refused("a name or password is longer than 255 bytes"))?;
     request.push(length);
     request.extend_from_slice(text.as_bytes());
     Ok(())
@@ -121,6 +141,7 @@ fn append(request: &mut Vec<u8>, text: &str) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
     use std::net::{Ipv4Addr, Ipv6Addr};
 
     use super::*;
@@ -131,19 +152,14 @@ mod tests {
         asked: Vec<u8>,
     }
 
-    impl Read for Proxy<'_> {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            self.says.read(buffer)
-        }
-    }
-
-    impl Write for Proxy<'_> {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.asked.write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
+    impl Wire for Proxy<'_> {
+        async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+            self.asked.extend_from_slice(bytes);
             Ok(())
+        }
+
+        async fn receive_exact(&mut self, buffer: &mut [u8]) -> io::Result<()> {
+            self.says.read_exact(buffer)
         }
     }
 
@@ -158,7 +174,8 @@ mod tests {
     ) -> (Result<(), String>, Vec<u8>) {
         let says = says.concat();
         let mut proxy = Proxy { says: &says, asked: Vec::new() };
-        let result = connect(&mut proxy, target, login).map_err(|error| error.to_string());
+        let result = super::super::now_or_never(connect(&mut proxy, target, login))
+            .map_err(|(why, _)| why);
         // What is left is the service's, not the proxy's.
         assert!(result.is_err() || proxy.says.is_empty());
         (result, proxy.asked)

@@ -1,57 +1,303 @@
-//! What the standard library has no safe call for: waiting on several sockets, noticing a fork,
-//! a thread that takes no signals. The only unsafe code outside the C ABI.
+//! What the standard library has no safe call for: waiting on several descriptors, noticing a fork,
+//! name lookups by family, a thread that takes no signals. The only unsafe code outside the C ABI.
 #![allow(unsafe_code)]
 
-use std::ffi::c_void;
+use std::ffi::{CString, c_int, c_void};
 use std::io;
-use std::os::fd::RawFd;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::ptr::{null, null_mut};
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::time::Duration;
 
-/// How often this process is the child in a fork since the first client was made.
-static GENERATION: AtomicUsize = AtomicUsize::new(0);
-
-/// The current generation. It differs from an earlier one exactly if this process was forked off
-/// since: what was opened in that one belongs to a parent.
-pub(super) fn generation() -> usize {
-    GENERATION.load(Ordering::Relaxed)
+/// A process, told from the one that forked it off and from its children.
+///
+/// Made of the process id and of a number that the kernel wipes in a child (`MADV_WIPEONFORK`,
+/// Linux 4.14). The id alone may be used again by a grandchild; the number alone does not tell a child
+/// of vfork(2), which shares its parent's memory. Neither needs a handler, so that `_Fork`, `clone`
+/// and a raw system call are noticed like fork(3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Process {
+    id: u32,
+    number: u32,
 }
 
-/// Begins to notice forks. There is no client without it: the error is that there is no memory.
-pub(super) fn watch_forks() -> io::Result<()> {
-    static WATCHED: AtomicBool = AtomicBool::new(false);
-    extern "C" fn forked() {
-        GENERATION.fetch_add(1, Ordering::Relaxed);
+/// A page that is zero in a child, or NULL where there is none.
+static PAGE: AtomicPtr<AtomicU32> = AtomicPtr::new(null_mut());
+/// The last number of this process or of one that it descends from.
+static LAST: AtomicU32 = AtomicU32::new(0);
+
+impl Process {
+    pub(super) fn current() -> Process {
+        let page = PAGE.load(Ordering::Acquire);
+        // SAFETY: the page is never unmapped, and an all-zero page is a valid atomic.
+        let number = unsafe { page.as_ref() }.map_or(0, |number| {
+            match number.load(Ordering::Relaxed) {
+                0 => {
+                    let own = LAST.fetch_add(1, Ordering::Relaxed) + 1;
+                    let order = Ordering::Relaxed;
+                    number.compare_exchange(0, own, order, order).map_or_else(|other| other, |_| own)
+                }
+                number => number,
+            }
+        });
+        Process { id: std::process::id(), number }
     }
-    // No lock: a child forked off while another thread is here would wait for that thread forever.
-    // Two threads may both register, which does no harm.
-    // Miri knows no forks.
-    if !cfg!(miri) && !WATCHED.load(Ordering::Acquire) {
-        // SAFETY: the handler only changes an atomic, which a child may do whatever other threads
-        // held at the fork, and its code stays loaded (the library is linked never to unload).
-        let failure = unsafe { libc::pthread_atfork(None, None, Some(forked)) };
-        if failure != 0 {
-            return Err(io::Error::from_raw_os_error(failure));
+}
+
+/// Begins to notice forks, before the first client is made.
+pub(super) fn watch_forks() {
+    #[cfg(target_os = "linux")]
+    if !cfg!(miri) && PAGE.load(Ordering::Acquire).is_null() {
+        // SAFETY: a new mapping that nobody else knows; it is unmapped only as long as that is so.
+        unsafe {
+            let size = libc::sysconf(libc::_SC_PAGESIZE).max(4096) as usize;
+            let (access, kind) =
+                (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+            let page = libc::mmap(null_mut(), size, access, kind, -1, 0);
+            if page == libc::MAP_FAILED {
+                return;
+            }
+            let order = Ordering::AcqRel;
+            if libc::madvise(page, size, libc::MADV_WIPEONFORK) != 0
+                || PAGE
+                    .compare_exchange(null_mut(), page.cast(), order, Ordering::Acquire)
+                    .is_err()
+            {
+                libc::munmap(page, size);
+            }
         }
-        WATCHED.store(true, Ordering::Release);
     }
-    Ok(())
 }
 
-/// Waits until one of `sockets` can be written to or has failed, at most for `timeout`, and says
-/// which ones. A signal ends the wait as [`io::ErrorKind::Interrupted`].
-pub(super) fn poll_writable(sockets: &[RawFd], timeout: Duration) -> io::Result<Vec<bool>> {
-    let mut polled: Vec<libc::pollfd> =
-        sockets.iter().map(|&fd| libc::pollfd { fd, events: libc::POLLOUT, revents: 0 }).collect();
-    let milliseconds = timeout.as_millis().max(1).try_into().unwrap_or(libc::c_int::MAX);
-    // SAFETY: the pointer and the length are those of one live, exclusively borrowed vector.
-    let ready =
-        unsafe { libc::poll(polled.as_mut_ptr(), polled.len() as libc::nfds_t, milliseconds) };
-    if ready < 0 {
-        return Err(io::Error::last_os_error());
+/// What a wait on a descriptor is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Interest {
+    Readable,
+    Writable,
+}
+
+/// Waits until one of `descriptors` is ready or has failed, at most for `timeout`, and says whether
+/// the last one is. A signal ends the wait as well.
+pub(super) fn poll(descriptors: &[(RawFd, Interest)], timeout: Duration) -> io::Result<bool> {
+    /// More than a call ever waits for: the addresses of a name, and a wake-up.
+    const MOST: usize = 24;
+    let mut polled = [libc::pollfd { fd: -1, events: 0, revents: 0 }; MOST];
+    for (polled, &(fd, interest)) in polled.iter_mut().zip(descriptors) {
+        polled.fd = fd;
+        polled.events = match interest {
+            Interest::Readable => libc::POLLIN,
+            Interest::Writable => libc::POLLOUT,
+        };
     }
-    Ok(polled.iter().map(|polled| polled.revents != 0).collect())
+    let count = descriptors.len().min(MOST) as libc::nfds_t;
+    // SAFETY: the pointer and the count are those of a live, exclusively borrowed array.
+    let ready = unsafe {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        {
+            let limit = libc::timespec {
+                tv_sec: timeout.as_secs().try_into().unwrap_or(libc::time_t::MAX),
+                tv_nsec: timeout.subsec_nanos() as _,
+            };
+            libc::ppoll(polled.as_mut_ptr(), count, &limit, null())
+        }
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        {
+            let limit = timeout.as_micros().div_ceil(1000).try_into().unwrap_or(c_int::MAX);
+            libc::poll(polled.as_mut_ptr(), count, limit)
+        }
+    };
+    match ready {
+        -1 => match io::Error::last_os_error() {
+            error if error.kind() == io::ErrorKind::Interrupted => Ok(false),
+            error => Err(error),
+        },
+        _ => Ok(count > 0 && polled[count as usize - 1].revents != 0),
+    }
+}
+
+/// Ends a wait from another thread.
+pub(super) struct Wake {
+    read: OwnedFd,
+    write: Option<OwnedFd>,
+}
+
+impl Wake {
+    pub(super) fn new() -> io::Result<Wake> {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        {
+            // SAFETY: the call takes no pointer; the descriptor is new and nobody else's.
+            let read = unsafe {
+                owned(libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK))?
+            };
+            Ok(Wake { read: above_stdio(read)?, write: None })
+        }
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        {
+            let mut ends = [-1; 2];
+            // SAFETY: the array has room for the two descriptors, which are new and nobody else's.
+            let (read, write) = unsafe {
+                if libc::pipe(ends.as_mut_ptr()) != 0 {
+                    return Err(io::Error::last_os_error());
+                }
+                (owned(ends[0])?, owned(ends[1])?)
+            };
+            let (read, write) = (above_stdio(read)?, above_stdio(write)?);
+            for end in [&read, &write] {
+                // SAFETY: the descriptor is open, and the flags are the calls' own.
+                unsafe {
+                    libc::fcntl(end.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC);
+                    libc::fcntl(end.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK);
+                }
+            }
+            Ok(Wake { read, write: Some(write) })
+        }
+    }
+
+    /// Ends the wait, or the next one.
+    pub(super) fn wake(&self) {
+        let one = 1u64.to_ne_bytes();
+        let write = self.write.as_ref().unwrap_or(&self.read);
+        // SAFETY: the bytes are live, and the descriptor is open. It is full only when it has woken.
+        let _ = unsafe { libc::write(write.as_raw_fd(), one.as_ptr().cast(), one.len()) };
+    }
+
+    /// Lets the next wait be one.
+    pub(super) fn clear(&self) {
+        let mut count = [0u8; 64];
+        // SAFETY: the room is live, and the descriptor is open. Nothing to read is no fault.
+        let _ = unsafe { libc::read(self.as_raw_fd(), count.as_mut_ptr().cast(), count.len()) };
+    }
+}
+
+impl AsRawFd for Wake {
+    fn as_raw_fd(&self) -> RawFd {
+        self.read.as_raw_fd()
+    }
+}
+
+/// A descriptor that a system call made, or its error.
+///
+/// # Safety
+/// A number that is not negative is an open descriptor that nobody else has.
+unsafe fn owned(fd: c_int) -> io::Result<OwnedFd> {
+    match fd {
+        ..0 => Err(io::Error::last_os_error()),
+        // SAFETY: the caller's promise.
+        fd => Ok(unsafe { OwnedFd::from_raw_fd(fd) }),
+    }
+}
+
+/// The same file under a descriptor above 2. A host that closed its standard streams still writes to
+/// them: what it prints must not go to the service.
+pub(super) fn above_stdio(file: OwnedFd) -> io::Result<OwnedFd> {
+    if file.as_raw_fd() > 2 {
+        return Ok(file);
+    }
+    // SAFETY: the descriptor is open; the new one is nobody else's.
+    unsafe { owned(libc::fcntl(file.as_raw_fd(), libc::F_DUPFD_CLOEXEC, 3)) }
+}
+
+/// Receives with `flags`, see recv(2).
+pub(super) fn receive(
+    socket: &impl AsRawFd,
+    buffer: &mut [u8],
+    flags: c_int,
+) -> io::Result<usize> {
+    // SAFETY: the pointer and the length are those of a live, exclusively borrowed slice.
+    let count = unsafe {
+        libc::recv(socket.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len(), flags)
+    };
+    usize::try_from(count).map_err(|_| io::Error::last_os_error())
+}
+
+/// How many bytes the peer of a TCP socket has not acknowledged, where the system says so.
+pub(super) fn unacknowledged(socket: &impl AsRawFd) -> Option<usize> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        let mut count: c_int = 0;
+        // SAFETY: the call writes one int, see tcp(7): SIOCOUTQ.
+        let answer = unsafe { libc::ioctl(socket.as_raw_fd(), libc::TIOCOUTQ, &mut count) };
+        (answer == 0).then(|| usize::try_from(count).ok()).flatten()
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    {
+        let _ = socket;
+        None
+    }
+}
+
+/// Whether the peer of an idle TCP socket left a keepalive probe without an answer.
+pub(super) fn is_unresponsive(socket: &impl AsRawFd) -> bool {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        // SAFETY: all-zero bytes are a valid value of the plain structure.
+        let mut info: libc::tcp_info = unsafe { std::mem::zeroed() };
+        let mut size = size_of::<libc::tcp_info>() as libc::socklen_t;
+        // SAFETY: the call writes at most `size` bytes to the structure.
+        let answer = unsafe {
+            let (socket, info) = (socket.as_raw_fd(), (&raw mut info).cast::<c_void>());
+            libc::getsockopt(socket, libc::IPPROTO_TCP, libc::TCP_INFO, info, &mut size)
+        };
+        answer == 0 && info.tcpi_probes > 0
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    {
+        let _ = socket;
+        false
+    }
+}
+
+/// The family of an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Family {
+    V4,
+    V6,
+}
+
+/// The addresses of one family that the system's resolver knows for a name; none if it knows none.
+pub(super) fn look_up(name: &str, family: Family) -> io::Result<Vec<IpAddr>> {
+    let name = CString::new(name).map_err(|_| io::ErrorKind::InvalidInput)?;
+    // SAFETY: the hints are plain data that is filled in before use; the list is the resolver's until
+    // it is freed, and each address is read by the structure that its family says.
+    unsafe {
+        let mut hints: libc::addrinfo = std::mem::zeroed();
+        hints.ai_socktype = libc::SOCK_STREAM;
+        hints.ai_family = match family {
+            Family::V4 => libc::AF_INET,
+            Family::V6 => libc::AF_INET6,
+        };
+        let mut list = null_mut();
+        match libc::getaddrinfo(name.as_ptr(), null(), &hints, &mut list) {
+            0 => {}
+            libc::EAI_NONAME => return Ok(Vec::new()),
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            libc::EAI_NODATA => return Ok(Vec::new()),
+            libc::EAI_MEMORY => return Err(io::ErrorKind::OutOfMemory.into()),
+            libc::EAI_SYSTEM => return Err(io::Error::last_os_error()),
+            _ => return Err(io::ErrorKind::HostUnreachable.into()),
+        }
+        let mut addresses = Vec::new();
+        let mut entry: *const libc::addrinfo = list;
+        while let Some(found) = entry.as_ref() {
+            match found.ai_family {
+                libc::AF_INET => {
+                    let address = &*found.ai_addr.cast::<libc::sockaddr_in>();
+                    let octets = address.sin_addr.s_addr.to_ne_bytes();
+                    addresses.push(IpAddr::V4(Ipv4Addr::from(octets)));
+                }
+                libc::AF_INET6 => {
+                    let address = &*found.ai_addr.cast::<libc::sockaddr_in6>();
+                    addresses.push(IpAddr::V6(Ipv6Addr::from(address.sin6_addr.s6_addr)));
+                }
+                _ => {}
+            }
+            entry = found.ai_next;
+        }
+        libc::freeaddrinfo(list);
+        Ok(addresses)
+    }
 }
 
 /// Whether the C library can give this thread memory. It is asked before what the library itself
@@ -83,7 +329,7 @@ pub(super) fn spawn_without_signals<W: FnOnce() + Send + 'static>(work: W) -> io
         #[cfg(target_os = "linux")]
         // SAFETY: the name is a literal of less than 16 bytes that ends with a NUL byte.
         unsafe {
-            libc::pthread_setname_np(libc::pthread_self(), c"verifysms-dns".as_ptr());
+            libc::pthread_setname_np(libc::pthread_self(), c"verifysms".as_ptr());
         }
         // SAFETY: the pointer is of a box that was given up for this thread alone.
         let work = unsafe { Box::from_raw(work.cast::<W>()) };
@@ -91,7 +337,7 @@ pub(super) fn spawn_without_signals<W: FnOnce() + Send + 'static>(work: W) -> io
             // What a panic carries may panic again when it is dropped.
             std::mem::forget(panic);
         }
-        std::ptr::null_mut()
+        null_mut()
     }
     let work = Box::into_raw(Box::new(work));
     // SAFETY: the attributes and both sets are plain data that the calls fill or read. A new thread
@@ -109,7 +355,7 @@ pub(super) fn spawn_without_signals<W: FnOnce() + Send + 'static>(work: W) -> io
         let masked = libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before);
         let failure = libc::pthread_create(&mut thread, &attributes, run::<W>, work.cast());
         if masked == 0 {
-            libc::pthread_sigmask(libc::SIG_SETMASK, &before, std::ptr::null_mut());
+            libc::pthread_sigmask(libc::SIG_SETMASK, &before, null_mut());
         }
         libc::pthread_attr_destroy(&mut attributes);
         if failure == 0 {
@@ -144,5 +390,23 @@ mod tests {
         })
         .unwrap();
         assert_eq!(drops.recv(), Ok(()));
+    }
+
+    #[test]
+    fn a_descriptor_of_a_standard_stream_is_replaced() {
+        let file = std::fs::File::open("/dev/null").unwrap();
+        let number = file.as_raw_fd();
+        assert!(number > 2);
+        assert_eq!(above_stdio(file.into()).unwrap().as_raw_fd(), number);
+    }
+
+    #[test]
+    fn a_wake_up_before_the_wait_counts() {
+        let wake = Wake::new().unwrap();
+        wake.wake();
+        let waits = [(wake.as_raw_fd(), Interest::Readable)];
+        assert!(poll(&waits, Duration::from_secs(60)).unwrap());
+        wake.clear();
+        assert!(!poll(&waits, Duration::ZERO).unwrap());
     }
 }

@@ -1,107 +1,129 @@
-//! TLS 1.2 and 1.3 over another transport.
+//! TLS 1.2 and 1.3 over another stream.
 //!
-//! Knows nothing of sockets. ureq has a TLS layer too; this one reads the trusted authorities only
-//! when it needs them, sends a request as one record and wipes it.
+//! Knows nothing of sockets. Sessions are resumed, and early data (0-RTT) stays off: whoever records it
+//! can send it again (RFC 8446, section 8), and a Send that arrives twice is a second message.
 
-use std::fmt;
+use std::future::poll_fn;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
+use std::task::{Poll, ready};
 
 use once_cell::race::OnceBox;
 use rustls::pki_types::ServerName;
 use rustls::version::{TLS12, TLS13};
-use rustls::{ClientConfig, ClientConnection};
-use ureq::Error;
-use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, Either, NextTimeout, Transport, TransportAdapter,
-};
+use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
-use super::buffers::HoldingBuffers;
-use super::call::{Call, Phase};
+use super::call::Call;
+use super::jobs::Jobs;
+use super::process::PerProcess;
+use super::stream::Stream;
 use super::trust::Trust;
 use crate::config;
-use crate::memory;
 
-/// Wraps a connection in TLS when its address is https. Its clones share what they trust and the
-/// sessions that they can take up again.
-#[derive(Clone)]
-pub(super) struct Tls(Arc<Shared>);
-
-struct Shared {
+/// What a client trusts, and the sessions that it can resume.
+pub(super) struct TlsSettings {
     trust: Trust,
     config: OnceBox<Arc<ClientConfig>>,
 }
 
-impl Tls {
-    pub(super) fn new(trust: Trust) -> Tls {
-        Tls(Arc::new(Shared { trust, config: OnceBox::new() }))
+type Loaded = Result<Arc<RootCertStore>, String>;
+
+impl TlsSettings {
+    pub(super) fn new(trust: Trust) -> TlsSettings {
+        TlsSettings { trust, config: OnceBox::new() }
     }
 
-    fn config(&self) -> io::Result<Arc<ClientConfig>> {
-        let shared = &*self.0;
-        shared
-            .config
-            .get_or_try_init(|| {
-                let authorities = shared.trust.load().map_err(io::Error::other)?;
-                let provider = Arc::new(rustls::crypto::ring::default_provider());
-                let config = ClientConfig::builder_with_provider(provider)
-                    .with_protocol_versions(&[&TLS13, &TLS12])
-                    .map_err(io::Error::other)?
-                    .with_root_certificates(authorities)
-                    .with_no_client_auth();
-                let config = Box::new(Arc::new(config));
-                // What was made of the reserve is given back.
-                memory::check().map_err(io::Error::other)?;
-                Ok(config)
-            })
-            .cloned()
-    }
-
-    fn handshake<In: Transport>(
-        &self,
-        details: &ConnectionDetails<'_>,
-        chained: In,
-    ) -> io::Result<TlsTransport<In>> {
-        let host = config::bare(details.uri.host().unwrap_or_default());
-        let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-        let connection = ClientConnection::new(self.config()?, name).map_err(io::Error::other)?;
-        let mut transport = TlsTransport {
-            connection,
-            stream: TransportAdapter::new(chained, details.current_time.clone()),
-            buffers: HoldingBuffers::default(),
+    /// Made when the first connection needs it. A file of authorities may lie on a network that is
+    /// stalled, so a thread of its own reads it. The error is a sentence.
+    async fn config(&self, call: &Call) -> Result<Arc<ClientConfig>, String> {
+        static LOADS: OnceBox<PerProcess<Jobs<Loaded>>> = OnceBox::new();
+        if let Some(config) = self.config.get() {
+            return Ok(config.clone());
+        }
+        let loads = LOADS.get_or_init(|| Box::new(PerProcess::new(Jobs::default())));
+        let trust = self.trust.clone();
+        let key = format!("{trust:?}");
+        let loaded = loads.get(Jobs::default).run(call, &key, move || trust.load()).await;
+        let authorities = match loaded {
+            Ok(loaded) => loaded?,
+            Err(_) if call.aborted().is_some() => return Err("no time is left".into()),
+            Err(_) => return Err("cannot start the thread that reads the authorities".into()),
         };
-        while transport.connection.is_handshaking() {
-            transport.connection.complete_io(&mut transport.stream)?;
-        }
-        Ok(transport)
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[&TLS13, &TLS12])
+            .map_err(|_| "this build has no TLS")?
+            .with_root_certificates(authorities)
+            .with_no_client_auth();
+        // What was made of the reserve is given back.
+        call.check().map_err(|_| crate::memory::NONE)?;
+        Ok(self.config.get_or_init(|| Box::new(Arc::new(config))).clone())
     }
-}
 
-impl<In: Transport> Connector<In> for Tls {
-    type Out = Either<In, TlsTransport<In>>;
-
-    fn connect(
+    /// Makes a TLS connection with `host` over `stream`. The error says why there is none, and
+    /// whether the next attempt may do better.
+    pub(super) async fn connect(
         &self,
-        details: &ConnectionDetails<'_>,
-        chained: Option<In>,
-    ) -> Result<Option<Self::Out>, Error> {
-        let Some(chained) = chained else { return Ok(None) };
-        if !details.needs_tls() || chained.is_tls() {
-            return Ok(Some(Either::A(chained)));
+        host: &str,
+        stream: Stream,
+        call: &Call,
+    ) -> Result<Stream, (String, bool)> {
+        let config = self.config(call).await.map_err(|why| (why, false))?;
+        let name = ServerName::try_from(config::bare(host).to_owned())
+            .map_err(|_| ("its name cannot stand in a certificate".to_owned(), false))?;
+        let connection = ClientConnection::new(config, name)
+            .map_err(|_| ("the handshake cannot begin".to_owned(), false))?;
+        let mut tls = Box::new(Tls { connection, stream });
+        let handshake = poll_fn(|_| tls.poll_handshake(call)).await;
+        match handshake {
+            Ok(()) => Ok(Stream::Tls(tls)),
+            Err(error) => {
+                let may_pass = error.get_ref().is_none();
+                Err((super::words::of(&error), may_pass))
+            }
         }
-        Call::with(|call| {
-            call.enter(Phase::Tls);
-            call.slice()?;
-            let transport = self.handshake(details, chained)?;
-            call.enter(Phase::Connect);
-            Ok(Some(Either::B(transport)))
-        })
     }
 }
 
-impl fmt::Debug for Tls {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Tls")
+/// A TLS connection over a stream.
+pub(super) struct Tls {
+    connection: ClientConnection,
+    stream: Stream,
+}
+
+/// The stream below as rustls wants it: what would wait is an error.
+struct Below<'a>(&'a mut Stream, Option<&'a Call>);
+
+impl Read for Below<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.1 {
+            Some(call) => now(self.0.poll_receive(buffer, call)),
+            None => self.0.receive_now(buffer),
+        }
+    }
+}
+
+impl Write for Below<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.1.map_or(Err(io::ErrorKind::WouldBlock.into()), |call| now(self.0.poll_send(bytes, call)))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn now<T>(poll: Poll<io::Result<T>>) -> io::Result<T> {
+    match poll {
+        Poll::Ready(result) => result,
+        Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
+    }
+}
+
+fn poll<T>(result: io::Result<T>) -> Poll<io::Result<T>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
+        result => Poll::Ready(result),
     }
 }
 
@@ -116,73 +138,81 @@ impl Read for Wiping {
     }
 }
 
-/// A TLS connection over `In`.
-pub(super) struct TlsTransport<In: Transport> {
-    connection: ClientConnection,
-    stream: TransportAdapter<In>,
-    buffers: HoldingBuffers,
-}
-
-impl<In: Transport> TlsTransport<In> {
-    /// Encrypts what was held back and hands it down.
-    fn release(&mut self) -> io::Result<()> {
-        let (connection, stream) = (&mut self.connection, &mut self.stream);
-        self.buffers.release(|bytes| connection.writer().write_all(bytes))?;
-        while connection.wants_write() {
-            connection.write_tls(stream)?;
-        }
-        Ok(())
-    }
-}
-
-impl<In: Transport> Transport for TlsTransport<In> {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        &mut self.buffers
-    }
-
-    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), Error> {
-        if self.buffers.hold(amount) {
-            self.release()?;
-        }
-        Ok(())
-    }
-
-    fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
+impl Tls {
+    fn poll_handshake(&mut self, call: &Call) -> Poll<io::Result<()>> {
         loop {
-            self.release()?;
-            match self.connection.reader().read(self.buffers.input_append_buf()) {
-                Ok(count) => {
-                    self.buffers.input_appended(count);
-                    return Ok(count > 0);
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(error.into()),
+            ready!(self.poll_flush(call))?;
+            if !self.connection.is_handshaking() {
+                return Poll::Ready(Ok(()));
             }
-            self.connection.read_tls(&mut self.stream)?;
-            self.connection.process_new_packets().map_err(io::Error::other)?;
+            ready!(self.poll_records(call))?;
         }
     }
 
-    fn is_open(&mut self) -> bool {
-        self.buffers.forget_input();
-        // What was received and not asked for would be taken for the next answer.
-        let unread = self
-            .connection
-            .process_new_packets()
-            .map_or(true, |state| state.peer_has_closed() || state.plaintext_bytes_to_read() > 0);
+    /// Takes records off the stream below.
+    fn poll_records(&mut self, call: &Call) -> Poll<io::Result<()>> {
+        let read = self.connection.read_tls(&mut Below(&mut self.stream, Some(call)));
+        let count = ready!(poll(read))?;
+        if let Err(error) = self.connection.process_new_packets() {
+            // The peer hears why, if that needs no waiting.
+            let _ = self.poll_flush(call);
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, error)));
+        }
+        match count == 0 && self.connection.is_handshaking() {
+            true => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
+            false => Poll::Ready(Ok(())),
+        }
+    }
+
+    /// Encrypts some of `bytes`.
+    pub(super) fn poll_send(&mut self, bytes: &[u8], call: &Call) -> Poll<io::Result<usize>> {
+        // What came before has left first, so that no more than one record waits here.
+        ready!(self.poll_flush(call))?;
+        Poll::Ready(self.connection.writer().write(bytes))
+    }
+
+    /// Sends what is encrypted.
+    pub(super) fn poll_flush(&mut self, call: &Call) -> Poll<io::Result<()>> {
+        while self.connection.wants_write() {
+            ready!(poll(self.connection.write_tls(&mut Below(&mut self.stream, Some(call)))))?;
+        }
+        self.stream.poll_flush(call)
+    }
+
+    /// Receives bytes; none only after the peer's close_notify. An end without it is an error.
+    pub(super) fn poll_receive(&mut self, buffer: &mut [u8], call: &Call) -> Poll<io::Result<usize>> {
+        loop {
+            ready!(self.poll_flush(call))?;
+            match self.connection.reader().read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => return Poll::Ready(result),
+            }
+            ready!(self.poll_records(call))?;
+        }
+    }
+
+    /// The same without waiting.
+    pub(super) fn receive_now(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.connection.reader().read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => return result,
+            }
+            self.connection.read_tls(&mut Below(&mut self.stream, None))?;
+            self.connection
+                .process_new_packets()
+                .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        }
+    }
+
+    /// Wipes what an answer left behind.
+    pub(super) fn wipe(&mut self) {
         // It brings nothing, which is no error of the connection.
         let _ = self.connection.read_tls(&mut Wiping);
-        let stream = self.stream.get_mut();
-        !unread && stream.buffers().input().is_empty() && stream.is_open()
+        self.stream.wipe();
     }
 
-    fn is_tls(&self) -> bool {
-        true
-    }
-}
-
-impl<In: Transport> fmt::Debug for TlsTransport<In> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TlsTransport")
+    pub(super) fn stream(&self) -> &Stream {
+        &self.stream
     }
 }

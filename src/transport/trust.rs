@@ -19,7 +19,7 @@ const FILE_LARGEST: u64 = 4 * 1024 * 1024;
 const READING: usize = 8;
 
 /// Where the authorities come from.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) enum Trust {
     File(PathBuf),
     System,
@@ -54,9 +54,10 @@ impl Trust {
             Trust::System => {
                 static SYSTEM: OnceBox<Arc<RootCertStore>> = OnceBox::new();
                 let read = || {
+                    let watch = memory::begin();
                     let authorities = Box::new(Arc::new(system()?));
                     // What was made of the reserve is given back.
-                    memory::check().map_err(|error| error.to_string())?;
+                    watch.check().map_err(|error| error.to_string())?;
                     Ok(authorities)
                 };
                 SYSTEM.get_or_try_init(read).cloned()

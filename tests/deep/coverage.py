@@ -57,7 +57,8 @@ GUESTS = ("sandbox", "cli")
 def cargo(target: Path, command: str, *arguments: str) -> str:
     """What a command of cargo prints to standard output, with all of this package counted."""
     package = f"profile.dev.package.verifysms.rustflags={json.dumps(COUNTING)}"
-    options = ["-Zprofile-rustflags", "--config", package, "--features", "capi,cli", "--quiet"]
+    options = ["-Zprofile-rustflags", "--config", package, "--quiet"]
+    options += ["--features", "capi,cli,reserve"]
     environment = {
         "RUSTC_BOOTSTRAP": "1",
         "CARGO_PROFILE_DEV_OPT_LEVEL": "0",
@@ -89,7 +90,7 @@ def rust_tests(target: Path) -> tuple[list[Path], int]:
 
 def c_programs(target: Path) -> Path:
     """Build the programs of tests/c, each with the whole library; their folder."""
-    cargo(target, "rustc", "--lib", "--crate-type", "staticlib")
+    cargo(target, "rustc", "--lib", "--crate-type", "staticlib", "--", "--cfg", "verifysms_heap")
     folder = target / "parts"
     folder.mkdir(exist_ok=True)
     archive = str(target / "debug" / "libverifysms.a")

@@ -69,8 +69,9 @@ def library(place: Place, watched: Watched) -> Path:
         "CARGO_PROFILE_DEV_DEBUG": "line-tables-only",
         "CARGO_PROFILE_DEV_BUILD_OVERRIDE_DEBUG": "false",
     }
-    arguments = ["rustc", "--quiet", "--lib", "--crate-type", "staticlib", "--features", "capi"]
-    arguments += ["-Zbuild-std", "--target", MACHINE, "--target-dir", str(target)]
+    arguments = ["rustc", "--quiet", "--lib", "--crate-type", "staticlib"]
+    arguments += ["--features", "capi,reserve", "-Zbuild-std", "--target", MACHINE]
+    arguments += ["--target-dir", str(target), "--", "--cfg", "verifysms_heap"]
     done = subprocess.run(
         [CARGO, *arguments],
         cwd=ROOT,

@@ -29,7 +29,7 @@ WAYS = (["cargo", "miri"], ["cargo", "+nightly", "miri"])
 
 def run(_place: Place) -> str:
     """Run the tests."""
-    command = [*_miri(), "test", "--quiet", "--lib", "--features", "capi", "--", *TESTS]
+    command = [*_miri(), "test", "--quiet", "--lib", "--features", "capi,reserve", "--", *TESTS]
     done = subprocess.run(
         command,
         cwd=ROOT,

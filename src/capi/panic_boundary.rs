@@ -1,0 +1,93 @@
+//! The boundary between a host and the library: behind it a panic becomes an answer and is not printed,
+//! and the thread is not cancelled.
+//!
+//! To cancel a thread, glibc unwinds its stack, which Rust answers with an abort. So `pthread_cancel`
+//! waits until the host has its thread back.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+thread_local! {
+    /// Whether the thread is behind the boundary.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does `work` for a host, or answers `otherwise` if it panics.
+///
+/// A thread whose cancelability type is asynchronous may end in here, once cancellation is as it was:
+/// `T` has nothing to drop, and the C functions are `extern "C-unwind"`.
+#[inline]
+pub(super) fn enter<T: Copy>(otherwise: impl FnOnce() -> T, work: impl FnOnce() -> T) -> T {
+    let state = cancellation::disable();
+    let answer = catch(otherwise, work);
+    cancellation::restore(state);
+    answer
+}
+
+/// The same for what a function does once it has entered. Out of line: [`enter`] has to be without
+/// landing pads, or a thread could not end in it.
+#[inline(never)]
+pub(super) fn catch<T>(otherwise: impl FnOnce() -> T, work: impl FnOnce() -> T) -> T {
+    silence_panics();
+    let before = INSIDE.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        #[cfg(test)]
+        super::tests::explode();
+        work()
+    }));
+    INSIDE.set(before);
+    result.unwrap_or_else(|panic| {
+        // What a panic carries may panic again when it is dropped.
+        std::mem::forget(panic);
+        otherwise()
+    })
+}
+
+/// Keeps panics in here from being printed; those of a Rust host go where they went.
+fn silence_panics() {
+    // No lock: a child forked off while another thread is here would wait for that thread forever.
+    static SILENCED: AtomicBool = AtomicBool::new(false);
+    if !SILENCED.load(Ordering::Relaxed) && !SILENCED.swap(true, Ordering::Relaxed) {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !INSIDE.get() {
+                before(panic);
+            }
+        }));
+    }
+}
+
+/// The thread's cancelability state: pthread_setcancelstate(3). Android has no such thing.
+#[cfg(all(unix, not(target_os = "android"), not(miri)))]
+mod cancellation {
+    use std::ffi::c_int;
+
+    /// PTHREAD_CANCEL_DISABLE, which `libc` does not know.
+    const DISABLE: c_int = if cfg!(target_vendor = "apple") { 0 } else { 1 };
+
+    unsafe extern "C-unwind" {
+        fn pthread_setcancelstate(state: c_int, before: *mut c_int) -> c_int;
+    }
+
+    #[inline]
+    pub(super) fn disable() -> c_int {
+        let mut before = DISABLE;
+        // SAFETY: the pointer is that of a live variable.
+        unsafe { pthread_setcancelstate(DISABLE, &mut before) };
+        before
+    }
+
+    #[inline]
+    pub(super) fn restore(state: c_int) {
+        let mut unused = 0;
+        // SAFETY: the pointer is that of a live variable; the state is one that the thread had.
+        unsafe { pthread_setcancelstate(state, &mut unused) };
+    }
+}
+
+#[cfg(not(all(unix, not(target_os = "android"), not(miri))))]
+mod cancellation {
+    pub(super) fn disable() {}
+    pub(super) fn restore((): ()) {}
+}

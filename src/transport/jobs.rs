@@ -1,0 +1,103 @@
+//! Work that cannot be interrupted, in a thread of its own: a name lookup, the reading of a file that
+//! may lie on a stalled network.
+//!
+//! Whoever asks for what is under way already waits for the same thread. If all of them end first the
+//! thread finishes alone; it holds nothing of theirs.
+
+use std::future::poll_fn;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::Poll;
+
+use super::call::Call;
+use super::sys::{self, Wake};
+
+/// The work of a process that is under way.
+pub(super) struct Jobs<T>(Arc<Mutex<Vec<Job<T>>>>);
+
+struct Job<T> {
+    key: String,
+    state: Arc<Mutex<State<T>>>,
+}
+
+enum State<T> {
+    /// Who is to be woken.
+    Running(Vec<Weak<Wake>>),
+    Done(T),
+    /// The work panicked.
+    Failed,
+}
+
+impl<T> Default for Jobs<T> {
+    fn default() -> Jobs<T> {
+        Jobs(Arc::default())
+    }
+}
+
+impl<T: Clone + Send + 'static> Jobs<T> {
+    /// What `work` answers, or what the same work answers that is under way for `key`. An error is
+    /// that there is no thread for it, or that the call has to end.
+    pub(super) async fn run(
+        &self,
+        call: &Call,
+        key: &str,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> io::Result<T> {
+        let state = self.join(key, work).map_err(io::Error::other)?;
+        let mut waits = false;
+        poll_fn(|_| {
+            call.check()?;
+            match &mut *lock(&state) {
+                State::Done(answer) => return Poll::Ready(Ok(answer.clone())),
+                State::Failed => return Poll::Ready(Err(io::Error::other("a defect"))),
+                State::Running(waiting) if !waits => {
+                    waiting.push(Arc::downgrade(&call.wake()?));
+                    waits = true;
+                }
+                State::Running(_) => {}
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    fn join(
+        &self,
+        key: &str,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> io::Result<Arc<Mutex<State<T>>>> {
+        let mut running = lock(&self.0);
+        if let Some(job) = running.iter().find(|job| job.key == key) {
+            return Ok(job.state.clone());
+        }
+        let state = Arc::new(Mutex::new(State::Running(Vec::new())));
+        let end = End { jobs: self.0.clone(), state: state.clone(), answer: None };
+        sys::spawn_without_signals(move || {
+            let mut end = end;
+            end.answer = Some(work());
+        })?;
+        running.push(Job { key: key.to_owned(), state: state.clone() });
+        Ok(state)
+    }
+}
+
+/// Tells of the end of a job, also after a panic.
+struct End<T> {
+    jobs: Arc<Mutex<Vec<Job<T>>>>,
+    state: Arc<Mutex<State<T>>>,
+    answer: Option<T>,
+}
+
+impl<T> Drop for End<T> {
+    fn drop(&mut self) {
+        lock(&self.jobs).retain(|job| !Arc::ptr_eq(&job.state, &self.state));
+        let ended = self.answer.take().map_or(State::Failed, State::Done);
+        if let State::Running(waiting) = std::mem::replace(&mut *lock(&self.state), ended) {
+            waiting.iter().filter_map(Weak::upgrade).for_each(|wake| wake.wake());
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,111 @@
+//! The idle connections of a client, and its calls that are under way.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::call::Call;
+use super::connection::Connection;
+
+/// How many idle connections are kept when no call is under way. While some are, as many are kept as
+/// there are calls: each of those brings one back, and the next burst is likely to be as large.
+const IDLE_MOST: usize = 8;
+
+/// Shared by the threads of one process.
+pub(super) struct Pool<H>(Mutex<State<H>>);
+
+struct State<H> {
+    /// Those used last at the back.
+    idle: Vec<Connection<H>>,
+    active: Vec<Arc<Call>>,
+}
+
+impl<H> Pool<H> {
+    pub(super) fn new() -> Pool<H> {
+        Pool(Mutex::new(State { idle: Vec::new(), active: Vec::new() }))
+    }
+
+    /// Notes that a call is under way.
+    pub(super) fn begin(&self, call: &Arc<Call>) {
+        let mut state = self.lock();
+        call.place.store(state.active.len(), Ordering::Relaxed);
+        state.active.push(call.clone());
+    }
+
+    /// Notes that it is over.
+    pub(super) fn end(&self, call: &Call) {
+        let mut state = self.lock();
+        let place = call.place.load(Ordering::Relaxed);
+        if place < state.active.len() {
+            let ended = state.active.swap_remove(place);
+            if let Some(moved) = state.active.get(place) {
+                moved.place.store(place, Ordering::Relaxed);
+            }
+            drop(state);
+            drop(ended);
+        }
+    }
+
+    /// Cancels the calls that are under way.
+    pub(super) fn cancel(&self) {
+        // Awakened outside the lock: they need it to end.
+        let active = self.lock().active.clone();
+        active.iter().for_each(|call| call.cancel());
+    }
+
+    /// The connection that was used last, of those that are usable and that `may_use` allows.
+    pub(super) fn take(&self, may_use: impl Fn(&H) -> bool) -> Option<Connection<H>> {
+        loop {
+            let (candidate, spare) = {
+                let mut state = self.lock();
+                let spare = state.spare();
+                let at = state.idle.iter().rposition(|connection| may_use(&connection.history));
+                (at.map(|at| state.idle.remove(at)), spare)
+            };
+            // Closed and asked outside the lock.
+            drop(spare);
+            match candidate {
+                None => return None,
+                Some(mut connection) if connection.is_usable() => return Some(connection),
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Keeps a connection for the next call.
+    pub(super) fn put(&self, mut connection: Connection<H>) {
+        connection.wipe();
+        connection.since = Instant::now();
+        let spare = {
+            let mut state = self.lock();
+            state.idle.push(connection);
+            state.spare()
+        };
+        drop(spare);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<H>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<H> State<H> {
+    /// Takes out the connections that are to be closed: those that were idle for too long, and the
+    /// oldest of too many.
+    fn spare(&mut self) -> Vec<Connection<H>> {
+        let most = self.active.len().max(IDLE_MOST);
+        let mut surplus = self.idle.len().saturating_sub(most);
+        let now = Instant::now();
+        let mut spare = Vec::new();
+        let mut at = 0;
+        while let Some(connection) = self.idle.get(at) {
+            if surplus > 0 || now - connection.since >= connection.idle {
+                spare.push(self.idle.remove(at));
+                surplus = surplus.saturating_sub(1);
+            } else {
+                at += 1;
+            }
+        }
+        spare
+    }
+}

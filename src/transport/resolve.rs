@@ -1,0 +1,191 @@
+//! Names to addresses, with the call's deadline (RFC 8305).
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use once_cell::race::OnceBox;
+
+use super::call::Call;
+use super::jobs::Jobs;
+use super::process::PerProcess;
+use super::sys::{self, Family};
+use super::words;
+use crate::config;
+
+/// How long the second family is waited for once the first has answered (RFC 8305, section 3).
+const RESOLUTION_DELAY: Duration = Duration::from_millis(50);
+/// How long an answer is used. The system's resolver does not say how long it is good for.
+const KEPT: Duration = Duration::from_secs(60);
+
+type Answer = Result<Vec<IpAddr>, String>;
+
+/// What a client knows of the names of its service and proxy.
+#[derive(Default)]
+pub(super) struct Resolver(Mutex<Vec<Known>>);
+
+struct Known {
+    host: String,
+    addresses: Vec<IpAddr>,
+    since: Instant,
+}
+
+impl Resolver {
+    /// The addresses of `host`, in the order to try them: the one that answered last, then the two
+    /// families in turn. The error says why there is none.
+    pub(super) async fn resolve(&self, host: &str, call: &Call) -> Result<Vec<IpAddr>, String> {
+        if let Some(address) = literal(host) {
+            return Ok(vec![address]);
+        }
+        let known = self.lock().iter().find(|known| known.host == host).and_then(|known| {
+            (known.since.elapsed() < KEPT).then(|| known.addresses.clone())
+        });
+        if let Some(addresses) = known {
+            return Ok(addresses);
+        }
+        let addresses = both_families(host, call).await?;
+        self.forget(host);
+        self.lock().push(Known {
+            host: host.to_owned(),
+            addresses: addresses.clone(),
+            since: Instant::now(),
+        });
+        Ok(addresses)
+    }
+
+    /// Notes which address answered: it is the first to be tried next time.
+    pub(super) fn prefer(&self, host: &str, address: SocketAddr) {
+        let mut all = self.lock();
+        let Some(known) = all.iter_mut().find(|known| known.host == host) else { return };
+        if let Some(at) = known.addresses.iter().position(|&other| other == address.ip()) {
+            known.addresses[..=at].rotate_right(1);
+        }
+    }
+
+    /// Notes that no address answered: they are looked up anew next time.
+    pub(super) fn forget(&self, host: &str) {
+        self.lock().retain(|known| known.host != host);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Asks for both families at once, and does not wait long for one that stays silent.
+async fn both_families(host: &str, call: &Call) -> Answer {
+    let (mut six, mut four) = (pin!(ask(host, Family::V6, call)), pin!(ask(host, Family::V4, call)));
+    let (mut six_answer, mut four_answer): (Option<Answer>, Option<Answer>) = (None, None);
+    let mut patience: Option<Instant> = None;
+    poll_fn(|context| {
+        if six_answer.is_none() {
+            six_answer = answered(six.as_mut().poll(context));
+        }
+        if four_answer.is_none() {
+            four_answer = answered(four.as_mut().poll(context));
+        }
+        let is_useful = |answer: &Option<Answer>| {
+            answer.as_ref().is_some_and(|answer| answer.as_ref().is_ok_and(|all| !all.is_empty()))
+        };
+        let is_over = six_answer.is_some() && four_answer.is_some();
+        if !is_over && (is_useful(&six_answer) || is_useful(&four_answer)) {
+            let until = *patience.get_or_insert_with(|| Instant::now() + RESOLUTION_DELAY);
+            if Instant::now() < until {
+                call.want_at(until);
+                return Poll::Pending;
+            }
+        } else if !is_over {
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    })
+    .await;
+    let no_answer = || Ok(Vec::new());
+    match (six_answer.unwrap_or_else(no_answer), four_answer.unwrap_or_else(no_answer)) {
+        (Err(why), Err(_)) => Err(why),
+        (six, four) => {
+            let (six, four) = (six.unwrap_or_default(), four.unwrap_or_default());
+            match six.is_empty() && four.is_empty() {
+                true => Err("no such name".into()),
+                false => Ok(alternate(six, four)),
+            }
+        }
+    }
+}
+
+fn answered(poll: Poll<Answer>) -> Option<Answer> {
+    match poll {
+        Poll::Ready(answer) => Some(answer),
+        Poll::Pending => None,
+    }
+}
+
+/// Looks one family up. The system's resolver cannot be interrupted, so it has a thread of its own,
+/// which all calls of this process share that ask for the same.
+async fn ask(host: &str, family: Family, call: &Call) -> Answer {
+    static LOOKUPS: OnceBox<PerProcess<Jobs<Answer>>> = OnceBox::new();
+    let lookups = LOOKUPS.get_or_init(|| Box::new(PerProcess::new(Jobs::default())));
+    let name = host.to_owned();
+    let look_up = move || {
+        // glibc 2.36 looks up its first name without looking whether it got memory to do so.
+        let found = match sys::has_memory() {
+            true => sys::look_up(&name, family),
+            false => Err(io::ErrorKind::OutOfMemory.into()),
+        };
+        found.map_err(|error| words::of_lookup(&error).to_owned())
+    };
+    let key = format!("{family:?} {host}");
+    match lookups.get(Jobs::default).run(call, &key, look_up).await {
+        Ok(answer) => answer,
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => Err("no time is left".into()),
+        Err(_) => Err("cannot start the thread that looks names up".into()),
+    }
+}
+
+/// The address that `host` is, unless it is a name.
+pub(super) fn literal(host: &str) -> Option<IpAddr> {
+    config::bare(host).parse().ok()
+}
+
+/// The two families in turn (RFC 8305, section 4).
+fn alternate(six: Vec<IpAddr>, four: Vec<IpAddr>) -> Vec<IpAddr> {
+    let longest = six.len().max(four.len());
+    (0..longest).flat_map(|at| [six.get(at), four.get(at)]).flatten().copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(list: &[&str]) -> Vec<IpAddr> {
+        list.iter().map(|address| address.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_families_take_turns() {
+        assert_eq!(
+            alternate(addresses(&["::1", "::2", "::3"]), addresses(&["127.0.0.1"])),
+            addresses(&["::1", "127.0.0.1", "::2", "::3"])
+        );
+        assert_eq!(alternate(vec![], vec![]), addresses(&[]));
+    }
+
+    #[test]
+    fn the_address_that_answered_is_tried_first() {
+        let resolver = Resolver::default();
+        resolver.lock().push(Known {
+            host: "host".into(),
+            addresses: addresses(&["::1", "127.0.0.1", "::2"]),
+            since: Instant::now(),
+        });
+        resolver.prefer("host", "127.0.0.1:443".parse().unwrap());
+        assert_eq!(resolver.lock()[0].addresses, addresses(&["127.0.0.1", "::1", "::2"]));
+        resolver.prefer("other", "[::2]:443".parse().unwrap());
+        resolver.forget("host");
+        assert!(resolver.lock().is_empty());
+    }
+}
