@@ -12,7 +12,6 @@
 #include <getopt.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -304,6 +303,7 @@ int measure(int argc, char **argv, const struct peer *peer) {
         else if (option == 'f') o.fresh = true;
         else return 2;
     }
+    want_descriptors();
     errno = 0;
     need(o.threads >= 1 && o.threads <= MOST_THREADS && o.calls >= 1, "--threads or --calls");
     need(optind + 1 == argc, "one of time, idle, growth, create, flight, flow");

@@ -219,6 +219,7 @@ int main(int argc, char **argv) {
     need(!delay_ms || (loop_count == 1 && !close_after_reply), "--delay-ms");
     need(gather >= 0 && gather <= MOST_GATHERED && (!gather || loop_count == 1), "--gather");
     signal(SIGPIPE, SIG_IGN);
+    want_descriptors();
     if (certificate && key) use_tls(certificate, key);
     reply_length = (size_t)snprintf(reply, sizeof reply, HEAD, strlen(JSON),
                                     close_after_reply ? "connection: close\r\n" : "", JSON);
