@@ -21,7 +21,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter, defaultdict, deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -87,7 +87,8 @@ class Packet(NamedTuple):
 
     there: str
     """The address beyond the mirror, whichever way the packet goes."""
-    ports: frozenset[int]
+    ports: tuple[int, ...]
+    """Whence and whither."""
     opens: bool
     turned: bytes
     """The packet as it goes back."""
@@ -101,9 +102,7 @@ def _read(raw: bytes) -> Packet:
     source, target = raw[at : at + size], raw[at + size : at + 2 * size]
     # The checksums are sums: they stay right.
     turned = raw[:at] + target + source + raw[at + 2 * size :]
-    ports = (
-        frozenset(struct.unpack_from("!HH", raw, start)) if len(raw) >= start + 4 else frozenset()
-    )
+    ports = struct.unpack_from("!HH", raw, start) if len(raw) >= start + 4 else (0, 0)
     opens = protocol == TCP and raw[start + 13] & (SYN | ACK) == SYN
     return Packet(socket.inet_ntop(family, target), ports, opens, turned)
 
@@ -123,14 +122,18 @@ class Mirror(threading.Thread):
             "link set delayed up",
         ):
             subprocess.run(["ip", *command.split()], check=True)
-        self._flows: defaultdict[str, set[frozenset[int]]] = defaultdict(set)
-        self._forgotten: set[frozenset[int]] = set()
+        self._flows: set[tuple[str, tuple[int, ...]]] = set()
+        self._forgotten: set[tuple[str, tuple[int, ...]]] = set()
         self.connections: Counter[str] = Counter()
         """How many were opened to each address."""
 
-    def forget(self, there: str) -> None:
-        """Drop what comes over the connections with an address, as a firewall that forgot them."""
-        self._forgotten |= self._flows[there]
+    def forget(self, there: str, from_port: int | None = None) -> None:
+        """Drop what comes over the connections with an address, or only what comes from a port."""
+        self._forgotten |= {
+            flow
+            for flow in tuple(self._flows)
+            if flow[0] == there and from_port in (None, flow[1][0])
+        }
 
     def run(self) -> None:
         """Pass packets on."""
@@ -145,9 +148,10 @@ class Mirror(threading.Thread):
                 os.write(self._tun, under_way.popleft()[1])
 
     def _passes(self, packet: Packet) -> bool:
-        self._flows[packet.there].add(packet.ports)
+        flow = packet.there, packet.ports
+        self._flows.add(flow)
         self.connections[packet.there] += packet.opens
-        return packet.there != DEAD and packet.ports not in self._forgotten
+        return packet.there != DEAD and flow not in self._forgotten
 
 
 def _there(number: int) -> str:
@@ -257,11 +261,14 @@ class Step(NamedTuple):
 class Flow:
     """A running peer of tests/bench, and the address of the service that it alone uses."""
 
-    def __init__(self, network: Network, process: subprocess.Popen[str], there: str) -> None:
+    def __init__(
+        self, network: Network, process: subprocess.Popen[str], there: str, port: int
+    ) -> None:
         """See Network.flow()."""
         self._network = network
         self._process = process
         self._there = there
+        self._port = port
         # A phone number of its own, too.
         self._number = "0501234" + there.rpartition(".")[2].rjust(3, "0")
         assert process.stdout is not None
@@ -284,6 +291,15 @@ class Flow:
         """Drop what comes over the connections so far, as a firewall that forgot them."""
         self._network.mirror.forget(self._there)
 
+    def silence(self) -> None:
+        """Drop what the service sends over the connections so far; it still hears the peer."""
+        self._network.mirror.forget(self._there, self._port)
+
+    @property
+    def messages(self) -> int:
+        """How many messages were sent to this peer's number."""
+        return len(self._network.sandbox.messages(self._number))
+
     @property
     def connections(self) -> int:
         """How many the peer has opened."""
@@ -298,11 +314,11 @@ class Flow:
 class Network:
     """The mirror, and what stands behind it."""
 
-    def __init__(self, mirror: Mirror, running: Sandbox, ca_file: Path) -> None:
+    def __init__(self, mirror: Mirror, running: Sandbox, authority: Authority) -> None:
         """See network()."""
         self.mirror = mirror
         self.sandbox = running
-        self._ca_file = str(ca_file)
+        self.authority = authority
         self._numbers = itertools.count(10)
 
     @contextmanager
@@ -310,14 +326,14 @@ class Network:
         """Run a peer that calls one of nginx's ports, by a name with that trouble with IPv6."""
         number = next(self._numbers)
         url = f"https://{ipv6}-{number}.example.test:{port}{PATH}"
-        command = [*peer, "--url", url, "--ca", self._ca_file, "flow"]
+        command = [*peer, "--url", url, "--ca", str(self.authority.certificate), "flow"]
         pipe = subprocess.PIPE
         # The surroundings' proxies are not for this network.
         environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
         with subprocess.Popen(
             command, stdin=pipe, stdout=pipe, text=True, env=environment
         ) as process:
-            yield Flow(self, process, _there(number))
+            yield Flow(self, process, _there(number), port)
 
 
 @contextmanager
@@ -339,4 +355,4 @@ def network(command: str) -> Iterator[Network]:
         running = stack.enter_context(sandbox(command, "--api-key", API_KEY))
         service = running.url.removesuffix(PATH)
         stack.enter_context(_nginx(folder, authority, service))
-        yield Network(mirror, running, authority.certificate)
+        yield Network(mirror, running, authority)

@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from typing import ClassVar
 
 import delayed
+from closing import ClosingServer
 from delayed import Flow, Network, Step
 
 HEAD_START_MS = 250
@@ -86,6 +87,48 @@ class Light(Latency):
         self.costs(self.flow(ipv6=delayed.NO_AAAA).send(), 4, RESOLUTION_DELAY_MS)
 
 
+class Closing(Latency):
+    """A server that closes a connection while a request is on its way to it, or has come."""
+
+    def server(self, how: str, *, reads: bool) -> ClosingServer:
+        """Make one behind the delay."""
+        return ClosingServer(delayed.HERE, self.network.authority.context(), how, reads=reads)
+
+    def send_twice(self, server: ClosingServer, after: float = 0.0) -> tuple[str, int]:
+        """Send, then again: so long after a server that does not wait for it has closed."""
+        with server:
+            flow = self.flow(server.port)
+            self.assertEqual(flow.send().outcome, "OK")
+            if not server.reads:
+                server.close()
+                time.sleep(after)
+            step = flow.send()
+            return step.outcome, step.reached
+
+    def test_a_request_that_meets_the_end(self) -> None:
+        """The end acknowledges nothing of it: it is repeated at once, over a new connection."""
+        for how in ("FIN", "close_notify"):
+            for after in (0.0, 0.015, 0.03):
+                with self.subTest(how=how, after=after):
+                    server = self.server(how, reads=False)
+                    self.assertEqual(self.send_twice(server, after), ("OK", 1))
+                    self.assertEqual(server.read, 2)
+
+    def test_a_request_that_meets_a_reset(self) -> None:
+        """It proves nothing."""
+        server = self.server("RST", reads=False)
+        self.assertEqual(self.send_twice(server), ("CONNECTION_LOST", 2))
+        self.assertEqual(server.read, 1)
+
+    def test_a_request_that_was_read(self) -> None:
+        """It is not repeated, however the connection ends."""
+        for how in ("FIN", "close_notify", "RST"):
+            with self.subTest(how=how):
+                server = self.server(how, reads=True)
+                self.assertEqual(self.send_twice(server), ("CONNECTION_LOST", 2))
+                self.assertEqual(server.read, 2)
+
+
 class Heavy(Latency):
     """What takes minutes."""
 
@@ -107,6 +150,15 @@ class Heavy(Latency):
         time.sleep(45)
         self.costs(flow.check(), 3)
         self.assertEqual(flow.connections, 2)
+
+    def test_a_request_whose_answers_are_dropped(self) -> None:
+        """Nothing of it seems acknowledged, and yet it came: it is not repeated."""
+        flow = self.flow()
+        flow.send()
+        flow.silence()
+        step = flow.send()
+        self.assertIn((step.outcome, step.reached), [("CONNECTION_LOST", 2), ("TIMEOUT", 2)])
+        self.assertEqual(flow.messages, 2)
 
 
 def main() -> int:
