@@ -209,7 +209,7 @@ bench: all ## Measure against a bare socket and libcurl (BENCH=--quick: in a min
 
 test-host: all $(hosts:%=$(parts)/%) $(parts)/flow $(parts)/unloading $(parts)/getenv.so
 	$(PYTHON) tests/networks.py $(out)/verifysms $(parts)/caller
-	$(PYTHON) tests/latency.py $(out)/verifysms $(parts)/flow Light
+	$(PYTHON) tests/latency.py $(out)/verifysms $(parts)/flow Light Closing
 	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Light
 
 check-host: all $(hosts:%=$(parts)/%) $(parts)/flow ## Run the tests that take minutes
