@@ -5,10 +5,10 @@
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::input_chars;
 use crate::memory;
 use crate::phone::Phone;
 use crate::secret::Secret;
-use crate::typed;
 
 /// What a message must contain; the service puts the code in its place.
 pub(crate) const PLACEHOLDER: &str = "##code##";
@@ -71,14 +71,14 @@ pub(crate) fn code(given: &str) -> Result<Secret, Error> {
     code.extend(
         given
             .chars()
-            .filter(|&c| !typed::is_invisible(c))
-            .map(|c| typed::digit(c).map_or(c, char::from)),
+            .filter(|&c| !input_chars::is_invisible(c))
+            .map(|c| input_chars::digit(c).map_or(c, char::from)),
     );
     let mut code = code.trim();
     let ungrouped;
     // Blanks of every width: a page may keep a code together with one that does not break.
     let is_blank = |c: char| c.is_whitespace() && !c.is_control();
-    if code.chars().all(|c| c.is_ascii_digit() || is_blank(c) || typed::is_dash(c)) {
+    if code.chars().all(|c| c.is_ascii_digit() || is_blank(c) || input_chars::is_dash(c)) {
         let digits = code.chars().filter(char::is_ascii_digit);
         let mut collected = Zeroizing::new(memory::copy(code)?);
         collected.clear();
