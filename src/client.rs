@@ -129,8 +129,12 @@ impl Client {
             let code = text::code(code)?;
             let request = Request::check(&self.boundary, &self.api_key, to, &code)?;
             self.transport.exchange(&request, |answer| {
-                let status = read(&answer, |body| reply::check(body, to))?;
-                Ok(Check { status, to: to.clone(), http_status: answer.http_status })
+                let checked = read(&answer, |body| reply::check(body, to))?;
+                Ok(Check {
+                    status: checked.status,
+                    to: to.clone(),
+                    http_status: answer.http_status,
+                })
             })
         })
     }
@@ -182,8 +186,8 @@ fn read<T>(answer: &Answer, read: impl FnOnce(&[u8]) -> Result<T, Failure>) -> R
     let success = (200..300).contains(&status);
     match read(answer.body) {
         Ok(said) if success => Ok(said),
-        Err(Failure::Refused(reason)) => Err(Error::rejected(reason)),
-        Err(Failure::Unclear(why)) if success => Err(Error::new(
+        Err(Failure::Rejected(reason)) => Err(Error::rejected(reason)),
+        Err(Failure::Malformed(why)) if success => Err(Error::new(
             Code::BadReply,
             Reached::Unknown,
             format!("the answer was not understood: {why}"),

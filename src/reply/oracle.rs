@@ -31,6 +31,11 @@ impl Said {
             && self.gives_no_reason()
     }
 
+    /// Whether there is a phone.
+    pub(crate) fn names_phone(&self) -> bool {
+        self.named("phone").into_iter().any(|phone| phone != "null")
+    }
+
     /// The one field of this name, without its quotes.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.only(name).map(plain)
