@@ -229,8 +229,9 @@ typedef int (*verifysms_interrupt_fn)(void *user_data);
 /**
  * Begins the settings of a client.
  *
- * @param api_key The account's key; copied. A key that is NULL, empty or has control characters
- *                is remembered as a refusal.
+ * @param api_key The account's key; copied, without blanks, line breaks and invisible marks around
+ *                it. A key that is NULL, empty or has such a mark or a control character inside is
+ *                remembered as a refusal.
  * @return The settings, never NULL, to be freed with verifysms_config_free().
  * @threads Any thread at any time. Settings are for one thread at a time.
  * @since 1.0

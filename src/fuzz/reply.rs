@@ -67,6 +67,7 @@ fn is_plainly_verified(body: &[u8]) -> bool {
     !body.contains(&b'\\')
         && fields.keys().all(|name| is_plain(name) && !name.contains('\u{FFFD}'))
         && body.len() <= reply::LONGEST
+        && said.says_all_once()
         && is("status", "1")
         && (named.is_none_or(Value::is_null)
             || is("phone", TO)

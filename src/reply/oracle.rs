@@ -31,6 +31,11 @@ impl Said {
             && self.gives_no_reason()
     }
 
+    /// Whether no field stands twice.
+    pub(crate) fn says_all_once(&self) -> bool {
+        self.0.iter().all(|(name, _)| self.named(name).len() == 1)
+    }
+
     /// Whether there is a phone.
     pub(crate) fn names_phone(&self) -> bool {
         self.named("phone").into_iter().any(|phone| phone != "null")
