@@ -238,8 +238,9 @@ typedef int (*verifysms_interrupt_fn)(void *user_data);
 /**
  * Begins the settings of a client.
  *
- * @param api_key The account's key; copied. A key that is NULL, empty or has control characters
- *                is remembered as a refusal.
+ * @param api_key The account's key; copied, without blanks, line breaks and invisible marks around
+ *                it. A key that is NULL, empty or has such a mark or a control character inside is
+ *                remembered as a refusal.
  * @return The settings, to be freed with verifysms_config_free(); NULL only if the system has no
  *         memory for them and for the reserve of the first.
  * @threads Any thread at any time. Settings are for one thread at a time.
@@ -438,6 +439,22 @@ void verifysms_client_cancel(verifysms_client *client);
  * @since 1.0
  */
 void verifysms_client_free(verifysms_client *client);
+
+/**
+ * Opens a connection ahead, TLS done, so that the next call finds it: when the page opens on which a
+ * person types their number. Does nothing where there is one already. Blocks until it stands or the
+ * deadline passes.
+ *
+ * Servers close a connection that is idle for a minute or so, and the library before them.
+ *
+ * @param client A client.
+ * @return The outcome, never NULL, to be freed with verifysms_result_free(). Its code is VERIFYSMS_OK
+ *         when there is a connection, which says nothing of a number; verifysms_result_reached() is
+ *         VERIFYSMS_REACHED_NO whatever the code. After an error a later call tries by itself.
+ * @threads Any number of threads at once with the same client.
+ * @since 1.0
+ */
+verifysms_result *verifysms_client_connect(verifysms_client *client);
 
 /**
  * Has the service text a code to a phone number. Blocks until it is answered or the deadline

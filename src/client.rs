@@ -2,7 +2,11 @@
 //!
 //! Reads like the service's contract; how bytes travel is the transport's business.
 
+use std::collections::HashSet;
+use std::collections::hash_map::RandomState;
 use std::fmt;
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use crate::config::{Builder, Config, Log, LogLevel};
@@ -13,7 +17,7 @@ use crate::reply::{self, Failure};
 use crate::request::{Boundary, Request};
 use crate::secret::Secret;
 use crate::text;
-use crate::transport::{Answer, Transport};
+use crate::transport::{self, Answer, Call, Fate, Message, Process, Transport};
 
 /// Sends codes and checks them. Shared by reference between threads; every call blocks until it
 /// is answered or its deadline passes.
@@ -36,7 +40,29 @@ pub struct Client {
     message: Option<String>,
     boundary: Boundary,
     log: Option<Log>,
-    transport: Transport,
+    transport: Transport<History>,
+    /// Makes of a number or an id what a connection's history keeps of it.
+    hasher: RandomState,
+    /// Whether the service has answered a Check without the phone number.
+    leaves_phone_out: AtomicBool,
+}
+
+/// What was answered over a connection.
+///
+/// A gateway may answer a request twice, and the second answer lie ready for the next one. No answer to
+/// a Check can be taken for another's: each number is checked once over a connection, so that what
+/// names it is the answer to that Check or its copy. Those that name no number count as the first on
+/// their connection only. An accepted message is told by its id; every other answer ends its connection.
+#[derive(Default)]
+struct History {
+    answers: usize,
+    checked: HashSet<u64>,
+    message: Option<u64>,
+}
+
+impl History {
+    /// How many numbers are checked over one connection.
+    const CHECKED_MOST: usize = 512;
 }
 
 /// A message that the service accepted.
@@ -74,9 +100,26 @@ impl Client {
             boundary: Boundary::random(),
             log: config.log.clone(),
             transport: Transport::new(config)?,
+            hasher: RandomState::new(),
+            leaves_phone_out: AtomicBool::new(false),
         };
         watch.check()?;
         Ok(client)
+    }
+
+    /// Opens a connection ahead, TLS done, so that the next call finds it: when the page opens on
+    /// which a person types their number. Does nothing where there is one already.
+    ///
+    /// Servers close a connection that is idle for a minute or so, and the library before them.
+    ///
+    /// # Errors
+    /// [`Code::Connect`], [`Code::Tls`], [`Code::Timeout`], [`Code::Cancelled`] and
+    /// [`Code::Internal`], always with [`Reached::No`]: a later call tries by itself.
+    pub fn connect(&self) -> Result<(), Error> {
+        self.logged("connect", None, |watch| {
+            let call = self.transport.begin(watch);
+            self.transport.run(&call, self.transport.connect(&call, |_| true))
+        })
     }
 
     /// Has the service text a code to `to`, an Israeli number as people write it.
@@ -98,7 +141,7 @@ impl Client {
         sender: Option<&str>,
         message: Option<&str>,
     ) -> Result<Sent, Error> {
-        self.answered("send", to, |watch, to| {
+        self.about("send", to, |watch, to| {
             let (own_sender, own_message) =
                 (sender.map(text::sender).transpose()?, message.map(text::message).transpose()?);
             let sender = own_sender.as_deref().or(self.sender.as_deref()).ok_or_else(|| {
@@ -106,17 +149,41 @@ impl Client {
             })?;
             let message = own_message.as_deref().or(self.message.as_deref());
             let request = Request::send(&self.boundary, &self.api_key, to, sender, message)?;
-            self.transport.exchange(watch, &request, |answer| {
-                let accepted = read(&answer, reply::send)?;
-                Ok(Sent {
+            let call = self.transport.begin(watch);
+            self.transport.run(&call, self.exchange_send(&call, &request, to, sender))
+        })
+    }
+
+    async fn exchange_send(
+        &self,
+        call: &Call,
+        request: &Request,
+        to: &Phone,
+        sender: &str,
+    ) -> Result<Sent, Error> {
+        let may_use = |_: &History| true;
+        let exchange =
+            self.transport.exchange(call, message(request), may_use, |answer, history| {
+                history.answers += 1;
+                let accepted = match read(&answer, reply::send) {
+                    Ok(accepted) => accepted,
+                    Err(error) => return (Err(error), Fate::Close),
+                };
+                let message = self.hasher.hash_one(&accepted.unique);
+                if history.message.replace(message) == Some(message) {
+                    let why = "it has the message's id of the answer before";
+                    return (Err(not_understood(why, answer.http_status)), Fate::Close);
+                }
+                let sent = Sent {
                     unique: accepted.unique,
                     timestamp: accepted.timestamp,
                     sender: accepted.sender.unwrap_or_else(|| sender.to_owned()),
                     to: to.clone(),
                     http_status: answer.http_status,
-                })
-            })
-        })
+                };
+                (Ok(sent), Fate::Keep)
+            });
+        exchange.await
     }
 
     /// Asks the service whether `code`, as the person typed it, is the one it texted to `to`.
@@ -126,14 +193,55 @@ impl Client {
     /// # Errors
     /// Any [`Code`] but `Ok` and `NotVerified`; none of them means that the number is theirs.
     pub fn check(&self, to: &str, code: &str) -> Result<Check, Error> {
-        self.answered("check", to, |watch, to| {
+        self.about("check", to, |watch, to| {
             let code = text::code(code)?;
             let request = Request::check(&self.boundary, &self.api_key, to, &code)?;
-            self.transport.exchange(watch, &request, |answer| {
-                let status = read(&answer, |body| reply::check(body, to))?;
-                Ok(Check { status, to: to.clone(), http_status: answer.http_status })
-            })
+            let call = self.transport.begin(watch);
+            self.transport.run(&call, self.exchange_check(&call, &request, to))
         })
+    }
+
+    async fn exchange_check(
+        &self,
+        call: &Call,
+        request: &Request,
+        to: &Phone,
+    ) -> Result<Check, Error> {
+        let number = self.hasher.hash_one(to.as_str());
+        let may_use = |history: &History| {
+            !history.checked.contains(&number)
+                && (history.answers == 0 || !self.leaves_phone_out.load(Ordering::Relaxed))
+        };
+        let exchange =
+            self.transport.exchange(call, message(request), may_use, |answer, history| {
+                let is_first = history.answers == 0;
+                history.answers += 1;
+                let checked = match read(&answer, |body| reply::check(body, to)) {
+                    Ok(checked) => checked,
+                    Err(error) => return (Err(error), Fate::Close),
+                };
+                history.checked.insert(number);
+                let fate =
+                    match checked.names_phone && history.checked.len() < History::CHECKED_MOST {
+                        true => Fate::Keep,
+                        false => Fate::Close,
+                    };
+                if !checked.names_phone {
+                    self.leaves_phone_out.store(true, Ordering::Relaxed);
+                    if !is_first {
+                        let why =
+                            "it names no phone number, so it may be the answer to another request";
+                        return (Err(not_understood(why, answer.http_status)), Fate::Close);
+                    }
+                }
+                let check = Check {
+                    status: checked.status,
+                    to: to.clone(),
+                    http_status: answer.http_status,
+                };
+                (Ok(check), fate)
+            });
+        exchange.await
     }
 
     /// Ends the calls that are under way in other threads as [`Code::Cancelled`], within a tenth
@@ -142,30 +250,41 @@ impl Client {
         self.transport.cancel();
     }
 
-    /// Makes a call about the number that `to` is, and one log record of how it ended.
-    fn answered<T: Answered>(
+    /// Makes a call about the number that `to` is.
+    fn about<T: Answered>(
         &self,
         step: &str,
         to: &str,
         call: impl FnOnce(memory::Watch, &Phone) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let watch = memory::begin();
         let to = Phone::parse(to).map_err(|rule| Error::invalid("to", rule));
-        let call = || {
+        self.logged(step, to.as_ref().ok(), |watch| {
             let to = to.as_ref().map_err(Error::clone)?;
             call(watch, to).map_err(|error| error.about(to))
-        };
-        let Some(log) = &self.log else { return call() };
-        let begun = Instant::now();
-        let result = call();
+        })
+    }
+
+    /// Makes a call, and one log record of how it ended.
+    fn logged<T: Answered>(
+        &self,
+        step: &str,
+        to: Option<&Phone>,
+        call: impl FnOnce(memory::Watch) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let watch = memory::begin();
+        let Some(log) = &self.log else { return call(watch) };
+        let (begun, process) = (Instant::now(), Process::current());
+        let result = call(watch);
         let (code, reached) = match &result {
-            Ok(answer) => (answer.code(), Reached::Yes),
+            Ok(_) if process != Process::current() => (Code::Cancelled, Reached::Unknown),
+            Ok(answer) => (answer.code(), answer.reached()),
             Err(error) => (error.code(), error.reached()),
         };
-        let number = to.as_ref().map_or_else(|_| String::new(), |to| format!(" {to}"));
+        let number = to.map(|to| format!(" {to}")).unwrap_or_default();
         let elapsed = begun.elapsed().as_millis();
         log(LogLevel::Info, &format!("{step}{number}: {code}, reached {reached}, {elapsed} ms"));
-        result
+        // The function may have forked: one of the two has the answer, and it is not the child.
+        if process == Process::current() { result } else { Err(transport::forked()) }
     }
 }
 
@@ -176,31 +295,54 @@ impl fmt::Debug for Client {
     }
 }
 
-/// What the service says in `answer`, by `read`. Only a 2xx answer can be a success; a FAIL is
-/// the service's own word whatever status it came with.
+/// What goes over the wire.
+fn message(request: &Request) -> Message<'_> {
+    Message { content_type: request.content_type(), body: request.body(), limit: reply::LONGEST }
+}
+
+/// What the service says in `answer`, by `read`. Only an answer with status 200 can be a success: the
+/// other 2xx are about a part, a copy or a promise (RFC 9110, section 15.3). A FAIL is the service's own
+/// word whatever status it came with.
 fn read<T>(answer: &Answer, read: impl FnOnce(&[u8]) -> Result<T, Failure>) -> Result<T, Error> {
     let status = answer.http_status;
-    let success = (200..300).contains(&status);
-    match read(answer.body) {
-        Ok(said) if success => Ok(said),
-        Err(Failure::Refused(reason)) => Err(Error::rejected(reason)),
-        Err(Failure::Unclear(why)) if success => Err(Error::new(
-            Code::BadReply,
-            Reached::Unknown,
-            format!("the answer was not understood: {why}"),
-        )),
+    match (status, read(answer.body)) {
+        (200, Ok(said)) => Ok(said),
+        (_, Err(Failure::Rejected(reason))) => {
+            Err(Error::rejected(reason).with_http_status(status))
+        }
+        (200, Err(Failure::Malformed(why))) => Err(not_understood(why, status)),
+        (200..300, _) => Err(not_understood("its HTTP status is 2xx, but not 200", status)),
         _ => Err(Error::new(
             Code::HttpStatus,
             Reached::Unknown,
             format!("HTTP status {status} instead of the service's answer"),
-        )),
+        )
+        .with_http_status(status)),
     }
-    .map_err(|error| error.with_http_status(status))
+}
+
+fn not_understood(why: &str, http_status: u16) -> Error {
+    let message = format!("the answer was not understood: {why}");
+    Error::new(Code::BadReply, Reached::Unknown, message).with_http_status(http_status)
 }
 
 /// An answer that is no error.
 trait Answered {
     fn code(&self) -> Code;
+
+    fn reached(&self) -> Reached {
+        Reached::Yes
+    }
+}
+
+impl Answered for () {
+    fn code(&self) -> Code {
+        Code::Ok
+    }
+
+    fn reached(&self) -> Reached {
+        Reached::No
+    }
 }
 
 impl Answered for Sent {

@@ -28,6 +28,7 @@ pub(crate) const URL_LONGEST: usize = 65_534;
 
 /// Which certificate authorities are trusted when no file of them is named.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 #[repr(i32)]
 pub enum Trust {
     /// Those of the operating system, or of `SSL_CERT_FILE` and `SSL_CERT_DIR`.
@@ -39,6 +40,7 @@ pub enum Trust {
 
 /// How much a log record matters. The numbers are syslog's severities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 #[repr(i32)]
 pub enum LogLevel {
     /// One record a call: its outcome.

@@ -41,7 +41,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of its number.
-    pub const ALL: [Code; 12] = [
+    pub const ALL: &'static [Code] = &[
         Code::Ok,
         Code::InvalidArgument,
         Code::NotVerified,
@@ -96,6 +96,7 @@ impl fmt::Display for Code {
 
 /// Did the request get to the service? The numbers are those of the C ABI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 #[repr(i32)]
 pub enum Reached {
     /// Not one byte of the request left this machine: repeating it is safe.

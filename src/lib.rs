@@ -10,6 +10,7 @@ mod config;
 mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+mod input_chars;
 mod memory;
 mod phone;
 mod reply;
@@ -19,7 +20,6 @@ pub mod sandbox;
 mod secret;
 mod text;
 mod transport;
-mod typed;
 
 pub use client::{Check, Client, Sent};
 pub use config::{Builder, LogLevel, Trust};

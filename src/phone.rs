@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroize;
 
-use crate::typed;
+use crate::input_chars;
 
 /// An Israeli number in its local form, `0501234567`: 9 or 10 ASCII digits that begin with 0.
 ///
@@ -81,7 +81,7 @@ impl Digits {
     const LONGEST: usize = 16;
 
     fn take(&mut self, c: char) -> Result<(), &'static str> {
-        if let Some(digit) = typed::digit(c) {
+        if let Some(digit) = input_chars::digit(c) {
             *self.digits.get_mut(self.end).ok_or(TOO_LONG)? = digit;
             self.end += 1;
         } else if matches!(c, '+' | '\u{FF0B}') {
@@ -132,8 +132,8 @@ impl Drop for Digits {
 /// What stands between the digits of a number and means nothing.
 fn is_separator(c: char) -> bool {
     c.is_whitespace()
-        || typed::is_dash(c)
-        || typed::is_invisible(c)
+        || input_chars::is_dash(c)
+        || input_chars::is_invisible(c)
         || matches!(c, '.' | '(' | ')' | '/' | '\u{FF08}' | '\u{FF09}' | '\u{FF0E}' | '\u{FF0F}')
 }
 

@@ -3,14 +3,17 @@
 //! Knows nothing of sockets or HTTP. Whatever leaves a doubt is a [`Failure`], never a success.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, de};
 use serde_json::value::RawValue;
 
 use crate::error::Reason;
+use crate::input_chars;
 use crate::phone::Phone;
 
-use Failure::{Refused, Unclear};
+use Failure::{Malformed, Rejected};
 
 /// The longest answer that is read, in bytes; the service's own have less than 200.
 pub(crate) const LONGEST: usize = 64 * 1024;
@@ -26,60 +29,77 @@ pub(crate) struct Accepted {
     pub(crate) sender: Option<String>,
 }
 
+/// An answered Check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Checked {
+    pub(crate) status: i64,
+    /// Whether the answer says that it is about the number asked about. Otherwise it may be about any.
+    pub(crate) names_phone: bool,
+}
+
 /// Why an answer does not answer the question.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
-    /// The service said FAIL, with this reason (0: none was given).
-    Refused(Reason),
+    /// The service said FAIL, with this reason (0: none that is a number).
+    Rejected(Reason),
     /// Not the service's answer to this question; the text says why, without quoting it.
-    Unclear(&'static str),
+    Malformed(&'static str),
 }
 
-/// Reads the answer to a Send.
+/// Reads the answer to a Send. A message that was sent stays one whatever bytes stand in a field that
+/// decides nothing: its sender may come back in the encoding of another time.
 pub(crate) fn send(body: &[u8]) -> Result<Accepted, Failure> {
-    let body = lenient(body);
+    let body = legible(&lenient(body)?);
     let fields = Fields::parse(&body)?;
     if fields.outcome()? != Outcome::Ok {
-        return Err(Unclear("it has a Check's status"));
+        return Err(Malformed("its status is a number, as in the answer to a Check"));
     }
-    let unique = text(fields.unique).filter(|unique| !unique.is_empty());
+    let Some(unique) = fields.unique else {
+        return Err(Malformed("it says OK without unique, the message's id"));
+    };
+    let unique = text(Some(unique)).filter(|unique| !unique.is_empty());
     Ok(Accepted {
-        unique: unique.ok_or(Unclear("it says OK without the message's id"))?.into_owned(),
+        unique: unique
+            .ok_or(Malformed("it says OK, but its unique, the message's id, cannot be read"))?
+            .into_owned(),
         timestamp: integer(fields.timestamp),
         sender: text(fields.from).map(Cow::into_owned),
     })
 }
 
-/// Reads the answer to a Check about `asked`: the raw status.
-pub(crate) fn check(body: &[u8], asked: &Phone) -> Result<i64, Failure> {
-    let body = lenient(body);
-    let fields = Fields::parse(&body)?;
+/// Reads the answer to a Check about `asked`.
+pub(crate) fn check(body: &[u8], asked: &Phone) -> Result<Checked, Failure> {
+    let body = lenient(body)?;
+    let body = std::str::from_utf8(&body).map_err(|_| Malformed("it is not UTF-8"))?;
+    let fields = Fields::parse(body)?;
     if fields.phone.is_some_and(|phone| !is_about(phone, asked)) {
-        return Err(Unclear("it is about another phone number"));
+        return Err(Malformed("its phone is not the number that was asked about"));
     }
     match fields.outcome()? {
-        Outcome::Number(status) => Ok(status),
-        Outcome::Ok => Err(Unclear("it has a Send's status")),
+        Outcome::Number(_) if fields.unique.is_some() => {
+            Err(Malformed("it has a message's id, as the answer to a Send"))
+        }
+        Outcome::Number(status) => Ok(Checked { status, names_phone: fields.phone.is_some() }),
+        Outcome::Ok => Err(Malformed("its status is OK, as in the answer to a Send")),
     }
 }
 
-/// The documented fields of all answers, each as the JSON it came as. A field that stands twice
-/// is an error; one that is not documented is passed over.
-#[derive(Deserialize)]
+/// The documented fields of all answers, each as the JSON it came as; null is none.
+#[derive(Default)]
 struct Fields<'a> {
-    #[serde(borrow)]
     status: Option<&'a RawValue>,
-    #[serde(borrow)]
     reason: Option<&'a RawValue>,
-    #[serde(borrow)]
     unique: Option<&'a RawValue>,
-    #[serde(borrow)]
     timestamp: Option<&'a RawValue>,
-    #[serde(borrow)]
     from: Option<&'a RawValue>,
-    #[serde(borrow)]
     phone: Option<&'a RawValue>,
+    /// What the names of the fields leave in doubt.
+    doubt: Option<&'static str>,
 }
+
+/// The names of the documented fields. The first four decide what an answer means.
+const NAMES: [&str; 6] = ["status", "reason", "unique", "phone", "timestamp", "from"];
+const DECIDING: &[&str] = NAMES.split_at(4).0;
 
 /// What the status field says, if it is not FAIL.
 #[derive(PartialEq, Eq)]
@@ -89,33 +109,118 @@ enum Outcome {
 }
 
 impl<'a> Fields<'a> {
-    fn parse(body: &'a [u8]) -> Result<Fields<'a>, Failure> {
-        if body.len() > LONGEST {
-            return Err(Unclear("it is too large"));
+    fn parse(body: &'a str) -> Result<Fields<'a>, Failure> {
+        match body.trim_ascii_start().bytes().next() {
+            None => return Err(Malformed("it is empty")),
+            Some(b'{') => {}
+            Some(_) => return Err(Malformed("it is not a JSON object")),
         }
-        // serde would also take an array for a struct.
-        if body.trim_ascii_start().first() != Some(&b'{') {
-            return Err(Unclear("it is not a JSON object"));
-        }
-        let text = std::str::from_utf8(body).map_err(|_| Unclear("it is not UTF-8"))?;
-        serde_json::from_str(text).map_err(|_| Unclear("it is not the service's JSON"))
+        let fields: Fields<'a> =
+            serde_json::from_str(body).map_err(|_| Malformed("it is not well-formed JSON"))?;
+        fields.doubt.map_or(Ok(fields), |doubt| Err(Malformed(doubt)))
     }
 
     fn outcome(&self) -> Result<Outcome, Failure> {
-        let outcome = match (integer(self.status), text(self.status).as_deref()) {
+        let Some(status) = self.status else { return Err(Malformed("it has no status")) };
+        let outcome = match (integer(Some(status)), text(Some(status)).as_deref()) {
             (Some(number), _) => Outcome::Number(number),
             (None, Some("OK")) => Outcome::Ok,
-            (None, Some("FAIL")) => return Err(Refused(Reason(integer(self.reason).unwrap_or(0)))),
-            (None, Some(_)) => return Err(Unclear("its status is none that is documented")),
-            (None, None) => return Err(Unclear("it has no status")),
+            // A failure whose reason may be read as 1, "no failure", leaves open which of the two is so.
+            (None, Some("FAIL")) if self.reason.is_some_and(may_be_none) => {
+                return Err(Malformed("it says FAIL with the reason for no failure"));
+            }
+            (None, Some("FAIL")) => {
+                return Err(Rejected(Reason(integer(self.reason).unwrap_or(0))));
+            }
+            _ => return Err(Malformed("its status is in no form that the service documents")),
         };
         // Beside a status that is no failure a reason can only be 1, "no failure".
         match self.reason {
             Some(_) if integer(self.reason) != Some(Reason::NONE.0) => {
-                Err(Unclear("it gives a reason to fail without failing"))
+                Err(Malformed("its status is no failure, and its reason is not 1"))
             }
             _ => Ok(outcome),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ReadFields)
+    }
+}
+
+struct ReadFields;
+
+impl<'de> Visitor<'de> for ReadFields {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+        let mut fields = Fields::default();
+        let mut seen = [false; NAMES.len()];
+        while let Some(name) = map.next_key()? {
+            let at = match name {
+                Name::Field(at) => at,
+                other => {
+                    map.next_value::<IgnoredAny>()?;
+                    if let Name::Doubtful = other {
+                        fields.doubt = Some("it has a field whose name is nearly a documented one");
+                    }
+                    continue;
+                }
+            };
+            if std::mem::replace(&mut seen[at], true) {
+                fields.doubt = Some("it has a field twice");
+            }
+            let field = match at {
+                0 => &mut fields.status,
+                1 => &mut fields.reason,
+                2 => &mut fields.unique,
+                3 => &mut fields.phone,
+                4 => &mut fields.timestamp,
+                _ => &mut fields.from,
+            };
+            *field = map.next_value()?;
+        }
+        Ok(fields)
+    }
+}
+
+/// The name of a field: one of [`NAMES`], what may be meant for one that decides, or any other.
+enum Name {
+    Field(usize),
+    Doubtful,
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(ReadName)
+    }
+}
+
+struct ReadName;
+
+impl Visitor<'_> for ReadName {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Name, E> {
+        if let Some(at) = NAMES.iter().position(|known| *known == name) {
+            return Ok(Name::Field(at));
+        }
+        let is_mark =
+            |c: &char| c.is_whitespace() || c.is_control() || input_chars::is_invisible(*c);
+        let bare = || name.chars().filter(|c| !is_mark(c)).map(|c| c.to_ascii_lowercase());
+        let resembles = DECIDING.iter().any(|known| bare().eq(known.chars()));
+        Ok(if resembles || name.contains(ILLEGIBLE) { Name::Doubtful } else { Name::Other })
     }
 }
 
@@ -133,6 +238,12 @@ fn integer(value: Option<&RawValue>) -> Option<i64> {
     number.parse().ok().filter(|_| is_usual)
 }
 
+/// Whether this may be read as 1, "no failure", in whatever way it is written: `1.0`, `"01"`, `" 1"`.
+fn may_be_none(reason: &RawValue) -> bool {
+    let written = text(Some(reason)).unwrap_or(Cow::Borrowed(reason.get()));
+    written.trim().parse() == Ok(1.0)
+}
+
 /// A string, or the digits of a whole number, without control characters.
 fn text(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
     let value = value?.get();
@@ -141,7 +252,7 @@ fn text(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
         Some(_) => Cow::Owned(serde_json::from_str(value).ok()?),
         None => value.bytes().all(|byte| byte.is_ascii_digit()).then_some(value)?.into(),
     };
-    (!text.chars().any(char::is_control)).then_some(text)
+    (!text.chars().any(|c| c.is_control() || c == ILLEGIBLE)).then_some(text)
 }
 
 /// Whether the phone field names the number asked about. As a JSON number it has lost its 0.
@@ -153,13 +264,16 @@ fn is_about(phone: &RawValue, asked: &Phone) -> bool {
 
 /// The answer as strict JSON: without a byte order mark, and without the comma that the service
 /// prints after the last field.
-fn lenient(body: &[u8]) -> Cow<'_, [u8]> {
+fn lenient(body: &[u8]) -> Result<Cow<'_, [u8]>, Failure> {
+    if body.len() > LONGEST {
+        return Err(Malformed("it is too large"));
+    }
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     let is_last_comma = |at: usize| {
         body[at] == b',' && matches!(body[at + 1..].trim_ascii_start().first(), Some(b'}' | b']'))
     };
     if !(0..body.len()).any(is_last_comma) {
-        return Cow::Borrowed(body);
+        return Ok(Cow::Borrowed(body));
     }
     let mut strict = body.to_vec();
     let (mut in_string, mut escaped) = (false, false);
@@ -171,7 +285,36 @@ fn lenient(body: &[u8]) -> Cow<'_, [u8]> {
         }
         escaped = in_string && !escaped && body[at] == b'\\';
     }
-    Cow::Owned(strict)
+    Ok(Cow::Owned(strict))
+}
+
+/// What stands in place of what cannot be read, U+FFFD. Nothing that has it decides anything.
+const ILLEGIBLE: char = char::REPLACEMENT_CHARACTER;
+
+/// `body` with [`ILLEGIBLE`] for what no string of JSON may hold: bytes that are not UTF-8, control
+/// characters, backslashes that begin no escape. A quote ends a string exactly if it did before.
+fn legible(body: &[u8]) -> String {
+    let body = String::from_utf8_lossy(body);
+    let mut legible = String::with_capacity(body.len());
+    let (mut rest, mut in_string) = (body.chars(), false);
+    while let Some(c) = rest.next() {
+        in_string ^= c == '"';
+        let is_sound = !in_string || c >= ' ' && (c != '\\' || begins_escape(rest.as_str()));
+        legible.push(if is_sound { c } else { ILLEGIBLE });
+        if in_string && is_sound && c == '\\' {
+            legible.extend(rest.next());
+        }
+    }
+    legible
+}
+
+/// Whether a backslash before `rest` begins an escape (RFC 8259, 7).
+fn begins_escape(rest: &str) -> bool {
+    match rest.as_bytes() {
+        [b'u', digits @ ..] => digits.len() >= 4 && digits[..4].iter().all(u8::is_ascii_hexdigit),
+        [c, ..] => b"\"\\/bfnrt".contains(c),
+        [] => false,
+    }
 }
 
 #[cfg(any(test, fuzzing))]

@@ -5,10 +5,10 @@
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::input_chars;
 use crate::memory;
 use crate::phone::Phone;
 use crate::secret::Secret;
-use crate::typed;
 
 /// What a message must contain; the service puts the code in its place.
 pub(crate) const PLACEHOLDER: &str = "##code##";
@@ -20,20 +20,30 @@ const SENDER_LONGEST: usize = 11;
 /// documented; this is far above any code that is typed by hand.
 const CODE_LONGEST: usize = 16;
 
-/// The account's key. A line break in it would be one that was read from a file by mistake.
+/// The account's key, without the blanks, line breaks and invisible marks around it. Inside, they would
+/// be a key that the service does not know and that looks right. What else a key may have is not
+/// documented.
 pub(crate) fn api_key(given: &str) -> Result<Secret, Error> {
-    if given.trim().is_empty() {
-        return Err(Error::invalid("api_key", "is empty; 99 digital gives one with the account"));
+    let given = input_chars::trim(given);
+    let refuse = |rule| Err(Error::invalid("api_key", rule));
+    if given.is_empty() {
+        return refuse("is empty; 99 digital gives one with the account");
     }
     if given.chars().any(char::is_control) {
-        return Err(Error::invalid("api_key", "has a line break or another control character"));
+        return refuse("has a line break or another control character");
+    }
+    if given.chars().any(|c| input_chars::is_invisible(c) || (c.is_whitespace() && c != ' ')) {
+        return refuse(
+            "has an invisible mark or an unusual space, which came along with a copy; type it",
+        );
     }
     Secret::new(given)
 }
 
-/// A sender ID: a text, or a number in its local form.
+/// A sender ID: a text, or a number in its local form, without the blanks and invisible marks around it.
+/// Those inside a text may belong to its script.
 pub(crate) fn sender(given: &str) -> Result<String, Error> {
-    let given = given.trim();
+    let given = input_chars::trim(given);
     let refuse = |rule| Err(Error::invalid("sender", rule));
     if given.is_empty() {
         return refuse("is empty; give the name or the approved number to show on the phone");
@@ -53,7 +63,7 @@ pub(crate) fn sender(given: &str) -> Result<String, Error> {
     Ok(given.to_owned())
 }
 
-/// A message template.
+/// A message template, as it was given.
 pub(crate) fn message(given: &str) -> Result<String, Error> {
     if !given.contains(PLACEHOLDER) {
         return Err(Error::invalid("message", "must contain ##code##, where the code will stand"));
@@ -71,14 +81,14 @@ pub(crate) fn code(given: &str) -> Result<Secret, Error> {
     code.extend(
         given
             .chars()
-            .filter(|&c| !typed::is_invisible(c))
-            .map(|c| typed::digit(c).map_or(c, char::from)),
+            .filter(|&c| !input_chars::is_invisible(c))
+            .map(|c| input_chars::digit(c).map_or(c, char::from)),
     );
     let mut code = code.trim();
     let ungrouped;
     // Blanks of every width: a page may keep a code together with one that does not break.
     let is_blank = |c: char| c.is_whitespace() && !c.is_control();
-    if code.chars().all(|c| c.is_ascii_digit() || is_blank(c) || typed::is_dash(c)) {
+    if code.chars().all(|c| c.is_ascii_digit() || is_blank(c) || input_chars::is_dash(c)) {
         let digits = code.chars().filter(char::is_ascii_digit);
         let mut collected = Zeroizing::new(memory::copy(code)?);
         collected.clear();
@@ -111,7 +121,18 @@ mod tests {
         assert_eq!(api_key("k-123").unwrap().reveal(), "k-123");
         assert!(rule(api_key("")).contains("api_key: is empty"));
         assert!(rule(api_key("  ")).contains("api_key: is empty"));
-        assert!(rule(api_key("k-123\n")).contains("line break"));
+        for broken in ["k\n123", "k-1\r23", "k\t123", "k-\u{0}123", "k\u{7f}", "\u{1b}k"] {
+            assert!(rule(api_key(broken)).contains("line break"), "{broken:?}");
+        }
+        // A byte order mark, a zero-width space, a direction mark, a no-break space.
+        for mark in
+            ["\u{FEFF}", "\u{200B}", "\u{200F}", "\u{202A}", "\u{2060}", "\u{A0}", "\u{3000}"]
+        {
+            assert_eq!(api_key(&format!("{mark}k-123 {mark}\r\n")).unwrap().reveal(), "k-123");
+            assert!(rule(api_key(&format!("k-{mark}123"))).contains("invisible"), "{mark:?}");
+            assert!(rule(api_key(mark)).contains("is empty"), "{mark:?}");
+        }
+        assert_eq!(api_key("k 123-\u{5D0}").unwrap().reveal(), "k 123-\u{5D0}");
     }
 
     #[test]
@@ -119,6 +140,8 @@ mod tests {
         for (given, used) in [
             ("Acme", "Acme"),
             (" Acme ", "Acme"),
+            ("\u{FEFF}Acme\u{200B}\n", "Acme"),
+            ("\u{200F}\u{5D7}\u{5E0}\u{5D5}\u{5EA}\u{200F}", "\u{5D7}\u{5E0}\u{5D5}\u{5EA}"),
             ("Shop 24/7", "Shop 24/7"),
             ("החנות שלנו", "החנות שלנו"),
             ("12345678901", "12345678901"),
@@ -188,12 +211,13 @@ mod tests {
     #[test]
     fn a_refusal_does_not_repeat_what_was_given() {
         for error in [
-            api_key("secret-key\n").unwrap_err(),
+            api_key("secret\n-key").unwrap_err(),
+            api_key("secret\u{200B}-key").unwrap_err(),
             code("98765\u{0}").unwrap_err(),
             code("98765432109876543").unwrap_err(),
         ] {
             let shown = format!("{error} {error:?}");
-            assert!(!shown.contains("secret-key") && !shown.contains("98765"), "{shown}");
+            assert!(!shown.contains("secret") && !shown.contains("98765"), "{shown}");
         }
     }
 }

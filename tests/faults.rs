@@ -160,7 +160,7 @@ fn page() -> String {
         let repeated = match fault.reached {
             Reached::No => "yes",
             Reached::Yes => "the answer decides",
-            Reached::Unknown => "only by your own decision",
+            _ => "only by your own decision",
         };
         let Fault { name, send, check, reached, requests, .. } = fault;
         writeln!(page, "| {name} | {send} | {check} | {reached} | {repeated} | {requests} |")

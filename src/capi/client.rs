@@ -87,6 +87,26 @@ pub unsafe extern "C-unwind" fn verifysms_client_free(client: *mut verifysms_cli
     panic_boundary::enter(|| (), || unsafe { handle::free(client) });
 }
 
+/// Opens a connection ahead, TLS done, so that the next call finds it: when the page opens on which a
+/// person types their number. Does nothing where there is one already. Blocks until it stands or the
+/// deadline passes.
+///
+/// Servers close a connection that is idle for a minute or so, and the library before them.
+///
+/// @param client A client.
+/// @return The outcome, never NULL, to be freed with verifysms_result_free(). Its code is VERIFYSMS_OK
+///         when there is a connection, which says nothing of a number; verifysms_result_reached() is
+///         VERIFYSMS_REACHED_NO whatever the code. After an error a later call tries by itself.
+/// @threads Any number of threads at once with the same client.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn verifysms_client_connect(
+    client: *mut verifysms_client,
+) -> *mut verifysms_result {
+    // SAFETY: the module's promise.
+    result::give(|| unsafe { existing(client) }?.connect())
+}
+
 /// Has the service text a code to a phone number. Blocks until it is answered or the deadline
 /// passes.
 ///

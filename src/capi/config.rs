@@ -108,8 +108,9 @@ fn milliseconds(ms: c_int) -> Duration {
 
 /// Begins the settings of a client.
 ///
-/// @param api_key The account's key; copied. A key that is NULL, empty or has control characters
-///                is remembered as a refusal.
+/// @param api_key The account's key; copied, without blanks, line breaks and invisible marks around
+///                it. A key that is NULL, empty or has such a mark or a control character inside is
+///                remembered as a refusal.
 /// @return The settings, to be freed with verifysms_config_free(); NULL only if the system has no
 ///         memory for them and for the reserve of the first.
 /// @threads Any thread at any time. Settings are for one thread at a time.

@@ -49,5 +49,7 @@ pub(crate) fn check_refusal(error: &Error, argument: &str, source: &str) {
     assert_eq!(error.argument(), Some(argument));
     let text = error.to_string();
     let rule = text.strip_prefix(&format!("{argument}: ")).expect("the argument and its rule");
+    let of_variable = rule.strip_prefix("the variable ").and_then(|rule| rule.split_once(' '));
+    let rule = of_variable.map_or(rule, |(_, rule)| rule);
     assert!(source.contains(&format!("\"{rule}\"")), "{text}");
 }

@@ -1,8 +1,8 @@
 //! The reader of phone numbers: what it lets pass has the shape of a number, and nothing that means
 //! nothing changes what it answers.
 
+use crate::input_chars;
 use crate::phone::Phone;
-use crate::typed;
 
 /// Takes `data` for a number that a person wrote.
 pub fn phone(data: &[u8]) {
@@ -57,7 +57,7 @@ fn spaced(written: &str) -> String {
 /// With the digits of another script.
 fn in_arabic(written: &str) -> String {
     let arabic = |digit: u8| char::from_u32(0x0660 + u32::from(digit - b'0')).expect("a digit");
-    written.chars().map(|c| typed::digit(c).map_or(c, arabic)).collect()
+    written.chars().map(|c| input_chars::digit(c).map_or(c, arabic)).collect()
 }
 
 /// As it comes out of a text that is written from right to left.

@@ -31,6 +31,16 @@ impl Said {
             && self.gives_no_reason()
     }
 
+    /// Whether no field stands twice.
+    pub(crate) fn says_all_once(&self) -> bool {
+        self.0.iter().all(|(name, _)| self.named(name).len() == 1)
+    }
+
+    /// Whether there is a phone.
+    pub(crate) fn names_phone(&self) -> bool {
+        self.named("phone").into_iter().any(|phone| phone != "null")
+    }
+
     /// The one field of this name, without its quotes.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.only(name).map(plain)

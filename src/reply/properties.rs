@@ -14,7 +14,7 @@ const SAMPLE: &str = "{\n\"status\": 1,\n\"phone\": \"0501234567\",\n}\n";
 
 fn verified(body: &[u8]) -> bool {
     let asked = Phone::parse(ASKED).expect("a valid number");
-    check(body, &asked).is_ok_and(|status| status == VERIFIED)
+    check(body, &asked).is_ok_and(|checked| checked.status == VERIFIED)
 }
 
 fn may_verify(body: &[u8]) -> bool {

@@ -12,7 +12,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use super::socket::Handle;
-use super::sys::{self, Interest, Process, Wake};
+use super::sys::{self, Interest, Process, Waited, Wake};
 use crate::config::Interrupt;
 use crate::memory;
 
@@ -38,7 +38,7 @@ pub(super) enum Abort {
 }
 
 /// One call, with all its attempts.
-pub(super) struct Call {
+pub(crate) struct Call {
     begun: Instant,
     deadline: Duration,
     interrupt: Option<Interrupt>,
@@ -83,7 +83,11 @@ thread_local! {
 }
 
 impl Call {
-    pub(super) fn new(timeout: Duration, interrupt: Option<Interrupt>, watch: memory::Watch) -> Call {
+    pub(super) fn new(
+        timeout: Duration,
+        interrupt: Option<Interrupt>,
+        watch: memory::Watch,
+    ) -> Call {
         Call {
             begun: Instant::now(),
             deadline: timeout,
@@ -108,7 +112,8 @@ impl Call {
     pub(super) fn begin_attempt(&self, timeout: Duration) {
         self.abort.store(0, Ordering::Relaxed);
         self.in_request.store(false, Ordering::Relaxed);
-        self.limit.store(nanoseconds(self.deadline.min(self.elapsed() + timeout)), Ordering::Relaxed);
+        self.limit
+            .store(nanoseconds(self.deadline.min(self.elapsed() + timeout)), Ordering::Relaxed);
     }
 
     /// After an attempt: there is time until the deadline.
@@ -321,16 +326,21 @@ impl Call {
             // No descriptor is left in this process.
             None => longest = longest.min(INTERRUPT_INTERVAL),
         }
-        match (sys::poll(&descriptors, longest), &wake) {
-            (Ok(true), Some(wake)) => wake.clear(),
-            (Ok(_), _) => {}
-            // The other errors of poll(2) are about its arguments.
-            (Err(_), _) => return Err(self.end(Abort::NoMemory)),
-        }
+        let waited = sys::poll(&descriptors, longest);
         // The room is used again.
         descriptors.clear();
         self.waits().descriptors = descriptors;
-        self.waited().map(drop)
+        match (waited, wake) {
+            (Ok(Waited::Ready { last }), Some(wake)) => {
+                if last {
+                    wake.clear();
+                }
+                Ok(())
+            }
+            (Ok(_), _) => self.waited().map(drop),
+            // The other errors of poll(2) are about its arguments.
+            (Err(_), _) => Err(self.end(Abort::NoMemory)),
+        }
     }
 
     /// The longest wait inside a system call.

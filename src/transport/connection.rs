@@ -95,6 +95,8 @@ pub(super) struct Connection<H> {
     input: Input,
     output: Zeroizing<Vec<u8>>,
     pub(super) history: H,
+    /// The status of the answer that is being read, 0 before its head has come.
+    pub(super) http_status: u16,
     /// How long it may be idle.
     pub(super) idle: Duration,
     pub(super) since: Instant,
@@ -141,19 +143,25 @@ impl<H: Default> Connection<H> {
         }
         if is_https(&route.url) {
             let what = format!("no TLS connection to {}", route.service());
-            stream = tls
-                .connect(&route.host, stream, call)
-                .await
-                .map_err(failure(Code::Tls, what))?;
+            stream =
+                tls.connect(&route.host, stream, call).await.map_err(failure(Code::Tls, what))?;
         }
-        Ok(Connection {
+        let mut connection = Connection {
             stream,
             input: Input::default(),
             output: Zeroizing::default(),
             history: H::default(),
+            http_status: 0,
             idle: super::http::IDLE_LONGEST,
             since: Instant::now(),
-        })
+        };
+        match connection.is_quiet() {
+            true => Ok(connection),
+            false => {
+                let why = "it talks before it is asked, or has gone".to_owned();
+                Err(failure(Code::Connect, format!("no connection to {peer}"))((why, true)))
+            }
+        }
     }
 }
 
@@ -172,6 +180,7 @@ impl<H> Connection<H> {
         self.output.as_mut_slice().zeroize();
         sent.map_err(Flaw::Io)?;
         let head = self.input.read_head(&mut self.stream, call).await?;
+        self.http_status = head.status;
         let is_success = head.status == 200;
         if let Some(flaw) = head.flaw {
             // What becomes of the body of an HTTP error does not change that it is one.
@@ -262,11 +271,18 @@ impl<H> Connection<H> {
     pub(super) fn is_usable(&mut self) -> bool {
         // Only then can a probe have been lost.
         let is_old = self.since.elapsed() >= KEEPALIVE;
-        self.stream.is_quiet() && !(is_old && self.stream.socket().is_unresponsive())
+        self.is_quiet() && !(is_old && self.stream.socket().is_unresponsive())
+    }
+
+    /// Whether it is silent as long as it was asked nothing: what comes before the request would be
+    /// taken for its answer.
+    pub(super) fn is_quiet(&mut self) -> bool {
+        self.stream.is_quiet()
     }
 
     /// Wipes what the last request and answer left behind.
     pub(super) fn wipe(&mut self) {
+        self.http_status = 0;
         self.input.wipe();
         self.stream.wipe();
         if self.output.capacity() > ROOM_KEPT {
@@ -299,17 +315,20 @@ impl Input {
     ) -> Result<Head, Flaw> {
         loop {
             // A head that comes in small pieces is not read from its beginning for each of them.
-            let is_worth_it = self.filled < ROOM || self.bytes[..self.filled].ends_with(b"\n");
-            match Head::parse(&self.bytes[..self.filled]) {
-                _ if !is_worth_it && self.filled < HEAD_LONGEST => self.more(stream, call).await?,
-                Ok(None) => self.more(stream, call).await?,
-                Ok(Some((length, head))) => {
+            let input = &self.bytes[..self.filled];
+            let is_long = (ROOM..HEAD_LONGEST).contains(&self.filled);
+            let head = match is_long && !has_blank_line(input) {
+                true => None,
+                false => Head::parse(input)?,
+            };
+            match head {
+                None => self.more(stream, call).await?,
+                Some((length, head)) => {
                     self.consume(length);
                     if !head.is_interim() {
                         return Ok(head);
                     }
                 }
-                Err(flaw) => return Err(flaw.into()),
             }
         }
     }
@@ -405,6 +424,10 @@ impl Input {
             self.bytes = Zeroizing::default();
         }
     }
+}
+
+fn has_blank_line(input: &[u8]) -> bool {
+    input.windows(2).any(|end| end == b"\n\n") || input.windows(3).any(|end| end == b"\n\r\n")
 }
 
 /// Connects to a host. The error says why not, and whether the next attempt may do better.

@@ -62,8 +62,9 @@ impl Head {
                 Err(httparse::Error::TooManyHeaders) => return Err("its head has too many fields"),
                 Err(_) => return Err("its head is not HTTP/1"),
             };
+        let status = response.code.filter(|&status| status >= 100).ok_or("it has no status")?;
         let fields = Fields::collect(response.headers);
-        let head = Head::new(response.code.unwrap_or(0), response.version == Some(1), &fields);
+        let head = Head::new(status, response.version == Some(1), &fields);
         Ok(Some((length, head)))
     }
 
@@ -73,7 +74,7 @@ impl Head {
             Ok(framing) => (framing, None),
             Err(flaw) => (Framing::None, Some(flaw)),
         };
-        let flaw = framing_flaw.or_else(|| {
+        let flaw = framing_flaw.or({
             if fields.is_encoded {
                 Some("its content is encoded, which nobody asked for")
             } else if fields.is_range {

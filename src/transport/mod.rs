@@ -7,6 +7,8 @@
 
 mod call;
 mod connection;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod http;
 mod jobs;
 mod pool;
@@ -40,6 +42,7 @@ use pool::Pool;
 use process::PerProcess;
 pub(crate) use proxy::parse as parse_proxy;
 use resolve::Resolver;
+pub(crate) use sys::Process;
 use tls::TlsSettings;
 use trust::Trust;
 
@@ -49,6 +52,7 @@ const NAME: &str = concat!("verifysms/", env!("CARGO_PKG_VERSION"));
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
 
 /// A request.
+#[derive(Clone, Copy)]
 pub(crate) struct Message<'a> {
     pub(crate) content_type: &'a str,
     pub(crate) body: &'a [u8],
@@ -177,7 +181,7 @@ impl<H: Default> Transport<H> {
     pub(crate) async fn exchange<T>(
         &self,
         call: &Call,
-        message: &Message<'_>,
+        message: Message<'_>,
         may_use: impl Fn(&H) -> bool,
         read: impl Fn(Answer<'_>, &mut H) -> (Result<T, Error>, Fate),
     ) -> Result<T, Error> {
@@ -188,7 +192,7 @@ impl<H: Default> Transport<H> {
                 None => self.open(own, call).await?,
             };
             call.begin_request();
-            let answered = connection.exchange(&self.route, message, call).await;
+            let answered = connection.exchange(&self.route, &message, call).await;
             let (head, length) = match answered {
                 Ok(answered) => answered,
                 Err(flaw) => return Err(self.unanswered(&mut connection, flaw, call).await),
@@ -252,12 +256,7 @@ impl<H: Default> Transport<H> {
     }
 
     /// What it means that a request has no answer.
-    async fn unanswered(
-        &self,
-        connection: &mut Connection<H>,
-        flaw: Flaw,
-        call: &Call,
-    ) -> Failure {
+    async fn unanswered(&self, connection: &mut Connection<H>, flaw: Flaw, call: &Call) -> Failure {
         let peer = self.route.peer();
         if call.aborted().is_some() {
             return Failure::aborted(call, &peer);
@@ -280,13 +279,16 @@ impl<H: Default> Transport<H> {
         let (code, message) = match flaw {
             Flaw::Io(_) | Flaw::End => (
                 Code::ConnectionLost,
-                format!("the connection to {peer} was lost after the request began to leave: {why}"),
+                format!(
+                    "the connection to {peer} was lost after the request began to leave: {why}"
+                ),
             ),
             Flaw::Malformed(_) | Flaw::TooLarge => {
                 (Code::BadReply, format!("the answer was not understood: {why}"))
             }
         };
-        Failure::last(Error::new(code, Reached::Unknown, message))
+        let error = Error::new(code, Reached::Unknown, message);
+        Failure::last(error.with_http_status(connection.http_status))
     }
 
     fn own(&self) -> &Own<H> {
@@ -351,21 +353,19 @@ impl Failure {
     fn or_aborted(self, call: &Call, peer: &str) -> Failure {
         let Some(abort) = call.aborted() else { return self };
         let reached = if call.sent() > 0 { Reached::Unknown } else { Reached::No };
-        let failure = |code, reached, message: String| {
-            Failure::last(Error::new(code, reached, message))
-        };
+        let failure =
+            |code, reached, message: String| Failure::last(Error::new(code, reached, message));
         match abort {
             Abort::Cancelled => failure(Code::Cancelled, reached, "the call was cancelled".into()),
-            Abort::Forked => failure(
-                Code::Cancelled,
-                Reached::Unknown,
-                "the call goes on in the process that this one was forked from".into(),
+            Abort::Forked => Failure::last(forked()),
+            Abort::Deadline => failure(
+                Code::Timeout,
+                reached,
+                format!("the deadline passed; no answer from {peer}"),
             ),
-            Abort::Deadline => {
-                failure(Code::Timeout, reached, format!("the deadline passed; no answer from {peer}"))
-            }
             Abort::ConnectTimeout => {
-                let what = if self.error.code() == Code::Tls { "TLS connection" } else { "connection" };
+                let what =
+                    if self.error.code() == Code::Tls { "TLS connection" } else { "connection" };
                 let code = if self.error.code() == Code::Tls { Code::Tls } else { Code::Connect };
                 let message = format!("no {what} to {peer} within the connect timeout");
                 Failure { again: Again::Later, ..failure(code, Reached::No, message) }
@@ -384,6 +384,12 @@ impl Failure {
         let reached = if call.sent() > 0 { Reached::Unknown } else { Reached::No };
         Error::new(Code::Internal, reached, "a defect in the HTTP exchange")
     }
+}
+
+/// What a call ends as in a child that a function of the caller's forked off in it.
+pub(crate) fn forked() -> Error {
+    let message = "the call goes on in the process that this one was forked from";
+    Error::new(Code::Cancelled, Reached::Unknown, message)
 }
 
 /// What a future that never waits answers.

@@ -64,10 +64,9 @@ impl<H> Pool<H> {
             };
             // Closed and asked outside the lock.
             drop(spare);
-            match candidate {
-                None => return None,
-                Some(mut connection) if connection.is_usable() => return Some(connection),
-                Some(_) => {}
+            let mut connection = candidate?;
+            if connection.is_usable() {
+                return Some(connection);
             }
         }
     }

@@ -72,9 +72,9 @@ pub(super) fn choose(
                 return Ok(None);
             }
             let proxy = value.to_str().ok_or("is not valid UTF-8").and_then(read);
-            proxy.map(Some).map_err(|rule| {
-                Error::invalid("proxy", format!("the variable {name} {rule}"))
-            })
+            proxy
+                .map(Some)
+                .map_err(|rule| Error::invalid("proxy", format!("the variable {name} {rule}")))
         }
     }
 }
@@ -245,8 +245,11 @@ mod tests {
     #[test]
     fn a_variable_that_names_no_proxy_is_an_error_that_names_it() {
         use std::os::unix::ffi::OsStringExt;
-        let values: [OsString; 3] =
-            ["ftp://a:1".into(), "http://a:99999".into(), OsString::from_vec(b"http://\xff".into())];
+        let values: [OsString; 3] = [
+            "ftp://a:1".into(),
+            "http://a:99999".into(),
+            OsString::from_vec(b"http://\xff".into()),
+        ];
         for value in values {
             let environment = |name: &str| (name == "HTTPS_PROXY").then(|| value.clone());
             let error = choose(&Proxy::Environment, &HTTPS.parse().unwrap(), environment);
@@ -257,7 +260,8 @@ mod tests {
 
     #[test]
     fn a_password_that_would_cut_the_address_is_refused() {
-        for url in ["http://u:p#w@host", "http://u:p/w@host:1", "u:p?w@host", "socks5://u#:p@host"] {
+        for url in ["http://u:p#w@host", "http://u:p/w@host:1", "u:p?w@host", "socks5://u#:p@host"]
+        {
             let error = parse(url).expect_err(url).to_string();
             assert!(error.contains("%23"), "{error}");
         }

@@ -41,9 +41,11 @@ impl Resolver {
         if let Some(address) = literal(host) {
             return Ok(vec![address]);
         }
-        let known = self.lock().iter().find(|known| known.host == host).and_then(|known| {
-            (known.since.elapsed() < KEPT).then(|| known.addresses.clone())
-        });
+        let known = self
+            .lock()
+            .iter()
+            .find(|known| known.host == host)
+            .and_then(|known| (known.since.elapsed() < KEPT).then(|| known.addresses.clone()));
         if let Some(addresses) = known {
             return Ok(addresses);
         }
@@ -78,7 +80,8 @@ impl Resolver {
 
 /// Asks for both families at once, and does not wait long for one that stays silent.
 async fn both_families(host: &str, call: &Call) -> Answer {
-    let (mut six, mut four) = (pin!(ask(host, Family::V6, call)), pin!(ask(host, Family::V4, call)));
+    let (mut six, mut four) =
+        (pin!(ask(host, Family::V6, call)), pin!(ask(host, Family::V4, call)));
     let (mut six_answer, mut four_answer): (Option<Answer>, Option<Answer>) = (None, None);
     let mut patience: Option<Instant> = None;
     poll_fn(|context| {

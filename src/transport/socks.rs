@@ -174,8 +174,8 @@ mod tests {
     ) -> (Result<(), String>, Vec<u8>) {
         let says = says.concat();
         let mut proxy = Proxy { says: &says, asked: Vec::new() };
-        let result = super::super::now_or_never(connect(&mut proxy, target, login))
-            .map_err(|(why, _)| why);
+        let result =
+            super::super::now_or_never(connect(&mut proxy, target, login)).map_err(|(why, _)| why);
         // What is left is the service's, not the proxy's.
         assert!(result.is_err() || proxy.says.is_empty());
         (result, proxy.asked)
@@ -234,9 +234,9 @@ mod tests {
             (&[5, 2, 1, 1], Some(("user", &*long)), "longer than 255"),
             (&[5, 0, 4, 0, 0, 1], None, "does not speak SOCKS5"),
             (&[5, 0, 5, 0, 0, 2], None, "does not speak SOCKS5"),
-            (&[5, 0, 5, 0, 0, 1, 127, 0], None, "fill whole buffer"),
-            (&[5], None, "fill whole buffer"),
-            (&[], None, "fill whole buffer"),
+            (&[5, 0, 5, 0, 0, 1, 127, 0], None, "closed the connection"),
+            (&[5], None, "closed the connection"),
+            (&[], None, "closed the connection"),
         ] {
             let (result, _) = spoken(&[says], &target, login);
             let error = result.expect_err(refusal);

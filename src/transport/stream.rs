@@ -29,7 +29,11 @@ impl Stream {
         }
     }
 
-    pub(super) fn poll_receive(&mut self, buffer: &mut [u8], call: &Call) -> Poll<io::Result<usize>> {
+    pub(super) fn poll_receive(
+        &mut self,
+        buffer: &mut [u8],
+        call: &Call,
+    ) -> Poll<io::Result<usize>> {
         match self {
             Stream::Plain(socket) => socket.poll_receive(buffer, call),
             Stream::Tls(tls) => tls.poll_receive(buffer, call),

@@ -18,7 +18,7 @@ use std::time::Duration;
 /// of vfork(2), which shares its parent's memory. Neither needs a handler, so that `_Fork`, `clone`
 /// and a raw system call are noticed like fork(3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Process {
+pub(crate) struct Process {
     id: u32,
     number: u32,
 }
@@ -29,19 +29,20 @@ static PAGE: AtomicPtr<AtomicU32> = AtomicPtr::new(null_mut());
 static LAST: AtomicU32 = AtomicU32::new(0);
 
 impl Process {
-    pub(super) fn current() -> Process {
+    pub(crate) fn current() -> Process {
         let page = PAGE.load(Ordering::Acquire);
         // SAFETY: the page is never unmapped, and an all-zero page is a valid atomic.
-        let number = unsafe { page.as_ref() }.map_or(0, |number| {
-            match number.load(Ordering::Relaxed) {
+        let number =
+            unsafe { page.as_ref() }.map_or(0, |number| match number.load(Ordering::Relaxed) {
                 0 => {
                     let own = LAST.fetch_add(1, Ordering::Relaxed) + 1;
                     let order = Ordering::Relaxed;
-                    number.compare_exchange(0, own, order, order).map_or_else(|other| other, |_| own)
+                    number
+                        .compare_exchange(0, own, order, order)
+                        .map_or_else(|other| other, |_| own)
                 }
                 number => number,
-            }
-        });
+            });
         Process { id: std::process::id(), number }
     }
 }
@@ -61,9 +62,7 @@ pub(super) fn watch_forks() {
             }
             let order = Ordering::AcqRel;
             if libc::madvise(page, size, libc::MADV_WIPEONFORK) != 0
-                || PAGE
-                    .compare_exchange(null_mut(), page.cast(), order, Ordering::Acquire)
-                    .is_err()
+                || PAGE.compare_exchange(null_mut(), page.cast(), order, Ordering::Acquire).is_err()
             {
                 libc::munmap(page, size);
             }
@@ -78,9 +77,17 @@ pub(super) enum Interest {
     Writable,
 }
 
-/// Waits until one of `descriptors` is ready or has failed, at most for `timeout`, and says whether
-/// the last one is. A signal ends the wait as well.
-pub(super) fn poll(descriptors: &[(RawFd, Interest)], timeout: Duration) -> io::Result<bool> {
+/// How a wait ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waited {
+    /// A descriptor is ready or has failed; perhaps the last one.
+    Ready { last: bool },
+    /// The time was over, or a signal came.
+    Nothing,
+}
+
+/// Waits until one of `descriptors` is ready or has failed, at most for `timeout`.
+pub(super) fn poll(descriptors: &[(RawFd, Interest)], timeout: Duration) -> io::Result<Waited> {
     /// More than a call ever waits for: the addresses of a name, and a wake-up.
     const MOST: usize = 24;
     let mut polled = [libc::pollfd { fd: -1, events: 0, revents: 0 }; MOST];
@@ -110,10 +117,11 @@ pub(super) fn poll(descriptors: &[(RawFd, Interest)], timeout: Duration) -> io::
     };
     match ready {
         -1 => match io::Error::last_os_error() {
-            error if error.kind() == io::ErrorKind::Interrupted => Ok(false),
+            error if error.kind() == io::ErrorKind::Interrupted => Ok(Waited::Nothing),
             error => Err(error),
         },
-        _ => Ok(count > 0 && polled[count as usize - 1].revents != 0),
+        0 => Ok(Waited::Nothing),
+        _ => Ok(Waited::Ready { last: count > 0 && polled[count as usize - 1].revents != 0 }),
     }
 }
 
@@ -128,9 +136,7 @@ impl Wake {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         {
             // SAFETY: the call takes no pointer; the descriptor is new and nobody else's.
-            let read = unsafe {
-                owned(libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK))?
-            };
+            let read = unsafe { owned(libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK))? };
             Ok(Wake { read: above_stdio(read)?, write: None })
         }
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -200,15 +206,10 @@ pub(super) fn above_stdio(file: OwnedFd) -> io::Result<OwnedFd> {
 }
 
 /// Receives with `flags`, see recv(2).
-pub(super) fn receive(
-    socket: &impl AsRawFd,
-    buffer: &mut [u8],
-    flags: c_int,
-) -> io::Result<usize> {
+pub(super) fn receive(socket: &impl AsRawFd, buffer: &mut [u8], flags: c_int) -> io::Result<usize> {
     // SAFETY: the pointer and the length are those of a live, exclusively borrowed slice.
-    let count = unsafe {
-        libc::recv(socket.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len(), flags)
-    };
+    let count =
+        unsafe { libc::recv(socket.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len(), flags) };
     usize::try_from(count).map_err(|_| io::Error::last_os_error())
 }
 
@@ -405,8 +406,9 @@ mod tests {
         let wake = Wake::new().unwrap();
         wake.wake();
         let waits = [(wake.as_raw_fd(), Interest::Readable)];
-        assert!(poll(&waits, Duration::from_secs(60)).unwrap());
+        let woken = Waited::Ready { last: true };
+        assert_eq!(poll(&waits, Duration::from_secs(60)).unwrap(), woken);
         wake.clear();
-        assert!(!poll(&waits, Duration::ZERO).unwrap());
+        assert_eq!(poll(&waits, Duration::ZERO).unwrap(), Waited::Nothing);
     }
 }

@@ -105,7 +105,9 @@ impl Read for Below<'_> {
 
 impl Write for Below<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.1.map_or(Err(io::ErrorKind::WouldBlock.into()), |call| now(self.0.poll_send(bytes, call)))
+        self.1.map_or(Err(io::ErrorKind::WouldBlock.into()), |call| {
+            now(self.0.poll_send(bytes, call))
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -180,7 +182,11 @@ impl Tls {
     }
 
     /// Receives bytes; none only after the peer's close_notify. An end without it is an error.
-    pub(super) fn poll_receive(&mut self, buffer: &mut [u8], call: &Call) -> Poll<io::Result<usize>> {
+    pub(super) fn poll_receive(
+        &mut self,
+        buffer: &mut [u8],
+        call: &Call,
+    ) -> Poll<io::Result<usize>> {
         loop {
             ready!(self.poll_flush(call))?;
             match self.connection.reader().read(buffer) {

@@ -22,7 +22,7 @@ TESTS = (
     "request::",
     "text::",
     "transport::socks::",
-    "typed::",
+    "input_chars::",
 )
 WAYS = (["cargo", "miri"], ["cargo", "+nightly", "miri"])
 

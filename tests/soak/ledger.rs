@@ -141,7 +141,7 @@ impl Call {
             let agrees = match end.1 {
                 Reached::No => matches!(end.0, Code::Connect | Code::Tls) || is_over,
                 Reached::Unknown => is_lost,
-                Reached::Yes => false,
+                _ => false,
             };
             (agrees, "not reached".to_owned())
         } else {

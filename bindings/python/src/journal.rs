@@ -71,7 +71,7 @@ impl Journal {
     pub(crate) fn note(&mut self, level: LogLevel, text: &str) {
         let (number, is_wanted) = match level {
             LogLevel::Info => (INFO, self.wants_info),
-            LogLevel::Debug => (DEBUG, self.wants_debug),
+            _ => (DEBUG, self.wants_debug),
         };
         if is_wanted {
             self.records.push((number, text.to_owned()));
