@@ -4,7 +4,7 @@
 
 use std::ffi::c_void;
 use std::io;
-use std::os::fd::RawFd;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -118,6 +118,22 @@ pub(super) fn spawn_without_signals<W: FnOnce() + Send + 'static>(work: W) -> io
         drop(Box::from_raw(work));
         Err(io::Error::from_raw_os_error(failure))
     }
+}
+
+/// The descriptor, or in its place one that no C library takes for standard input, output or error: a
+/// host may have closed those.
+pub(super) fn above_stdio(fd: OwnedFd) -> io::Result<OwnedFd> {
+    if fd.as_raw_fd() > libc::STDERR_FILENO {
+        return Ok(fd);
+    }
+    // SAFETY: the call takes numbers alone, and the descriptor is open.
+    let above =
+        unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_DUPFD_CLOEXEC, libc::STDERR_FILENO + 1) };
+    if above < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the descriptor is new and nobody else's.
+    Ok(unsafe { OwnedFd::from_raw_fd(above) })
 }
 
 #[cfg(test)]
