@@ -93,12 +93,11 @@ pub(super) fn read(file: &[u8]) -> Contents {
                     contents.report(number, BOUNDARY);
                     block = None;
                 }
-                Some(Block { text, .. }) => {
-                    if let Some(text) = text {
-                        text.extend_from_slice(line);
-                        text.push(b'\n');
-                    }
+                Some(Block { text: Some(text), .. }) => {
+                    text.extend_from_slice(line);
+                    text.push(b'\n');
                 }
+                Some(_) => {}
             },
         }
     }
