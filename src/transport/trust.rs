@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -112,31 +112,58 @@ impl Trust {
     }
 }
 
-/// All authorities of a file that the user chose for this library. One that is not understood is an
-/// error: it might be the one that is needed.
-fn named(path: &Path) -> Result<RootCertStore, TrustError> {
-    let shown = shown(path);
-    let refuse = |why: String| TrustError::lasting(format!("the CA file {why}: {shown}"));
-    let (file, _) = read(path).map_err(|unread| match unread {
-        Unread::NoMemory => TrustError::no_memory(),
-        Unread::Kind(why) => refuse(why.to_owned()),
-        Unread::System(error) => TrustError {
-            kind: if may_pass(&error) { Kind::Passing } else { Kind::Lasting },
-            ..refuse(format!("cannot be read ({error})"))
-        },
-    })?;
-    let contents = pem::read(&file);
-    if let Some(fault) = contents.fault {
-        return Err(refuse(format!("is not well-formed ({fault})")));
+/// A setting that names one file, and what is said of a file that is not good enough.
+struct Setting {
+    name: &'static str,
+    unreadable: &'static str,
+    malformed: &'static str,
+}
+
+const CA_FILE: Setting =
+    Setting { name: "the CA file", unreadable: "cannot be read", malformed: "is not well-formed" };
+const SSL_CERT_FILE: Setting = Setting {
+    name: "SSL_CERT_FILE",
+    unreadable: "names no file that can be read",
+    malformed: "names no file that is well-formed",
+};
+
+impl Setting {
+    /// The certificates of its file, each with its line: all of them, since one that is not understood
+    /// might be the one that is needed.
+    fn certificates(&self, file: &Bytes, path: &Path) -> Result<Vec<pem::Certificate>, TrustError> {
+        let contents = pem::read(file);
+        match contents.fault {
+            Some(fault) => Err(self.refuse(path, format_args!("{} ({fault})", self.malformed))),
+            None => Ok(contents.certificates),
+        }
     }
+
+    fn read(&self, path: &Path) -> Result<(Bytes, Metadata), TrustError> {
+        read(path).map_err(|unread| match unread {
+            Unread::NoMemory => TrustError::no_memory(),
+            Unread::Kind(why) => self.refuse(path, why),
+            Unread::System(error) => TrustError {
+                kind: if may_pass(&error) { Kind::Passing } else { Kind::Lasting },
+                ..self.refuse(path, format_args!("{} ({})", self.unreadable, words(&error)))
+            },
+        })
+    }
+
+    fn refuse(&self, path: &Path, why: impl fmt::Display) -> TrustError {
+        TrustError::lasting(format!("{} {why}: {}", self.name, shown(path)))
+    }
+}
+
+/// The authorities of a file that the user chose for this library.
+fn named(path: &Path) -> Result<RootCertStore, TrustError> {
+    let (file, _) = CA_FILE.read(path)?;
     let mut store = RootCertStore::empty();
-    for (line, certificate) in contents.certificates {
-        store.add(certificate).map_err(|_| {
-            refuse(format!("has a certificate that is no authority's (line {line})"))
-        })?;
+    for (line, certificate) in CA_FILE.certificates(&file, path)? {
+        let unusable = format_args!("has a certificate that cannot be used (line {line})");
+        store.add(certificate).map_err(|_| CA_FILE.refuse(path, unusable))?;
     }
     if store.is_empty() {
-        return Err(refuse("has no certificate".to_owned()));
+        return Err(CA_FILE.refuse(path, "has no certificate"));
     }
     finished(store)
 }
@@ -172,26 +199,18 @@ struct Found {
 impl Found {
     /// The file that SSL_CERT_FILE names.
     fn add_variable(&mut self, path: &Path) -> Result<(), TrustError> {
-        let shown = shown(path);
-        let refuse = |why: String| TrustError::lasting(format!("SSL_CERT_FILE {why}: {shown}"));
-        let (file, metadata) = read(path).map_err(|unread| match unread {
-            Unread::NoMemory => TrustError::no_memory(),
-            Unread::Kind(why) => refuse(why.to_owned()),
-            Unread::System(error) => TrustError {
-                kind: if may_pass(&error) { Kind::Passing } else { Kind::Lasting },
-                ..refuse(format!("names no file that can be read ({error})"))
-            },
-        })?;
+        let (file, metadata) = SSL_CERT_FILE.read(path)?;
         self.files.insert((metadata.dev(), metadata.ino()));
-        let contents = pem::read(&file);
-        if let Some(fault) = contents.fault {
-            return Err(refuse(format!("names no file that is well-formed ({fault})")));
-        }
-        self.certificates.extend(contents.certificates.into_iter().map(|(_, der)| der));
+        self.add(SSL_CERT_FILE.certificates(&file, path)?);
         if self.certificates.is_empty() {
-            return Err(refuse(format!("names no file with certificates; correct it, {REMEDY}")));
+            let barren = format_args!("names no file with certificates (correct it, {REMEDY})");
+            return Err(SSL_CERT_FILE.refuse(path, barren));
         }
         Ok(())
+    }
+
+    fn add(&mut self, certificates: Vec<pem::Certificate>) {
+        self.certificates.extend(certificates.into_iter().map(|(_, certificate)| certificate));
     }
 
     /// A file that nobody named, or one in a folder.
@@ -200,7 +219,7 @@ impl Found {
             Ok((file, metadata)) => {
                 if self.files.insert((metadata.dev(), metadata.ino())) {
                     let contents = pem::read(&file);
-                    self.certificates.extend(contents.certificates.into_iter().map(|(_, der)| der));
+                    self.add(contents.certificates);
                     if let Some(fault) = contents.fault {
                         self.pass_over(path, &fault);
                     }
@@ -245,12 +264,13 @@ impl Found {
     fn skip(&mut self, path: &Path, error: &io::Error) -> Result<(), TrustError> {
         if may_pass(error) {
             let text = format!(
-                "the system's certificate authorities cannot be read ({error}): {}",
+                "the system's certificate authorities cannot be read ({}): {}",
+                words(error),
                 shown(path)
             );
             return Err(TrustError { text, kind: Kind::Passing });
         }
-        self.pass_over(path, error);
+        self.pass_over(path, &words(error));
         Ok(())
     }
 
@@ -289,15 +309,26 @@ enum Unread {
     NoMemory,
 }
 
+impl From<io::Error> for Unread {
+    fn from(error: io::Error) -> Unread {
+        match error.kind() {
+            io::ErrorKind::OutOfMemory => Unread::NoMemory,
+            _ => Unread::System(error),
+        }
+    }
+}
+
+/// What a file holds, wiped when dropped: it may be a private key.
+type Bytes = Zeroizing<Vec<u8>>;
+
 /// A whole file. A pipe or a device could keep a call beyond its deadline, and what is endless fill the
 /// memory.
-fn read(path: &Path) -> Result<(Zeroizing<Vec<u8>>, Metadata), Unread> {
+fn read(path: &Path) -> Result<(Bytes, Metadata), Unread> {
     let mut options = File::options();
     // A pipe is not waited for, a terminal does not become the host's own.
     options.read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
-    let file = options.open(path).map(OwnedFd::from).and_then(sys::above_stdio);
-    let file = File::from(file.map_err(Unread::System)?);
-    let metadata = file.metadata().map_err(Unread::System)?;
+    let file = File::from(sys::above_stdio(options.open(path)?.into())?);
+    let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(Unread::Kind("is not a regular file"));
     }
@@ -309,7 +340,7 @@ fn read(path: &Path) -> Result<(Zeroizing<Vec<u8>>, Metadata), Unread> {
     // Its readers take for granted that there is memory.
     memory::room(length * READING).map(drop).map_err(|_| Unread::NoMemory)?;
     let mut bytes = Zeroizing::new(memory::room(length + 1).map_err(|_| Unread::NoMemory)?);
-    file.take(FILE_LARGEST + 1).read_to_end(&mut bytes).map_err(Unread::System)?;
+    file.take(FILE_LARGEST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > FILE_LARGEST {
         return Err(TOO_LARGE);
     }
@@ -333,6 +364,12 @@ fn may_pass(error: &io::Error) -> bool {
     use libc::{EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENODEV, ENOENT, ENOTDIR, ENXIO, EPERM};
     let lasting = [EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENODEV, ENOENT, ENOTDIR, ENXIO, EPERM];
     error.raw_os_error().is_some_and(|number| !lasting.contains(&number))
+}
+
+/// The system's words for an error of its own.
+fn words(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
 /// A path in a text. Some take what a file holds for its name.

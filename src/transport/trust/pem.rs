@@ -8,11 +8,13 @@ use std::fmt;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+/// A certificate, after the line that it begins in.
+pub(super) type Certificate = (usize, CertificateDer<'static>);
+
 /// What a file holds.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
-    /// Each certificate, with the line that it begins in.
-    pub(super) certificates: Vec<(usize, CertificateDer<'static>)>,
+    pub(super) certificates: Vec<Certificate>,
     /// The first thing that is wrong.
     pub(super) fault: Option<Fault>,
 }

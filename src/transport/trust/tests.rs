@@ -138,7 +138,7 @@ fn a_file_that_may_mean_more_than_is_understood_is_refused() {
             "kind of block is not read",
         ),
         ("PKCS #7", first.replace(" CERTIFICATE", " PKCS7"), "kind of block is not read"),
-        ("no authority's", format!("{second}{}", EMPTY), "no authority's"),
+        ("an empty one", format!("{second}{}", EMPTY), "a certificate that cannot be used (line "),
         ("a key alone", key.clone(), "has no certificate"),
         ("empty", String::new(), "has no certificate"),
         ("words", "not what was meant".to_owned(), "has no certificate"),
