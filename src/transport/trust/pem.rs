@@ -148,7 +148,9 @@ fn boundary<'a>(line: &'a [u8], begin: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
 fn resembles_boundary(line: &[u8]) -> bool {
     let has = |part: &[u8]| line.windows(part.len()).any(|window| window == part);
     let kinds: [&[u8]; 4] = [b"--BEGIN", b"--END", b"BEGIN CERTIFICATE", b"END CERTIFICATE"];
-    line.first() != Some(&b'#') && kinds.into_iter().any(has)
+    // Base64, which most lines are, has neither.
+    let may_have = line.contains(&b'-') || line.contains(&b' ');
+    may_have && line.first() != Some(&b'#') && kinds.into_iter().any(has)
 }
 
 /// Whether these bytes are one SEQUENCE of DER, as a certificate is, and nothing else.

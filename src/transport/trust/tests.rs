@@ -5,6 +5,10 @@ use std::os::unix::net::UnixListener;
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
 use super::*;
 
 /// A folder of its own, which ends with it.
@@ -221,5 +225,33 @@ fn a_path_that_is_a_files_content_is_not_shown() {
         for line in given.lines().filter(|line| line.len() > 20) {
             assert!(!shown.contains(line), "{shown}");
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 10 } else { 4000 }, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_certificate_of_a_file_is_lost_in_silence(
+        tokens in vec(
+            select(vec![
+                "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----",
+                "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----", "-----BEGIN X-----",
+                "-----END X-----", "\n", "\n", "\r\n", "\r", " ", "MAA=", "M", "-", "-----", "BEGIN ",
+                "CERTIFICATE", "\u{FEFF}", "\0", "0\u{80}",
+            ]),
+            0..12,
+        ),
+    ) {
+        let file = tokens.concat();
+        let contents = pem::read(file.as_bytes());
+        let begun = file.matches("BEGIN CERTIFICATE").count();
+        prop_assert!(contents.certificates.len() <= begun);
+        prop_assert!(contents.fault.is_some() || contents.certificates.len() == begun);
+    }
+
+    #[test]
+    fn any_bytes_are_read(file in vec(any::<u8>(), 0..200)) {
+        prop_assert!(pem::read(&file).certificates.is_empty());
     }
 }
