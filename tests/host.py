@@ -7,6 +7,7 @@ COMMAND is the built command `verifysms`, PARTS the folder of the built programs
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import ssl
@@ -17,12 +18,13 @@ import time
 import unittest
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from authority import Authority
+from authority import ED25519, P_256, P_384, RSA_4096, Authority
 from calling import KEY, SETTINGS, Caller
 from front import Front, front
 from machine import machine, need
+from proxies import QUOTED, USER, microsocks, squid
 from sandboxed import Sandbox, sandbox
 from silence import silent_name_server
 
@@ -179,19 +181,52 @@ class Light(Host):
 
     def test_small_stacks(self) -> None:
         """What the header names is enough, for every kind of call."""
-        authority = Authority(self.temporary())
+        versions = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
         self.measure("in clear", self.running.at("localhost"))
-        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        for kind, version in itertools.product((P_256, P_384, RSA_4096, ED25519), versions):
+            authority = Authority(self.temporary(), kind)
             with front(self.running.url, tls=authority.context(version, version)) as service:
                 url = service.url("localhost", "https")
-                self.measure(version.name, url, ca_file=authority.certificate)
+                what = f"{version.name} with {kind[-1]}"
+                self.measure(what, url, ca_file=authority.certificate)
                 system = {"SSL_CERT_FILE": str(authority.certificate)}
-                self.measure(f"{version.name}, the system's", url, environment=system)
+                self.measure(f"{what}, the system's", url, environment=system)
 
-    def measure(self, what: str, url: str, **settings: Any) -> None:
-        """Make calls on small stacks, and say how much of them each took."""
+    def test_small_stacks_and_proxies(self) -> None:
+        """The same through proxies of each kind: TLS in TLS is the deepest."""
+        authority = Authority(self.temporary(), P_384)
+        with (
+            front(self.running.url, tls=authority.context()) as service,
+            squid(self, authority, self.temporary()) as proxy,
+            microsocks(self) as socks,
+        ):
+            for host, address in (
+                ("sms.example.test", f"http://localhost:{proxy.open.port}"),
+                ("sms.example.test", f"http://{USER}:{QUOTED}@localhost:{proxy.http.port}"),
+                ("sms.example.test", f"https://{USER}:{QUOTED}@localhost:{proxy.https.port}"),
+                ("localhost", f"socks5://localhost:{socks}"),
+                ("localhost", f"socks5h://localhost:{socks}"),
+            ):
+                self.measure(
+                    f"TLS through {address.split(':')[0]}",
+                    service.url(host, "https"),
+                    ca_file=authority.certificate,
+                    environment={"PROXY": address},
+                )
+
+    def measure(
+        self,
+        what: str,
+        url: str,
+        *,
+        ca_file: Path | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        """Make calls on small stacks, and say how much of one the deepest took."""
         with self.subTest(what):
-            print(f"{what}:\n{self.live('stack', url, **settings)}", end="", file=sys.stderr)
+            told = self.live("stack", url, ca_file=ca_file, environment=environment)
+            sizes = re.findall(r": (\d+) bytes of stack", told)
+            print(f"{what}: {max(map(int, sizes))} bytes", file=sys.stderr)
 
     def test_variables(self) -> None:
         """Only those of the header are read, in every kind of call."""

@@ -120,7 +120,7 @@ pub unsafe extern "C-unwind" fn verifysms_config_new(
     api_key: *const c_char,
 ) -> *mut verifysms_config {
     panic_boundary::enter(std::ptr::null_mut, || {
-        if memory::set_aside().is_err() {
+        if !memory::set_aside() {
             return std::ptr::null_mut();
         }
         let config =
