@@ -1,10 +1,12 @@
 # The C library as a class. A code that is not right is an answer; whatever else went wrong is
-# thrown as a VerifySMS::Error, which reads as its message. Only this file knows of C.
+# thrown as a VerifySMS::Error, which reads as its message. A wrong use of the class croaks. Only this
+# file knows of C.
 package VerifySMS;
 
 use strict;
 use warnings;
 use utf8;
+use Carp 'croak';
 use Exporter 'import';
 use FFI::Platypus 1.00;
 
@@ -86,7 +88,7 @@ sub send {
 # Whether a code is the one that was texted to a number: an object that is true or false, and no number.
 sub check {
     my ($self, $to, $typed) = _given(\@_);
-    _refuse('check: look at what it answers, a code that is not right is no exception') unless defined wantarray;
+    croak 'check: look at what it answers, a code that is not right is no exception' unless defined wantarray;
     return bless _read(_check($self->{client}, _bytes($to), _bytes($typed))), 'VerifySMS::Checked';
 }
 
@@ -152,14 +154,14 @@ sub message   { return $_[0]{message} }
 package VerifySMS::Sent;
 
 our @ISA = 'VerifySMS::Answer';
-use overload bool => sub { VerifySMS::_refuse('send: an accepted message is no truth value, it verifies nobody') },
+use overload bool => sub { Carp::croak('send: an accepted message is no truth value, it verifies nobody') },
     '""' => sub { $_[0]{message} };
 
 package VerifySMS::Checked;
 
 our @ISA = 'VerifySMS::Answer';
 use overload bool => \&verified, '""' => sub { verified($_[0]) ? 1 : '' },
-    '0+' => sub { VerifySMS::_refuse('check: its answer is true or false, not a number') };
+    '0+' => sub { Carp::croak('check: its answer is true or false, not a number') };
 
 sub verified { return $_[0]{code} == 0 && $_[0]{status} == 1 }
 
