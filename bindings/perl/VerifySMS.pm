@@ -144,7 +144,6 @@ sub _refuse {
 
 package VerifySMS::Answer;
 
-sub code      { return $_[0]{code} }
 sub status    { return $_[0]{status} }
 sub timestamp { return $_[0]{timestamp} }
 sub to        { return $_[0]{to} }

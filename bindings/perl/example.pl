@@ -16,9 +16,10 @@ my $status = eval {
         sender  => $ENV{VERIFYSMS_SENDER},
         url     => $ENV{VERIFYSMS_URL},
     );
-    my $answer;
+    my ($answer, $code) = (undef, 0);
     if ($asked eq 'check') {
         $answer = $client->check($number, $typed);
+        $code = $answer ? 0 : 2;
         print $answer ? "the number is theirs\n" : "let the person type again\n";
     } elsif ($asked eq 'send') {
         $answer = $client->send($number);
@@ -26,8 +27,8 @@ my $status = eval {
     } else {
         VerifySMS::Error->throw(code => 1, message => 'send NUMBER, or check NUMBER CODE');
     }
-    printf "code %d, reached 1, number %s: %s\n", $answer->code, $answer->to, $answer->message;
-    $answer->code;
+    printf "code %d, reached 1, number %s: %s\n", $code, $answer->to, $answer->message;
+    $code;
 };
 if (my $error = $@) {
     die $error unless ref $error && $error->isa('VerifySMS::Error');

@@ -30,6 +30,7 @@ attempt('the answer as a text', sub { '' . $client->check($number, $wrong) });
 attempt('the answer compared with 0', sub { $client->check($number, $wrong) == 0 });
 attempt('the answer compared with OK', sub { $client->check($number, $wrong) == VerifySMS::VERIFYSMS_OK() });
 attempt('the answer compared with 2', sub { $client->check($number, $wrong) != 2 });
+attempt('the code of the answer', sub { $client->check($number, $wrong)->code });
 attempt('the answer as a number', sub { $client->check($number, $wrong) + 0 });
 attempt('the answer in a format', sub { sprintf('%d', $client->check($number, $wrong)) });
 attempt('a check that did not die', sub { eval { $client->check($number, $wrong); 1 } });
