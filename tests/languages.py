@@ -88,6 +88,7 @@ class Program:
         self.running = running
         self.environment = os.environ | {
             "LD_LIBRARY_PATH": str(libraries),
+            "COB_LIBRARY_PATH": str(libraries),
             "VERIFYSMS_API_KEY": KEY,
             "VERIFYSMS_SENDER": "Acme",
             "VERIFYSMS_URL": running.url,
@@ -172,8 +173,10 @@ class Program:
     def not_loaded(self) -> None:
         """Without the library nobody is verified."""
         code = self.running.newest(NUMBER).code
-        nowhere = {"LD_LIBRARY_PATH": "/nowhere", "VERIFYSMS_LIBRARY": "/nowhere/libverifysms.so"}
-        done = self.run("check", NUMBER, code, **nowhere)
+        paths = dict.fromkeys(("LD_LIBRARY_PATH", "COB_LIBRARY_PATH"), "/nowhere")
+        done = self.run(
+            "check", NUMBER, code, VERIFYSMS_LIBRARY="/nowhere/libverifysms.so", **paths
+        )
         assert done.returncode != 0 and "theirs" not in done.stdout, done
 
     def nobody_is_let_in_by_mistake(self) -> None:

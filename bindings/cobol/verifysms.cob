@@ -27,7 +27,14 @@
            MOVE 0 TO VERIFYSMS-REASON VERIFYSMS-STATUS VERIFYSMS-SENT-AT
            MOVE SPACES TO VERIFYSMS-MESSAGE-ID VERIFYSMS-MESSAGE
                VERIFYSMS-LOCAL-NUMBER
+      *> Whoever looks functions up at run time may have no library.
            CALL "verifysms_version" RETURNING TEXT-POINTER
+               ON EXCEPTION
+                   SET VERIFYSMS-INTERNAL TO TRUE
+                   MOVE "the library libverifysms is not loaded"
+                       TO VERIFYSMS-MESSAGE
+                   GOBACK
+           END-CALL
            PERFORM FROM-C
            MOVE C-TEXT TO VERIFYSMS-VERSION
            EVALUATE ACTION
