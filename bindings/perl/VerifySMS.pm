@@ -64,7 +64,8 @@ my %setters = (
 sub new {
     my ($class, %settings) = _given(\@_);
     for my $name (keys %settings) {
-        _refuse("$name: is no setting") unless $name eq 'api_key' || $setters{$name};
+        # The name is not shown: it is the key where somebody forgot api_key.
+        croak 'settings: are api_key, ' . join ', ', sort keys %setters unless $name eq 'api_key' || $setters{$name};
         $settings{$name} = _bytes($settings{$name});
     }
     my $config = _config_new(delete $settings{api_key});

@@ -46,6 +46,7 @@ attempt('the code of a send', sub { $sent->can('verified') });
 attempt('a code with a NUL', sub { $client->check($number, "$right\0") });
 attempt('a number with a NUL', sub { $client->send("$number\0") });
 attempt('a key with a NUL', sub { VerifySMS->new(api_key => "$key\0") && 0 });
+attempt('a key without its name', sub { VerifySMS->new($key, sender => 'Acme') && 0 });
 attempt('a sender that is too long', sub { VerifySMS->new(api_key => $key, sender => 'far too long a name') && 0 });
 
 print Dumper($client, $sent);
