@@ -210,7 +210,6 @@ async def by_anyio(call):
     async with anyio.create_task_group() as group:
         task = asyncio.ensure_future(call)
         group.start_soon(asyncio.wait, [task])
-    assert "AsyncClient.check" in repr(anyio.get_current_task()) + repr(task)
     return task.result()
 
 
@@ -251,6 +250,22 @@ def test_a_call_is_awaited_in_every_way_that_asyncio_has(way: str, sandbox: Sand
                     await call
 
     asyncio.run(main())
+
+
+def test_a_task_of_a_call_is_printed_as_any_other(silent: Silent):
+    async def main() -> None:
+        async with AsyncClient("the key", sender="Acme", url=silent.url, timeout=30) as client:
+            task = asyncio.create_task(client.check(TO, "918273"))
+            told = [repr(task)]
+            await asyncio.to_thread(silent.wait_for_request)
+            told += [repr(task), str(task.get_stack())]
+            task.cancel()
+            await asyncio.wait([task])
+            for text in [*told, repr(task)]:
+                assert "AsyncClient.check" in text or "code check>" in text
+                assert "918273" not in text
+
+    asyncio.run(main(), debug=True)
 
 
 def test_asyncio_runs_a_call_by_itself(sandbox: Sandbox):

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from verifysms._verifysms import CheckResult, Connection, Pending, SendResult
 
@@ -28,7 +28,10 @@ class Call(Coroutine[Any, Any, Answer]):
     def __init__(self, coroutine: Coroutine[Any, Any, Answer]) -> None:
         self._coroutine = coroutine
 
-    def __bool__(self) -> NoReturn:
+    def __bool__(self) -> bool:
+        # Since Python 3.12 a task that is printed asks so whether it still has its coroutine.
+        if sys._getframe(1).f_globals.get("__name__") == "asyncio.base_tasks":
+            return True
         raise TypeError("await it: a call of AsyncClient is neither true nor false, and begins with its await")
 
     def __await__(self) -> Generator[Any, None, Answer]:
