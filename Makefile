@@ -136,6 +136,10 @@ $(deeper:%=$(parts)/%): $(parts)/%: tests/c/%.c tests/c/heap.h tests/c/tracer.h 
 $(parts)/planted: tests/c/planted.c $(host_sources)
 	$(CC) $(host_flags) -Wl,-z,now -o $@ $< $(link) -lverifysms
 
+# A peer of the bench, which takes the steps of a sign-up one by one.
+$(parts)/flow: tests/bench/ours.c tests/bench/peer.c tests/bench/common.h tests/bench/peer.h $(host_sources)
+	$(CC) $(host_flags) -o $@ $(filter %.c,$^) $(link) -lverifysms
+
 # It loads the library by itself.
 $(parts)/unloading: tests/c/unloading.c $(host_sources)
 	$(CC) $(host_flags) -o $@ $< -Iinclude -ldl
@@ -200,13 +204,16 @@ endif
 
 bench: all ## Measure against a bare socket and libcurl (BENCH=--quick: in a minute)
 	$(PYTHON) tests/bench/bench.py $(BENCH)
+	$(PYTHON) tests/bench/round_trips.py $(BENCH)
 	$(PYTHON) bindings/python/bench/compare.py $(BENCH)
 
-test-host: all $(hosts:%=$(parts)/%) $(parts)/unloading $(parts)/getenv.so
+test-host: all $(hosts:%=$(parts)/%) $(parts)/flow $(parts)/unloading $(parts)/getenv.so
 	$(PYTHON) tests/networks.py $(out)/verifysms $(parts)/caller
+	$(PYTHON) tests/latency.py $(out)/verifysms $(parts)/flow Light Closing
 	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Light
 
-check-host: all $(hosts:%=$(parts)/%) ## Run the tests that take minutes
+check-host: all $(hosts:%=$(parts)/%) $(parts)/flow ## Run the tests that take minutes
+	$(PYTHON) tests/latency.py $(out)/verifysms $(parts)/flow Heavy
 	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Heavy
 
 # The parts named in DEEP alone, or all; DEEP=--brief is what fits into CI.

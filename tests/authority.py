@@ -13,7 +13,7 @@ P_384 = ("ec", "-pkeyopt", "ec_paramgen_curve:P-384")
 RSA_4096 = ("rsa:4096",)
 ED25519 = ("ed25519",)
 
-NAMES = "DNS:sms.example.test,DNS:localhost,IP:127.0.0.1,IP:::1"
+NAMES = "DNS:*.example.test,DNS:localhost,IP:127.0.0.1,IP:::1"
 
 
 class Authority:

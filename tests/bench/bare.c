@@ -70,6 +70,6 @@ static void bare_close(void *client) {
 }
 
 int main(int argc, char **argv) {
-    const struct peer peer = {bare_open, bare_call, bare_close, false};
+    const struct peer peer = {bare_open, bare_call, bare_close, false, NULL, NULL};
     return measure(argc, argv, &peer);
 }

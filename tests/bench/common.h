@@ -1,5 +1,6 @@
 /*
- * What the server and the peers share: a way to fail, numbers from the command line, a clock, a core to run on.
+ * What the server and the peers share: a way to fail, numbers from the command line, a clock, a core to run on,
+ * descriptors.
  * Knows nothing of sockets or of what is measured.
  */
 #ifndef BENCH_COMMON_H
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 /* The program ends with one line that names what failed; the driver shows it. */
@@ -43,6 +45,14 @@ static inline void pin(int core) {
     CPU_ZERO(&only);
     CPU_SET(core, &only);
     need(!sched_setaffinity(0, sizeof only, &only), "sched_setaffinity");
+}
+
+/* As many descriptors as this user may have. */
+static inline void want_descriptors(void) {
+    struct rlimit limit;
+    need(!getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
+    limit.rlim_cur = limit.rlim_max;
+    need(!setrlimit(RLIMIT_NOFILE, &limit), "setrlimit");
 }
 
 #endif

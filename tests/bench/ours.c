@@ -7,11 +7,9 @@
 #include "verifysms.h"
 
 static void *ours_open(const struct options *options) {
-    char url[128];
-    snprintf(url, sizeof url, "%s://127.0.0.1:%d" PATH, options->ca_file ? "https" : "http", options->port);
     verifysms_config *config = verifysms_config_new(API_KEY);
     verifysms_config_set_sender(config, SENDER);
-    verifysms_config_set_url(config, url);
+    verifysms_config_set_url(config, options->url);
     verifysms_config_set_timeout_ms(config, TIMEOUT_MS);
     verifysms_config_set_proxy(config, "");
     if (options->ca_file) verifysms_config_set_ca_file(config, options->ca_file);
@@ -29,7 +27,20 @@ static void ours_call(void *client) {
 
 static void ours_close(void *client) { verifysms_client_free(client); }
 
+extern verifysms_result *verifysms_client_connect(verifysms_client *client) __attribute__((weak));
+
+static struct outcome ours_step(void *client, const char *step, const char *to, const char *code) {
+    bool connecting = !strcmp(step, "connect");
+    if (connecting && !verifysms_client_connect) return (struct outcome){"no such function", -1};
+    verifysms_result *result = connecting                ? verifysms_client_connect(client)
+                               : !strcmp(step, "check") ? verifysms_check(client, to, code)
+                                                        : verifysms_send(client, to);
+    struct outcome outcome = {verifysms_code_name(verifysms_result_code(result)), verifysms_result_reached(result)};
+    verifysms_result_free(result);
+    return outcome;
+}
+
 int main(int argc, char **argv) {
-    const struct peer peer = {ours_open, ours_call, ours_close, true};
+    const struct peer peer = {ours_open, ours_call, ours_close, true, ours_step, NULL};
     return measure(argc, argv, &peer);
 }

@@ -1,6 +1,7 @@
 /*
- * The measurements, the same for every peer: time and allocations of a call, memory of idle connections, memory after
- * many calls, the cost of a client. Each prints one line of JSON. Knows nothing of HTTP or of any library.
+ * The measurements, the same for every peer: time and allocations of a call, memory of waiting calls and of idle
+ * connections, memory after many calls, the cost of a client, calls that are under way together, the steps of a sign-up.
+ * Each prints one line of JSON, the last a line for each step. Knows nothing of HTTP or of any library.
  */
 #include "peer.h"
 
@@ -11,13 +12,13 @@
 #include <getopt.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define MOST_THREADS 256
+#define MOST_THREADS 1024
 #define STACK_USED_BY_A_CALL (256 * 1024)
 #define CALLS_BEFORE_GROWTH 1000
+#define WAITING_SECONDS 3
 
 struct run {
     const struct peer *peer;
@@ -185,7 +186,14 @@ static void *idle_thread(void *argument) {
     return NULL;
 }
 
-/* The server (--gather) answers nobody until every thread has asked, so each needs a connection of its own. */
+/* All threads have a connection; the last ones have yet to send their requests. */
+static void await_connections(long descriptors, int count) {
+    while (open_descriptors() < descriptors + count) usleep(10000);
+    usleep((useconds_t)(200000 + 3000 * count));
+}
+
+/* The server (--gather) answers nobody until every thread and then the main thread has asked: so each thread needs a
+ * connection of its own, which waits for a while and then lies idle. */
 static void measure_idle(struct run *run) {
     pthread_t threads[MOST_THREADS];
     if (run->peer->shared) run->shared_client = run->peer->open(run->options);
@@ -197,13 +205,21 @@ static void measure_idle(struct run *run) {
     long descriptors = open_descriptors(), before = rss_kb();
     before = rss_kb();
     pthread_barrier_wait(&run->barrier);
+    /* One of the threads that share a client has the connection of the first call. */
+    await_connections(descriptors, run->peer->shared ? count - 1 : count);
+    long waiting = rss_kb() - before;
+    int64_t cpu = cpu_ns();
+    sleep(WAITING_SECONDS);
+    cpu = cpu_ns() - cpu;
+    run->peer->call(first);
     pthread_barrier_wait(&run->barrier);
     long after = rss_kb();
     descriptors = open_descriptors() - descriptors;
     pthread_barrier_wait(&run->barrier);
     join_threads(threads, count);
     run->peer->close(first);
-    printf("{\"grown_kb\":%ld,\"descriptors\":%ld}\n", after - before, descriptors);
+    printf("{\"grown_kb\":%ld,\"descriptors\":%ld,\"waiting_kb\":%ld,\"waiting_core\":%.4f}\n", after - before,
+           descriptors, waiting, (double)cpu / 1e9 / WAITING_SECONDS);
 }
 
 static void measure_growth(struct run *run) {
@@ -234,13 +250,50 @@ static void measure_create(struct run *run) {
     free(took);
 }
 
+/* The connections are there before the time is taken. */
+static void measure_flight(struct run *run) {
+    need(run->peer->flight != NULL, "flight");
+    void *client = run->peer->open(run->options);
+    run->peer->flight(client, run->options->warmup * run->options->threads);
+    struct figures before = read_figures();
+    run->peer->flight(client, run->options->calls);
+    struct figures after = read_figures();
+    double calls = (double)run->options->calls;
+    printf("{\"wall_ns\":%.1f,\"cpu_ns\":%.1f}\n", (double)(after.wall - before.wall) / calls,
+           (double)(after.cpu - before.cpu) / calls);
+    run->peer->close(client);
+}
+
+/* Says when the client is there, then takes the steps that standard input names, a line each, and prints how long each
+ * took and how it ended. */
+static void measure_flow(struct run *run) {
+    char line[128], step[16], to[32], code[32];
+    need(run->peer->step != NULL, "flow");
+    void *client = run->peer->open(run->options);
+    puts("ready");
+    fflush(stdout);
+    while (fgets(line, sizeof line, stdin)) {
+        step[0] = to[0] = code[0] = '\0';
+        sscanf(line, "%15s %31s %31s", step, to, code);
+        int64_t before = now_ns();
+        struct outcome outcome = run->peer->step(client, step, to, code);
+        printf("{\"ms\":%.1f,\"outcome\":\"%s\",\"reached\":%d}\n", (double)(now_ns() - before) / 1e6, outcome.name,
+               outcome.reached);
+        fflush(stdout);
+    }
+    run->peer->close(client);
+}
+
 int measure(int argc, char **argv, const struct peer *peer) {
-    const struct option names[] = {{"port", 1, 0, 'p'},    {"ca", 1, 0, 'a'},    {"urlencoded", 0, 0, 'u'},
-                                   {"threads", 1, 0, 't'}, {"cpu", 1, 0, 'c'},   {"warmup", 1, 0, 'w'},
-                                   {"calls", 1, 0, 'n'},   {"fresh", 0, 0, 'f'}, {0}};
+    const struct option names[] = {{"port", 1, 0, 'p'},    {"url", 1, 0, 'l'},  {"ca", 1, 0, 'a'},
+                                   {"threads", 1, 0, 't'}, {"cpu", 1, 0, 'c'},  {"warmup", 1, 0, 'w'},
+                                   {"calls", 1, 0, 'n'},   {"fresh", 0, 0, 'f'}, {"urlencoded", 0, 0, 'u'},
+                                   {0}};
     struct options o = {.threads = 1, .calls = 1};
+    char url[64];
     for (int option; (option = getopt_long(argc, argv, "", names, NULL)) != -1;) {
         if (option == 'p') o.port = (int)number(optarg);
+        else if (option == 'l') o.url = optarg;
         else if (option == 'a') o.ca_file = optarg;
         else if (option == 'u') o.urlencoded = true;
         else if (option == 't') o.threads = (int)number(optarg);
@@ -250,15 +303,20 @@ int measure(int argc, char **argv, const struct peer *peer) {
         else if (option == 'f') o.fresh = true;
         else return 2;
     }
+    want_descriptors();
     errno = 0;
     need(o.threads >= 1 && o.threads <= MOST_THREADS && o.calls >= 1, "--threads or --calls");
-    need(optind + 1 == argc, "one of time, idle, growth, create");
+    need(optind + 1 == argc, "one of time, idle, growth, create, flight, flow");
+    snprintf(url, sizeof url, "%s://127.0.0.1:%d" PATH, o.ca_file ? "https" : "http", o.port);
+    if (!o.url) o.url = url;
     struct run run = {.peer = peer, .options = &o};
     const char *what = argv[optind];
     if (!strcmp(what, "time")) measure_time(&run);
     else if (!strcmp(what, "idle")) measure_idle(&run);
     else if (!strcmp(what, "growth")) measure_growth(&run);
     else if (!strcmp(what, "create")) measure_create(&run);
+    else if (!strcmp(what, "flight")) measure_flight(&run);
+    else if (!strcmp(what, "flow")) measure_flow(&run);
     else die(what);
     return 0;
 }

@@ -15,6 +15,7 @@
 
 struct options {
     int port;
+    const char *url;
     const char *ca_file; /* NULL: plain HTTP */
     bool urlencoded;     /* instead of form-data; only libcurl can choose */
     int threads;
@@ -22,11 +23,21 @@ struct options {
     bool fresh; /* a new client for every call */
 };
 
+/* How a step of a sign-up ended: in the peer's own words, and whether the service was reached, -1 where it can't say. */
+struct outcome {
+    const char *name;
+    int reached;
+};
+
 struct peer {
     void *(*open)(const struct options *);
     void (*call)(void *client); /* ends the program unless the service said OK */
     void (*close)(void *client);
     bool shared; /* one client for all threads, otherwise one for each */
+    /* "connect", "send" to a number, or "check" a number's code; NULL: the peer only makes calls. */
+    struct outcome (*step)(void *client, const char *step, const char *to, const char *code);
+    /* So many calls on this one thread, of which as many as the options have threads are under way at a time, or NULL. */
+    void (*flight)(void *client, long calls);
 };
 
 int measure(int argc, char **argv, const struct peer *peer);

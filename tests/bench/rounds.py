@@ -33,6 +33,7 @@ OURS = Peer("ours", "ours")
 BARE = Peer("bare socket", "bare")
 CURL_FORM = Peer("libcurl form-data", "curl")
 CURL_URLENCODED = Peer("libcurl urlencoded", "curl", ("--urlencoded",))
+CURL_MULTI = Peer("libcurl multi", "multi")
 
 
 class FailedError(Exception):
@@ -46,6 +47,8 @@ class Server:
     tls: bool
     port: str
     expected: int = 0
+    connections: int = 0
+    """How many the server has seen, once it has ended."""
 
     def command(self, peer: Peer, what: str, arguments: Sequence[str]) -> list[str]:
         """The command line that measures this peer against this server."""
@@ -73,9 +76,10 @@ def serving(*arguments: str, tls: bool = False) -> Iterator[Server]:
         # The server ends when its standard input closes, which leaving the block does too.
         yield server
         seen, _ = process.communicate(timeout=LONGEST_SECONDS)
-    requests = json.loads(seen)["requests"]
-    if requests != server.expected:
-        raise FailedError(f"the server saw {requests} requests instead of {server.expected}")
+    saw = json.loads(seen)
+    server.connections = saw["connections"]
+    if saw["requests"] != server.expected:
+        raise FailedError(f"the server saw {saw['requests']} requests, not {server.expected}")
 
 
 def run(command: Sequence[str], **environment: str) -> Figures:
@@ -103,6 +107,7 @@ class Load:
     warmup: int
     threads: int = 1
     fresh: bool = False
+    what: str = "time"
 
     def arguments(self) -> list[str]:
         """As the peers take it."""
@@ -143,7 +148,11 @@ Timings = dict[Peer, dict[str, Timing]]
 
 
 def interleaved(
-    server: Server, peers: Sequence[Peer], load: Load, rounds: int, cpu: int | None
+    server: Server,
+    peers: Sequence[Peer],
+    load: Load,
+    rounds: int,
+    cpu: int | None,
 ) -> Timings:
     """Every peer once a round, another one first each time."""
     pinned = [] if cpu is None else ["--cpu", str(cpu)]
@@ -151,7 +160,7 @@ def interleaved(
     for turn in range(rounds):
         first = turn % len(peers)
         for peer in [*peers[first:], *peers[:first]]:
-            seen[peer].append(run(server.command(peer, "time", [*load.arguments(), *pinned])))
+            seen[peer].append(run(server.command(peer, load.what, [*load.arguments(), *pinned])))
             server.expected += load.requests()
     return {
         peer: {
@@ -182,12 +191,15 @@ class SystemCalls:
         return sum(self.per_call.values())
 
 
-def system_calls(server: Server, peer: Peer, load: Load, cpu: int) -> SystemCalls:
+def system_calls(
+    server: Server, peer: Peer, load: Load, cpu: int | None, only: str = "all"
+) -> SystemCalls:
     """Counts what strace shows between the two marks of a timed run."""
     server.expected += load.requests()
     log = OUT / "strace.log"
-    arguments = [*load.arguments(), "--cpu", str(cpu)]
-    run(["strace", "-f", "-qq", "-o", str(log), *server.command(peer, "time", arguments)])
+    pinned = [] if cpu is None else ["--cpu", str(cpu)]
+    traced = ["strace", "-f", "-qq", "--seccomp-bpf", "-e", f"trace={only},getppid"]
+    run([*traced, "-o", str(log), *server.command(peer, "time", [*load.arguments(), *pinned])])
     names = re.findall(r"^\d+ +(\w+)\(", log.read_text(errors="replace"), re.MULTILINE)
     start = names.index("getppid")
     counted = Counter(names[start + 1 : names.index("getppid", start + 1)])

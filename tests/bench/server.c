@@ -21,14 +21,16 @@
 #define JSON "{\"status\":\"OK\",\"unique\":\"63433453\",\"timestamp\":1600115719,\"from\":\"Acme\",\"reason\":1}"
 #define HEAD "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %zu\r\n%s\r\n%s"
 #define MOST_LOOPS 16
-#define MOST_GATHERED 1024
+#define MOST_GATHERED 16384
 
 struct connection {
     SSL *tls;
     int fd;
     bool open;
     size_t filled;
-    char buffer[8192];
+    char buffer[4096];
+    struct connection *later; /* the one that is answered after it */
+    int64_t due;
 };
 
 static SSL_CTX *tls_context;
@@ -39,10 +41,14 @@ static char reply[512];
 static size_t reply_length;
 static atomic_long requests, connections, resumed;
 
-/* With --gather N the first request is answered at once and the next ones only when N of them wait: the caller then
- * knows that N connections are open at the same time. */
-static long gather;
+/* With --gather N a peer's first request is answered at once and its next N only when all of them wait: N connections are
+ * then open at the same time. All that come later are answered at once, until the peer has closed its connections. */
+static long gather, asked, open_connections;
 static struct connection *gathered[MOST_GATHERED];
+
+/* With --delay-ms N every answer comes so much later, in the order of the requests. */
+static long delay_ms;
+static struct connection *first_due, **last_due = &first_due;
 
 /* The length of the request at the start of the buffer, 0 while it is incomplete. */
 static size_t request_length(const char *buffer, size_t filled) {
@@ -62,6 +68,7 @@ static void leave(struct connection *c) {
     }
     close(c->fd);
     free(c);
+    if (gather && !--open_connections) asked = 0;
 }
 
 static bool answer(struct connection *c) {
@@ -72,12 +79,33 @@ static bool answer(struct connection *c) {
 
 /* False when the connection has to go. */
 static bool take_request(struct connection *c) {
-    long seen = atomic_fetch_add(&requests, 1) + 1;
-    if (!gather || seen == 1) return answer(c);
-    long waiting = (seen - 2) % gather + 1;
+    atomic_fetch_add(&requests, 1);
+    if (delay_ms) {
+        c->due = now_ns() + delay_ms * 1000000;
+        c->later = NULL;
+        *last_due = c;
+        last_due = &c->later;
+        return true;
+    }
+    if (!gather) return answer(c);
+    long waiting = asked++;
+    if (waiting == 0 || waiting > gather) return answer(c);
     gathered[waiting - 1] = c;
     for (long i = 0; waiting == gather && i < gather; i++) need(answer(gathered[i]), "a gathered reply");
     return true;
+}
+
+/* Answers what is due, and says for how many milliseconds nothing is; -1: until something comes. */
+static int answer_due(void) {
+    while (first_due) {
+        int64_t left = first_due->due - now_ns();
+        if (left > 0) return (int)(left / 1000000) + 1;
+        struct connection *c = first_due;
+        first_due = c->later;
+        if (!first_due) last_due = &first_due;
+        answer(c);
+    }
+    return -1;
 }
 
 /* Bytes read, 0 when there are none yet, -1 when the connection is over. */
@@ -135,6 +163,7 @@ static void welcome(void) {
         need(c->tls && SSL_set_fd(c->tls, fd), "SSL_new");
         SSL_set_accept_state(c->tls);
     }
+    if (gather) open_connections++;
     watch(loops[atomic_fetch_add(&connections, 1) % loop_count], fd, c);
 }
 
@@ -142,15 +171,13 @@ static void welcome(void) {
 static void *run_loop(void *which) {
     struct epoll_event events[64];
     for (;;) {
-        int count = epoll_wait(*(int *)which, events, 64, -1);
+        int count = epoll_wait(*(int *)which, events, 64, delay_ms ? answer_due() : -1);
         need(count >= 0 || errno == EINTR, "epoll_wait");
         for (int i = 0; i < count; i++) {
             struct connection *c = events[i].data.ptr;
             if (!c) return NULL;
-            if ((void *)c == &listener)
-                welcome();
-            else if (!serve(c))
-                leave(c);
+            if ((void *)c == &listener) welcome();
+            else if (!serve(c)) leave(c);
         }
     }
 }
@@ -168,7 +195,7 @@ static int listen_on_loopback(void) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
     listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    need(listener >= 0 && !bind(listener, (struct sockaddr *)&address, size) && !listen(listener, 1024) &&
+    need(listener >= 0 && !bind(listener, (struct sockaddr *)&address, size) && !listen(listener, 4096) &&
              !getsockname(listener, (struct sockaddr *)&address, &size),
          "listen");
     return ntohs(address.sin_port);
@@ -176,7 +203,7 @@ static int listen_on_loopback(void) {
 
 int main(int argc, char **argv) {
     const struct option names[] = {{"cpu", 1, 0, 'p'},  {"threads", 1, 0, 't'}, {"cert", 1, 0, 'c'}, {"key", 1, 0, 'k'},
-                                   {"close", 0, 0, 'x'}, {"gather", 1, 0, 'g'},  {0}};
+                                   {"close", 0, 0, 'x'}, {"gather", 1, 0, 'g'},  {"delay-ms", 1, 0, 'd'}, {0}};
     const char *certificate = NULL, *key = NULL;
     for (int option; (option = getopt_long(argc, argv, "", names, NULL)) != -1;) {
         if (option == 'p') pin((int)number(optarg));
@@ -185,11 +212,14 @@ int main(int argc, char **argv) {
         else if (option == 'k') key = optarg;
         else if (option == 'x') close_after_reply = true;
         else if (option == 'g') gather = number(optarg);
+        else if (option == 'd') delay_ms = number(optarg);
         else return 2;
     }
     need(loop_count >= 1 && loop_count <= MOST_LOOPS, "--threads");
+    need(!delay_ms || (loop_count == 1 && !close_after_reply), "--delay-ms");
     need(gather >= 0 && gather <= MOST_GATHERED && (!gather || loop_count == 1), "--gather");
     signal(SIGPIPE, SIG_IGN);
+    want_descriptors();
     if (certificate && key) use_tls(certificate, key);
     reply_length = (size_t)snprintf(reply, sizeof reply, HEAD, strlen(JSON),
                                     close_after_reply ? "connection: close\r\n" : "", JSON);

@@ -1,5 +1,6 @@
 """The lines of the table, and how a person reads them. Knows nothing of how a figure came about."""
 
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
 from rounds import Timing
@@ -26,7 +27,12 @@ class Row:
     def cells(self) -> tuple[str, ...]:
         """Every field as text."""
         *texts, met = astuple(self)
-        return (*texts, {True: "yes", False: "NO", None: "-"}[met])
+        return (*texts, verdict(met))
+
+
+def verdict(met: bool | None) -> str:
+    """Whether a goal is met, as the tables say it."""
+    return {True: "yes", False: "NO", None: "-"}[met]
 
 
 def duration(ns: float) -> str:
@@ -63,11 +69,22 @@ class Pair:
         return Row(self.what, *times, self.peer_name, f"{ratio:.2f}", spread, goal, met)
 
 
-def print_table(rows: list[Row]) -> None:
-    """Columns as wide as their widest cell."""
-    table = [HEADINGS, *(row.cells() for row in rows)]
-    widths = [max(len(line[column]) for line in table) for column in range(len(HEADINGS))]
+def print_columns(table: Sequence[Sequence[str]]) -> None:
+    """Lines whose columns are as wide as their widest cell."""
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for line in table:
         padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         print("  ".join(padded).rstrip())
+
+
+def print_table(rows: Sequence[Row]) -> None:
+    """All rows below the headings, and what these mean."""
+    print_columns([HEADINGS, *(row.cells() for row in rows)])
     print(LEGEND)
+
+
+def print_verdict(met: Sequence[bool | None]) -> int:
+    """How many of the goals were missed, printed too; None is no goal."""
+    missed = met.count(False)
+    print(f"\n{missed} of {len(met) - met.count(None)} goals missed.")
+    return missed

@@ -3,12 +3,15 @@
 import os
 import shutil
 import subprocess
+import sys
+import venv
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 OUT = ROOT / "target" / "bench"
 LIBRARY = ROOT / "target" / "release" / "libverifysms.so"
+ENVIRONMENT = OUT / "python"
 COUNTER = OUT / "count.so"
 CA, CERTIFICATE, KEY = OUT / "ca.pem", OUT / "server.pem", OUT / "server.key"
 
@@ -35,6 +38,7 @@ PROGRAMS = {
     "server": (["server.c"], ["-lssl", "-lcrypto"]),
     "bare": (["bare.c", "peer.c"], ["-lssl", "-lcrypto"]),
     "curl": (["curl.c", "peer.c"], ["-lcurl"]),
+    "multi": (["multi.c", "peer.c"], ["-lcurl"]),
     "ours": (["ours.c", "peer.c"], OURS),
     COUNTER.name: (["count.c"], ["-shared", "-fPIC"]),
 }
@@ -66,6 +70,19 @@ def prepare() -> None:
             ]
         )
     _make_certificates()
+    _make_environment()
+
+
+def stripped() -> Path:
+    """The shared library without what only debuggers and linkers read."""
+    smallest = OUT / "stripped.so"
+    _run(["strip", "-o", str(smallest), str(LIBRARY)])
+    return smallest
+
+
+def peers_python() -> Path:
+    """The interpreter that has what requirements.txt names, once prepare() is done."""
+    return ENVIRONMENT / "bin" / "python"
 
 
 def _run(command: list[str]) -> None:
@@ -99,6 +116,18 @@ def _install_packages() -> None:
     _run(line.split())
     if not _have_packages():
         raise MissingError(f"still missing after: {line}")
+
+
+def _make_environment() -> None:
+    """Anew only when the requirements have changed."""
+    wanted, noted = (HERE / "requirements.txt").read_text(), ENVIRONMENT / "requirements.txt"
+    if noted.exists() and noted.read_text() == wanted:
+        return
+    shutil.rmtree(ENVIRONMENT, ignore_errors=True)
+    venv.create(ENVIRONMENT, with_pip=False)
+    pip = [sys.executable, "-m", "pip", "--python", str(peers_python()), "install", "--quiet"]
+    _run([*pip, "--requirement", str(HERE / "requirements.txt")])
+    noted.write_text(wanted)
 
 
 def _make_certificates() -> None:

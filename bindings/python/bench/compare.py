@@ -1,4 +1,4 @@
-"""Measure the installed wheel against the C functions, requests and httpx, on one core and with one server.
+"""Measure the installed wheel against the C functions, requests, httpx and aiohttp, with one server.
 
     python bindings/python/bench/compare.py [--quick] [--check]
 
@@ -18,29 +18,34 @@ ROOT = HERE.parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "bench"), str(HERE.parent / "tools")]
 
 from build import build  # noqa: E402
-from environments import MissingError, download, fresh, pip  # noqa: E402
-from rounds import OURS, FailedError, Load, Peer, interleaved, serving  # noqa: E402
-from table import Pair, Row, print_table  # noqa: E402
-from workshop import OUT, prepare  # noqa: E402
+from environments import MissingError, pip  # noqa: E402
+from rounds import OURS, FailedError, Figures, Load, Peer, interleaved, run, serving  # noqa: E402
+from table import Pair, Row, print_table, print_verdict  # noqa: E402
+from workshop import HERE as BENCH  # noqa: E402
+from workshop import OUT, peers_python, prepare  # noqa: E402
 from workshop import MissingError as NotPreparedError  # noqa: E402
 
 # How many times ours a peer takes at least, and how many times the C functions' time ours is at most.
 GOALS = {"requests": 15.0, "httpx": 10.0}
 C_GOAL = 1.3
 LOADS = {"full": (9, Load(calls=3000, warmup=300)), "quick": (3, Load(calls=1000, warmup=100))}
+# Calls that are awaited together, of a service that takes its time.
+SERVICE_MS = 50
+AWAITS, MOST_AWAITS = 1000, 10_000
+AWAITS_GOAL, LAG_GOAL_MS = 10_000, 50
 
 
-def python_peer(python: Path, client: str) -> Peer:
+def python_peer(client: str) -> Peer:
     """Make a program of the bench that runs the Python peer."""
     program = OUT / f"python-{client}"
-    program.write_text(f'#!/bin/sh\nexec "{python}" "{HERE / "peer.py"}" {client} "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec "{peers_python()}" "{HERE / "peer.py"}" {client} "$@"\n')
     program.chmod(0o755)
     return Peer(client, program.name)
 
 
-def rows(python: Path, size: str, cpu: int) -> list[Row]:
-    """Measure all peers in turn."""
-    package, *others = (python_peer(python, client) for client in ("verifysms", *GOALS))
+def one_call_at_a_time(size: str, cpu: int) -> list[Row]:
+    """Measure all peers in turn, on one core."""
+    package, *others = (python_peer(client) for client in ("verifysms", *GOALS))
     rounds, load = LOADS[size]
     with serving("--cpu", str(cpu)) as server:
         timings = interleaved(server, [package, OURS, *others], load, rounds, cpu)
@@ -51,6 +56,30 @@ def rows(python: Path, size: str, cpu: int) -> list[Row]:
         Pair(what, ours, timings[peer]["call_ns"], peer.name).at_least(GOALS[peer.name]) for peer in others
     ]
     return [against_c, *against_others]
+
+
+def awaited(client: str, awaits: int, calls: int) -> Figures:
+    """Measure coroutines that call one time after the other."""
+    with serving("--delay-ms", str(SERVICE_MS)) as server:
+        server.expected = awaits * (calls + 1)
+        numbers = ["--port", server.port, "--awaits", str(awaits), "--calls", str(calls)]
+        return run([str(peers_python()), str(BENCH / "awaits.py"), client, *numbers])
+
+
+def many_awaits(size: str) -> list[Row]:
+    """Measure the event loop's clients, not pinned."""
+    calls = 20 if size == "full" else 5
+    what = f"asyncio, {AWAITS:,} awaits of {SERVICE_MS} ms: calls a second"
+    ours, peer = (awaited(client, AWAITS, calls) for client in ("verifysms", "aiohttp"))
+    speed, speed_of_peer = ours["calls_a_second"], peer["calls_a_second"]
+    texts = f"{speed:,.0f}", f"{speed_of_peer:,.0f}", "aiohttp", f"{speed / speed_of_peer:.2f}"
+    rows = [Row(what, *texts, goal=f"at least {AWAITS_GOAL:,}", met=speed >= AWAITS_GOAL)]
+    what = f"asyncio, {MOST_AWAITS:,} awaits of {SERVICE_MS} ms"
+    ours, peer = (awaited(client, MOST_AWAITS, calls=2) for client in ("verifysms", "aiohttp"))
+    for figure, name, unit, limit in (("failed", "failures", "", 0), ("lag_ms", "the loop's lag", " ms", LAG_GOAL_MS)):
+        texts = f"{ours[figure]:,.0f}{unit}", f"{peer[figure]:,.0f}{unit}", "aiohttp"
+        rows.append(Row(f"{what}: {name}", *texts, goal=f"at most {limit}{unit}", met=ours[figure] <= limit))
+    return rows
 
 
 def main() -> int:
@@ -64,16 +93,14 @@ def main() -> int:
     try:
         prepare()
         wheel, _ = build()
-        python = fresh(ROOT / "target" / "python-environments" / "bench")
-        download(python, HERE / "requirements.txt")
-        pip(python, "--no-index", wheel)
-        made = rows(python, "quick" if arguments.quick else "full", arguments.cpu)
+        pip(peers_python(), "--no-index", "--no-deps", "--force-reinstall", wheel)
+        size = "quick" if arguments.quick else "full"
+        made = [*one_call_at_a_time(size, arguments.cpu), *many_awaits(size)]
     except (MissingError, NotPreparedError, FailedError, subprocess.SubprocessError) as error:
         print(error, file=sys.stderr)
         return 2
     print_table(made)
-    missed = sum(row.met is False for row in made)
-    print(f"\n{missed} of {len(made)} goals missed.")
+    missed = print_verdict([row.met for row in made])
     return 1 if missed and arguments.check else 0
 
 
