@@ -126,6 +126,7 @@ fn cancel_ends_a_name_lookup() {
         timeout: PATIENCE,
         connect_timeout: PATIENCE,
         ca_file: None,
+        proxy: String::new(),
         message: 0,
     };
     let mut client = ClientProcess::start("client_process", &settings, Some(resolver.file()));
