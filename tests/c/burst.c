@@ -36,10 +36,10 @@ static void *work(void *unused)
     return NULL;
 }
 
-/* Waits for up to a second until a folder has no more entries than this. */
+/* Waits for up to a tenth of a second until a folder has no more entries than this. */
 static int settles(const char *path, int most)
 {
-    struct timespec pause = {0, 10000000};
+    struct timespec pause = {0, 1000000};
     int tries;
     for (tries = 0; tries < 100 && entries(path) > most; tries++) {
         nanosleep(&pause, NULL);
