@@ -126,6 +126,7 @@ fn cancel_ends_a_name_lookup() {
         timeout: PATIENCE,
         connect_timeout: PATIENCE,
         ca_file: None,
+        proxy: String::new(),
         message: 0,
     };
     let mut client = ClientProcess::start("client_process", &settings, Some(resolver.file()));
@@ -512,6 +513,98 @@ fn a_call_ends_at_its_deadline_and_never_before() {
         // A busy machine may delay some of them.
         assert!(times[0] < timeout + SOON, "{times:?} of {timeout:?}");
     }
+}
+
+/// The lateness of one of so many calls that is small, or the least; none may end too early.
+fn lateness(client: &Client, timeout: Duration) -> Duration {
+    let mut least = Duration::MAX;
+    for _ in 0..20 {
+        let begun = Instant::now();
+        assert_eq!(failed(client).code(), Code::Timeout);
+        let late = begun.elapsed().checked_sub(timeout).expect("no call ends too early");
+        least = least.min(late);
+        // A busy machine delays a call now and then, a defect always does.
+        if least <= Duration::from_millis(5) {
+            break;
+        }
+    }
+    least
+}
+
+#[test]
+fn a_deadline_is_kept_to_five_milliseconds() {
+    let silent = Silent::new();
+    let handshake = Server::start(|mut peer| peer.stall());
+    let answer = Server::start(|mut peer| {
+        peer.read_request();
+        peer.stall();
+    });
+    let trickle = Server::start(|mut peer| {
+        if peer.read_request() {
+            peer.say_slowly(&ok(&" ".repeat(10_000)), Duration::from_millis(3));
+        }
+    });
+    let secure = Server::start_tls(AUTHORITY.good(), |mut peer| {
+        peer.read_request();
+        peer.stall();
+    });
+    let waits = [
+        ("a connect", silent.url()),
+        ("a handshake", handshake.url().replace("http:", "https:")),
+        ("an answer", answer.url()),
+        ("an answer that trickles", trickle.url()),
+        ("an answer over TLS", secure.url()),
+    ];
+    let mut late = Vec::new();
+    for (wait, url) in &waits {
+        for timeout in [1, 5, 10, 30, 100].map(Duration::from_millis) {
+            let plain = builder(url).timeout(timeout);
+            let asked = plain.clone().interrupt(|| false);
+            for (how, builder) in [("", plain), (", with an interrupt function", asked)] {
+                let least = lateness(&builder.build().expect("valid settings"), timeout);
+                if least > Duration::from_millis(5) {
+                    late.push(format!("{timeout:?} for {wait}{how}: {least:?} late"));
+                }
+            }
+        }
+    }
+    assert!(late.is_empty(), "{}", late.join("\n"));
+}
+
+#[test]
+fn a_connect_timeout_is_tried_three_times() {
+    let silent = Silent::new();
+    let handshake = Server::start(|mut peer| peer.stall());
+    for (url, code) in
+        [(silent.url(), Code::Connect), (handshake.url().replace("http:", "https:"), Code::Tls)]
+    {
+        let attempts = Attempts::default();
+        let builder = builder(&url).connect_timeout(Duration::from_millis(120));
+        let client = attempts.of(builder).build().expect("valid settings");
+        let begun = Instant::now();
+        let error = failed(&client);
+        assert_eq!((error.code(), error.reached()), (code, Reached::No));
+        assert_eq!(attempts.count(), 3, "{code}");
+        // Three attempts, and pauses of 100 and 400 ms.
+        assert!(begun.elapsed() >= Duration::from_millis(860), "{:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn a_service_that_is_there_at_the_third_attempt_is_reached() {
+    let silent = Silent::new();
+    let attempts = Attempts::default();
+    let builder = builder(&silent.url()).connect_timeout(Duration::from_millis(300));
+    let client = attempts.of(builder).build().expect("valid settings");
+    std::thread::scope(|scope| {
+        let call = scope.spawn(|| verified(&client));
+        while attempts.count() < 2 && !call.is_finished() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let server = Server::listen(silent.listen(), None, answering);
+        assert!(call.join().expect("a call does not panic"));
+        assert_eq!((attempts.count(), server.requests().len()), (3, 1));
+    });
 }
 
 #[test]

@@ -16,7 +16,7 @@ use verifysms::Reached;
 use support::client_process::{self, ClientProcess, Outcome, Remains, Settings, Step};
 use support::matrix::matrix;
 use support::resolver::{Resolver, skip};
-use support::scene::{AUTHORITY, Fault, LONG, SHORT, Scene};
+use support::scene::{AUTHORITY, Earlier, Fault, LONG, SHORT, Scene};
 use support::server::Server;
 use support::{CODE, KEY, TO};
 
@@ -80,13 +80,14 @@ fn play_once(fault: &Fault, scene: &Scene, step: Step) -> Result<(Outcome, Vec<S
         timeout: scene.timeout,
         connect_timeout: scene.connect_timeout,
         ca_file: stage.url().starts_with("https").then(|| AUTHORITY.file()),
+        proxy: stage.proxy.clone(),
         message: if step == Step::Send { scene.message } else { 0 },
     };
     let resolver = stage.resolver.as_ref().map(Resolver::file);
     let mut client = ClientProcess::start("client_process", &settings, resolver);
     let mut earlier = 0;
-    if scene.after_another {
-        client.call(step);
+    if let Some(before) = scene.earlier {
+        client.call(if before == Earlier::Same { step } else { Step::Send });
         earlier = 1;
         (scene.before)(stage.server.as_ref().expect("a server answered the call before"));
     }

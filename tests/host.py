@@ -116,6 +116,53 @@ class Light(Host):
             carried = self.senders(service)
         self.assertTrue(all(names <= {"P0", "P1"} or len(names) == 1 for names in carried), carried)
 
+    def test_processes_that_no_handler_knows_of(self) -> None:
+        """_Fork, clone and clone3: nobody reads another's answer, over TLS and in clear."""
+        authority = Authority(self.temporary())
+        for tls, scheme in ((authority.context(), "https"), (None, "http")):
+            with self.subTest(scheme=scheme), front(self.running.url, tls=tls) as service:
+                url = service.url("127.0.0.1", scheme)
+                self.live("processes", url, ca_file=authority.certificate)
+                carried = [names for names in self.senders(service) if names]
+                self.assertTrue(all(len(names) == 1 for names in carried), carried)
+                self.assertEqual(set().union(*carried), set("PABCD"))
+
+    def test_closed_standard_descriptors(self) -> None:
+        """What the program prints does not go to the service."""
+        authority = Authority(self.temporary())
+        for tls, scheme in ((None, "http"), (authority.context(), "https")):
+            with self.subTest(scheme=scheme), front(self.running.url, tls=tls) as service:
+                url = service.url("127.0.0.1", scheme)
+                self.live("closed", url, ca_file=authority.certificate)
+                for sent in service.connections:
+                    self.assertNotIn(b"of the host's own", sent)
+
+    def test_few_connections_are_kept_after_a_burst(self) -> None:
+        """Of a hundred and five that were in use at once."""
+        with self.running.slowly(400):
+            self.live("burst", self.running.url, "105", "2", "30000", "0")
+
+    def test_two_hundred_threads_share_their_connections(self) -> None:
+        """Each opens one, and few open another."""
+        with front(self.running.url) as service:
+            self.live("burst", service.url("127.0.0.1"), "200", "20", "60000", "0")
+            opened = len(service.connections)
+        self.assertLessEqual(opened, 264)
+
+    def test_lookups_without_an_answer_are_shared(self) -> None:
+        """Of two hundred calls, at once and one after another, hardly a thread is left."""
+        with silent_name_server(self) as server:
+            below = machine(self, self.temporary(), server=server).on()
+            for threads, calls in ((200, 1), (2, 100)):
+                with self.subTest(threads=threads):
+                    many = (str(threads), str(calls), "50", "6")
+                    self.live("burst", "http://silent.example.test/", *many, below=below)
+
+    def test_a_thousand_calls_that_wait(self) -> None:
+        """They cost next to nothing, and end at once when they are cancelled."""
+        with self.running.slowly(120_000):
+            self.live("waiting", self.running.url)
+
     def test_children_of_a_first_call(self) -> None:
         """Forked at each of its allocations; none waits for a lock that nobody will release."""
         self.live("early", self.running.url)

@@ -62,7 +62,7 @@ impl Play {
         }
         for fault in matrix() {
             for scene in fault.scenes {
-                let is_alone = scene.message == 0 && !scene.after_another;
+                let is_alone = scene.message == 0 && scene.earlier.is_none();
                 if let Some(script) =
                     scene.script.filter(|_| is_alone && scene.is_secure == is_secure)
                 {

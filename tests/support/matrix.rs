@@ -9,10 +9,10 @@ use super::http::{answer, ok};
 use super::resolver::Manner;
 use super::scene::{
     AUTHORITY, Fault, Scene, below_tls, both, errors, handshake, plain, redirects, refused,
-    resolved_by, says, secure, silent, tempting, tempts, tempts_and_stays,
+    resolved_by, says, secure, silent, tempting, tempts, tempts_and_stays, told,
 };
 use super::server::{Peer, Server};
-use super::{REFUSED, SENT, VERIFIED, tls};
+use super::{REFUSED, SENT, VERIFIED, framing, proxied, tls};
 
 const MUCH: usize = 100 * 1024 * 1024;
 
@@ -47,6 +47,8 @@ pub(crate) fn matrix() -> Vec<Fault> {
         0,
         vec![silent().short_connect()],
     );
+
+    proxied::rows(&mut fault);
 
     // No TLS.
     let unheard = |_: Peer, _| {};
@@ -327,6 +329,8 @@ pub(crate) fn matrix() -> Vec<Fault> {
         vec![differing_lengths("\r\nContent-Length: "), differing_lengths(", ")],
     );
 
+    framing::rows(&mut fault);
+
     // Too much.
     let endless = |head: &'static str, piece: &'static str| {
         move |mut peer: Peer, step| {
@@ -484,7 +488,7 @@ pub(crate) fn matrix() -> Vec<Fault> {
 
     // A connection that was used before.
     let answers_once = |mut peer: Peer, step| {
-        let _ = peer.read_request() && peer.say(&ok(tempting(step)));
+        let _ = peer.read_request() && peer.say(&told(&peer, step));
     };
     let closed: fn(&Server) = |server| server.wait_for_closed(1);
     fault(
@@ -496,7 +500,7 @@ pub(crate) fn matrix() -> Vec<Fault> {
             plain(answers_once).after_another(closed),
             secure(answers_once).after_another(closed),
             plain(move |mut peer, step| {
-                let _ = peer.read_request() && peer.say(&ok(tempting(step)));
+                let _ = peer.read_request() && peer.say(&told(&peer, step));
                 if peer.number() == 1 {
                     peer.reset();
                 }
@@ -507,7 +511,7 @@ pub(crate) fn matrix() -> Vec<Fault> {
     );
     let closes_on_the_next = |then: fn(&mut Peer)| {
         move |mut peer: Peer, step| {
-            let _ = peer.read_request() && peer.say(&ok(tempting(step)));
+            let _ = peer.read_request() && peer.say(&told(&peer, step));
             then(&mut peer);
         }
     };
@@ -585,12 +589,12 @@ pub(crate) fn matrix() -> Vec<Fault> {
     };
     let said: fn(&Server) = |server| server.wait_for_said(2);
     let scenes = vec![
-        plain(pieces(true, 0)).after_another(said),
-        plain(pieces(true, 30_000)).after_another(said).label("the second is long"),
-        plain(pieces(false, 0)).after_another(said).label("the second comes later"),
-        secure(pieces(true, 0)).after_another(said),
-        secure(pieces(true, 30_000)).after_another(said).label("over TLS, the second is long"),
-        secure(pieces(false, 0)).after_another(said).label("over TLS, the second comes later"),
+        plain(pieces(true, 0)).after_the_same(said),
+        plain(pieces(true, 30_000)).after_the_same(said).label("the second is long"),
+        plain(pieces(false, 0)).after_the_same(said).label("the second comes later"),
+        secure(pieces(true, 0)).after_the_same(said),
+        secure(pieces(true, 30_000)).after_the_same(said).label("over TLS, the second is long"),
+        secure(pieces(false, 0)).after_the_same(said).label("over TLS, the second comes later"),
     ];
     faults.push(Fault {
         name: "the call before was answered twice, the second time with a yes",

@@ -124,6 +124,19 @@ impl Peer {
         let _ = self.wire.0.peek(&mut [0]);
     }
 
+    /// Reads what a client asks of a proxy, which is not taken for a request, up to its empty line.
+    /// False when the client went away.
+    pub(crate) fn read_connect(&mut self) -> bool {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            match self.receive(1) {
+                more if more.is_empty() => return false,
+                more => head.extend(more),
+            }
+        }
+        true
+    }
+
     /// Reads a request's head. False when the client went away.
     pub(crate) fn read_head(&mut self) -> bool {
         self.next_request();
