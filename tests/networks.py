@@ -176,7 +176,7 @@ class HttpProxy(Network):
                 proxy=f"http://127.0.0.1:{self.squid.open.port}",
             )
             self.assertEqual(run.outcomes, NOT_CONNECTED, run)
-            self.assertIn("proxy server responded 50", run.last.message)
+            self.assertRegex(run.last.message, r"proxy.*\b50\d\b")
 
     def test_the_proxy_is_down(self) -> None:
         """Nothing of the request leaves, and the call does not go around the proxy."""
@@ -327,7 +327,7 @@ class SocksProxy(Network):
                     proxy=f"{scheme}://127.0.0.1:{port}",
                 )
                 self.assertEqual(run.outcomes, NOT_CONNECTED, run)
-                self.assertIn("connection refused", run.last.message)
+                self.assertRegex(run.last.message, "(?i)connection refused")
 
     def test_an_ipv6_target(self) -> None:
         """The proxy gets an address in either case."""
@@ -403,7 +403,7 @@ class Trust(Network):
             with self.subTest(environment=environment.keys(), settings=settings):
                 run = self.call(*settings, "send", environment=environment)
                 self.assertEqual(run.outcomes, NO_TLS, run)
-                self.assertIn("UnknownIssuer", run.last.message)
+                self.assertRegex(run.last.message, "authorit")
 
     def other(self) -> Path:
         """Another authority's certificate."""

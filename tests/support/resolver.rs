@@ -16,6 +16,8 @@ pub(crate) enum Manner {
     Silent,
     /// It says of every name that there is none.
     NoSuchName,
+    /// It cannot say.
+    Failing,
 }
 
 /// A bound name server and the resolv.conf that leads to it.
@@ -28,6 +30,8 @@ pub(crate) struct Resolver {
 
 /// The flags of a DNS answer: a response, recursion desired and available, NXDOMAIN (RFC 1035).
 const NO_SUCH_NAME: [u8; 2] = [0x81, 0x83];
+/// The same, SERVFAIL.
+const SERVER_FAILURE: [u8; 2] = [0x81, 0x82];
 
 impl Resolver {
     /// The error says why this machine does not let a test have one.
@@ -45,7 +49,12 @@ impl Resolver {
         // One question and one second, so that the lookup does not long outlive the call.
         let text = format!("nameserver {}\noptions timeout:1 attempts:1\n", address.ip());
         std::fs::write(&file, text).map_err(|error| error.to_string())?;
-        let serving = (manner == Manner::NoSuchName).then(|| {
+        let flags = match manner {
+            Manner::Silent => None,
+            Manner::NoSuchName => Some(NO_SUCH_NAME),
+            Manner::Failing => Some(SERVER_FAILURE),
+        };
+        let serving = flags.map(|flags| {
             let socket = socket.try_clone().expect("a socket can be cloned");
             std::thread::spawn(move || {
                 let mut question = [0; 512];
@@ -53,7 +62,7 @@ impl Resolver {
                     if count < 4 {
                         break;
                     }
-                    question[2..4].copy_from_slice(&NO_SUCH_NAME);
+                    question[2..4].copy_from_slice(&flags);
                     let _ = socket.send_to(&question[..count], from);
                 }
             })
