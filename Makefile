@@ -140,7 +140,7 @@ $(parts)/planted: tests/c/planted.c $(host_sources)
 $(parts)/unloading: tests/c/unloading.c $(host_sources)
 	$(CC) $(host_flags) -o $@ $< -Iinclude -ldl
 
-$(parts)/getenv.so: tests/c/getenv.c
+$(parts)/getenv.so $(parts)/clock.so: $(parts)/%.so: tests/c/%.c
 	$(CC) -std=c11 -D_GNU_SOURCE $(warnings) -shared -fPIC -o $@ $<
 
 test: all $(parts)/abi-c test-cxx test-host test-install test-languages test-python test-browser check-abi docs-c ## Run all tests
@@ -202,7 +202,7 @@ bench: all ## Measure against a bare socket and libcurl (BENCH=--quick: in a min
 	$(PYTHON) tests/bench/bench.py $(BENCH)
 	$(PYTHON) bindings/python/bench/compare.py $(BENCH)
 
-test-host: all $(hosts:%=$(parts)/%) $(parts)/unloading $(parts)/getenv.so
+test-host: all $(hosts:%=$(parts)/%) $(parts)/unloading $(parts)/getenv.so $(parts)/clock.so
 	$(PYTHON) tests/networks.py $(out)/verifysms $(parts)/caller
 	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Light
 
