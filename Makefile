@@ -204,10 +204,12 @@ bench: all ## Measure against a bare socket and libcurl (BENCH=--quick: in a min
 
 test-host: all $(hosts:%=$(parts)/%) $(parts)/unloading $(parts)/getenv.so $(parts)/clock.so
 	$(PYTHON) tests/networks.py $(out)/verifysms $(parts)/caller
+	$(PYTHON) tests/segments.py $(out)/verifysms $(parts)/caller Segments
 	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Light
 
 check-host: all $(hosts:%=$(parts)/%) ## Run the tests that take minutes
 	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Heavy
+	$(PYTHON) tests/segments.py $(out)/verifysms $(parts)/caller Idle
 
 # The parts named in DEEP alone, or all; DEEP=--brief is what fits into CI.
 check-deep: all $(hosts:%=$(parts)/%) $(deeper:%=$(parts)/%) $(parts)/abi-c $(parts)/demo $(parts)/planted ## Fuzz, sanitize, break, mutate, audit, and print a table (DEEP=--brief: in minutes)
