@@ -664,6 +664,65 @@ fn a_connection_whose_end_came_with_the_answer_is_not_tried_again() {
     }
 }
 
+const OTHER: &str = "0529876543";
+
+/// Ends the kept connection so long after the answer to the first of two calls, and makes the second
+/// meanwhile. How it ended, and how many requests were read.
+fn raced(
+    tls: Option<Arc<rustls::ServerConfig>>,
+    delay: Duration,
+    end: fn(Peer),
+) -> (Result<bool, Error>, usize) {
+    let server = Server::listen(listener(), tls, move |mut peer| {
+        let answer = |number| ok(&format!(r#"{{"status":1,"phone":"{number}"}}"#));
+        if !peer.read_request() || !peer.say(&answer(if peer.number() == 1 { TO } else { OTHER })) {
+            return;
+        }
+        if peer.number() == 1 {
+            let begun = Instant::now();
+            while begun.elapsed() < delay {
+                std::hint::spin_loop();
+            }
+            end(peer);
+        }
+    });
+    let client = builder(&server.url()).build().expect("valid settings");
+    assert!(verified(&client));
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_millis(1) {
+        std::hint::spin_loop();
+    }
+    let second = client.check(OTHER, CODE).map(|check| check.is_verified());
+    drop(client);
+    server.settle();
+    (second, server.requests().len())
+}
+
+#[test]
+fn a_call_on_a_connection_that_closes_meanwhile_is_one_request() {
+    let ends: [fn(Peer); 2] = [drop, Peer::reset];
+    let mut done = 0;
+    for round in 0..60 {
+        for end in ends {
+            let delay = Duration::from_micros(50) * round;
+            let tls = (round % 3 == 0).then(|| AUTHORITY.good());
+            let (second, requests) = raced(tls, delay, end);
+            match second {
+                Ok(_) => {
+                    done += 1;
+                    assert_eq!(requests, 2, "closed after {delay:?}");
+                }
+                Err(error) => {
+                    let end = (error.code(), error.reached());
+                    assert_eq!(end, (Code::ConnectionLost, Reached::Unknown), "{error}");
+                    assert!(requests <= 2, "closed after {delay:?}: {requests}");
+                }
+            }
+        }
+    }
+    assert!(done > 0);
+}
+
 #[test]
 fn what_cannot_change_is_not_tried_again() {
     let server = Server::start_tls(tls::self_signed(), answering);
