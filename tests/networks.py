@@ -23,8 +23,9 @@ import proxies
 from authority import Authority
 from calling import Caller, Run
 from front import Front, front
-from machine import machine, need
+from machine import machine, miss, need
 from sandboxed import Sandbox, sandbox
+from stalled import stalled_file
 
 DONE = [("OK", "YES"), ("OK", "YES")]
 NOT_CONNECTED = [("CONNECT", "NO")]
@@ -484,6 +485,25 @@ class Trust(Network):
                     self.assertIn(message, run.last.message)
                     self.assertLess(run.last.milliseconds, 1000)
 
+    def test_a_stalled_file_system_does_not_outlast_the_deadline(self) -> None:
+        """Whether the file is looked for or opened, and whoever names it."""
+        # A call that waits for ever shall end its test.
+        below = [need(self, "timeout", "coreutils"), "--signal=KILL", "5"]
+        for is_found in (False, True):
+            for named in ("ca_file", "SSL_CERT_FILE"):
+                folder = self.temporary()
+                with (
+                    self.subTest(is_found=is_found, named=named),
+                    stalled_file(self, folder, is_found=is_found) as path,
+                ):
+                    settings = [f"ca_file={path}"] if named == "ca_file" else []
+                    environment = {} if named == "ca_file" else {named: str(path)}
+                    run = self.call(
+                        "timeout_ms=700", *settings, "send", below=below, environment=environment
+                    )
+                    self.assertEqual(run.outcomes, [("TIMEOUT", "NO")], run)
+                    self.assertLess(run.last.milliseconds, 800)
+
     def test_a_file_of_authorities_that_there_is_no_memory_for(self) -> None:
         """The call ends, and not the process."""
         large = self.temporary() / "large.pem"
@@ -599,6 +619,17 @@ class Addresses(Network):
             )
         self.assertIn(run.outcomes, ([("CONNECT", "NO")], [("TIMEOUT", "NO")]), run)
         self.assertLess(run.last.milliseconds, 1100)
+
+    def test_no_thread_for_a_lookup(self) -> None:
+        """The call says what there is too little of, and for which name."""
+        if os.geteuid() != 0:
+            miss(self, "to become another user takes the rights of root")
+        nobody = [need(self, "setpriv", "util-linux"), "--reuid=65534", "--clear-groups"]
+        below = [*nobody, need(self, "prlimit", "util-linux"), "--nproc=1"]
+        run = self.caller.run(self, "send", below=below, url=f"https://{NAME}/")
+        self.assertEqual(run.outcomes, NOT_CONNECTED, run)
+        self.assertIn("cannot start the thread that looks names up", run.last.message)
+        self.assertIn(NAME, run.last.message)
 
     def test_http_is_for_this_machine_only(self) -> None:
         """Unless the user allows it."""
