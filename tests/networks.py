@@ -599,6 +599,30 @@ class Addresses(Network):
         self.assertLess(run.results[0].milliseconds, 800)
         self.assertLess(run.results[1].milliseconds, 200, "the connection is kept")
 
+    def test_a_dead_address_is_paid_for_once(self) -> None:
+        """The one that answered is tried first by the next call that has to connect."""
+        addresses = ["127.0.0.2", "127.0.0.3"]
+        hosts = "\n".join(f"{address} {NAME}" for address in addresses)
+        resolving = machine(self, self.temporary(), hosts)
+        ended = "Connection: close"
+        with (
+            front(self.running.url, address=addresses[-1], header=ended) as service,
+            ExitStack() as stack,
+        ):
+            stack.enter_context(Dead(addresses[0], service.port))
+            run = self.caller.run(
+                self,
+                *["send"] * 4,
+                below=resolving.on(),
+                url=service.url(NAME),
+                allow_http="1",
+            )
+            self.assertEqual(len(service.connections), 4)
+        self.assertEqual(run.outcomes, [("OK", "YES")] * 4, run)
+        self.assertLess(run.results[0].milliseconds, 500)
+        self.assertLess(min(result.milliseconds for result in run.results[1:]), 100)
+        self.assertLess(sum(result.milliseconds for result in run.results[1:]), 400)
+
     def test_all_dead(self) -> None:
         """The connect timeout holds for all addresses together."""
         addresses = ["127.0.0.2", "127.0.0.3", "127.0.0.4"]

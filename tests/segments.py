@@ -286,6 +286,7 @@ class Idle(Network):
         """Firewalls see a segment every quarter of a minute."""
         run, server = self.play(answers, 50)
         self.assertEqual(run.outcomes, [("OK", "YES")] * 2, run)
+        self.assertEqual(len(server.connections), 1)
         (kept,) = server.connections.values()
         self.assertIn(kept.probes, (2, 3))
 

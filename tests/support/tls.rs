@@ -35,6 +35,21 @@ impl Authority {
         self.signed(params("127.0.0.1"))
     }
 
+    /// The same, which speaks this version alone.
+    pub(crate) fn speaking(&self, version: &'static SupportedProtocolVersion) -> Arc<ServerConfig> {
+        let key = key();
+        let certificate = params("127.0.0.1").signed_by(&key, &self.issuer).expect("a certificate");
+        let private = PrivateKeyDer::try_from(key.serialize_der()).expect("a private key");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[version])
+            .expect("the provider has the version")
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], private)
+            .expect("the key belongs to the certificate");
+        Arc::new(config)
+    }
+
     /// A server whose certificate has expired.
     pub(crate) fn expired(&self) -> Arc<ServerConfig> {
         let mut params = params("127.0.0.1");
