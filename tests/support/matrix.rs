@@ -388,6 +388,25 @@ pub(crate) fn matrix() -> Vec<Fault> {
                 }
             })
             .label("in chunks"),
+            plain(move |mut peer, step| {
+                let last = format!("{chunked}{}0\r\n", chunk(tempting(step)));
+                if peer.read_request() && peer.say(last.as_bytes()) {
+                    peer.say_much(b"X-Trailer: value\r\n", MUCH);
+                }
+            })
+            .label("in trailers"),
+            plain(move |mut peer, _| {
+                if peer.read_request() && peer.say(format!("{chunked}1;a=").as_bytes()) {
+                    peer.say_much(b"b", MUCH);
+                }
+            })
+            .label("in a chunk's extension"),
+            plain(move |mut peer, _| {
+                if peer.read_request() && peer.say(chunked.as_bytes()) {
+                    peer.say_much(b"0", MUCH);
+                }
+            })
+            .label("in a chunk's size"),
         ],
     );
     let begins = |head: &'static str, piece: &'static str| {
