@@ -295,11 +295,21 @@ class Light(Host):
         calls = [call for call in calls if re.match(r"\w+\(", call) and "ENOENT" not in call]
         names = {call.split("(")[0] for call in calls}
         self.assertLessEqual({"socket", "openat", "sendto"}, names)
-        self.assertLessEqual(names, {"socket", "openat", "sendto", "fcntl", "write", "sendmmsg"})
+        marks = {
+            "socket": "SOCK_CLOEXEC",
+            "openat": "O_CLOEXEC",
+            "pipe2": "O_CLOEXEC",
+            "eventfd2": "EFD_CLOEXEC",
+            "epoll_create1": "EPOLL_CLOEXEC",
+            "sendto": "MSG_NOSIGNAL",
+            "sendmsg": "MSG_NOSIGNAL",
+        }
+        self.assertLessEqual(names, {*marks, "fcntl", "write", "sendmmsg"})
         for call in calls:
             name = call.split("(")[0]
-            mark = {"socket": "SOCK_CLOEXEC", "openat": "O_CLOEXEC", "sendto": "MSG_NOSIGNAL"}
-            self.assertIn(mark.get(name, ""), call)
+            self.assertIn(marks.get(name, ""), call)
+            if "F_DUPFD" in call:
+                self.assertIn("F_DUPFD_CLOEXEC", call)
             if name == "write":
                 self.assertTrue(call.startswith("write(1, "), call)
 
