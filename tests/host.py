@@ -275,6 +275,42 @@ class Light(Host):
             sizes = re.findall(r": (\d+) bytes of stack", told)
             print(f"{what}: {max(map(int, sizes))} bytes", file=sys.stderr)
 
+    def test_idle_connections(self) -> None:
+        """One is used again for a minute, or for as long as the server says, less a second."""
+        authority = Authority(self.temporary())
+        preloaded = {"LD_PRELOAD": str(self.parts / "clock.so")}
+        caller = Caller(str(self.parts / "caller"), self.running)
+        for header, seconds, opened in (
+            ("", 5, 1),
+            ("", 30, 1),
+            ("", 58, 1),
+            ("", 61, 2),
+            ("Keep-Alive: timeout=5", 3, 1),
+            ("Keep-Alive: timeout=5", 5, 2),
+            ("keep-alive: max=100, TIMEOUT=30", 28, 1),
+            ("keep-alive: max=100, TIMEOUT=30", 30, 2),
+            ("Keep-Alive: timeout=30\r\nConnection: keep-alive", 5, 1),
+            ("Keep-Alive: timeout=2", 0, 1),
+            ("Keep-Alive: timeout=1", 0, 2),
+            ("Keep-Alive: timeout=0", 0, 2),
+            ("Connection: close", 0, 2),
+        ):
+            for tls, scheme in ((None, "http"), (authority.context(), "https")):
+                with (
+                    self.subTest(header=header, seconds=seconds, scheme=scheme),
+                    front(self.running.url, tls=tls, header=header) as service,
+                ):
+                    calls = ("send", str(seconds), "send") if seconds else ("send", "send")
+                    run = caller.run(
+                        self,
+                        *calls,
+                        environment=preloaded,
+                        url=service.url("127.0.0.1", scheme),
+                        ca_file=str(authority.certificate),
+                    )
+                    self.assertEqual(run.outcomes, [("OK", "YES")] * 2, run)
+                    self.assertEqual(len(service.connections), opened)
+
     def test_variables(self) -> None:
         """Only those of the header are read, in every kind of call."""
         log = self.temporary() / "variables"
@@ -321,11 +357,21 @@ class Light(Host):
         calls = [call for call in calls if re.match(r"\w+\(", call) and "ENOENT" not in call]
         names = {call.split("(")[0] for call in calls}
         self.assertLessEqual({"socket", "openat", "sendto"}, names)
-        self.assertLessEqual(names, {"socket", "openat", "sendto", "fcntl", "write", "sendmmsg"})
+        marks = {
+            "socket": "SOCK_CLOEXEC",
+            "openat": "O_CLOEXEC",
+            "pipe2": "O_CLOEXEC",
+            "eventfd2": "EFD_CLOEXEC",
+            "epoll_create1": "EPOLL_CLOEXEC",
+            "sendto": "MSG_NOSIGNAL",
+            "sendmsg": "MSG_NOSIGNAL",
+        }
+        self.assertLessEqual(names, {*marks, "fcntl", "write", "sendmmsg"})
         for call in calls:
             name = call.split("(")[0]
-            mark = {"socket": "SOCK_CLOEXEC", "openat": "O_CLOEXEC", "sendto": "MSG_NOSIGNAL"}
-            self.assertIn(mark.get(name, ""), call)
+            self.assertIn(marks.get(name, ""), call)
+            if "F_DUPFD" in call:
+                self.assertIn("F_DUPFD_CLOEXEC", call)
             if name == "write":
                 self.assertTrue(call.startswith("write(1, "), call)
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use verifysms::{Client, Code, Reached};
 
-use support::http::{fields, ok};
+use support::http::{answer, fields, ok};
 use support::server::{Peer, Server, listener};
 use support::tls::Authority;
 use support::{CODE, KEY, REFUSED, TO};
@@ -358,5 +358,65 @@ fn the_same_message_id_over_another_connection_is_an_answer() {
         server.wait_for_closed(calls - 1);
         assert_eq!(send(&client, TO).as_deref(), Ok("63433453"));
         assert_eq!(server.connections(), calls);
+    }
+}
+
+#[test]
+fn a_doubt_ends_its_connection() {
+    let doubts = [
+        ok("<html>"),
+        ok("{}"),
+        ok(r#"{"status":1,"phone":"0529876543"}"#),
+        ok(r#"{"status":1,"phone":""}"#),
+        answer(201, &[], br#"{"status":1,"phone":"0501234567"}"#),
+        answer(403, &[], b"<html>"),
+        answer(503, &["Retry-After: 1"], b""),
+        answer(302, &["Location: /"], b""),
+    ];
+    for doubt in doubts {
+        let said = doubt.clone();
+        let server = Server::start(move |mut peer| {
+            while peer.read_request() {
+                let number = peer.number();
+                peer.say(&if number == 1 {
+                    said.clone()
+                } else {
+                    service(&peer.request(), Phone::Named)
+                });
+            }
+        });
+        let client = Client::builder(KEY).sender("Acme").url(&server.url()).proxy("");
+        let client = client.build().expect("valid settings");
+        let first = check(&client, TO, CODE);
+        assert_eq!(first.1, Reached::Unknown, "{}", String::from_utf8_lossy(&doubt));
+        assert_eq!(check(&client, TO, "000000"), NOT_VERIFIED);
+        assert_eq!(server.connections(), 2, "{}", String::from_utf8_lossy(&doubt));
+    }
+}
+
+#[test]
+fn an_answer_that_comes_after_the_deadline_answers_no_later_call() {
+    for way in [Way::Plain, Way::Tls] {
+        let tls = (way == Way::Tls).then(|| AUTHORITY.good());
+        let server = Server::listen(listener(), tls, |mut peer| {
+            while peer.read_request() {
+                let number = peer.number();
+                let answer = service(&peer.request(), Phone::Named);
+                if number == 1 {
+                    std::thread::sleep(Duration::from_millis(300));
+                }
+                if !peer.say(&answer) {
+                    return;
+                }
+            }
+        });
+        let client = Client::builder(KEY).sender("Acme").ca_file(AUTHORITY.file());
+        let client = client.url(&server.url()).proxy("").timeout(Duration::from_millis(250));
+        let client = client.build().expect("valid settings");
+        assert_eq!(check(&client, TO, CODE), (Code::Timeout, Reached::Unknown));
+        for _ in 0..3 {
+            assert_eq!(check(&client, TO, "000000"), NOT_VERIFIED, "{way:?}");
+        }
+        assert_eq!(server.connections(), 2, "{way:?}");
     }
 }

@@ -47,7 +47,13 @@ const TWICE: usize = 2;
 const GOOD: [(&str, Code, Code, Reached, bool); 3] = [
     ("right", Code::Ok, Code::Ok, Reached::Yes, true),
     ("wrong", Code::Rejected, Code::NotVerified, Reached::Yes, false),
-    ("wrong, and right in the same breath", Code::Rejected, Code::NotVerified, Reached::Yes, false),
+    (
+        "wrong, and right in the same breath",
+        Code::BadReply,
+        Code::BadReply,
+        Reached::Unknown,
+        false,
+    ),
 ];
 
 impl Play {

@@ -8,7 +8,7 @@ use super::client_process::Step;
 use super::http::{answer, ok};
 use super::resolver::Manner;
 use super::scene::{
-    AUTHORITY, Fault, Scene, below_tls, both, errors, handshake, plain, redirects, refused,
+    AUTHORITY, Fault, Scene, Stage, below_tls, both, errors, handshake, plain, redirects, refused,
     resolved_by, says, secure, silent, tempting, tempts, tempts_and_stays, told,
 };
 use super::server::{Peer, Server};
@@ -37,6 +37,15 @@ pub(crate) fn matrix() -> Vec<Fault> {
         No,
         0,
         vec![resolved_by(Manner::Silent).short_connect()],
+    );
+    fault("the resolver fails", Connect, No, 0, vec![resolved_by(Manner::Failing)]);
+    fault(
+        "there is no way to the address",
+        Connect,
+        No,
+        0,
+        // A broadcast address: no connection leads there, and nothing leaves this machine.
+        vec![Scene::new(|_| Ok(Stage::at("http://127.255.255.255:9/sms/verifySMS".into())))],
     );
     fault("connection refused", Connect, No, 0, vec![refused()]);
     fault("SYN never answered", Timeout, No, 0, vec![silent().short()]);
@@ -72,6 +81,28 @@ pub(crate) fn matrix() -> Vec<Fault> {
         No,
         0,
         vec![handshake(|| AUTHORITY.wrong_name(), unheard)],
+    );
+    fault(
+        "TLS: the certificate is an authority's",
+        Tls,
+        No,
+        0,
+        vec![handshake(|| AUTHORITY.of_an_authority(), unheard)],
+    );
+    fault(
+        "TLS: the server wants a certificate of the client",
+        Tls,
+        No,
+        0,
+        vec![handshake(|| AUTHORITY.wanting_a_certificate(&rustls::version::TLS12), unheard)],
+    );
+    // In TLS 1.3 the client is done before the server looks at its certificate.
+    fault(
+        "TLS 1.3: the server wants a certificate of the client",
+        ConnectionLost,
+        Unknown,
+        0,
+        vec![handshake(|| AUTHORITY.wanting_a_certificate(&rustls::version::TLS13), unheard)],
     );
     fault(
         "TLS: the server does not speak TLS",
@@ -357,6 +388,25 @@ pub(crate) fn matrix() -> Vec<Fault> {
                 }
             })
             .label("in chunks"),
+            plain(move |mut peer, step| {
+                let last = format!("{chunked}{}0\r\n", chunk(tempting(step)));
+                if peer.read_request() && peer.say(last.as_bytes()) {
+                    peer.say_much(b"X-Trailer: value\r\n", MUCH);
+                }
+            })
+            .label("in trailers"),
+            plain(move |mut peer, _| {
+                if peer.read_request() && peer.say(format!("{chunked}1;a=").as_bytes()) {
+                    peer.say_much(b"b", MUCH);
+                }
+            })
+            .label("in a chunk's extension"),
+            plain(move |mut peer, _| {
+                if peer.read_request() && peer.say(chunked.as_bytes()) {
+                    peer.say_much(b"0", MUCH);
+                }
+            })
+            .label("in a chunk's size"),
         ],
     );
     let begins = |head: &'static str, piece: &'static str| {

@@ -74,6 +74,12 @@ impl Peer {
         Ok(())
     }
 
+    /// Whether the handshake took up an earlier session.
+    pub(crate) fn is_resumed(&self) -> bool {
+        matches!(&self.stream, Stream::Tls(stream)
+            if stream.conn.handshake_kind() == Some(rustls::HandshakeKind::Resumed))
+    }
+
     /// The number of this request among all that the server saw, counted from 1.
     pub(crate) fn number(&self) -> usize {
         self.request.map_or(0, |index| index + 1)

@@ -9,6 +9,7 @@ use super::server::Server;
 use Code::{Connect, Ok as Accepted, Timeout};
 use Reached::{No, Yes};
 
+const MUCH: usize = 100 * 1024 * 1024;
 const SERVICE: &str = "https://127.0.0.1/sms/verifySMS";
 
 /// A proxy that answers to CONNECT with these bytes and goes away.
@@ -125,6 +126,30 @@ pub(super) fn rows(fault: &mut impl FnMut(&'static str, Code, Reached, usize, Ve
             opens("a body", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"),
         ])
         .collect(),
+    );
+    fault(
+        "the proxy's answer to CONNECT has no end",
+        Connect,
+        No,
+        0,
+        [
+            ("HTTP/1.1 200 OK\r\n", "X-Header: value\r\n"),
+            ("HTTP/1.1 200 OK\r\nX-Header: ", "v"),
+            ("HTTP/1.1 200 ", "O"),
+            ("", "HTTP/1.1 100 Continue\r\n\r\n"),
+        ]
+        .map(|(head, piece)| {
+            Scene::new(move |_| {
+                let server = Server::start(move |mut peer| {
+                    if peer.read_connect() && peer.say(head.as_bytes()) {
+                        peer.say_much(piece.as_bytes(), MUCH);
+                    }
+                });
+                Ok(Stage::behind(server, SERVICE.into()))
+            })
+            .label(format!("{head}{piece}").replace("\r\n", " "))
+        })
+        .into(),
     );
     fault(
         "the proxy is where the service is, and answers 403 to CONNECT",
