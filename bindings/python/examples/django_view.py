@@ -5,9 +5,9 @@
     export VERIFYSMS_URL=http://127.0.0.1:8025/sms/verifySMS VERIFYSMS_API_KEY=sandbox-key
     python django_view.py runserver
 
-    POST /phone       {"number": "050-123-4567"}   -> {"sent": true}
-    POST /phone/code  {"code": "123456"}           -> {"verified": true}
-    GET  /phone/verified                           -> {"number": "0501234567"}
+    POST /phone           {"number": "050-123-4567"}   -> {"sent": true}
+    POST /phone/code      {"code": "123456"}           -> {"verified": true}
+    GET  /phone/verified                               -> {"number": "0501234567"}
 
 The service documents no limits, so a site needs its own: by number, and in the site's cache. A visitor's session will
 not do, since the visitor can bring back an older cookie, or none. Whoever asks for many numbers has an SMS sent, and
