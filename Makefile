@@ -120,7 +120,8 @@ $(parts)/abi-cxx: tests/c/abi.c include/verifysms.h $(out)/libverifysms.so
 	$(CXX) -x c++ -std=c++98 $(warnings) -g -o $@ $< $(link) -lverifysms
 
 # Programs that the library lives in. They are built for POSIX and its threads.
-hosts := caller cancelled descriptors early forks lookup misuse signals sigpipe stack threads within
+hosts := burst caller cancelled closed descriptors early forks lookup misuse processes signals sigpipe stack \
+	threads waiting within
 host_flags := -std=c11 -D_GNU_SOURCE $(warnings) -g -pthread
 host_sources := tests/c/host.h tests/c/check.h include/verifysms.h $(out)/libverifysms.so
 
@@ -144,7 +145,7 @@ $(parts)/flow: tests/bench/ours.c tests/bench/peer.c tests/bench/common.h tests/
 $(parts)/unloading: tests/c/unloading.c $(host_sources)
 	$(CC) $(host_flags) -o $@ $< -Iinclude -ldl
 
-$(parts)/getenv.so: tests/c/getenv.c
+$(parts)/getenv.so $(parts)/clock.so: $(parts)/%.so: tests/c/%.c
 	$(CC) -std=c11 -D_GNU_SOURCE $(warnings) -shared -fPIC -o $@ $<
 
 test: all $(parts)/abi-c test-cxx test-host test-install test-languages test-python test-browser check-abi docs-c ## Run all tests
@@ -207,14 +208,16 @@ bench: all ## Measure against a bare socket and libcurl (BENCH=--quick: in a min
 	$(PYTHON) tests/bench/round_trips.py $(BENCH)
 	$(PYTHON) bindings/python/bench/compare.py $(BENCH)
 
-test-host: all $(hosts:%=$(parts)/%) $(parts)/flow $(parts)/unloading $(parts)/getenv.so
+test-host: all $(hosts:%=$(parts)/%) $(parts)/flow $(parts)/unloading $(parts)/getenv.so $(parts)/clock.so
 	$(PYTHON) tests/networks.py $(out)/verifysms $(parts)/caller
 	$(PYTHON) tests/latency.py $(out)/verifysms $(parts)/flow Light Closing
+	$(PYTHON) tests/segments.py $(out)/verifysms $(parts)/caller Segments
 	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Light
 
 check-host: all $(hosts:%=$(parts)/%) $(parts)/flow ## Run the tests that take minutes
 	$(PYTHON) tests/latency.py $(out)/verifysms $(parts)/flow Heavy
 	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Heavy
+	$(PYTHON) tests/segments.py $(out)/verifysms $(parts)/caller Idle
 
 # The parts named in DEEP alone, or all; DEEP=--brief is what fits into CI.
 check-deep: all $(hosts:%=$(parts)/%) $(deeper:%=$(parts)/%) $(parts)/abi-c $(parts)/demo $(parts)/planted ## Fuzz, sanitize, break, mutate, audit, and print a table (DEEP=--brief: in minutes)

@@ -43,10 +43,11 @@
  *   VERIFYSMS_INTERNAL with the message "out of memory" and say truly whether the request may have
  *   left; a function that answers a code answers VERIFYSMS_INTERNAL; verifysms_client_new() answers
  *   NULL. Once there is memory, everything works again, but a setting that was refused for want of it
- *   stays refused. What is left is beyond the library: glibc ends a process that has no memory for a
- *   thread's first use of a library which was loaded with dlopen(), and may end it, or leave its
- *   lookups locked, when a name lookup gets none; and the reserve is for some dozens of calls at once,
- *   not for thousands.
+ *   stays refused. Where there is no memory even for the reserve, verifysms_config_new() answers NULL,
+ *   which every function takes, and so does a call without a client. What is left is beyond the
+ *   library: glibc ends a process that has no memory for a thread's first use of a library which was
+ *   loaded with dlopen(), and may end it, or leave its lookups locked, when a name lookup gets none; and
+ *   the reserve is for some dozens of calls at once, not for thousands.
  * - Environment variables that are read: HTTPS_PROXY, ALL_PROXY, NO_PROXY in both cases, and
  *   http_proxy (by verifysms_client_new(), see verifysms_config_set_proxy()), SSL_CERT_FILE and
  *   SSL_CERT_DIR (at the first TLS connection). HTTP_PROXY is looked up and ignored. The C library
@@ -327,7 +328,8 @@ int verifysms_config_set_proxy(verifysms_config *config, const char *url);
  *
  * @param config Settings, or NULL, which is refused.
  * @param pem_path A path to a file in PEM format, of at most 4 MiB; copied. It is read at the first
- *                 TLS connection. NULL, the default: see verifysms_config_set_trust().
+ *                 TLS connection; one with anything in it that may be a certificate and cannot be
+ *                 used is an error then. NULL, the default: see verifysms_config_set_trust().
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
  * @since 1.0

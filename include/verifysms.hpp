@@ -44,8 +44,14 @@
 #if VERIFYSMS_CPLUSPLUS >= 201703L
 #include <string_view>
 #define VERIFYSMS_NODISCARD [[nodiscard]]
+#define VERIFYSMS_NODISCARD_TYPE [[nodiscard]]
+#else
+#if defined(__GNUC__)
+#define VERIFYSMS_NODISCARD __attribute__((warn_unused_result))
 #else
 #define VERIFYSMS_NODISCARD
+#endif
+#define VERIFYSMS_NODISCARD_TYPE
 #endif
 
 #if defined(__cpp_exceptions) || defined(__EXCEPTIONS) || defined(_CPPUNWIND)
@@ -419,7 +425,9 @@ public:
      * The handle, for the functions of verifysms.h.
      * @return Owned by this object; NULL once it was moved from.
      */
-    VERIFYSMS_NODISCARD const ::verifysms_result *get() const noexcept { return handle_.get(); }
+    VERIFYSMS_NODISCARD const ::verifysms_result *get() const & noexcept { return handle_.get(); }
+    /** Not of an outcome that is gone by then: as a condition a handle is always true. */
+    const ::verifysms_result *get() const && = delete;
 
 protected:
     /**
@@ -471,7 +479,7 @@ private:
 };
 
 /** The outcome of a check, which is true only if the number is verified. @since 1.0 */
-class VERIFYSMS_NODISCARD check_result : public result {
+class VERIFYSMS_NODISCARD_TYPE check_result : public result {
 public:
     /**
      * Whether the service verified the number.
@@ -666,6 +674,7 @@ private:
 
 #undef VERIFYSMS_CPLUSPLUS
 #undef VERIFYSMS_NODISCARD
+#undef VERIFYSMS_NODISCARD_TYPE
 #undef VERIFYSMS_EXCEPTIONS
 
 #endif /* VERIFYSMS_HPP */

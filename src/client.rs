@@ -91,7 +91,9 @@ impl Client {
     }
 
     pub(crate) fn new(config: &Config) -> Result<Client, Error> {
-        memory::set_aside()?;
+        if !memory::set_aside() {
+            return Err(memory::none());
+        }
         let watch = memory::begin();
         let client = Client {
             api_key: config.check()?.copy()?,

@@ -25,4 +25,5 @@ pub use client::{Check, Client, Sent};
 pub use config::{Builder, LogLevel, Trust};
 pub use error::{Code, Error, Reached, Reason};
 pub use memory::WipingAllocator;
+pub use phone::normalize;
 pub use request::URL;

@@ -10,13 +10,14 @@ mod reserve;
 use crate::error::{Code, Error, Reached};
 
 pub use heap::WipingAllocator;
+pub(crate) use reserve::set_aside;
 
 /// Nothing in reserve.
 #[cfg(not(feature = "reserve"))]
 mod reserve {
     use std::alloc::Layout;
 
-    pub(super) fn set_aside() -> bool {
+    pub(crate) fn set_aside() -> bool {
         true
     }
     pub(super) fn shortages() -> usize {
@@ -51,11 +52,6 @@ impl Watch {
     pub(crate) fn check(self) -> Result<(), Error> {
         if self.is_short() { Err(none()) } else { Ok(()) }
     }
-}
-
-/// Makes sure of the reserve. Nothing is promised before there are settings or a client.
-pub(crate) fn set_aside() -> Result<(), Error> {
-    if reserve::set_aside() { Ok(()) } else { Err(none()) }
 }
 
 /// A copy of a text of any length.

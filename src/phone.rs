@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroize;
 
+use crate::error::Error;
 use crate::input_chars;
 
 /// An Israeli number in its local form, `0501234567`: 9 or 10 ASCII digits that begin with 0.
@@ -43,6 +44,21 @@ impl PartialEq for Phone {
 }
 
 impl Eq for Phone {}
+
+/// The service's form of a number that is written as people do: `0501234567` for `+972 50-123-4567`. Who
+/// counts by number, for a limit, counts by this form.
+///
+/// ```
+/// assert_eq!(verifysms::normalize("+972 (0)50-123-4567")?, "0501234567");
+/// # Ok::<(), verifysms::Error>(())
+/// ```
+///
+/// # Errors
+/// `INVALID_ARGUMENT` with the rule that the number breaks.
+pub fn normalize(to: &str) -> Result<String, Error> {
+    let phone = Phone::parse(to).map_err(|rule| Error::invalid("to", rule))?;
+    Ok(phone.as_str().to_owned())
+}
 
 /// Mobile 05X and VoIP 07X have 10 digits, landlines 02, 03, 04, 08 and 09 have 9.
 fn check_shape(local: &[u8]) -> Result<(), &'static str> {

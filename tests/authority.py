@@ -8,36 +8,35 @@ from pathlib import Path
 
 Arguments = list["str | Path"]
 
+P_256 = ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+P_384 = ("ec", "-pkeyopt", "ec_paramgen_curve:P-384")
+RSA_4096 = ("rsa:4096",)
+ED25519 = ("ed25519",)
+
 NAMES = "DNS:*.example.test,DNS:localhost,IP:127.0.0.1,IP:::1"
 
 
 class Authority:
     """Keys and certificates in one folder, made with the command openssl."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make them in an empty folder."""
+    def __init__(self, folder: Path, kind: tuple[str, ...] = P_256) -> None:
+        """Make them in an empty folder, with keys of a kind."""
         self.folder = folder
         self.certificate = folder / "authority.pem"
         self.server = folder / "server.pem"
         self.server_key = folder / "server-key.pem"
         self.hashed = folder / "hashed"
         key = folder / "authority-key.pem"
-        curve: Arguments = [
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-            "-days",
-            "2",
-        ]
+        keys: Arguments = ["-newkey", *kind, "-nodes"]
         subject: Arguments = ["-subj", f"/CN=the authority in {folder.name}"]
-        _openssl("req", "-x509", *curve, *subject, "-keyout", key, "-out", self.certificate)
+        _openssl(
+            "req", "-x509", *keys, "-days", "2", *subject, "-keyout", key, "-out", self.certificate
+        )
         extensions = folder / "extensions"
         extensions.write_text(f"subjectAltName={NAMES}\n")
         request = folder / "request.pem"
         subject = ["-subj", "/CN=a server for tests"]
-        _openssl("req", *curve[:-2], *subject, "-keyout", self.server_key, "-out", request)
+        _openssl("req", *keys, *subject, "-keyout", self.server_key, "-out", request)
         signed_by: Arguments = ["-CA", self.certificate, "-CAkey", key, "-CAcreateserial"]
         signed: Arguments = [
             "-in",

@@ -11,12 +11,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use verifysms::Reached;
+use verifysms::{Code, Reached};
 
 use support::client_process::{self, ClientProcess, Outcome, Remains, Settings, Step};
 use support::matrix::matrix;
 use support::resolver::{Resolver, skip};
-use support::scene::{AUTHORITY, Fault, LONG, SHORT, Scene};
+use support::scene::{AUTHORITY, Earlier, Fault, LONG, SHORT, Scene};
 use support::server::Server;
 use support::{CODE, KEY, TO};
 
@@ -25,9 +25,22 @@ const LATE: Duration = Duration::from_millis(100);
 /// What a call may add to the memory of its process, in KiB, whatever the server sends.
 const MEMORY: usize = 8 * 1024;
 
+/// What a sentence for people has no place for: other programs' names for errors, and where to read
+/// about them.
+const FOREIGN: [&str; 10] = [
+    "Other(", "Error(", "Os {", "Error {", "io:", "docs.rs", "rustls", "http://", "https://",
+    "/403",
+];
+
+/// The host of an address.
+fn host(url: &str) -> &str {
+    let authority = url.split("//").nth(1).unwrap_or_default();
+    authority.split(['/', ':']).next().unwrap_or_default()
+}
+
 impl Fault {
-    /// What is wrong with how the call ended.
-    fn complaints(&self, step: Step, outcome: &Outcome) -> Vec<String> {
+    /// What is wrong with how a call to `url` ended.
+    fn complaints(&self, step: Step, url: &str, outcome: &Outcome) -> Vec<String> {
         let mut complaints = Vec::new();
         let mut expect = |fine: bool, complaint: String| {
             if !fine {
@@ -43,6 +56,22 @@ impl Fault {
         expect(
             reached == Reached::No || outcome.attempts == 1,
             format!("{} attempts though the request left", outcome.attempts),
+        );
+        for text in FOREIGN {
+            expect(!outcome.sentence.contains(text), format!("{text:?} in: {}", outcome.sentence));
+        }
+        let letters = outcome.sentence.as_bytes();
+        let has_a_name_of_code =
+            |pair: &[u8]| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase();
+        expect(
+            !letters.windows(2).any(has_a_name_of_code),
+            format!("a name of code in: {}", outcome.sentence),
+        );
+        let is_of_the_network =
+            matches!(code, Code::Connect | Code::Tls | Code::Timeout | Code::ConnectionLost);
+        expect(
+            !is_of_the_network || outcome.sentence.contains(host(url)),
+            format!("does not name the host: {}", outcome.sentence),
         );
         for secret in [KEY, CODE, TO] {
             expect(!outcome.sentence.contains(secret), format!("says {secret}"));
@@ -80,20 +109,21 @@ fn play_once(fault: &Fault, scene: &Scene, step: Step) -> Result<(Outcome, Vec<S
         timeout: scene.timeout,
         connect_timeout: scene.connect_timeout,
         ca_file: stage.url().starts_with("https").then(|| AUTHORITY.file()),
+        proxy: stage.proxy.clone(),
         message: if step == Step::Send { scene.message } else { 0 },
     };
     let resolver = stage.resolver.as_ref().map(Resolver::file);
     let mut client = ClientProcess::start("client_process", &settings, resolver);
     let mut earlier = 0;
-    if scene.after_another {
-        client.call(step);
+    if let Some(before) = scene.earlier {
+        client.call(if before == Earlier::Same { step } else { Step::Send });
         earlier = 1;
         (scene.before)(stage.server.as_ref().expect("a server answered the call before"));
     }
     let outcome = client.call(step);
     let Remains { descriptors, threads, memory } = client.finish();
 
-    let mut complaints = fault.complaints(step, &outcome);
+    let mut complaints = fault.complaints(step, &settings.url, &outcome);
     let mut expect = |fine: bool, complaint: String| {
         if !fine {
             complaints.push(complaint);

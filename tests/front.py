@@ -17,13 +17,14 @@ from contextlib import contextmanager
 class Front:
     """A listening front."""
 
-    def __init__(self, url: str, last_words: bytes) -> None:
+    def __init__(self, url: str, last_words: bytes, header: str) -> None:
         """Before the sandbox at `url`; see front()."""
         parts = urllib.parse.urlsplit(url)
         assert parts.hostname is not None and parts.port is not None
         self._upstream = (parts.hostname, parts.port)
         self._path = parts.path
         self._last_words = last_words
+        self._header = header.encode()
         self.port = 0
         self.connections: list[bytearray] = []
         """What each client has sent, in the order in which they came."""
@@ -46,7 +47,10 @@ class Front:
             return
         try:
             from_service, to_service = await asyncio.open_connection(*self._upstream)
-            await asyncio.gather(_pass(reader, to_service, sent), _pass(from_service, writer, None))
+            await asyncio.gather(
+                _pass(reader, to_service, sent),
+                _pass(from_service, writer, None, self._header),
+            )
         except OSError:
             pass
         finally:
@@ -57,9 +61,12 @@ async def _pass(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
     record: bytearray | None,
+    header: bytes = b"",
 ) -> None:
     try:
         while data := await reader.read(65536):
+            if header:
+                data = data.replace(b" 200 OK\r\n", b" 200 OK\r\n%b\r\n" % header)
             if record is not None:
                 record += data
             writer.write(data)
@@ -77,12 +84,13 @@ def front(
     address: str = "127.0.0.1",
     tls: ssl.SSLContext | None = None,
     last_words: bytes = b"",
+    header: str = "",
 ) -> Iterator[Front]:
     """Start a front of the sandbox at `url`.
 
-    One with `last_words` answers the first bytes so and closes.
+    One with `last_words` answers the first bytes so and closes; a `header` is added to answers.
     """
-    opened = Front(url, last_words)
+    opened = Front(url, last_words, header)
     loop = asyncio.new_event_loop()
     # A handshake that fails is what some tests want; asyncio would print it.
     loop.set_exception_handler(lambda _loop, _context: None)

@@ -7,6 +7,7 @@ COMMAND is the built command `verifysms`, PARTS the folder of the built programs
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import ssl
@@ -17,12 +18,13 @@ import time
 import unittest
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from authority import Authority
+from authority import ED25519, P_256, P_384, RSA_4096, Authority
 from calling import KEY, SETTINGS, Caller
 from front import Front, front
 from machine import machine, need
+from proxies import QUOTED, USER, microsocks, squid
 from sandboxed import Sandbox, sandbox
 from silence import silent_name_server
 
@@ -114,6 +116,53 @@ class Light(Host):
             carried = self.senders(service)
         self.assertTrue(all(names <= {"P0", "P1"} or len(names) == 1 for names in carried), carried)
 
+    def test_processes_that_no_handler_knows_of(self) -> None:
+        """_Fork, clone and clone3: nobody reads another's answer, over TLS and in clear."""
+        authority = Authority(self.temporary())
+        for tls, scheme in ((authority.context(), "https"), (None, "http")):
+            with self.subTest(scheme=scheme), front(self.running.url, tls=tls) as service:
+                url = service.url("127.0.0.1", scheme)
+                self.live("processes", url, ca_file=authority.certificate)
+                carried = [names for names in self.senders(service) if names]
+                self.assertTrue(all(len(names) == 1 for names in carried), carried)
+                self.assertEqual(set().union(*carried), set("PABCD"))
+
+    def test_closed_standard_descriptors(self) -> None:
+        """What the program prints does not go to the service."""
+        authority = Authority(self.temporary())
+        for tls, scheme in ((None, "http"), (authority.context(), "https")):
+            with self.subTest(scheme=scheme), front(self.running.url, tls=tls) as service:
+                url = service.url("127.0.0.1", scheme)
+                self.live("closed", url, ca_file=authority.certificate)
+                for sent in service.connections:
+                    self.assertNotIn(b"of the host's own", sent)
+
+    def test_few_connections_are_kept_after_a_burst(self) -> None:
+        """Of a hundred and five that were in use at once."""
+        with self.running.slowly(400):
+            self.live("burst", self.running.url, "105", "2", "30000", "0")
+
+    def test_two_hundred_threads_share_their_connections(self) -> None:
+        """Each opens one, and few open another."""
+        with front(self.running.url) as service:
+            self.live("burst", service.url("127.0.0.1"), "200", "20", "60000", "0")
+            opened = len(service.connections)
+        self.assertLessEqual(opened, 264)
+
+    def test_lookups_without_an_answer_are_shared(self) -> None:
+        """Of two hundred calls, at once and one after another, hardly a thread is left."""
+        with silent_name_server(self) as server:
+            below = machine(self, self.temporary(), server=server).on()
+            for threads, calls in ((200, 1), (2, 100)):
+                with self.subTest(threads=threads):
+                    many = (str(threads), str(calls), "50", "6")
+                    self.live("burst", "http://silent.example.test/", *many, below=below)
+
+    def test_a_thousand_calls_that_wait(self) -> None:
+        """They cost next to nothing, and end at once when they are cancelled."""
+        with self.running.slowly(120_000):
+            self.live("waiting", self.running.url)
+
     def test_children_of_a_first_call(self) -> None:
         """Forked at each of its allocations; none waits for a lock that nobody will release."""
         self.live("early", self.running.url)
@@ -179,19 +228,88 @@ class Light(Host):
 
     def test_small_stacks(self) -> None:
         """What the header names is enough, for every kind of call."""
-        authority = Authority(self.temporary())
+        versions = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
         self.measure("in clear", self.running.at("localhost"))
-        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        for kind, version in itertools.product((P_256, P_384, RSA_4096, ED25519), versions):
+            authority = Authority(self.temporary(), kind)
             with front(self.running.url, tls=authority.context(version, version)) as service:
                 url = service.url("localhost", "https")
-                self.measure(version.name, url, ca_file=authority.certificate)
+                what = f"{version.name} with {kind[-1]}"
+                self.measure(what, url, ca_file=authority.certificate)
                 system = {"SSL_CERT_FILE": str(authority.certificate)}
-                self.measure(f"{version.name}, the system's", url, environment=system)
+                self.measure(f"{what}, the system's", url, environment=system)
 
-    def measure(self, what: str, url: str, **settings: Any) -> None:
-        """Make calls on small stacks, and say how much of them each took."""
+    def test_small_stacks_and_proxies(self) -> None:
+        """The same through proxies of each kind: TLS in TLS is the deepest."""
+        authority = Authority(self.temporary(), P_384)
+        with (
+            front(self.running.url, tls=authority.context()) as service,
+            squid(self, authority, self.temporary()) as proxy,
+            microsocks(self) as socks,
+        ):
+            for host, address in (
+                ("sms.example.test", f"http://localhost:{proxy.open.port}"),
+                ("sms.example.test", f"http://{USER}:{QUOTED}@localhost:{proxy.http.port}"),
+                ("sms.example.test", f"https://{USER}:{QUOTED}@localhost:{proxy.https.port}"),
+                ("localhost", f"socks5://localhost:{socks}"),
+                ("localhost", f"socks5h://localhost:{socks}"),
+            ):
+                self.measure(
+                    f"TLS through {address.split(':')[0]}",
+                    service.url(host, "https"),
+                    ca_file=authority.certificate,
+                    environment={"PROXY": address},
+                )
+
+    def measure(
+        self,
+        what: str,
+        url: str,
+        *,
+        ca_file: Path | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        """Make calls on small stacks, and say how much of one the deepest took."""
         with self.subTest(what):
-            print(f"{what}:\n{self.live('stack', url, **settings)}", end="", file=sys.stderr)
+            told = self.live("stack", url, ca_file=ca_file, environment=environment)
+            sizes = re.findall(r": (\d+) bytes of stack", told)
+            print(f"{what}: {max(map(int, sizes))} bytes", file=sys.stderr)
+
+    def test_idle_connections(self) -> None:
+        """One is used again for a minute, or for as long as the server says, less a second."""
+        authority = Authority(self.temporary())
+        preloaded = {"LD_PRELOAD": str(self.parts / "clock.so")}
+        caller = Caller(str(self.parts / "caller"), self.running)
+        for header, seconds, opened in (
+            ("", 5, 1),
+            ("", 30, 1),
+            ("", 58, 1),
+            ("", 61, 2),
+            ("Keep-Alive: timeout=5", 3, 1),
+            ("Keep-Alive: timeout=5", 5, 2),
+            ("keep-alive: max=100, TIMEOUT=30", 28, 1),
+            ("keep-alive: max=100, TIMEOUT=30", 30, 2),
+            ("Keep-Alive: timeout=30\r\nConnection: keep-alive", 5, 1),
+            ("Keep-Alive: timeout=2", 0, 1),
+            ("Keep-Alive: timeout=1", 0, 2),
+            ("Keep-Alive: timeout=0", 0, 2),
+            ("Connection: close", 0, 2),
+        ):
+            for tls, scheme in ((None, "http"), (authority.context(), "https")):
+                with (
+                    self.subTest(header=header, seconds=seconds, scheme=scheme),
+                    front(self.running.url, tls=tls, header=header) as service,
+                ):
+                    calls = ("send", str(seconds), "send") if seconds else ("send", "send")
+                    run = caller.run(
+                        self,
+                        *calls,
+                        environment=preloaded,
+                        url=service.url("127.0.0.1", scheme),
+                        ca_file=str(authority.certificate),
+                    )
+                    self.assertEqual(run.outcomes, [("OK", "YES")] * 2, run)
+                    self.assertEqual(len(service.connections), opened)
 
     def test_variables(self) -> None:
         """Only those of the header are read, in every kind of call."""
@@ -239,11 +357,21 @@ class Light(Host):
         calls = [call for call in calls if re.match(r"\w+\(", call) and "ENOENT" not in call]
         names = {call.split("(")[0] for call in calls}
         self.assertLessEqual({"socket", "openat", "sendto"}, names)
-        self.assertLessEqual(names, {"socket", "openat", "sendto", "fcntl", "write", "sendmmsg"})
+        marks = {
+            "socket": "SOCK_CLOEXEC",
+            "openat": "O_CLOEXEC",
+            "pipe2": "O_CLOEXEC",
+            "eventfd2": "EFD_CLOEXEC",
+            "epoll_create1": "EPOLL_CLOEXEC",
+            "sendto": "MSG_NOSIGNAL",
+            "sendmsg": "MSG_NOSIGNAL",
+        }
+        self.assertLessEqual(names, {*marks, "fcntl", "write", "sendmmsg"})
         for call in calls:
             name = call.split("(")[0]
-            mark = {"socket": "SOCK_CLOEXEC", "openat": "O_CLOEXEC", "sendto": "MSG_NOSIGNAL"}
-            self.assertIn(mark.get(name, ""), call)
+            self.assertIn(marks.get(name, ""), call)
+            if "F_DUPFD" in call:
+                self.assertIn("F_DUPFD_CLOEXEC", call)
             if name == "write":
                 self.assertTrue(call.startswith("write(1, "), call)
 

@@ -45,8 +45,8 @@ def links_with_musl() -> None:
         # The name is looked up by musl.
         url = running.url.replace("127.0.0.1", "localhost")
         environment = {"VERIFYSMS_URL": url, "VERIFYSMS_API_KEY": "sandbox-key"}
-        run(program, NUMBER, env=environment)
-        run(program, NUMBER, running.newest(NUMBER).code, env=environment)
+        run(program, "send", NUMBER, env=environment)
+        run(program, "check", NUMBER, running.newest(NUMBER).code, env=environment)
 
 
 if __name__ == "__main__":

@@ -79,10 +79,12 @@ def verify_c(program: Path, running: Sandbox, environment: dict[str, str]) -> No
     def run(*arguments: str) -> int:
         return subprocess.run([program, *arguments], env=environment, check=False).returncode
 
-    assert run(NUMBER) == 0, "it sends"
-    code = running.newest(NUMBER).code
-    assert run(NUMBER, code) == 0, "the right code is verified"
-    assert run(NUMBER, code) == 2, "the same one again is not"
+    assert run("send", NUMBER) == 0, "it sends"
+    sent = running.messages(NUMBER)
+    assert run("check", NUMBER) == run(NUMBER, sent[0].code) == 1, "neither is a check"
+    assert running.messages(NUMBER) == sent, "nor a send"
+    assert run("check", NUMBER, sent[0].code) == 0, "the right code is verified"
+    assert run("check", NUMBER, sent[0].code) == 2, "the same one again is not"
 
 
 def verify_tutorial(program: Path, running: Sandbox, environment: dict[str, str]) -> None:

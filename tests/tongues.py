@@ -1,4 +1,4 @@
-"""What it takes to build and run the example of each language in bindings/."""
+"""What it takes to build and run a program of each language in bindings/."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from typing import NamedTuple
 
 
 class Tongue(NamedTuple):
-    """A language; its commands are run in its folder, OUT in them is a folder for what is built."""
+    """A language; its commands are run in its folder.
+
+    In them PROGRAM is the program, STEM its name without the extension, LIBRARIES the folder of the
+    library and OUT one for what is built.
+    """
 
     name: str
     folder: str
@@ -14,6 +18,7 @@ class Tongue(NamedTuple):
     """What apt-get installs."""
     version: tuple[str, ...]
     """Prints the version, and fails where the language is missing."""
+    example: str
     run: tuple[str, ...]
     binding: str
     """The file with the constants and the declarations."""
@@ -26,29 +31,40 @@ class Tongue(NamedTuple):
     """A pattern of what the example prints if a slow call did not stop it."""
 
 
+COBOL = Tongue(
+    name="COBOL",
+    folder="cobol",
+    package="gnucobol3",
+    version=("cobc", "--version"),
+    build=(
+        *("cobc", "-x", "-Wall", "-Werror", "-fstatic-call", "-o", "OUT/STEM"),
+        *("PROGRAM", "verifysms.cob", "-I", ".", "-L", "LIBRARIES", "-l", "verifysms"),
+    ),
+    example="example.cob",
+    run=("OUT/STEM",),
+    binding="verifysms.cpy",
+    constant=r"88 +VERIFYSMS-([A-Z-]+) +VALUE (\d+)",
+)
+
 PHP = Tongue(
     name="PHP",
     folder="php",
     package="php-cli",
     version=("php", "-r", "echo class_exists('FFI') ? PHP_VERSION : exit(1);"),
-    run=("php", "example.php"),
+    example="example.php",
+    # A stack trace shows arguments, as where programs are developed.
+    run=("php", "-dzend.exception_ignore_args=0", "PROGRAM"),
     binding="VerifySms.php",
-    constant=r"public const ([A-Z_]+) = (\d+)",
+    constant=r"(?:public|private) const ([A-Z_]+) = (\d+)",
 )
 
 TONGUES = (
-    Tongue(
-        name="COBOL",
-        folder="cobol",
-        package="gnucobol3",
-        version=("cobc", "--version"),
-        build=(
-            *("cobc", "-x", "-Wall", "-Werror", "-fstatic-call", "-o", "OUT/cobol"),
-            *("example.cob", "verifysms.cob", "-L", "LIBRARIES", "-l", "verifysms"),
-        ),
-        run=("OUT/cobol",),
-        binding="verifysms.cpy",
-        constant=r"88 +VERIFYSMS-([A-Z-]+) +VALUE (\d+)",
+    COBOL,
+    # Functions are looked up at run time.
+    COBOL._replace(
+        name="COBOL late",
+        build=tuple(word for word in COBOL.build if word != "-fstatic-call"),
+        run=("env", "COB_PRE_LOAD=libverifysms", *COBOL.run),
     ),
     Tongue(
         name="Fortran",
@@ -65,11 +81,12 @@ TONGUES = (
                 "-J",
                 "OUT",
                 "-o",
-                "OUT/fortran",
+                "OUT/STEM",
             ),
-            *("verifysms.f90", "example.f90", "-LLIBRARIES", "-lverifysms"),
+            *("verifysms.f90", "PROGRAM", "-LLIBRARIES", "-lverifysms"),
         ),
-        run=("OUT/fortran",),
+        example="example.f90",
+        run=("OUT/STEM",),
         binding="verifysms.f90",
         constant=r"parameter, public :: VERIFYSMS_(\w+) = (\d+)",
     ),
@@ -78,7 +95,8 @@ TONGUES = (
         folder="perl",
         package="libffi-platypus-perl",
         version=("perl", "-MFFI::Platypus", "-e", "printf '%vd', $^V"),
-        run=("perl", "-w", "example.pl"),
+        example="example.pl",
+        run=("perl", "-w", "PROGRAM"),
         binding="VerifySMS.pm",
         constant=r"VERIFYSMS_(\w+) +=> (\d+)",
     ),
@@ -89,7 +107,7 @@ TONGUES = (
         run=(
             *("php", "-dopcache.enable_cli=1", "-dopcache.preload=VerifySms.php"),
             # Without it PHP refuses to preload as root.
-            *("-dopcache.preload_user=root", "example.php"),
+            *("-dopcache.preload_user=root", "-dzend.exception_ignore_args=0", "PROGRAM"),
         ),
     ),
     Tongue(
@@ -97,7 +115,8 @@ TONGUES = (
         folder="lua",
         package="luajit",
         version=("luajit", "-v"),
-        run=("luajit", "example.lua"),
+        example="example.lua",
+        run=("luajit", "PROGRAM"),
         binding="verifysms.lua",
         constant=r" {4}([A-Z_]+) = (\d+),",
     ),
@@ -106,8 +125,9 @@ TONGUES = (
         folder="pascal",
         package="fp-compiler",
         version=("fpc", "-iV"),
-        build=("fpc", "-v0ewn", "-Sew", "-FEOUT", "-FlLIBRARIES", "example.pas"),
-        run=("OUT/example",),
+        build=("fpc", "-v0ewn", "-Sew", "-Fu.", "-FEOUT", "-FlLIBRARIES", "PROGRAM"),
+        example="example.pas",
+        run=("OUT/STEM",),
         binding="verifysms.pas",
         constant=r"^  VERIFYSMS_([A-Z_]+) = (\d+);",
     ),
@@ -116,7 +136,8 @@ TONGUES = (
         folder="ruby",
         package="ruby",
         version=("ruby", "-rfiddle", "-e", "puts RUBY_VERSION"),
-        run=("ruby", "-w", "example.rb"),
+        example="example.rb",
+        run=("ruby", "-w", "PROGRAM"),
         binding="verifysms.rb",
         constant=r"^  ([A-Z_]+) = (\d+)$",
     ),
@@ -127,9 +148,10 @@ TONGUES = (
         version=("sh", "-c", "javac -version && java -jar /usr/share/java/jna.jar"),
         build=(
             *("javac", "--release", "8", "-Xlint:all,-options", "-Werror"),
-            *("-cp", "/usr/share/java/jna.jar", "-d", "OUT", "Verifysms.java", "Verify.java"),
+            *("-cp", "/usr/share/java/jna.jar", "-d", "OUT", "Verifysms.java", "PROGRAM"),
         ),
-        run=("java", "-cp", "/usr/share/java/jna.jar:OUT", "Verify"),
+        example="Verify.java",
+        run=("java", "-cp", "/usr/share/java/jna.jar:OUT", "STEM"),
         binding="Verifysms.java",
         constant=r"\b([A-Z_]+) = (\d+)[,;]",
         # JNA believes what is declared: an argument too few would not fail by itself.
@@ -147,10 +169,11 @@ TONGUES = (
         version=("cc", "--version"),
         build=(
             *("cc", "-std=c89", "-D_XOPEN_SOURCE=500", "-pedantic-errors", "-Wall", "-Wextra"),
-            *("-Werror", "-I../../include", "-o", "OUT/c89", "example.c", "job.c"),
+            *("-Werror", "-I.", "-I../../include", "-o", "OUT/STEM", "PROGRAM", "job.c"),
             *("-LLIBRARIES", "-lverifysms"),
         ),
-        run=("OUT/c89",),
+        example="example.c",
+        run=("OUT/STEM",),
         binding="job.h",
         constant="",
         meanwhile="went on [1-9]",

@@ -1,7 +1,9 @@
 /*
  * Proves that a person owns a phone number: sends a code, then checks what is typed.
  *
- *     demo NUMBER      with the service's address in VERIFYSMS_URL, the key in VERIFYSMS_API_KEY
+ *     demo NUMBER      status 0 only if a code was right
+ *
+ * The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +47,7 @@ int main(int argc, char **argv)
     verifysms_result *sent;
     int code;
     int answer = 0;
+    int verified = 0;
 
     verifysms_config_set_sender(config, "Acme");
     verifysms_config_set_url(config, getenv("VERIFYSMS_URL"));
@@ -68,7 +71,8 @@ int main(int argc, char **argv)
 
     while (code == VERIFYSMS_OK && answer >= 0) {
         answer = ask(client, number);
+        verified = verified || answer == 1;
     }
     verifysms_client_free(client);
-    return code == VERIFYSMS_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+    return verified ? EXIT_SUCCESS : EXIT_FAILURE;
 }

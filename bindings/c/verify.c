@@ -1,13 +1,14 @@
 /*
  * One call at a time, and what to do about every way that it can end.
  *
- *     verify NUMBER           has a code texted to the number
- *     verify NUMBER CODE      says whether that is the code; status 0 only if it is
+ *     verify send NUMBER          has a code texted to the number
+ *     verify check NUMBER CODE    says whether that is the code; status 0 only if it is
  *
  * The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <verifysms.h>
 
 static const char *advice(int code)
@@ -83,12 +84,18 @@ static void explain(const verifysms_result *result)
 
 int main(int argc, char **argv)
 {
-    const char *number = argc > 1 ? argv[1] : NULL;
+    int checks = argc == 4 && strcmp(argv[1], "check") == 0;
     verifysms_config *config = verifysms_config_new(getenv("VERIFYSMS_API_KEY"));
     verifysms_client *client;
     verifysms_result *result;
     int code;
 
+    /* A check whose code got lost on the way here must not become a send, which is a success. */
+    if (!checks && (argc != 3 || strcmp(argv[1], "send") != 0)) {
+        fprintf(stderr, "verify: send NUMBER, or check NUMBER CODE\n");
+        verifysms_config_free(config);
+        return VERIFYSMS_INVALID_ARGUMENT;
+    }
     verifysms_config_set_sender(config, "Acme");
     verifysms_config_set_url(config, getenv("VERIFYSMS_URL"));
     client = verifysms_client_new(config);
@@ -99,11 +106,11 @@ int main(int argc, char **argv)
     }
     verifysms_config_free(config);
 
-    if (argc > 2) {
-        result = verifysms_check(client, number, argv[2]);
+    if (checks) {
+        result = verifysms_check(client, argv[2], argv[3]);
         printf("The service's status: %d\n", verifysms_result_status(result));
     } else {
-        result = verifysms_send(client, number);
+        result = verifysms_send(client, argv[2]);
         printf("Message %s to %s, from %s, at %ld\n", verifysms_result_unique(result),
                verifysms_result_to(result), verifysms_result_sender(result),
                (long)verifysms_result_timestamp(result));

@@ -8,8 +8,10 @@
 #include <unistd.h>
 #include <verifysms.h>
 
-static void call(struct job_outcome *outcome, const struct job_settings *settings, const char *to,
-                 const char *typed)
+enum action { SEND, CHECK };
+
+static void call(struct job_outcome *outcome, const struct job_settings *settings, enum action action,
+                 const char *to, const char *typed)
 {
     verifysms_config *config = verifysms_config_new(settings->api_key);
     verifysms_client *client;
@@ -27,11 +29,13 @@ static void call(struct job_outcome *outcome, const struct job_settings *setting
         outcome->reached = VERIFYSMS_REACHED_NO;
         verifysms_copy(verifysms_config_error(config), outcome->message, sizeof outcome->message);
     } else {
-        result = typed == NULL ? verifysms_send(client, to) : verifysms_check(client, to, typed);
+        result = action == CHECK ? verifysms_check(client, to, typed) : verifysms_send(client, to);
         outcome->code = verifysms_result_code(result);
         outcome->reached = verifysms_result_reached(result);
         outcome->reason = verifysms_result_reason(result);
         outcome->status = verifysms_result_status(result);
+        outcome->verified = action == CHECK && outcome->code == VERIFYSMS_OK && outcome->status == 1;
+        verifysms_copy(verifysms_result_to(result), outcome->to, sizeof outcome->to);
         verifysms_copy(verifysms_result_unique(result), outcome->unique, sizeof outcome->unique);
         verifysms_copy(verifysms_result_message(result), outcome->message, sizeof outcome->message);
         verifysms_result_free(result);
@@ -40,12 +44,14 @@ static void call(struct job_outcome *outcome, const struct job_settings *setting
     verifysms_config_free(config);
 }
 
-int job_start(struct job *job, const struct job_settings *settings, const char *to, const char *typed)
+static int start(struct job *job, const struct job_settings *settings, enum action action, const char *to,
+                 const char *typed)
 {
     int ends[2];
     pid_t child;
 
     memset(job, 0, sizeof *job);
+    job->fd = -1;
     if (pipe(ends) < 0) {
         return -1;
     }
@@ -62,13 +68,13 @@ int job_start(struct job *job, const struct job_settings *settings, const char *
         ssize_t written;
 
         close(ends[0]);
-        call(&job->outcome, settings, to, typed);
+        call(&job->storage, settings, action, to, typed);
         /* Less than PIPE_BUF: it is written as a whole or not at all. */
         do {
-            written = write(ends[1], &job->outcome, sizeof job->outcome);
+            written = write(ends[1], &job->storage, sizeof job->storage);
         } while (written < 0 && errno == EINTR);
         /* Not exit(), which would write out what the parent has buffered. */
-        _exit(written == (ssize_t)sizeof job->outcome ? 0 : 1);
+        _exit(written == (ssize_t)sizeof job->storage ? 0 : 1);
     }
     close(ends[1]);
     job->fd = ends[0];
@@ -76,27 +82,50 @@ int job_start(struct job *job, const struct job_settings *settings, const char *
     return 0;
 }
 
-int job_read(struct job *job)
+int job_send(struct job *job, const struct job_settings *settings, const char *to)
 {
-    ssize_t n = read(job->fd, (char *)&job->outcome + job->got, sizeof job->outcome - job->got);
+    return start(job, settings, SEND, to, NULL);
+}
 
+int job_check(struct job *job, const struct job_settings *settings, const char *to, const char *typed)
+{
+    return start(job, settings, CHECK, to, typed);
+}
+
+/* Without a whole answer nobody is verified, whatever was read of it. */
+static void fail(struct job_outcome *outcome, int reached, const char *why)
+{
+    memset(outcome, 0, sizeof *outcome);
+    outcome->code = VERIFYSMS_INTERNAL;
+    outcome->reached = reached;
+    strcpy(outcome->message, why);
+}
+
+const struct job_outcome *job_read(struct job *job)
+{
+    ssize_t n;
+
+    /* Its fd is none, or another file's by now. */
+    if (job->child == 0) {
+        fail(&job->storage, VERIFYSMS_REACHED_NO, "no call is under way");
+        return &job->storage;
+    }
+    n = read(job->fd, (char *)&job->storage + job->got, sizeof job->storage - job->got);
     if (n < 0 && (errno == EINTR || errno == EAGAIN)) {
-        return 0;
+        return NULL;
     }
     if (n > 0) {
         job->got += (unsigned)n;
-        if (job->got < sizeof job->outcome) {
-            return 0;
+        if (job->got < sizeof job->storage) {
+            return NULL;
         }
     } else {
-        /* The child was killed: nobody knows how far it came. */
-        memset(&job->outcome, 0, sizeof job->outcome);
-        job->outcome.code = VERIFYSMS_INTERNAL;
-        job->outcome.reached = VERIFYSMS_REACHED_UNKNOWN;
-        strcpy(job->outcome.message, "the process of the call has ended without an answer");
+        fail(&job->storage, VERIFYSMS_REACHED_UNKNOWN, "the process of the call has ended without an answer");
     }
     close(job->fd);
     while (waitpid((pid_t)job->child, NULL, 0) < 0 && errno == EINTR) {
     }
-    return 1;
+    job->fd = -1;
+    job->child = 0;
+    return &job->storage;
 }

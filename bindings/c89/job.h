@@ -14,12 +14,14 @@ struct job_settings {
     int timeout_ms;
 };
 
-/* How a call ended, in VERIFYSMS_ numbers of verifysms.h. */
+/* How a call ended. */
 struct job_outcome {
-    int code;
+    int verified; /* 1 after a check whose code was right; 0 after all else */
+    int code;     /* VERIFYSMS_ numbers of verifysms.h */
     int reached;
     int reason;
     int status;
+    char to[16]; /* the number in the service's form */
     char unique[32];
     char message[256];
 };
@@ -28,13 +30,14 @@ struct job {
     int fd; /* to wait for until it can be read, with select() or poll() */
     long child;
     unsigned got;
-    struct job_outcome outcome;
+    struct job_outcome storage; /* what job_read() answers, and nothing before */
 };
 
-/* Starts a call: a check of what was typed, or a send if that is NULL. -1: errno says why not. */
-int job_start(struct job *job, const struct job_settings *settings, const char *to, const char *typed);
+/* Start a call. -1: errno says why not. */
+int job_send(struct job *job, const struct job_settings *settings, const char *to);
+int job_check(struct job *job, const struct job_settings *settings, const char *to, const char *typed);
 
-/* To be called when fd can be read. 1: the call has ended and outcome is set; 0: not yet. */
-int job_read(struct job *job);
+/* To be called when fd can be read. How the call ended, until the job starts another; NULL: it has not. */
+const struct job_outcome *job_read(struct job *job);
 
 #endif

@@ -1,11 +1,13 @@
-      *> EXAMPLE NUMBER has a code texted, EXAMPLE NUMBER CODE checks it.
-      *> RETURN-CODE is the library's code: 0 only if sent, or verified.
+      *> EXAMPLE SEND NUMBER has a code texted, EXAMPLE CHECK NUMBER CODE
+      *> checks it. RETURN-CODE is 0 only if sent, or verified; otherwise
+      *> it is the library's code.
       *> Reads VERIFYSMS_API_KEY, VERIFYSMS_SENDER and VERIFYSMS_URL.
        IDENTIFICATION DIVISION.
        PROGRAM-ID. EXAMPLE.
        DATA DIVISION.
        WORKING-STORAGE SECTION.
        COPY "verifysms.cpy".
+       01  ASKED                   PIC X(8).
        01  SHOWN-CODE              PIC Z9.
        01  SHOWN-REACHED           PIC 9.
        01  OUTCOME                 PIC S9(9) COMP-5.
@@ -15,34 +17,40 @@
            ACCEPT VERIFYSMS-API-KEY FROM ENVIRONMENT "VERIFYSMS_API_KEY"
            ACCEPT VERIFYSMS-SENDER FROM ENVIRONMENT "VERIFYSMS_SENDER"
            ACCEPT VERIFYSMS-URL FROM ENVIRONMENT "VERIFYSMS_URL"
+           ACCEPT ASKED FROM ARGUMENT-VALUE
            ACCEPT VERIFYSMS-TO FROM ARGUMENT-VALUE
            ACCEPT VERIFYSMS-TYPED FROM ARGUMENT-VALUE
 
            MOVE "OPEN" TO VERIFYSMS-ACTION
            CALL "VERIFYSMS" USING VERIFYSMS-AREA
            DISPLAY "VERIFYSMS " VERIFYSMS-VERSION
-           IF VERIFYSMS-OK
-               IF VERIFYSMS-TYPED = SPACES
-                   MOVE "SEND" TO VERIFYSMS-ACTION
-               ELSE
-                   MOVE "CHECK" TO VERIFYSMS-ACTION
-               END-IF
+           IF VERIFYSMS-OPENED
+               MOVE FUNCTION UPPER-CASE(ASKED) TO VERIFYSMS-ACTION
                CALL "VERIFYSMS" USING VERIFYSMS-AREA
            END-IF
-           MOVE VERIFYSMS-CODE TO SHOWN-CODE OUTCOME
+           MOVE VERIFYSMS-CODE TO SHOWN-CODE
            MOVE VERIFYSMS-REACHED TO SHOWN-REACHED
            DISPLAY FUNCTION TRIM(VERIFYSMS-ACTION) " CODE " SHOWN-CODE
-               " REACHED " SHOWN-REACHED
+               " REACHED " SHOWN-REACHED " NUMBER "
+               VERIFYSMS-LOCAL-NUMBER
            DISPLAY FUNCTION TRIM(VERIFYSMS-MESSAGE)
+      *> Only what the call has written can make it 0.
+           MOVE 11 TO OUTCOME
            EVALUATE TRUE
-               WHEN VERIFYSMS-OK AND VERIFYSMS-ACTION = "CHECK"
+               WHEN VERIFYSMS-VERIFIED
                    DISPLAY "THE NUMBER IS THEIRS"
-               WHEN VERIFYSMS-OK
+                   MOVE 0 TO OUTCOME
+               WHEN VERIFYSMS-ACCEPTED
                    DISPLAY "MESSAGE " VERIFYSMS-MESSAGE-ID
-               WHEN VERIFYSMS-NOT-VERIFIED
-                   DISPLAY "LET THE PERSON TYPE AGAIN"
-               WHEN VERIFYSMS-REACHED-UNKNOWN
-                   DISPLAY "IT MAY HAVE ARRIVED: DO NOT REPEAT IT"
+                   MOVE 0 TO OUTCOME
+               WHEN VERIFYSMS-FAILED
+                   MOVE VERIFYSMS-CODE TO OUTCOME
+                   IF VERIFYSMS-NOT-VERIFIED
+                       DISPLAY "LET THE PERSON TYPE AGAIN"
+                   END-IF
+                   IF VERIFYSMS-REACHED-UNKNOWN
+                       DISPLAY "IT MAY HAVE ARRIVED: DO NOT REPEAT IT"
+                   END-IF
            END-EVALUATE
 
            MOVE "CLOSE" TO VERIFYSMS-ACTION

@@ -6,6 +6,7 @@
        WORKING-STORAGE SECTION.
        01  CONFIG                  USAGE POINTER.
        01  RESULT                  USAGE POINTER.
+       01  ACTION                  PIC X(8).
        01  TEXT-POINTER            USAGE POINTER.
        01  IGNORED                 PIC S9(9) COMP-5.
       *> CALL takes numbers back in 32 bits and only pointers in 64. With
@@ -19,14 +20,24 @@
        COPY "verifysms.cpy".
        PROCEDURE DIVISION USING VERIFYSMS-AREA.
        MAIN-LINE.
+           MOVE VERIFYSMS-ACTION TO ACTION
+           SET VERIFYSMS-FAILED TO TRUE
            SET VERIFYSMS-INVALID-ARGUMENT TO TRUE
            SET VERIFYSMS-REACHED-NO TO TRUE
            MOVE 0 TO VERIFYSMS-REASON VERIFYSMS-STATUS VERIFYSMS-SENT-AT
            MOVE SPACES TO VERIFYSMS-MESSAGE-ID VERIFYSMS-MESSAGE
+               VERIFYSMS-LOCAL-NUMBER
+      *> Whoever looks functions up at run time may have no library.
            CALL "verifysms_version" RETURNING TEXT-POINTER
+               ON EXCEPTION
+                   SET VERIFYSMS-INTERNAL TO TRUE
+                   MOVE "the library libverifysms is not loaded"
+                       TO VERIFYSMS-MESSAGE
+                   GOBACK
+           END-CALL
            PERFORM FROM-C
            MOVE C-TEXT TO VERIFYSMS-VERSION
-           EVALUATE VERIFYSMS-ACTION
+           EVALUATE ACTION
                WHEN "OPEN"  PERFORM OPEN-CLIENT
                WHEN "SEND"  PERFORM SEND-CODE
                WHEN "CHECK" PERFORM CHECK-CODE
@@ -69,7 +80,8 @@
            CALL "verifysms_client_new" USING BY VALUE CONFIG
                RETURNING VERIFYSMS-CLIENT
            IF VERIFYSMS-CLIENT NOT = NULL
-               SET VERIFYSMS-OK TO TRUE
+               MOVE 0 TO VERIFYSMS-CODE
+               SET VERIFYSMS-OPENED TO TRUE
            END-IF
            CALL "verifysms_config_error" USING BY VALUE CONFIG
                RETURNING TEXT-POINTER
@@ -83,7 +95,10 @@
            PERFORM TO-C
            CALL "verifysms_send" USING BY VALUE VERIFYSMS-CLIENT
                BY REFERENCE C-TEXT RETURNING RESULT
-           PERFORM READ-RESULT.
+           PERFORM READ-RESULT
+           IF VERIFYSMS-CODE = 0
+               SET VERIFYSMS-ACCEPTED TO TRUE
+           END-IF.
 
        CHECK-CODE.
            MOVE VERIFYSMS-TYPED TO FIELD
@@ -94,13 +109,17 @@
            CALL "verifysms_check" USING BY VALUE VERIFYSMS-CLIENT
                BY REFERENCE C-TEXT BY REFERENCE C-CODE RETURNING RESULT
            MOVE LOW-VALUES TO C-CODE
-           PERFORM READ-RESULT.
+           PERFORM READ-RESULT
+           IF VERIFYSMS-CODE = 0 AND VERIFYSMS-STATUS = 1
+               SET VERIFYSMS-VERIFIED TO TRUE
+           END-IF.
 
        CLOSE-CLIENT.
            CALL "verifysms_client_free" USING BY VALUE VERIFYSMS-CLIENT
                RETURNING OMITTED
            SET VERIFYSMS-CLIENT TO NULL
-           SET VERIFYSMS-OK TO TRUE.
+           MOVE 0 TO VERIFYSMS-CODE
+           SET VERIFYSMS-CLOSED TO TRUE.
 
        READ-RESULT.
            CALL "verifysms_result_code" USING BY VALUE RESULT
@@ -118,6 +137,10 @@
                RETURNING TEXT-POINTER
            PERFORM FROM-C
            MOVE C-TEXT TO VERIFYSMS-MESSAGE-ID
+           CALL "verifysms_result_to" USING BY VALUE RESULT
+               RETURNING TEXT-POINTER
+           PERFORM FROM-C
+           MOVE C-TEXT TO VERIFYSMS-LOCAL-NUMBER
            CALL "verifysms_result_message" USING BY VALUE RESULT
                RETURNING TEXT-POINTER
            PERFORM FROM-C

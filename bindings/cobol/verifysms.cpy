@@ -2,8 +2,15 @@
       *> with spaces, as ever; an empty one means the default. It starts
       *> with INITIALIZE. The numbers are those of verifysms.h.
        01  VERIFYSMS-AREA.
-      *> What to do: OPEN, SEND, CHECK or CLOSE.
+      *> What to do: OPEN, SEND, CHECK or CLOSE. The call writes over it
+      *> how that ended. What is still an action has not been done, so
+      *> say it anew before each call.
            05  VERIFYSMS-ACTION            PIC X(8).
+               88  VERIFYSMS-OPENED         VALUE "OPENED".
+               88  VERIFYSMS-ACCEPTED       VALUE "ACCEPTED".
+               88  VERIFYSMS-VERIFIED       VALUE "VERIFIED".
+               88  VERIFYSMS-CLOSED         VALUE "CLOSED".
+               88  VERIFYSMS-FAILED         VALUE "FAILED".
       *> Read by OPEN.
            05  VERIFYSMS-API-KEY           PIC X(256).
            05  VERIFYSMS-SENDER            PIC X(44).
@@ -13,9 +20,9 @@
       *> Read by SEND and CHECK, the code by CHECK alone.
            05  VERIFYSMS-TO                PIC X(40).
            05  VERIFYSMS-TYPED             PIC X(64).
-      *> Set by every action.
+      *> Set by every action. 0 has no name: it is no failure, and also
+      *> what INITIALIZE leaves.
            05  VERIFYSMS-CODE              PIC S9(9) COMP-5.
-               88  VERIFYSMS-OK                   VALUE 0.
                88  VERIFYSMS-INVALID-ARGUMENT     VALUE 1.
                88  VERIFYSMS-NOT-VERIFIED         VALUE 2.
                88  VERIFYSMS-REJECTED             VALUE 3.
@@ -35,6 +42,7 @@
            05  VERIFYSMS-STATUS            PIC S9(9) COMP-5.
            05  VERIFYSMS-SENT-AT           PIC S9(18) COMP-5.
            05  VERIFYSMS-MESSAGE-ID        PIC X(32).
+           05  VERIFYSMS-LOCAL-NUMBER      PIC X(10).
            05  VERIFYSMS-MESSAGE           PIC X(256).
            05  VERIFYSMS-VERSION           PIC X(16).
       *> Belongs to VERIFYSMS from OPEN to CLOSE.

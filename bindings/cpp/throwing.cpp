@@ -1,11 +1,12 @@
 // Exceptions: whatever is not an answer is thrown; a wrong code is an answer.
 //
-//     throwing NUMBER         has a code texted to the number
-//     throwing NUMBER CODE    says whether that is the code; status 0 only if it is
+//     throwing send NUMBER          has a code texted to the number
+//     throwing check NUMBER CODE    says whether that is the code; status 0 only if it is
 //
 // The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox.
 #include <cstdlib>
 #include <iostream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 #include <verifysms.hpp>
@@ -15,13 +16,16 @@ static bool run(const std::vector<std::string> &arguments)
     verifysms::config config(std::getenv("VERIFYSMS_API_KEY"));
     config.sender("Acme").url(std::getenv("VERIFYSMS_URL"));
     verifysms::throwing_client client(config);
-    if (arguments.size() > 1) {
-        bool verified = client.check(arguments.at(0), arguments.at(1)).verified();
+    if (arguments.at(0) == "check") {
+        bool verified = client.check(arguments.at(1), arguments.at(2)).verified();
         std::cout << (verified ? "verified" : "not verified") << '\n';
         return verified;
     }
+    if (arguments.at(0) != "send") {
+        throw std::invalid_argument("send NUMBER, or check NUMBER CODE");
+    }
     const std::string text = "Acme: ##code## is your code";
-    verifysms::send_result sent = client.send_with(arguments.at(0), nullptr, text);
+    verifysms::send_result sent = client.send_with(arguments.at(1), nullptr, text);
     std::cout << "sent to " << sent.to() << ", message " << sent.unique() << '\n';
     return true;
 }

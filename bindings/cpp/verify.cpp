@@ -1,11 +1,12 @@
 // Results, no exceptions: compiles with -fno-exceptions -fno-rtti.
 //
-//     verify NUMBER           has a code texted to the number
-//     verify NUMBER CODE      says whether that is the code; status 0 only if it is
+//     verify send NUMBER          has a code texted to the number
+//     verify check NUMBER CODE    says whether that is the code; status 0 only if it is
 //
 // The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox.
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <verifysms.hpp>
 
 static int check(const verifysms::client &client, const char *number, const char *typed)
@@ -57,9 +58,12 @@ int main(int argc, char **argv)
         std::fprintf(stderr, "verify: %s\n", config.error());
         return EXIT_FAILURE;
     }
-    if (argc < 2) {
-        std::fprintf(stderr, "verify: which number? (verifysms %s)\n", verifysms::version());
-        return EXIT_FAILURE;
+    if (argc == 4 && std::strcmp(argv[1], "check") == 0) {
+        return check(client, argv[2], argv[3]);
     }
-    return argc > 2 ? check(client, argv[1], argv[2]) : send(client, argv[1]);
+    if (argc == 3 && std::strcmp(argv[1], "send") == 0) {
+        return send(client, argv[2]);
+    }
+    std::fprintf(stderr, "verify: send NUMBER, or check NUMBER CODE (verifysms %s)\n", verifysms::version());
+    return EXIT_FAILURE;
 }

@@ -27,13 +27,15 @@ module verifysms
         type(c_ptr) :: handle = c_null_ptr
     end type
 
-    ! How a call ended. VERIFYSMS_OK of a check means verified, and nothing else does.
+    ! How a call ended. Only a check whose code was right makes verified true.
     type, public :: verifysms_outcome
+        logical :: verified = .false.
         integer :: code = VERIFYSMS_INTERNAL
         integer :: reached = VERIFYSMS_REACHED_UNKNOWN
         integer :: reason = 0
         integer :: status = 0
         integer(c_int64_t) :: timestamp = 0
+        character(len=:), allocatable :: to
         character(len=:), allocatable :: unique
         character(len=:), allocatable :: message
     end type
@@ -109,6 +111,10 @@ module verifysms
             import :: c_ptr, c_int64_t
             type(c_ptr), value :: result
         end function
+        type(c_ptr) function c_to(result) bind(c, name='verifysms_result_to')
+            import :: c_ptr
+            type(c_ptr), value :: result
+        end function
         type(c_ptr) function c_unique(result) bind(c, name='verifysms_result_unique')
             import :: c_ptr
             type(c_ptr), value :: result
@@ -152,6 +158,7 @@ contains
         client%handle = c_client_new(config)
         outcome%code = merge(VERIFYSMS_OK, VERIFYSMS_INVALID_ARGUMENT, c_associated(client%handle))
         outcome%reached = VERIFYSMS_REACHED_NO
+        outcome%to = ''
         outcome%unique = ''
         outcome%message = fortran_text(c_config_error(config))
         call c_config_free(config)
@@ -171,6 +178,7 @@ contains
         character(len=*), intent(in) :: to, typed
         type(verifysms_outcome) :: outcome
         outcome = read_result(c_check(client%handle, c_text(to), c_text(typed)))
+        outcome%verified = outcome%code == VERIFYSMS_OK .and. outcome%status == 1
     end function
 
     subroutine verifysms_close(client)
@@ -193,6 +201,7 @@ contains
         outcome%reason = c_reason(handle)
         outcome%status = c_status(handle)
         outcome%timestamp = c_timestamp(handle)
+        outcome%to = fortran_text(c_to(handle))
         outcome%unique = fortran_text(c_unique(handle))
         outcome%message = fortran_text(c_message(handle))
         call c_result_free(handle)

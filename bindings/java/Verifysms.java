@@ -4,6 +4,7 @@ import com.sun.jna.Pointer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -11,9 +12,9 @@ import java.util.function.Supplier;
  * wrong is a Failure. Only this file knows of C. Any number of threads may share a client.
  */
 public final class Verifysms implements AutoCloseable {
-    public static final int OK = 0, INVALID_ARGUMENT = 1, NOT_VERIFIED = 2, REJECTED = 3;
-    public static final int CONNECT = 4, TLS = 5, TIMEOUT = 6, CONNECTION_LOST = 7;
-    public static final int HTTP_STATUS = 8, BAD_REPLY = 9, CANCELLED = 10, INTERNAL = 11;
+    private static final int OK = 0, NOT_VERIFIED = 2;
+    public static final int INVALID_ARGUMENT = 1, REJECTED = 3, CONNECT = 4, TLS = 5, TIMEOUT = 6;
+    public static final int CONNECTION_LOST = 7, HTTP_STATUS = 8, BAD_REPLY = 9, CANCELLED = 10, INTERNAL = 11;
     public static final int REACHED_NO = 0, REACHED_YES = 1, REACHED_UNKNOWN = 2;
 
     /** The functions of verifysms.h. JNA copies a text that comes out and does not free it. */
@@ -36,26 +37,35 @@ public final class Verifysms implements AutoCloseable {
         int verifysms_result_reason(Pointer result);
         int verifysms_result_status(Pointer result);
         long verifysms_result_timestamp(Pointer result);
+        String verifysms_result_to(Pointer result);
         String verifysms_result_unique(Pointer result);
         String verifysms_result_message(Pointer result);
         void verifysms_result_free(Pointer result);
         String verifysms_version();
     }
 
-    /** How a call ended that the service answered. */
-    public static final class Answer {
-        public final int code, reached, reason, status;
+    /** A message that the service accepted. It verifies nobody. */
+    public static final class Sent {
+        public final String to, unique, message;
         public final long timestamp;
-        public final String unique, message;
-        private Answer(Pointer result) {
-            code = C.LIBRARY.verifysms_result_code(result);
-            reached = C.LIBRARY.verifysms_result_reached(result);
-            reason = C.LIBRARY.verifysms_result_reason(result);
-            status = C.LIBRARY.verifysms_result_status(result);
-            timestamp = C.LIBRARY.verifysms_result_timestamp(result);
+        private Sent(Pointer result) {
+            to = C.LIBRARY.verifysms_result_to(result);
             unique = C.LIBRARY.verifysms_result_unique(result);
             message = C.LIBRARY.verifysms_result_message(result);
-            C.LIBRARY.verifysms_result_free(result);
+            timestamp = C.LIBRARY.verifysms_result_timestamp(result);
+        }
+    }
+
+    /** What the service said of a code. */
+    public static final class Checked {
+        public final String to, message;
+        public final int status;
+        private final int code;
+        private Checked(Pointer result) {
+            to = C.LIBRARY.verifysms_result_to(result);
+            message = C.LIBRARY.verifysms_result_message(result);
+            status = C.LIBRARY.verifysms_result_status(result);
+            code = C.LIBRARY.verifysms_result_code(result);
         }
         public boolean isVerified() { return code == OK && status == 1; }
     }
@@ -64,6 +74,10 @@ public final class Verifysms implements AutoCloseable {
     public static final class Failure extends Exception {
         private static final long serialVersionUID = 1;
         public final int code, reached, reason;
+        private Failure(Pointer result) {
+            this(C.LIBRARY.verifysms_result_message(result), C.LIBRARY.verifysms_result_code(result),
+                C.LIBRARY.verifysms_result_reached(result), C.LIBRARY.verifysms_result_reason(result));
+        }
         private Failure(String message, int code, int reached, int reason) {
             super(message);
             this.code = code;
@@ -107,13 +121,13 @@ public final class Verifysms implements AutoCloseable {
     public static Settings configure(String apiKey) { return new Settings(apiKey); }
 
     /** Has a code texted to a phone number. */
-    public Answer send(String to) throws Failure {
-        return call(() -> C.LIBRARY.verifysms_send(client, to), to);
+    public Sent send(String to) throws Failure {
+        return call(() -> C.LIBRARY.verifysms_send(client, to), Sent::new, to);
     }
 
-    /** Asks whether a code is the one that was texted to a phone number: see isVerified(). */
-    public Answer check(String to, String typed) throws Failure {
-        return call(() -> C.LIBRARY.verifysms_check(client, to, typed), to, typed);
+    /** Asks whether a code is the one that was texted to a phone number: see isVerified(). A wrong one is no Failure. */
+    public Checked check(String to, String typed) throws Failure {
+        return call(() -> C.LIBRARY.verifysms_check(client, to, typed), Checked::new, to, typed);
     }
 
     /** Waits for the calls under way, which need the client, and frees it. */
@@ -127,14 +141,17 @@ public final class Verifysms implements AutoCloseable {
     /** The version of the library that is running. */
     public static String version() { return C.LIBRARY.verifysms_version(); }
 
-    private Answer call(Supplier<Pointer> made, String... texts) throws Failure {
+    private <T> T call(Supplier<Pointer> made, Function<Pointer, T> read, String... texts) throws Failure {
         refuseBroken(texts);
         calls.readLock().lock();
         try {
             if (client == null) { throw new IllegalStateException("the client is closed"); }
-            Answer answer = new Answer(made.get());
-            if (answer.code == OK || answer.code == NOT_VERIFIED) { return answer; }
-            throw new Failure(answer.message, answer.code, answer.reached, answer.reason);
+            Pointer result = made.get();
+            try {
+                int code = C.LIBRARY.verifysms_result_code(result);
+                if (code == OK || code == NOT_VERIFIED) { return read.apply(result); }
+                throw new Failure(result);
+            } finally { C.LIBRARY.verifysms_result_free(result); }
         } finally { calls.readLock().unlock(); }
     }
 

@@ -1,33 +1,36 @@
--- example.lua NUMBER has a code texted, example.lua NUMBER CODE checks it. The exit status is the
--- library's code: 0 only if sent, or verified. Reads VERIFYSMS_API_KEY, _SENDER and _URL.
+-- example.lua send NUMBER has a code texted, example.lua check NUMBER CODE checks it. The exit status is
+-- the library's code: 0 only if sent, or verified. Reads VERIFYSMS_API_KEY, _SENDER and _URL.
 local verifysms = require("verifysms")
 
-local number, typed = arg[1], arg[2]
+local asked, number, typed = arg[1], arg[2], arg[3]
 print("verifysms " .. verifysms.version())
 
+if asked ~= "send" and asked ~= "check" then
+    print("send NUMBER, or check NUMBER CODE")
+    os.exit(verifysms.INVALID_ARGUMENT)
+end
 local client, outcome = verifysms.client {
     api_key = os.getenv("VERIFYSMS_API_KEY"),
     sender = os.getenv("VERIFYSMS_SENDER"),
     url = os.getenv("VERIFYSMS_URL"),
 }
-local answered
-if client and typed then
-    answered, outcome = client:check(number, typed)
+local verified, sent
+if client and asked == "check" then
+    verified, outcome = client:check(number, typed)
 elseif client then
-    answered, outcome = client:send(number)
-    outcome = answered or outcome
+    sent, outcome = client:send(number)
+    outcome = sent or outcome
 end
 
-print(("code %d, reached %d: %s"):format(outcome.code, outcome.reached, outcome.message))
-if answered == nil then
-    if outcome.reached == verifysms.REACHED_UNKNOWN then
-        print("it may have arrived: do not repeat it")
-    end
-elseif not typed then
-    print(("message %s at %s"):format(answered.unique, os.date("%c", answered.timestamp)))
-elseif answered then
+print(("code %d, reached %d, number %s: %s"):format(
+    outcome.code, outcome.reached, outcome.to or "", outcome.message))
+if verified then
     print("the number is theirs")
-else
+elseif sent then
+    print(("message %s at %s"):format(sent.unique, os.date("%c", sent.timestamp)))
+elseif outcome.wrong then
     print("let the person type again")
+elseif outcome.reached == verifysms.REACHED_UNKNOWN then
+    print("it may have arrived: do not repeat it")
 end
 os.exit(outcome.code, true)

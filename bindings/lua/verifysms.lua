@@ -1,5 +1,5 @@
--- The C library as a module of LuaJIT. What did not end well is nil and a table that says why, as is
--- Lua's habit; only a wrong use of the module is an error. Only this file knows of C.
+-- The C library as a module of LuaJIT. What did not end well is nil, or false from a check, and a table
+-- that says why; nothing is thrown for what somebody typed. Only this file knows of C.
 local ffi = require("ffi")
 
 ffi.cdef [[
@@ -22,6 +22,7 @@ int verifysms_result_reached(const verifysms_result *result);
 int verifysms_result_reason(const verifysms_result *result);
 int verifysms_result_status(const verifysms_result *result);
 int64_t verifysms_result_timestamp(const verifysms_result *result);
+const char *verifysms_result_to(const verifysms_result *result);
 const char *verifysms_result_unique(const verifysms_result *result);
 const char *verifysms_result_message(const verifysms_result *result);
 void verifysms_result_free(verifysms_result *result);
@@ -30,10 +31,14 @@ const char *verifysms_version(void);
 
 local C = ffi.load(os.getenv("VERIFYSMS_LIBRARY") or "libverifysms.so.1")
 
-local verifysms = {
+-- Not for comparing with what check answers: they stay here.
+local DECIDED = {
     OK = 0,
-    INVALID_ARGUMENT = 1,
     NOT_VERIFIED = 2,
+}
+
+local verifysms = {
+    INVALID_ARGUMENT = 1,
     REJECTED = 3,
     CONNECT = 4,
     TLS = 5,
@@ -51,15 +56,22 @@ local verifysms = {
 local Client = {}
 Client.__index = Client
 
--- C would end a text at a NUL, so that another went out than was given.
-local function text(value, name)
-    if value == nil then
-        return nil
+-- A name that is not there would be nil, which too much compares with.
+setmetatable(verifysms, {
+    __index = function(_, name)
+        error("verifysms." .. tostring(name) .. ": there is no such name", 2)
+    end,
+})
+
+local function refused(message)
+    return { code = verifysms.INVALID_ARGUMENT, reached = verifysms.REACHED_NO, message = message }
+end
+
+-- Why a text is refused: C would end it at a NUL, so that another went out than was given.
+local function broken(value, name)
+    if value ~= nil and (type(value) ~= "string" or value:find("\0", 1, true)) then
+        return refused(name .. ": is not a text without NUL")
     end
-    if type(value) ~= "string" or value:find("\0", 1, true) then
-        error(name .. ": is not a text without NUL", 3)
-    end
-    return value
 end
 
 local function answer(result)
@@ -70,52 +82,52 @@ local function answer(result)
         status = C.verifysms_result_status(result),
         -- Exact in Lua's numbers, which have 53 bits.
         timestamp = tonumber(C.verifysms_result_timestamp(result)),
+        to = ffi.string(C.verifysms_result_to(result)),
         unique = ffi.string(C.verifysms_result_unique(result)),
         message = ffi.string(C.verifysms_result_message(result)),
     }
+    read.wrong = read.code == DECIDED.NOT_VERIFIED
     C.verifysms_result_free(result)
     return read
 end
 
 -- A client from { api_key =, sender =, message =, url =, timeout_ms = }, or nil and why not.
 function verifysms.client(settings)
-    local key = text(settings.api_key, "api_key")
-    local sender, message = text(settings.sender, "sender"), text(settings.message, "message")
-    local url = text(settings.url, "url")
-    local config = ffi.gc(C.verifysms_config_new(key), C.verifysms_config_free)
-    C.verifysms_config_set_sender(config, sender)
-    C.verifysms_config_set_message(config, message)
-    C.verifysms_config_set_url(config, url)
+    for _, name in ipairs { "api_key", "sender", "message", "url" } do
+        local why = broken(settings[name], name)
+        if why then
+            return nil, why
+        end
+    end
+    local config = ffi.gc(C.verifysms_config_new(settings.api_key), C.verifysms_config_free)
+    C.verifysms_config_set_sender(config, settings.sender)
+    C.verifysms_config_set_message(config, settings.message)
+    C.verifysms_config_set_url(config, settings.url)
     if settings.timeout_ms ~= nil then
         C.verifysms_config_set_timeout_ms(config, settings.timeout_ms)
     end
     local handle = C.verifysms_client_new(config)
     if handle == nil then
-        local why = ffi.string(C.verifysms_config_error(config))
-        return nil, { code = verifysms.INVALID_ARGUMENT, reached = verifysms.REACHED_NO, message = why }
+        return nil, refused(ffi.string(C.verifysms_config_error(config)))
     end
     return setmetatable({ handle = ffi.gc(handle, C.verifysms_client_free) }, Client)
 end
 
 -- Has a code texted to a number: what the service said, or nil and what went wrong.
 function Client:send(to)
-    local read = answer(C.verifysms_send(self.handle, text(to, "to")))
-    if read.code ~= verifysms.OK then
+    local read = broken(to, "to") or answer(C.verifysms_send(self.handle, to))
+    if read.code ~= DECIDED.OK then
         return nil, read
     end
     return read
 end
 
--- Whether a code is the one that was texted to a number: true or false, or nil if nobody knows;
--- and what the service said, or what went wrong.
+-- Whether a code is the one that was texted to a number: true, or false also if nobody knows; and what
+-- the service said, or what went wrong.
 function Client:check(to, typed)
-    local read = answer(C.verifysms_check(self.handle, text(to, "to"), text(typed, "typed")))
-    if read.code == verifysms.OK then
-        return true, read
-    elseif read.code == verifysms.NOT_VERIFIED then
-        return false, read
-    end
-    return nil, read
+    local read = broken(to, "to") or broken(typed, "typed")
+        or answer(C.verifysms_check(self.handle, to, typed))
+    return read.code == DECIDED.OK and read.status == 1, read
 end
 
 -- The version of the library that is running.

@@ -1,5 +1,6 @@
-{ example NUMBER has a code texted, example NUMBER CODE checks it. The exit status is the library's
-  code: 0 only if sent, or verified. Reads VERIFYSMS_API_KEY, VERIFYSMS_SENDER and VERIFYSMS_URL. }
+{ example send NUMBER has a code texted, example check NUMBER CODE checks it. The exit status is the
+  library's code: 0 only if sent, or verified. Reads VERIFYSMS_API_KEY, VERIFYSMS_SENDER and
+  VERIFYSMS_URL. }
 program Example;
 
 {$IFDEF FPC}{$MODE DELPHI}{$ENDIF}
@@ -9,12 +10,13 @@ uses
 
 procedure Tell(const Answer: TVerifySmsAnswer);
 begin
-  WriteLn('code ', Answer.Code, ', reached ', Answer.Reached, ': ', Answer.Message);
+  WriteLn('code ', Answer.Code, ', reached ', Answer.Reached, ', number ', Answer.Number, ': ', Answer.Message);
 end;
 
 var
   Client: TVerifySms;
   Answer: TVerifySmsAnswer;
+  Verified: Boolean;
 
 begin
   WriteLn('verifysms ', TVerifySms.Version);
@@ -22,22 +24,23 @@ begin
     Client := TVerifySms.Create(GetEnvironmentVariable('VERIFYSMS_API_KEY'),
       GetEnvironmentVariable('VERIFYSMS_SENDER'), GetEnvironmentVariable('VERIFYSMS_URL'));
     try
-      if ParamCount < 2 then
+      if ParamStr(1) = 'send' then
       begin
-        Answer := Client.Send(ParamStr(1));
+        Answer := Client.Send(ParamStr(2));
         Tell(Answer);
         WriteLn('message ', Answer.Unique, ' at ', Answer.Timestamp);
       end
-      else if Client.Check(ParamStr(1), ParamStr(2), Answer) then
+      else if ParamStr(1) = 'check' then
       begin
+        Verified := Client.Check(ParamStr(2), ParamStr(3), Answer);
         Tell(Answer);
-        WriteLn('the number is theirs');
+        if Verified then
+          WriteLn('the number is theirs')
+        else
+          WriteLn('let the person type again');
       end
       else
-      begin
-        Tell(Answer);
-        WriteLn('let the person type again');
-      end;
+        WriteLn('send NUMBER, or check NUMBER CODE');
     finally
       Client.Free;
     end;

@@ -2,7 +2,7 @@
   whatever else went wrong is an EVerifySms. Only this unit knows of C. }
 unit VerifySms;
 
-{$IFDEF FPC}{$MODE DELPHI}{$ENDIF}
+{$IFDEF FPC}{$MODE DELPHI}{$MODESWITCH ADVANCEDRECORDS}{$ENDIF}
 
 interface
 
@@ -27,10 +27,25 @@ const
   VERIFYSMS_REACHED_UNKNOWN = 2;
 
 type
+  { How a call ended. One that no call has filled is VERIFYSMS_INTERNAL, whatever is in its memory. }
   TVerifySmsAnswer = record
-    Code, Reached, Reason, Status: Integer;
+  private
+    FCode, FReached: Integer;
+    FMessage: string;
+    function GetCode: Integer;
+    function GetReached: Integer;
+    function GetVerified: Boolean;
+  public
+    Reason, Status: Integer;
     Timestamp: Int64;
-    Unique, Message: string;
+    { The phone number in the service's form. }
+    Number: string;
+    Unique: string;
+    property Code: Integer read GetCode;
+    property Reached: Integer read GetReached;
+    { True only after a check whose code was right. }
+    property Verified: Boolean read GetVerified;
+    property Message: string read FMessage;
   end;
 
   EVerifySms = class(Exception)
@@ -77,17 +92,26 @@ function verifysms_result_reached(Result_: Pointer): Integer; cdecl; external LI
 function verifysms_result_reason(Result_: Pointer): Integer; cdecl; external LIB;
 function verifysms_result_status(Result_: Pointer): Integer; cdecl; external LIB;
 function verifysms_result_timestamp(Result_: Pointer): Int64; cdecl; external LIB;
+function verifysms_result_to(Result_: Pointer): PAnsiChar; cdecl; external LIB;
 function verifysms_result_unique(Result_: Pointer): PAnsiChar; cdecl; external LIB;
 function verifysms_result_message(Result_: Pointer): PAnsiChar; cdecl; external LIB;
 procedure verifysms_result_free(Result_: Pointer); cdecl; external LIB;
 function verifysms_version: PAnsiChar; cdecl; external LIB;
 
-{ A text in UTF-8. C would end it at a NUL, so that another went out than was given. }
-function Utf8(const Text: string): AnsiString;
+{ Every call has a message, and strings alone are empty by themselves everywhere. }
+function TVerifySmsAnswer.GetCode: Integer;
 begin
-  if Pos(#0, Text) > 0 then
-    raise EArgumentException.Create('a text has a NUL in it');
-  {$IFDEF UNICODE}Result := UTF8Encode(Text);{$ELSE}Result := Text;{$ENDIF}
+  if FMessage = '' then Result := VERIFYSMS_INTERNAL else Result := FCode;
+end;
+
+function TVerifySmsAnswer.GetReached: Integer;
+begin
+  if FMessage = '' then Result := VERIFYSMS_REACHED_UNKNOWN else Result := FReached;
+end;
+
+function TVerifySmsAnswer.GetVerified: Boolean;
+begin
+  Result := (Code = VERIFYSMS_OK) and (Status = 1);
 end;
 
 function FromUtf8(Text: PAnsiChar): string;
@@ -104,10 +128,27 @@ begin
   raise Failure;
 end;
 
+procedure Refuse(const Why: string);
+var
+  Refusal: TVerifySmsAnswer;
+begin
+  Refusal := Default(TVerifySmsAnswer);
+  Refusal.FCode := VERIFYSMS_INVALID_ARGUMENT;
+  Refusal.FMessage := Why;
+  Complain(Refusal);
+end;
+
+{ A text in UTF-8. C would end it at a NUL, so that another went out than was given. }
+function Utf8(const Text: string): AnsiString;
+begin
+  if Pos(#0, Text) > 0 then
+    Refuse('a text has a NUL in it');
+  {$IFDEF UNICODE}Result := UTF8Encode(Text);{$ELSE}Result := Text;{$ENDIF}
+end;
+
 constructor TVerifySms.Create(const ApiKey, Sender, Url, Template: string; TimeoutMs: Integer);
 var
   Config: Pointer;
-  Refusal: TVerifySmsAnswer;
 begin
   inherited Create;
   Config := verifysms_config_new(PAnsiChar(Utf8(ApiKey)));
@@ -122,12 +163,7 @@ begin
       verifysms_config_set_timeout_ms(Config, TimeoutMs);
     FClient := verifysms_client_new(Config);
     if FClient = nil then
-    begin
-      Refusal := Default(TVerifySmsAnswer);
-      Refusal.Code := VERIFYSMS_INVALID_ARGUMENT;
-      Refusal.Message := FromUtf8(verifysms_config_error(Config));
-      Complain(Refusal);
-    end;
+      Refuse(FromUtf8(verifysms_config_error(Config)));
   finally
     verifysms_config_free(Config);
   end;
@@ -141,13 +177,14 @@ end;
 
 function TVerifySms.Take(AResult: Pointer): TVerifySmsAnswer;
 begin
-  Result.Code := verifysms_result_code(AResult);
-  Result.Reached := verifysms_result_reached(AResult);
+  Result.FCode := verifysms_result_code(AResult);
+  Result.FReached := verifysms_result_reached(AResult);
   Result.Reason := verifysms_result_reason(AResult);
   Result.Status := verifysms_result_status(AResult);
   Result.Timestamp := verifysms_result_timestamp(AResult);
+  Result.Number := FromUtf8(verifysms_result_to(AResult));
   Result.Unique := FromUtf8(verifysms_result_unique(AResult));
-  Result.Message := FromUtf8(verifysms_result_message(AResult));
+  Result.FMessage := FromUtf8(verifysms_result_message(AResult));
   verifysms_result_free(AResult);
 end;
 
@@ -160,10 +197,12 @@ end;
 
 function TVerifySms.Check(const Number, Typed: string; out Answer: TVerifySmsAnswer): Boolean;
 begin
+  { What was there before is nobody's answer, also if this does not end. }
+  Answer := Default(TVerifySmsAnswer);
   Answer := Take(verifysms_check(FClient, PAnsiChar(Utf8(Number)), PAnsiChar(Utf8(Typed))));
   if (Answer.Code <> VERIFYSMS_OK) and (Answer.Code <> VERIFYSMS_NOT_VERIFIED) then
     Complain(Answer);
-  Result := Answer.Code = VERIFYSMS_OK;
+  Result := Answer.Verified;
 end;
 
 class function TVerifySms.Version: string;

@@ -1,10 +1,12 @@
 # The C library as a class. A code that is not right is an answer; whatever else went wrong is
-# thrown as a VerifySMS::Error, which reads as its message. Only this file knows of C.
+# thrown as a VerifySMS::Error, which reads as its message. A wrong use of the class croaks. Only this
+# file knows of C.
 package VerifySMS;
 
 use strict;
 use warnings;
 use utf8;
+use Carp 'croak';
 use Exporter 'import';
 use FFI::Platypus 1.00;
 
@@ -25,7 +27,8 @@ use constant {
     VERIFYSMS_REACHED_YES      => 1,
     VERIFYSMS_REACHED_UNKNOWN  => 2,
 };
-our @EXPORT_OK = grep { /^VERIFYSMS_/ } keys %VerifySMS::;
+# Not for comparing with what check answers: OK and NOT_VERIFIED stay here.
+our @EXPORT_OK = grep { /^VERIFYSMS_/ && !/_(OK|NOT_VERIFIED)$/ } keys %VerifySMS::;
 
 my $ffi = FFI::Platypus->new(api => 1);
 # The file of the first ABI: its plain name is a developer's.
@@ -42,6 +45,7 @@ $ffi->attach([verifysms_result_reached => '_reached'], ['opaque'], 'int');
 $ffi->attach([verifysms_result_reason => '_reason'], ['opaque'], 'int');
 $ffi->attach([verifysms_result_status => '_status'], ['opaque'], 'int');
 $ffi->attach([verifysms_result_timestamp => '_timestamp'], ['opaque'], 'sint64');
+$ffi->attach([verifysms_result_to => '_to'], ['opaque'], 'string');
 $ffi->attach([verifysms_result_unique => '_unique'], ['opaque'], 'string');
 $ffi->attach([verifysms_result_message => '_message'], ['opaque'], 'string');
 $ffi->attach([verifysms_result_free => '_result_free'], ['opaque'], 'void');
@@ -58,9 +62,10 @@ my %setters = (
 
 # VerifySMS->new(api_key => ..., sender => ..., ...): one that is undef is left as it is by default.
 sub new {
-    my ($class, %settings) = @_;
+    my ($class, %settings) = _given(\@_);
     for my $name (keys %settings) {
-        _refuse("$name: is no setting") unless $name eq 'api_key' || $setters{$name};
+        # The name is not shown: it is the key where somebody forgot api_key.
+        croak 'settings: are api_key, ' . join ', ', sort keys %setters unless $name eq 'api_key' || $setters{$name};
         $settings{$name} = _bytes($settings{$name});
     }
     my $config = _config_new(delete $settings{api_key});
@@ -74,22 +79,18 @@ sub new {
     return bless { client => $client }, $class;
 }
 
-# Has a code texted to a number; a hash with what the service said of the message.
+# Has a code texted to a number; what the service said of the message. It is no truth value, since an
+# accepted message verifies nobody.
 sub send {
-    my ($self, $to) = @_;
-    my $answer = _read(_send($self->{client}, _bytes($to)));
-    VerifySMS::Error->throw(%$answer) if $answer->{code} != VERIFYSMS_OK;
-    return $answer;
+    my ($self, $to) = _given(\@_);
+    return bless _read(_send($self->{client}, _bytes($to))), 'VerifySMS::Sent';
 }
 
-# Whether a code is the one that was texted to a number. In a list, also what the service said.
+# Whether a code is the one that was texted to a number: an object that is true or false, and no number.
 sub check {
-    my ($self, $to, $typed) = @_;
-    my $answer = _read(_check($self->{client}, _bytes($to), _bytes($typed)));
-    my $code   = $answer->{code};
-    VerifySMS::Error->throw(%$answer) if $code != VERIFYSMS_OK && $code != VERIFYSMS_NOT_VERIFIED;
-    my $verified = $code == VERIFYSMS_OK ? 1 : 0;
-    return wantarray ? ($verified, $answer) : $verified;
+    my ($self, $to, $typed) = _given(\@_);
+    croak 'check: look at what it answers, a code that is not right is no exception' unless defined wantarray;
+    return bless _read(_check($self->{client}, _bytes($to), _bytes($typed))), 'VerifySMS::Checked';
 }
 
 # A thread of Perl's gets no copy of a client, which two would free.
@@ -110,17 +111,27 @@ sub _read {
         reason    => _reason($result),
         status    => _status($result),
         timestamp => _timestamp($result),
+        to        => _to($result),
         unique    => _unique($result),
         message   => _message($result),
     );
     _result_free($result);
     utf8::decode($_) for @answer{qw(unique message)};
+    VerifySMS::Error->throw(%answer) unless $answer{code} == VERIFYSMS_OK || $answer{code} == VERIFYSMS_NOT_VERIFIED;
     return \%answer;
+}
+
+# The arguments, which no stack trace shows from then on.
+sub _given {
+    my ($arguments) = @_;
+    my @given = @$arguments;
+    @$arguments = ();
+    return @given;
 }
 
 # A text as bytes in UTF-8. C would end it at a NUL, so that another text went out than was given.
 sub _bytes {
-    my ($text) = @_;
+    my ($text) = _given(\@_);
     return undef unless defined $text;
     _refuse('a text has a NUL in it') if $text =~ /\0/;
     utf8::encode($text);
@@ -131,6 +142,28 @@ sub _refuse {
     my ($message) = @_;
     return VerifySMS::Error->throw(code => VERIFYSMS_INVALID_ARGUMENT, message => $message);
 }
+
+package VerifySMS::Answer;
+
+sub status    { return $_[0]{status} }
+sub timestamp { return $_[0]{timestamp} }
+sub to        { return $_[0]{to} }
+sub unique    { return $_[0]{unique} }
+sub message   { return $_[0]{message} }
+
+package VerifySMS::Sent;
+
+our @ISA = 'VerifySMS::Answer';
+use overload bool => sub { Carp::croak('send: an accepted message is no truth value, it verifies nobody') },
+    '""' => sub { $_[0]{message} };
+
+package VerifySMS::Checked;
+
+our @ISA = 'VerifySMS::Answer';
+use overload bool => \&verified, '""' => sub { verified($_[0]) ? 1 : '' },
+    '0+' => sub { Carp::croak('check: its answer is true or false, not a number') };
+
+sub verified { return $_[0]{code} == 0 && $_[0]{status} == 1 }
 
 package VerifySMS::Error;
 

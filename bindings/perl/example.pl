@@ -1,13 +1,13 @@
 #!/usr/bin/env perl
-# example.pl NUMBER has a code texted, example.pl NUMBER CODE checks it. The exit status is the
-# library's code: 0 only if sent, or verified. Reads VERIFYSMS_API_KEY, _SENDER and _URL.
+# example.pl send NUMBER has a code texted, example.pl check NUMBER CODE checks it. The exit status is
+# the library's code: 0 only if sent, or verified. Reads VERIFYSMS_API_KEY, _SENDER and _URL.
 use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::Bin;
 use VerifySMS qw(VERIFYSMS_REACHED_UNKNOWN);
 
-my ($number, $typed) = @ARGV;
+my ($asked, $number, $typed) = (@ARGV, '', '', '');
 printf "verifysms %s\n", VerifySMS::version();
 
 my $status = eval {
@@ -16,19 +16,19 @@ my $status = eval {
         sender  => $ENV{VERIFYSMS_SENDER},
         url     => $ENV{VERIFYSMS_URL},
     );
-    my ($verified, $answer);
-    if (defined $typed) {
-        ($verified, $answer) = $client->check($number, $typed);
-    } else {
+    my ($answer, $code) = (undef, 0);
+    if ($asked eq 'check') {
+        $answer = $client->check($number, $typed);
+        $code = $answer ? 0 : 2;
+        print $answer ? "the number is theirs\n" : "let the person type again\n";
+    } elsif ($asked eq 'send') {
         $answer = $client->send($number);
-    }
-    printf "code %d, reached %d: %s\n", @$answer{qw(code reached message)};
-    if (defined $typed) {
-        print $verified ? "the number is theirs\n" : "let the person type again\n";
+        printf "message %s at %s\n", $answer->unique, scalar localtime $answer->timestamp;
     } else {
-        printf "message %s at %s\n", $answer->{unique}, scalar localtime $answer->{timestamp};
+        VerifySMS::Error->throw(code => 1, message => 'send NUMBER, or check NUMBER CODE');
     }
-    $answer->{code};
+    printf "code %d, reached 1, number %s: %s\n", $code, $answer->to, $answer->message;
+    $code;
 };
 if (my $error = $@) {
     die $error unless ref $error && $error->isa('VerifySMS::Error');

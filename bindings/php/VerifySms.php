@@ -18,13 +18,11 @@ final class VerifySmsException extends RuntimeException
     }
 }
 
-/** How a call ended that the service answered. */
+/** What the service said of a message that it accepted, or of a code. It is no verification: check() is. */
 final class VerifySmsAnswer
 {
     public function __construct(
-        public readonly int $code,
-        public readonly int $reached,
-        public readonly int $reason,
+        public readonly string $to,
         public readonly int $status,
         public readonly int $timestamp,
         public readonly string $unique,
@@ -32,17 +30,19 @@ final class VerifySmsAnswer
     ) {
     }
 
-    public function isVerified(): bool
+    /** @return array<string, mixed> What a dump shows: as in the library's log, the number's last digits. */
+    public function __debugInfo(): array
     {
-        return $this->code === VerifySms::OK && $this->status === 1;
+        return ['to' => '...' . substr($this->to, -3)] + get_object_vars($this);
     }
 }
 
 final class VerifySms
 {
-    public const OK = 0;
+    // Not for comparing with what check() answers: false == 0 is true in PHP.
+    private const OK = 0;
+    private const NOT_VERIFIED = 2;
     public const INVALID_ARGUMENT = 1;
-    public const NOT_VERIFIED = 2;
     public const REJECTED = 3;
     public const CONNECT = 4;
     public const TLS = 5;
@@ -76,6 +76,7 @@ final class VerifySms
         int verifysms_result_reason(const verifysms_result *result);
         int verifysms_result_status(const verifysms_result *result);
         int64_t verifysms_result_timestamp(const verifysms_result *result);
+        const char *verifysms_result_to(const verifysms_result *result);
         const char *verifysms_result_unique(const verifysms_result *result);
         const char *verifysms_result_message(const verifysms_result *result);
         void verifysms_result_free(verifysms_result *result);
@@ -84,20 +85,23 @@ final class VerifySms
 
     private static ?FFI $c = null;
     private FFI\CData $client;
+    private ?VerifySmsAnswer $answer = null;
 
     public function __construct(
         #[SensitiveParameter] string $apiKey,
-        ?string $sender = null,
-        ?string $message = null,
-        ?string $url = null,
+        #[SensitiveParameter] ?string $sender = null,
+        #[SensitiveParameter] ?string $message = null,
+        #[SensitiveParameter] ?string $url = null,
         ?int $timeoutMs = null,
     ) {
         $c = self::c();
-        $texts = array_map(self::text(...), [$apiKey, $sender, $message, $url]);
-        $config = $c->verifysms_config_new($texts[0]);
-        $c->verifysms_config_set_sender($config, $texts[1]);
-        $c->verifysms_config_set_message($config, $texts[2]);
-        $c->verifysms_config_set_url($config, $texts[3]);
+        foreach ([$apiKey, $sender, $message, $url] as $text) {
+            self::text($text);
+        }
+        $config = $c->verifysms_config_new($apiKey);
+        $c->verifysms_config_set_sender($config, $sender);
+        $c->verifysms_config_set_message($config, $message);
+        $c->verifysms_config_set_url($config, $url);
         if ($timeoutMs !== null) {
             $c->verifysms_config_set_timeout_ms($config, $timeoutMs);
         }
@@ -117,16 +121,31 @@ final class VerifySms
         }
     }
 
-    /** Has a code texted to a phone number. */
-    public function send(string $to): VerifySmsAnswer
+    // Two copies would free one client.
+    private function __clone()
     {
-        return self::read(self::c()->verifysms_send($this->client, self::text($to)));
     }
 
-    /** Asks whether a code is the one that was texted to a phone number: see isVerified(). */
-    public function check(string $to, #[SensitiveParameter] string $typed): VerifySmsAnswer
+    /** Has a code texted to a phone number. It answers nothing: an accepted message verifies nobody. */
+    public function send(#[SensitiveParameter] string $to): void
     {
-        return self::read(self::c()->verifysms_check($this->client, self::text($to), self::text($typed)));
+        $this->answer = null;
+        $this->read(self::c()->verifysms_send($this->client, self::text($to)));
+    }
+
+    /** Whether a code is the one that was texted to a phone number. */
+    #[NoDiscard('a code that is not right is no exception')]
+    public function check(#[SensitiveParameter] string $to, #[SensitiveParameter] string $typed): bool
+    {
+        $this->answer = null;
+        $result = self::c()->verifysms_check($this->client, self::text($to), self::text($typed));
+        return $this->read($result) === self::OK && $this->answer->status === 1;
+    }
+
+    /** What the service said in the call before; null if that threw. */
+    public function answer(): ?VerifySmsAnswer
+    {
+        return $this->answer;
     }
 
     /** The version of the library that is running. */
@@ -135,27 +154,30 @@ final class VerifySms
         return self::c()->verifysms_version();
     }
 
-    private static function read(FFI\CData $result): VerifySmsAnswer
+    /** The code of a call that was decided: OK or NOT_VERIFIED. */
+    private function read(FFI\CData $result): int
     {
         $c = self::c();
+        $code = $c->verifysms_result_code($result);
+        $reached = $c->verifysms_result_reached($result);
+        $reason = $c->verifysms_result_reason($result);
         $answer = new VerifySmsAnswer(
-            $c->verifysms_result_code($result),
-            $c->verifysms_result_reached($result),
-            $c->verifysms_result_reason($result),
+            $c->verifysms_result_to($result),
             $c->verifysms_result_status($result),
             $c->verifysms_result_timestamp($result),
             $c->verifysms_result_unique($result),
             $c->verifysms_result_message($result),
         );
         $c->verifysms_result_free($result);
-        if ($answer->code !== self::OK && $answer->code !== self::NOT_VERIFIED) {
-            throw new VerifySmsException($answer->message, $answer->code, $answer->reached, $answer->reason);
+        if ($code !== self::OK && $code !== self::NOT_VERIFIED) {
+            throw new VerifySmsException($answer->message, $code, $reached, $reason);
         }
-        return $answer;
+        $this->answer = $answer;
+        return $code;
     }
 
     /** C would end a text at a NUL, so that another went out than was given. */
-    private static function text(?string $text): ?string
+    private static function text(#[SensitiveParameter] ?string $text): ?string
     {
         if ($text !== null && str_contains($text, "\0")) {
             throw new VerifySmsException('a text has a NUL in it', self::INVALID_ARGUMENT);

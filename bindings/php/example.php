@@ -1,7 +1,7 @@
 <?php
 
-// example.php NUMBER has a code texted, example.php NUMBER CODE checks it. The exit status is the
-// library's code: 0 only if sent, or verified. Reads VERIFYSMS_API_KEY, _SENDER and _URL.
+// example.php send NUMBER has a code texted, example.php check NUMBER CODE checks it. The exit status
+// is the library's code: 0 only if sent, or verified. Reads VERIFYSMS_API_KEY, _SENDER and _URL.
 
 declare(strict_types=1);
 
@@ -10,8 +10,7 @@ if (!class_exists('VerifySms')) {
     require __DIR__ . '/VerifySms.php';
 }
 
-$number = $argv[1] ?? '';
-$typed = $argv[2] ?? null;
+[, $asked, $number, $typed] = $argv + ['', '', '', ''];
 printf("verifysms %s\n", VerifySms::version());
 try {
     $client = new VerifySms(
@@ -19,14 +18,20 @@ try {
         sender: getenv('VERIFYSMS_SENDER') ?: null,
         url: getenv('VERIFYSMS_URL') ?: null,
     );
-    $answer = $typed === null ? $client->send($number) : $client->check($number, $typed);
-    printf("code %d, reached %d: %s\n", $answer->code, $answer->reached, $answer->message);
-    if ($typed === null) {
-        printf("message %s at %s\n", $answer->unique, date(DATE_ATOM, $answer->timestamp));
+    if ($asked === 'check') {
+        $verified = $client->check($number, $typed);
+        echo $verified ? "the number is theirs\n" : "let the person type again\n";
+        $status = $verified ? 0 : 2;
+    } elseif ($asked === 'send') {
+        $client->send($number);
+        printf("message %s at %s\n", $client->answer()->unique, date(DATE_ATOM, $client->answer()->timestamp));
+        $status = 0;
     } else {
-        echo $answer->isVerified() ? "the number is theirs\n" : "let the person type again\n";
+        throw new VerifySmsException('send NUMBER, or check NUMBER CODE', VerifySms::INVALID_ARGUMENT);
     }
-    exit($answer->code);
+    $answer = $client->answer();
+    printf("code %d, reached 1, number %s: %s\n", $status, $answer->to, $answer->message);
+    exit($status);
 } catch (VerifySmsException $refused) {
     printf("code %d, reached %d: %s\n", $refused->getCode(), $refused->reached, $refused->getMessage());
     if ($refused->reached === VerifySms::REACHED_UNKNOWN) {

@@ -20,6 +20,8 @@ module VerifySms
   REACHED_NO = 0
   REACHED_YES = 1
   REACHED_UNKNOWN = 2
+  # Not for comparing with what check answers: false is neither.
+  private_constant :OK, :NOT_VERIFIED
 
   # The functions of verifysms.h; handles are pointers.
   module C
@@ -41,17 +43,20 @@ module VerifySms
     extern 'int verifysms_result_reason(void *result)'
     extern 'int verifysms_result_status(void *result)'
     extern 'long long verifysms_result_timestamp(void *result)'
+    extern 'const char *verifysms_result_to(void *result)'
     extern 'const char *verifysms_result_unique(void *result)'
     extern 'const char *verifysms_result_message(void *result)'
     extern 'void verifysms_result_free(void *result)'
     extern 'const char *verifysms_version()'
   end
 
-  # How a call ended that the service answered.
-  Answer = Struct.new(:code, :reached, :reason, :status, :timestamp, :unique, :message, keyword_init: true) do
-    def verified?
-      code == OK && status == 1
+  # What the service said of a message that it accepted, or of a code. It is no verification.
+  Answer = Struct.new(:to, :status, :timestamp, :unique, :message, keyword_init: true) do
+    # As in the library's log, only the last digits of the number.
+    def inspect
+      "#<#{self.class} to=...#{to[-3..]} status=#{status} unique=#{unique} #{message}>"
     end
+    alias_method :to_s, :inspect
   end
 
   # What kept a call from its answer. Only if reached is REACHED_NO may it be repeated.
@@ -88,36 +93,46 @@ module VerifySms
       @client.free = C['verifysms_client_free']
     end
 
-    # Has a code texted to a phone number.
+    # Has a code texted to a phone number. A block gets the Answer; an accepted message verifies nobody.
     def send_code(to)
-      read(C.verifysms_send(@client, text(to)))
+      _, answer = decided(C.verifysms_send(@client, text(to)))
+      yield answer if block_given?
+      nil
     end
 
-    # Asks whether a code is the one that was texted to a phone number: see verified?.
+    # Whether a code is the one that was texted to a phone number. A block gets the Answer.
     def check(to, typed)
-      read(C.verifysms_check(@client, text(to), text(typed)))
+      code, answer = decided(C.verifysms_check(@client, text(to), text(typed)))
+      yield answer if block_given?
+      code == OK && answer.status == 1
     end
 
     private
 
-    def read(result)
+    # What the service decided: OK or NOT_VERIFIED, and the Answer.
+    def decided(result)
+      code, reached, reason = %w[code reached reason].map { |name| C.public_send("verifysms_result_#{name}", result) }
       answer = Answer.new(
-        code: C.verifysms_result_code(result), reached: C.verifysms_result_reached(result),
-        reason: C.verifysms_result_reason(result), status: C.verifysms_result_status(result),
+        to: out(C.verifysms_result_to(result)), status: C.verifysms_result_status(result),
         timestamp: C.verifysms_result_timestamp(result), unique: out(C.verifysms_result_unique(result)),
         message: out(C.verifysms_result_message(result))
       )
       C.verifysms_result_free(result)
-      return answer if [OK, NOT_VERIFIED].include?(answer.code)
+      raise Error.new(answer.message, code: code, reached: reached, reason: reason) unless [OK, NOT_VERIFIED].include?(code)
 
-      raise Error.new(answer.message, code: answer.code, reached: answer.reached, reason: answer.reason)
+      [code, answer]
     end
 
-    # C would end a text at a NUL, so that another went out than was given.
+    # A text in UTF-8. C would end it at a NUL, so that another went out than was given. What is refused is
+    # not shown: it may be a key or a code.
     def text(value)
-      raise Error, 'a text has a NUL in it' if value&.include?("\0")
+      return if value.nil?
+      raise Error, 'what is given is no text' unless value.is_a?(String)
+      raise Error, 'a text has a NUL in it' if value.b.include?("\0")
 
-      value&.encode(Encoding::UTF_8)
+      value.encode(Encoding::UTF_8)
+    rescue EncodingError
+      raise Error, 'a text is not in its encoding', cause: nil
     end
 
     def out(pointer)

@@ -120,7 +120,7 @@ pub unsafe extern "C-unwind" fn verifysms_config_new(
     api_key: *const c_char,
 ) -> *mut verifysms_config {
     panic_boundary::enter(std::ptr::null_mut, || {
-        if memory::set_aside().is_err() {
+        if !memory::set_aside() {
             return std::ptr::null_mut();
         }
         let config =
@@ -241,7 +241,8 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_proxy(
 ///
 /// @param config Settings, or NULL, which is refused.
 /// @param pem_path A path to a file in PEM format, of at most 4 MiB; copied. It is read at the first
-///                 TLS connection. NULL, the default: see verifysms_config_set_trust().
+///                 TLS connection; one with anything in it that may be a certificate and cannot be
+///                 used is an error then. NULL, the default: see verifysms_config_set_trust().
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
 /// @threads One thread at a time for one config.
 /// @since 1.0

@@ -8,6 +8,8 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::memory;
+
 thread_local! {
     /// Whether the thread is behind the boundary.
     static INSIDE: Cell<bool> = const { Cell::new(false) };
@@ -48,7 +50,11 @@ pub(super) fn catch<T>(otherwise: impl FnOnce() -> T, work: impl FnOnce() -> T) 
 fn silence_panics() {
     // No lock: a child forked off while another thread is here would wait for that thread forever.
     static SILENCED: AtomicBool = AtomicBool::new(false);
-    if !SILENCED.load(Ordering::Relaxed) && !SILENCED.swap(true, Ordering::Relaxed) {
+    // Without a reserve there may be no memory for this, and that would end the process.
+    if !SILENCED.load(Ordering::Relaxed)
+        && memory::set_aside()
+        && !SILENCED.swap(true, Ordering::Relaxed)
+    {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             if !INSIDE.get() {

@@ -9,6 +9,7 @@ use super::panic_boundary;
 use super::text;
 use crate::client::{Check, Sent};
 use crate::error::{Code, Error, Reached, Reason};
+use crate::memory;
 
 /// The outcome of a call, as C sees it.
 #[repr(C)]
@@ -124,13 +125,18 @@ impl From<Error> for Outcome {
     }
 }
 
-/// The outcome of `call` as a handle.
+/// The outcome of `call` as a handle; NULL, which reads as INTERNAL, without memory for any.
 pub(super) fn give<T: Into<Outcome>>(
     call: impl FnOnce() -> Result<T, Error>,
 ) -> *mut verifysms_result {
     panic_boundary::enter(
         || verifysms_result::give(Outcome::defect()),
-        || verifysms_result::give(call().map_or_else(Outcome::from, T::into)),
+        || {
+            if !memory::set_aside() {
+                return std::ptr::null_mut();
+            }
+            verifysms_result::give(call().map_or_else(Outcome::from, T::into))
+        },
     )
 }
 

@@ -84,8 +84,8 @@ fn run(at: usize, count: usize) -> u64 {
     u64::MAX >> (64 - count) << at
 }
 
-/// Makes sure that there is a region; whether there is one.
-pub(super) fn set_aside() -> bool {
+/// Makes sure that there is a region; whether there is one. Nothing is promised before.
+pub(crate) fn set_aside() -> bool {
     if !START.load(Ordering::Acquire).is_null() {
         return true;
     }

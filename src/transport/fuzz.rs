@@ -186,7 +186,7 @@ fn names(entry: &str, host: &str, usual: &str) -> bool {
     let address: Option<IpAddr> = host.parse().ok();
     if let Some((network, length)) = entry.split_once('/') {
         let (Some(address), Ok(network), Ok(length)) =
-            (address, bare(network).parse::<IpAddr>(), length.parse::<usize>())
+            (address, bare(network).parse::<IpAddr>(), length.replace('+', "x").parse::<usize>())
         else {
             return false;
         };
@@ -200,7 +200,7 @@ fn names(entry: &str, host: &str, usual: &str) -> bool {
     }
     let (named, port) = match entry.rsplit_once(':') {
         Some((named, port))
-            if port.parse::<u16>().is_ok() && (!named.contains(':') || named.ends_with(']')) =>
+            if port.parse::<u16>().is_ok() && !port.starts_with('+') && (!named.contains(':') || named.ends_with(']')) =>
         {
             (named, Some(port))
         }

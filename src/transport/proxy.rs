@@ -123,7 +123,10 @@ fn name(host: &str) -> String {
 /// An entry without its port, and the port. An IPv6 address without brackets has none.
 fn split_port(entry: &str) -> (&str, Option<u16>) {
     match entry.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
+        Some((host, port))
+            if (!host.contains(':') || host.ends_with(']'))
+                && port.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
             port.parse().map_or((entry, None), |port| (host, Some(port)))
         }
         _ => (entry, None),
@@ -132,7 +135,9 @@ fn split_port(entry: &str) -> (&str, Option<u16>) {
 
 fn is_in_block(address: IpAddr, network: &str, length: &str) -> bool {
     let Ok(network) = config::bare(network).parse::<IpAddr>() else { return false };
-    let Ok(length) = length.parse::<u32>() else { return false };
+    // A number may also be written with a plus sign.
+    let is_number = length.bytes().all(|byte| byte.is_ascii_digit());
+    let Some(length) = length.parse::<u32>().ok().filter(|_| is_number) else { return false };
     let bits = |address| match address {
         IpAddr::V4(address) => (u128::from(address.to_bits()) << 96, 32),
         IpAddr::V6(address) => (address.to_bits(), 128),

@@ -17,8 +17,9 @@ use super::call::Call;
 use super::jobs::Jobs;
 use super::process::PerProcess;
 use super::stream::Stream;
-use super::trust::Trust;
+use super::trust::{Trust, TrustError};
 use crate::config;
+use crate::memory;
 
 /// What a client trusts, and the sessions that it can resume.
 pub(super) struct TlsSettings {
@@ -26,7 +27,7 @@ pub(super) struct TlsSettings {
     config: OnceBox<Arc<ClientConfig>>,
 }
 
-type Loaded = Result<Arc<RootCertStore>, String>;
+type Loaded = Result<Arc<RootCertStore>, TrustError>;
 
 impl TlsSettings {
     pub(super) fn new(trust: Trust) -> TlsSettings {
@@ -34,8 +35,9 @@ impl TlsSettings {
     }
 
     /// Made when the first connection needs it. A file of authorities may lie on a network that is
-    /// stalled, so a thread of its own reads it. The error is a sentence.
-    async fn config(&self, call: &Call) -> Result<Arc<ClientConfig>, String> {
+    /// stalled, so a thread of its own reads it. The error says why there is none, and whether the next
+    /// attempt may do better.
+    async fn config(&self, call: &Call) -> Result<Arc<ClientConfig>, (String, bool)> {
         static LOADS: OnceBox<PerProcess<Jobs<Loaded>>> = OnceBox::new();
         if let Some(config) = self.config.get() {
             return Ok(config.clone());
@@ -45,18 +47,21 @@ impl TlsSettings {
         let key = format!("{trust:?}");
         let loaded = loads.get(Jobs::default).run(call, &key, move || trust.load()).await;
         let authorities = match loaded {
-            Ok(loaded) => loaded?,
-            Err(_) if call.aborted().is_some() => return Err("no time is left".into()),
-            Err(_) => return Err("cannot start the thread that reads the authorities".into()),
+            Ok(Ok(authorities)) => authorities,
+            Ok(Err(error)) => return Err((error.to_string(), !error.is_lasting())),
+            Err(_) if call.aborted().is_some() => return Err(("no time is left".into(), false)),
+            Err(_) => {
+                return Err(("cannot start the thread that reads the authorities".into(), true));
+            }
         };
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&TLS13, &TLS12])
-            .map_err(|_| "this build has no TLS")?
+            .map_err(|_| ("this build has no TLS".to_owned(), false))?
             .with_root_certificates(authorities)
             .with_no_client_auth();
         // What was made of the reserve is given back.
-        call.check().map_err(|_| crate::memory::NONE)?;
+        call.check().map_err(|_| (memory::NONE.to_owned(), false))?;
         Ok(self.config.get_or_init(|| Box::new(Arc::new(config))).clone())
     }
 
@@ -68,7 +73,7 @@ impl TlsSettings {
         stream: Stream,
         call: &Call,
     ) -> Result<Stream, (String, bool)> {
-        let config = self.config(call).await.map_err(|why| (why, false))?;
+        let config = self.config(call).await?;
         let name = ServerName::try_from(config::bare(host).to_owned())
             .map_err(|_| ("its name cannot stand in a certificate".to_owned(), false))?;
         let connection = ClientConnection::new(config, name)

@@ -1,14 +1,14 @@
 /*
  * Makes calls with the settings of its arguments, and prints one line about each thing it sees:
  *
- *     caller [NAME=VALUE ...] [send | check] ...
+ *     caller [NAME=VALUE ...] [send | check | SECONDS] ...
  *
  *     refused<TAB>SENTENCE                          no client was made
  *     log<TAB>LEVEL<TAB>RECORD
  *     result<TAB>CODE<TAB>REACHED<TAB>MS<TAB>SENTENCE
  *     open<TAB>COUNT                                descriptors left, once all is freed
  *
- * For a check it prints "code for NUMBER?" and reads the code.
+ * It sleeps for a number of seconds. For a check it prints "code for NUMBER?" and reads the code.
  */
 #include <verifysms.h>
 
@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define NUMBER "0501234567"
 
@@ -117,7 +118,11 @@ int main(int count, char **arguments)
     }
     verifysms_config_free(config);
     for (; at < count; at++) {
-        call(client, arguments[at]);
+        if (atoi(arguments[at]) > 0) {
+            sleep((unsigned)atoi(arguments[at]));
+        } else {
+            call(client, arguments[at]);
+        }
     }
     verifysms_client_free(client);
     printf("open\t%d\n", descriptors() - before);

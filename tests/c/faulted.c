@@ -72,11 +72,14 @@ static verifysms_client *client_of_its_own(void)
 {
     verifysms_client *client;
     verifysms_config *config = settings();
+    if (config == NULL) {
+        strcpy(said->sentence, "no memory for settings");
+    }
     verifysms_config_set_timeout_ms(config, TIMEOUT_MS);
     verifysms_config_set_proxy(config, "");
     verifysms_config_set_log(config, record, NULL);
     client = verifysms_client_new(config);
-    if (client == NULL) {
+    if (config != NULL && client == NULL) {
         verifysms_copy(verifysms_config_error(config), said->sentence, (int)sizeof said->sentence);
     }
     verifysms_config_free(config);

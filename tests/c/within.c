@@ -1,6 +1,6 @@
 /*
- * Forks in the interrupt function and in the log function of a Send under way, and returns from them
- * in both processes. The parent's sender is P, the child's own is C. The service is a thread here,
+ * Forks in the interrupt function and in the log function of a Send, before and after it was answered,
+ * and returns from them in both processes. The parent's sender is P, the child's own is C. The service is a thread here,
  * so that it begins to listen, or answers, when there is a child and no sooner.
  */
 #include "host.h"
@@ -27,7 +27,7 @@ static int of_parent;
 static int of_child;
 
 /* The fork. */
-static int forks_when_asked;
+static enum { WHEN_ASKED, AFTER_AN_ATTEMPT, AFTER_ALL } forks;
 static int listens_late;
 static pid_t forked;
 
@@ -96,7 +96,7 @@ static void fork_within(void)
 static int interrupt(void *unused)
 {
     (void)unused;
-    if (forks_when_asked) {
+    if (forks == WHEN_ASKED) {
         fork_within();
     }
     return 0;
@@ -106,7 +106,7 @@ static void record(void *unused, int level, const char *message)
 {
     (void)unused;
     (void)message;
-    if (!forks_when_asked && level == VERIFYSMS_LOG_DEBUG) {
+    if (forks == (level == VERIFYSMS_LOG_DEBUG ? AFTER_AN_ATTEMPT : AFTER_ALL)) {
         fork_within();
     }
 }
@@ -143,7 +143,7 @@ static void a_call_is_the_parents(void)
     CHECK(bind(listener, (struct sockaddr *)&address, sizeof address) == 0);
     CHECK(getsockname(listener, (struct sockaddr *)&address, &size) == 0);
     snprintf(url, sizeof url, "http://127.0.0.1:%d/", ntohs(address.sin_port));
-    sem_init(&may_answer, 0, 0);
+    sem_init(&may_answer, 0, forks == WHEN_ASKED || listens_late ? 0 : 1);
     forked = -1;
     of_parent = 0;
     of_child = 0;
@@ -184,13 +184,18 @@ int main(void)
     alarm(120);
     /* In the pause after a refused connection: the next attempt would succeed in both. */
     listens_late = 1;
-    forks_when_asked = 1;
+    forks = WHEN_ASKED;
     a_call_is_the_parents();
-    forks_when_asked = 0;
+    forks = AFTER_AN_ATTEMPT;
     a_call_is_the_parents();
     /* While the answer is awaited, on a connection that both have. */
     listens_late = 0;
-    forks_when_asked = 1;
+    forks = WHEN_ASKED;
+    a_call_is_the_parents();
+    /* When the answer was read: it is the parent's. */
+    forks = AFTER_AN_ATTEMPT;
+    a_call_is_the_parents();
+    forks = AFTER_ALL;
     a_call_is_the_parents();
     return checked();
 }

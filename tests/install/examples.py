@@ -40,12 +40,16 @@ class Examples:
 
     def verify(self, name: str, wrong: int) -> None:
         """A number is verified with the code that was texted, once; the key must be right."""
-        assert NUMBER in self.run(name, NUMBER)
-        code = self.running.newest(NUMBER).code
-        self.run(name, NUMBER, code)
-        self.run(name, NUMBER, code, status=wrong)
+        assert NUMBER in self.run(name, "send", NUMBER)
+        sent = self.running.messages(NUMBER)
+        self.run(name, "check", NUMBER, status=1)
+        self.run(name, NUMBER, sent[0].code, status=1)
+        assert self.running.messages(NUMBER) == sent, "neither was a send"
+        self.run(name, "check", NUMBER, sent[0].code)
+        self.run(name, "check", NUMBER, sent[0].code, status=wrong)
         refused = run(
             self.folder / name,
+            "send",
             NUMBER,
             env=self.environment | {"VERIFYSMS_API_KEY": "another"},
             status=3 if wrong == NOT_VERIFIED else 1,

@@ -36,7 +36,17 @@ REFUSED = {
     "a check is no truth value by itself": 'yes = client.check("", "");',
     "nor a number": 'return client.check("", "");',
     "a send is none at all": 'if (client.send("")) yes = true;',
+    "nor is its handle": 'if (client.check("", "").get()) yes = true;',
+    "nor is its code": 'if (client.check("", "").code()) yes = true;',
+    "nor the code of a send": 'if (!client.send("").code()) yes = true;',
+    "it is not compared with a code": 'yes = client.check("", "") == verifysms::code::ok;',
+    "nor with a number": 'yes = client.check("", "") == 0;',
+    "a send is not a check": 'verifysms::check_result r = client.send("");',
+    "nor becomes one": 'auto r = client.check("", ""); r = client.send("");',
+    "an outcome is not made by hand": "verifysms::check_result r;",
+    "nor from a handle": "verifysms::check_result r(nullptr);",
     "an outcome is not thrown away": 'client.check("", "");',
+    "nor where an error is thrown": 'verifysms::throwing_client(config).check("", "");',
     "nor that of a send": 'client.send("");',
     "a client is not copied": "verifysms::client other(client);",
     "a result is not copied": 'auto r = client.check("", ""); auto s = r; (void)s;',
@@ -127,8 +137,9 @@ class Headers:
         for _, cxx in COMPILERS:
             for what, code in REFUSED.items():
                 source = self.write("mistake.cpp", BEGIN + code + END)
-                printed = self.compile(cxx, source, "-std=c++17", status=1)
-                assert "error: " in printed, f"{what}: {printed}"
+                for standard in ("c++11", "c++17"):
+                    printed = self.compile(cxx, source, f"-std={standard}", status=1)
+                    assert "error: " in printed, f"{what}: {printed}"
 
     def costs_nothing(self) -> None:
         """Calls through the C++ classes are the instructions of the C calls and no other."""

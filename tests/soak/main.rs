@@ -46,6 +46,7 @@ fn every_request_is_accounted_for() {
         url,
         timeout: TIMEOUT,
         connect_timeout: CONNECT_TIMEOUT,
+        proxy: String::new(),
         ca_file: Some(AUTHORITY.file()),
         message: 0,
     };

@@ -47,7 +47,13 @@ const TWICE: usize = 2;
 const GOOD: [(&str, Code, Code, Reached, bool); 3] = [
     ("right", Code::Ok, Code::Ok, Reached::Yes, true),
     ("wrong", Code::Rejected, Code::NotVerified, Reached::Yes, false),
-    ("wrong, and right in the same breath", Code::Rejected, Code::NotVerified, Reached::Yes, false),
+    (
+        "wrong, and right in the same breath",
+        Code::BadReply,
+        Code::BadReply,
+        Reached::Unknown,
+        false,
+    ),
 ];
 
 impl Play {
@@ -62,7 +68,7 @@ impl Play {
         }
         for fault in matrix() {
             for scene in fault.scenes {
-                let is_alone = scene.message == 0 && !scene.after_another;
+                let is_alone = scene.message == 0 && scene.earlier.is_none();
                 if let Some(script) =
                     scene.script.filter(|_| is_alone && scene.is_secure == is_secure)
                 {

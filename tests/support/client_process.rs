@@ -32,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) ca_file: Option<PathBuf>,
+    /// Empty for none.
+    pub(crate) proxy: String,
     /// The length of the message, 0 for none.
     pub(crate) message: usize,
 }
@@ -210,7 +212,7 @@ impl Settings {
             .sender("Acme")
             .url(&self.url)
             .allow_http(true)
-            .proxy("")
+            .proxy(&self.proxy)
             .timeout(self.timeout)
             .connect_timeout(self.connect_timeout);
         if let Some(file) = &self.ca_file {

@@ -8,11 +8,11 @@ use super::client_process::Step;
 use super::http::{answer, ok};
 use super::resolver::Manner;
 use super::scene::{
-    AUTHORITY, Fault, Scene, below_tls, both, errors, handshake, plain, redirects, refused,
-    resolved_by, says, secure, silent, tempting, tempts, tempts_and_stays,
+    AUTHORITY, Fault, Scene, Stage, below_tls, both, errors, handshake, plain, redirects, refused,
+    resolved_by, says, secure, silent, tempting, tempts, tempts_and_stays, told,
 };
 use super::server::{Peer, Server};
-use super::{REFUSED, SENT, VERIFIED, tls};
+use super::{REFUSED, SENT, VERIFIED, framing, proxied, tls};
 
 const MUCH: usize = 100 * 1024 * 1024;
 
@@ -38,6 +38,15 @@ pub(crate) fn matrix() -> Vec<Fault> {
         0,
         vec![resolved_by(Manner::Silent).short_connect()],
     );
+    fault("the resolver fails", Connect, No, 0, vec![resolved_by(Manner::Failing)]);
+    fault(
+        "there is no way to the address",
+        Connect,
+        No,
+        0,
+        // A broadcast address: no connection leads there, and nothing leaves this machine.
+        vec![Scene::new(|_| Ok(Stage::at("http://127.255.255.255:9/sms/verifySMS".into())))],
+    );
     fault("connection refused", Connect, No, 0, vec![refused()]);
     fault("SYN never answered", Timeout, No, 0, vec![silent().short()]);
     fault(
@@ -47,6 +56,8 @@ pub(crate) fn matrix() -> Vec<Fault> {
         0,
         vec![silent().short_connect()],
     );
+
+    proxied::rows(&mut fault);
 
     // No TLS.
     let unheard = |_: Peer, _| {};
@@ -70,6 +81,28 @@ pub(crate) fn matrix() -> Vec<Fault> {
         No,
         0,
         vec![handshake(|| AUTHORITY.wrong_name(), unheard)],
+    );
+    fault(
+        "TLS: the certificate is an authority's",
+        Tls,
+        No,
+        0,
+        vec![handshake(|| AUTHORITY.of_an_authority(), unheard)],
+    );
+    fault(
+        "TLS: the server wants a certificate of the client",
+        Tls,
+        No,
+        0,
+        vec![handshake(|| AUTHORITY.wanting_a_certificate(&rustls::version::TLS12), unheard)],
+    );
+    // In TLS 1.3 the client is done before the server looks at its certificate.
+    fault(
+        "TLS 1.3: the server wants a certificate of the client",
+        ConnectionLost,
+        Unknown,
+        0,
+        vec![handshake(|| AUTHORITY.wanting_a_certificate(&rustls::version::TLS13), unheard)],
     );
     fault(
         "TLS: the server does not speak TLS",
@@ -327,6 +360,8 @@ pub(crate) fn matrix() -> Vec<Fault> {
         vec![differing_lengths("\r\nContent-Length: "), differing_lengths(", ")],
     );
 
+    framing::rows(&mut fault);
+
     // Too much.
     let endless = |head: &'static str, piece: &'static str| {
         move |mut peer: Peer, step| {
@@ -353,6 +388,25 @@ pub(crate) fn matrix() -> Vec<Fault> {
                 }
             })
             .label("in chunks"),
+            plain(move |mut peer, step| {
+                let last = format!("{chunked}{}0\r\n", chunk(tempting(step)));
+                if peer.read_request() && peer.say(last.as_bytes()) {
+                    peer.say_much(b"X-Trailer: value\r\n", MUCH);
+                }
+            })
+            .label("in trailers"),
+            plain(move |mut peer, _| {
+                if peer.read_request() && peer.say(format!("{chunked}1;a=").as_bytes()) {
+                    peer.say_much(b"b", MUCH);
+                }
+            })
+            .label("in a chunk's extension"),
+            plain(move |mut peer, _| {
+                if peer.read_request() && peer.say(chunked.as_bytes()) {
+                    peer.say_much(b"0", MUCH);
+                }
+            })
+            .label("in a chunk's size"),
         ],
     );
     let begins = |head: &'static str, piece: &'static str| {
@@ -484,7 +538,7 @@ pub(crate) fn matrix() -> Vec<Fault> {
 
     // A connection that was used before.
     let answers_once = |mut peer: Peer, step| {
-        let _ = peer.read_request() && peer.say(&ok(tempting(step)));
+        let _ = peer.read_request() && peer.say(&told(&peer, step));
     };
     let closed: fn(&Server) = |server| server.wait_for_closed(1);
     fault(
@@ -496,7 +550,7 @@ pub(crate) fn matrix() -> Vec<Fault> {
             plain(answers_once).after_another(closed),
             secure(answers_once).after_another(closed),
             plain(move |mut peer, step| {
-                let _ = peer.read_request() && peer.say(&ok(tempting(step)));
+                let _ = peer.read_request() && peer.say(&told(&peer, step));
                 if peer.number() == 1 {
                     peer.reset();
                 }
@@ -507,7 +561,7 @@ pub(crate) fn matrix() -> Vec<Fault> {
     );
     let closes_on_the_next = |then: fn(&mut Peer)| {
         move |mut peer: Peer, step| {
-            let _ = peer.read_request() && peer.say(&ok(tempting(step)));
+            let _ = peer.read_request() && peer.say(&told(&peer, step));
             then(&mut peer);
         }
     };
@@ -585,12 +639,12 @@ pub(crate) fn matrix() -> Vec<Fault> {
     };
     let said: fn(&Server) = |server| server.wait_for_said(2);
     let scenes = vec![
-        plain(pieces(true, 0)).after_another(said),
-        plain(pieces(true, 30_000)).after_another(said).label("the second is long"),
-        plain(pieces(false, 0)).after_another(said).label("the second comes later"),
-        secure(pieces(true, 0)).after_another(said),
-        secure(pieces(true, 30_000)).after_another(said).label("over TLS, the second is long"),
-        secure(pieces(false, 0)).after_another(said).label("over TLS, the second comes later"),
+        plain(pieces(true, 0)).after_the_same(said),
+        plain(pieces(true, 30_000)).after_the_same(said).label("the second is long"),
+        plain(pieces(false, 0)).after_the_same(said).label("the second comes later"),
+        secure(pieces(true, 0)).after_the_same(said),
+        secure(pieces(true, 30_000)).after_the_same(said).label("over TLS, the second is long"),
+        secure(pieces(false, 0)).after_the_same(said).label("over TLS, the second comes later"),
     ];
     faults.push(Fault {
         name: "the call before was answered twice, the second time with a yes",

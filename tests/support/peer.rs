@@ -74,6 +74,12 @@ impl Peer {
         Ok(())
     }
 
+    /// Whether the handshake took up an earlier session.
+    pub(crate) fn is_resumed(&self) -> bool {
+        matches!(&self.stream, Stream::Tls(stream)
+            if stream.conn.handshake_kind() == Some(rustls::HandshakeKind::Resumed))
+    }
+
     /// The number of this request among all that the server saw, counted from 1.
     pub(crate) fn number(&self) -> usize {
         self.request.map_or(0, |index| index + 1)
@@ -122,6 +128,19 @@ impl Peer {
     /// Waits for any bytes, which are not taken for a request, and leaves them unread.
     pub(crate) fn await_bytes(&self) {
         let _ = self.wire.0.peek(&mut [0]);
+    }
+
+    /// Reads what a client asks of a proxy, which is not taken for a request, up to its empty line.
+    /// False when the client went away.
+    pub(crate) fn read_connect(&mut self) -> bool {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            match self.receive(1) {
+                more if more.is_empty() => return false,
+                more => head.extend(more),
+            }
+        }
+        true
     }
 
     /// Reads a request's head. False when the client went away.

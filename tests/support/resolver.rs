@@ -2,7 +2,7 @@
 //!
 //! glibc asks port 53 only, so this takes the rights of root.
 
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::process::Command;
 use std::thread::JoinHandle;
@@ -16,6 +16,39 @@ pub(crate) enum Manner {
     Silent,
     /// It says of every name that there is none.
     NoSuchName,
+    /// It cannot say.
+    Failing,
+    /// Every name is 127.0.0.1; questions for IPv6 it does not answer, as some home routers do.
+    OnlyV4,
+    /// Every name is ::1; questions for IPv4 it does not answer.
+    OnlyV6,
+}
+
+impl Manner {
+    /// The answer to a question, if there is one (RFC 1035, 4.1; RFC 3596, 2).
+    fn answer(self, question: &[u8]) -> Option<Vec<u8>> {
+        // The question is the last thing but for what EDNS adds: its name, type and class.
+        let name = 12 + question.get(12..)?.iter().position(|&byte| byte == 0)? + 1;
+        let kind = *question.get(name + 1)?;
+        let (flags, address) = match (self, kind) {
+            (Manner::NoSuchName, _) => (NO_SUCH_NAME, None),
+            (Manner::Failing, _) => (SERVER_FAILURE, None),
+            (Manner::OnlyV4, A) => (FOUND, Some(Ipv4Addr::LOCALHOST.octets().to_vec())),
+            (Manner::OnlyV6, AAAA) => (FOUND, Some(Ipv6Addr::LOCALHOST.octets().to_vec())),
+            (Manner::Silent | Manner::OnlyV4 | Manner::OnlyV6, _) => return None,
+        };
+        let mut answer = question.get(..name + 4)?.to_vec();
+        answer[2..4].copy_from_slice(&flags);
+        // One question, as many answers as there are, nothing else.
+        answer[4..12].copy_from_slice(&[0, 1, 0, u8::from(address.is_some()), 0, 0, 0, 0]);
+        if let Some(address) = address {
+            // The question's name; the class is the internet's, and the answer holds for an hour.
+            answer.extend([0xc0, 12, 0, kind, 0, 1, 0, 0, 14, 16, 0]);
+            answer.push(u8::try_from(address.len()).expect("an address is short"));
+            answer.extend(address);
+        }
+        Some(answer)
+    }
 }
 
 /// A bound name server and the resolv.conf that leads to it.
@@ -28,6 +61,13 @@ pub(crate) struct Resolver {
 
 /// The flags of a DNS answer: a response, recursion desired and available, NXDOMAIN (RFC 1035).
 const NO_SUCH_NAME: [u8; 2] = [0x81, 0x83];
+/// The same, SERVFAIL.
+const SERVER_FAILURE: [u8; 2] = [0x81, 0x82];
+/// The same, no error.
+const FOUND: [u8; 2] = [0x81, 0x80];
+/// The types of questions for addresses.
+const A: u8 = 1;
+const AAAA: u8 = 28;
 
 impl Resolver {
     /// The error says why this machine does not let a test have one.
@@ -45,7 +85,7 @@ impl Resolver {
         // One question and one second, so that the lookup does not long outlive the call.
         let text = format!("nameserver {}\noptions timeout:1 attempts:1\n", address.ip());
         std::fs::write(&file, text).map_err(|error| error.to_string())?;
-        let serving = (manner == Manner::NoSuchName).then(|| {
+        let serving = (manner != Manner::Silent).then(|| {
             let socket = socket.try_clone().expect("a socket can be cloned");
             std::thread::spawn(move || {
                 let mut question = [0; 512];
@@ -53,8 +93,9 @@ impl Resolver {
                     if count < 4 {
                         break;
                     }
-                    question[2..4].copy_from_slice(&NO_SUCH_NAME);
-                    let _ = socket.send_to(&question[..count], from);
+                    if let Some(answer) = manner.answer(&question[..count]) {
+                        let _ = socket.send_to(&answer, from);
+                    }
                 }
             })
         });

@@ -10,11 +10,11 @@ use rustls::ServerConfig;
 use verifysms::{Code, Reached};
 
 use super::client_process::Step;
-use super::http::answer;
+use super::http::{answer, ok};
 use super::resolver::{Manner, Resolver};
 use super::server::{Closed, Peer, Server, Silent};
 use super::tls::Authority;
-use super::{SENT, VERIFIED};
+use super::{SENT, SENT_BEFORE, VERIFIED};
 
 /// The deadline of a call that is to run into it.
 pub(crate) const SHORT: Duration = Duration::from_millis(400);
@@ -47,8 +47,8 @@ pub(crate) struct Scene {
     pub(crate) connect_timeout: Duration,
     /// The length of the message, for requests that leave in many pieces.
     pub(crate) message: usize,
-    /// Whether the fault meets a client that has an answered call behind it.
-    pub(crate) after_another: bool,
+    /// The call that the client has behind it.
+    pub(crate) earlier: Option<Earlier>,
     /// What a server does on every connection, if that is all there is to the scene.
     pub(crate) script: Option<Script>,
     /// Whether it does so over TLS.
@@ -57,9 +57,21 @@ pub(crate) struct Scene {
     pub(crate) before: fn(&Server),
 }
 
+/// The call before the one that meets the fault.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Earlier {
+    /// A Send.
+    Sent,
+    /// The same call.
+    Same,
+}
+
 /// What one call is played on.
 pub(crate) struct Stage {
+    /// Where the service is, if that is not the server's own address.
     pub(crate) url: String,
+    /// Empty for none.
+    pub(crate) proxy: String,
     pub(crate) server: Option<Server>,
     /// A server that must not hear of the call.
     pub(crate) bystander: Option<Server>,
@@ -88,7 +100,7 @@ impl Scene {
             timeout: LONG,
             connect_timeout: LONG,
             message: 0,
-            after_another: false,
+            earlier: None,
             script: None,
             is_secure: false,
             before: |_| {},
@@ -114,22 +126,36 @@ impl Scene {
         Scene { message: 4 * 1024 * 1024, ..self }
     }
 
+    /// An accepted Send went before.
     pub(crate) fn after_another(self, before: fn(&Server)) -> Scene {
-        Scene { after_another: true, before, ..self }
+        Scene { earlier: Some(Earlier::Sent), before, ..self }
+    }
+
+    /// The same call went before.
+    pub(crate) fn after_the_same(self, before: fn(&Server)) -> Scene {
+        Scene { earlier: Some(Earlier::Same), before, ..self }
     }
 }
 
 impl Stage {
     pub(crate) fn at(url: String) -> Stage {
-        Stage { url, server: None, bystander: None, resolver: None, _holder: None }
+        let proxy = String::new();
+        Stage { url, proxy, server: None, bystander: None, resolver: None, _holder: None }
     }
 
     pub(crate) fn of(server: Server) -> Stage {
         Stage { server: Some(server), ..Stage::at("".into()) }
     }
 
+    /// A server that is the proxy on the way to `url`.
+    pub(crate) fn behind(server: Server, url: String) -> Stage {
+        let proxy = format!("http://127.0.0.1:{}", server.port());
+        Stage { url, proxy, ..Stage::of(server) }
+    }
+
     pub(crate) fn url(&self) -> String {
-        self.server.as_ref().map_or(self.url.clone(), Server::url)
+        let server = self.server.as_ref().filter(|_| self.url.is_empty());
+        server.map_or(self.url.clone(), Server::url)
     }
 }
 
@@ -182,6 +208,11 @@ pub(crate) fn tempting(step: Step) -> &'static str {
         Step::Send => SENT,
         Step::Check | Step::CancelledCheck => VERIFIED,
     }
+}
+
+/// The answer to the second request of two, of which the first is a Send.
+pub(crate) fn told(peer: &Peer, step: Step) -> Vec<u8> {
+    ok(if peer.number() == 1 { SENT_BEFORE } else { tempting(step) })
 }
 
 /// A server that reads the request, sends a head, and the answer that must not be believed.

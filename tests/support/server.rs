@@ -230,8 +230,11 @@ impl Drop for Server {
         for wire in wires.iter().filter_map(Weak::upgrade) {
             let _ = wire.shutdown(Shutdown::Both);
         }
-        // A connection of its own ends the wait for the next one.
-        let _ = TcpStream::connect(self.address);
+        // A connection of its own ends the wait for the next one; on a young network it may take two.
+        while self.accepting.as_ref().is_some_and(|accepting| !accepting.is_finished()) {
+            let _ = TcpStream::connect(self.address);
+            std::thread::sleep(Duration::from_millis(1));
+        }
         let ended = self.accepting.take().map(JoinHandle::join);
         if !std::thread::panicking() {
             assert!(matches!(ended, Some(Ok(()))), "a script panicked");

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
-use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 
 /// An authority whose certificate is in a file that the client is told to trust.
 pub(crate) struct Authority {
@@ -34,6 +35,21 @@ impl Authority {
         self.signed(params("127.0.0.1"))
     }
 
+    /// The same, which speaks this version alone.
+    pub(crate) fn speaking(&self, version: &'static SupportedProtocolVersion) -> Arc<ServerConfig> {
+        let key = key();
+        let certificate = params("127.0.0.1").signed_by(&key, &self.issuer).expect("a certificate");
+        let private = PrivateKeyDer::try_from(key.serialize_der()).expect("a private key");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[version])
+            .expect("the provider has the version")
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], private)
+            .expect("the key belongs to the certificate");
+        Arc::new(config)
+    }
+
     /// A server whose certificate has expired.
     pub(crate) fn expired(&self) -> Arc<ServerConfig> {
         let mut params = params("127.0.0.1");
@@ -45,6 +61,34 @@ impl Authority {
     /// A server with a certificate for another name.
     pub(crate) fn wrong_name(&self) -> Arc<ServerConfig> {
         self.signed(params("other.example"))
+    }
+
+    /// A server whose certificate is an authority's.
+    pub(crate) fn of_an_authority(&self) -> Arc<ServerConfig> {
+        let mut params = params("127.0.0.1");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        self.signed(params)
+    }
+
+    /// A server that wants a certificate of its client.
+    pub(crate) fn wanting_a_certificate(
+        &self,
+        version: &'static SupportedProtocolVersion,
+    ) -> Arc<ServerConfig> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut roots = RootCertStore::empty();
+        roots.add(self.issuer.der().clone()).expect("an authority's certificate");
+        let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider.clone());
+        let key = key();
+        let certificate = params("127.0.0.1").signed_by(&key, &self.issuer).expect("a certificate");
+        let private = PrivateKeyDer::try_from(key.serialize_der()).expect("a private key");
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[version])
+            .expect("the provider has the version")
+            .with_client_cert_verifier(verifier.build().expect("there are authorities"))
+            .with_single_cert(vec![certificate.der().clone()], private)
+            .expect("the key belongs to the certificate");
+        Arc::new(config)
     }
 
     fn signed(&self, params: CertificateParams) -> Arc<ServerConfig> {

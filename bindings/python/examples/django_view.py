@@ -5,10 +5,13 @@
     export VERIFYSMS_URL=http://127.0.0.1:8025/sms/verifySMS VERIFYSMS_API_KEY=sandbox-key
     python django_view.py runserver
 
-    POST /phone       {"number": "050-123-4567"}   -> {"sent": true}
-    POST /phone/code  {"code": "123456"}           -> {"verified": true}
+    POST /phone           {"number": "050-123-4567"}   -> {"sent": true}
+    POST /phone/code      {"code": "123456"}           -> {"verified": true}
+    GET  /phone/verified                               -> {"number": "0501234567"}
 
-The number and the tries are kept in the visitor's session: the service documents no limit, so a site needs its own.
+The service documents no limits, so a site needs its own: by number, and in the site's cache. A visitor's session will
+not do, since the visitor can bring back an older cookie, or none. Whoever asks for many numbers has an SMS sent, and
+billed, for each: limit that by address, or with a CAPTCHA.
 """
 
 import json
@@ -17,25 +20,38 @@ import sys
 
 import django
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import execute_from_command_line
+from django.core.management.utils import get_random_secret_key
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
+from django.utils.crypto import salted_hmac
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 import verifysms
 
 settings.configure(
-    SECRET_KEY=os.environ.get("SECRET_KEY", "only-for-this-example"),
+    # Whoever knows it can say that any number is theirs.
+    SECRET_KEY=os.environ.get("SECRET_KEY") or get_random_secret_key(),
     ROOT_URLCONF=__name__,
     ALLOWED_HOSTS=["127.0.0.1", "localhost", "testserver"],
     MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware"],
     SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
-    INSTALLED_APPS=["django.contrib.sessions"],
+    # The memory of one process; several share a Redis or memcached. Either must be too large to forget anything early.
+    CACHES={
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "OPTIONS": {"MAX_ENTRIES": 10_000_000},
+        }
+    },
 )
 django.setup()
 
-TRIES = 5
+LIFE = 600  # seconds: how long a code lives
+PAUSE = 30  # seconds between two codes for a number
+SENDS = 5  # codes for a number in LIFE
+TRIES = 5  # of a code
 
 # One client for the whole process: it is safe for all its threads, and keeps its connections.
 client = verifysms.Client(
@@ -46,48 +62,81 @@ client = verifysms.Client(
 )
 
 
+def places(what: str, number: str, count: int) -> list[str]:
+    """Name the places of a number in the cache, which shows no number."""
+    digest = salted_hmac("verifysms", number, algorithm="sha256").hexdigest()
+    return [f"verifysms:{what}:{place}:{digest}" for place in range(count)]
+
+
+def take(what: str, number: str, count: int, seconds: int) -> bool:
+    """Take one of a number's places, if there is one; it is free again after so many seconds. `add` is atomic."""
+    return any(cache.add(place, 1, seconds) for place in places(what, number, count))
+
+
+def posted(request: HttpRequest, name: str) -> str:
+    """Give a text of the JSON that was posted, or an empty one."""
+    try:
+        return str(json.loads(request.body)[name])
+    except (KeyError, TypeError, ValueError):
+        return ""
+
+
+def error(status: int, text: str) -> JsonResponse:
+    """Answer with what went wrong."""
+    return JsonResponse({"error": text}, status=status)
+
+
 @csrf_exempt  # An API of JSON; a page with a form keeps Django's protection.
 @require_POST
 def send_code(request: HttpRequest) -> JsonResponse:
     """Text a code to the number that the visitor gives."""
-    number = str(json.loads(request.body).get("number", ""))
     try:
-        sent = client.send(number)
-    except verifysms.InvalidArgumentError as error:
-        return JsonResponse({"error": str(error)}, status=400)
-    except verifysms.VerifySmsError as error:
-        # Unless error.safe_to_retry, an SMS may be on its way: let the visitor decide.
-        return JsonResponse(
-            {"error": "We could not send a code.", "may_have_sent": not error.safe_to_retry}, status=503
-        )
-    request.session["phone"] = {"number": sent.to, "tries": 0}
-    return JsonResponse({"sent": True})
+        number = verifysms.normalize(posted(request, "number"))
+    except verifysms.InvalidArgumentError as refusal:
+        return error(400, str(refusal))
+    if not (take("pause", number, 1, PAUSE) and take("send", number, SENDS, LIFE)):
+        return error(429, "A code was sent to this number a short while ago. Wait before you ask for another.")
+    answer, status = {"sent": True}, 200
+    try:
+        client.send(number)
+    except verifysms.VerifySmsError as failure:
+        if failure.reached is not verifysms.Reached.UNKNOWN:
+            return error(503, "We could not send a code. Try again in half a minute.")
+        # It may be on its way: who gets it can type it. Sending another might text them twice.
+        answer, status = {"sent": None, "note": "An SMS may be on its way. If it comes, type its code."}, 202
+    cache.delete_many(places("try", number, TRIES))
+    request.session["number"] = number
+    return JsonResponse(answer, status=status)
 
 
 @csrf_exempt
 @require_POST
 def check_code(request: HttpRequest) -> JsonResponse:
-    """Check the code that the visitor typed."""
-    phone = request.session.get("phone")
-    if phone is None:
-        return JsonResponse({"error": "Ask for a code first."}, status=409)
-    if phone["tries"] >= TRIES:
-        return JsonResponse({"error": "Too many tries. Ask for a new code."}, status=429)
-    request.session["phone"] = {**phone, "tries": phone["tries"] + 1}
-    code = str(json.loads(request.body).get("code", ""))
+    """Check the code that the visitor typed, for the number that it was sent to and no other."""
+    number = request.session.get("number")
+    if number is None:
+        return error(409, "Ask for a code first.")
+    if not take("try", number, TRIES, LIFE):
+        return error(429, "Too many tries. Ask for a new code.")
     try:
-        result = client.check(phone["number"], code)
-    except verifysms.InvalidArgumentError as error:
-        return JsonResponse({"error": str(error)}, status=400)
+        result = client.check(number, posted(request, "code"))
+    except verifysms.InvalidArgumentError as refusal:
+        return error(400, str(refusal))
     except verifysms.VerifySmsError:
-        return JsonResponse({"error": "We could not check the code. Try again."}, status=503)
-    if result:
-        del request.session["phone"]
-        request.session["verified_number"] = result.to
+        return error(503, "We could not check the code. Type it again, or ask for a new one.")
+    if result.verified:
+        request.session.cycle_key()
+        del request.session["number"]
+        request.session["verified"] = result.to
     return JsonResponse({"verified": result.verified})
 
 
-urlpatterns = [path("phone", send_code), path("phone/code", check_code)]
+def verified(request: HttpRequest) -> JsonResponse:
+    """Say which number is the visitor's, null if none is."""
+    return JsonResponse({"number": request.session.get("verified")})
+
+
+urlpatterns = [path("phone", send_code), path("phone/code", check_code), path("phone/verified", verified)]
 
 if __name__ == "__main__":
     execute_from_command_line(sys.argv)

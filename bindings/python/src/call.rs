@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use pyo3::exceptions::PyBaseException;
+use pyo3::exceptions::{PyBaseException, PyValueError};
 use pyo3::prelude::*;
 use verifysms::{Error, LogLevel};
 
@@ -101,22 +101,25 @@ pub(crate) fn interrupted() -> bool {
 }
 
 fn run_signal_handlers(py: Python<'_>) -> bool {
-    let outcome = py.check_signals().and_then(|()| is_main_thread(py));
+    let outcome = py.check_signals().and_then(|()| handles_signals(py));
     CURRENT.with_borrow_mut(|call| {
         let Some(call) = call else { return false };
         match outcome {
-            Ok(is_main) => call.handles_signals = is_main,
+            Ok(handles) => call.handles_signals = handles,
             Err(error) => call.raised = Some(error),
         }
         call.raised.is_some()
     })
 }
 
-/// Python runs signal handlers in its main thread only; the others need not ask for the interpreter.
-fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
-    let threading = py.import("threading")?;
-    let main = threading.call_method0("main_thread")?.getattr("ident")?;
-    main.eq(threading.call_method0("get_ident")?)
+/// Python runs signal handlers in its main thread only; the others need not ask for the interpreter. Which
+/// it is only the interpreter knows: gevent and eventlet change what `threading` says, and a fork what
+/// the system says. In any other thread it refuses to set a handler, before it looks at the handler.
+fn handles_signals(py: Python<'_>) -> PyResult<bool> {
+    let signal = py.import("_signal")?;
+    let no_handler = (signal.getattr("SIGINT")?, py.None());
+    let refused = signal.call_method1("signal", no_handler);
+    Ok(!refused.is_err_and(|error| error.is_instance_of::<PyValueError>(py)))
 }
 
 /// The core's log records, kept until the interpreter is held again.

@@ -7,6 +7,7 @@ mod client;
 mod command;
 mod interpreter;
 mod journal;
+mod number;
 mod pending;
 mod refusal;
 mod results;
@@ -28,6 +29,8 @@ mod _verifysms {
     use super::client::{Client, Connection};
     #[pymodule_export]
     use super::command::command;
+    #[pymodule_export]
+    use super::number::normalize;
     #[pymodule_export]
     use super::pending::Pending;
     #[pymodule_export]

@@ -2,8 +2,11 @@
 //!
 //! `repr` shows the last three digits of a number, as the core's log records do.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDateTime, PyDict, PyTuple, PyType, PyTzInfo};
+use pyo3::types::{PyDateTime, PyDict, PyInt, PyTuple, PyType, PyTzInfo};
 use verifysms::{Check, Sent};
 
 /// The years that a `datetime` can have, in Unix seconds.
@@ -95,6 +98,12 @@ impl SendResult {
         &self.to
     }
 
+    fn __bool__(&self) -> PyResult<bool> {
+        Err(PyTypeError::new_err(
+            "a SendResult is neither true nor false: the code was sent, and nobody is verified yet",
+        ))
+    }
+
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         let this = slf.get();
         let unique = slf.getattr("unique")?.repr()?;
@@ -129,7 +138,7 @@ impl SendResult {
 /// ...     _ = client.send("050-123-4567")
 /// ...     bool(client.check("050-123-4567", "no code")), bool(client.check("050-123-4567", sandbox.code("0501234567")))
 /// (False, True)
-#[pyclass(frozen, eq, hash, module = "verifysms")]
+#[pyclass(frozen, module = "verifysms")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct CheckResult {
     status: i64,
@@ -177,6 +186,26 @@ impl CheckResult {
 
     fn __bool__(&self) -> bool {
         self.verified()
+    }
+
+    // `check(…) == False` and `== ErrorCode.NOT_VERIFIED` would be false of every result.
+    fn __eq__<'py>(&self, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = value.py();
+        if value.is_instance_of::<PyInt>() {
+            return Err(PyTypeError::new_err(
+                "a CheckResult equals no number and neither True nor False: use it as a condition, or its verified",
+            ));
+        }
+        match value.cast::<CheckResult>() {
+            Ok(other) => Ok((self == other.get()).into_pyobject(py)?.to_owned().into_any()),
+            Err(_) => Ok(py.NotImplemented().into_bound(py)),
+        }
+    }
+
+    fn __hash__(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
     }
 
     fn __repr__(&self) -> String {

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import inspect
+import sys
 import threading
 import time
+from unittest import mock
 
 import pytest
 from conftest import TO
@@ -140,3 +144,168 @@ def test_one_client_serves_several_loops(sandbox: Sandbox):
     for _ in range(2):
         assert asyncio.run(client.send(TO)).to == TO
     asyncio.run(client.close())
+
+
+CALLS = {
+    "send": lambda client: client.send(TO),
+    "check": lambda client: client.check(TO, "no code"),
+    "close": lambda client: client.close(),
+}
+
+
+def refuses_to_be_asked(call: object) -> None:
+    for ask in (
+        bool,
+        lambda it: not it,
+        lambda it: it and "let in",
+        lambda it: any([it]),
+        lambda it: bool(copy.copy(it)),
+    ):
+        with pytest.raises(TypeError, match="await it"):
+            ask(call)
+    assert (call == True) is False  # noqa: E712
+    assert not hasattr(call, "verified")
+    assert not hasattr(type(call).__new__(type(call)), "verified")
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_that_is_not_awaited_is_neither_true_nor_false_and_does_nothing(name: str, sandbox: Sandbox):
+    client = sandbox.async_client()
+    sandbox.fail_next(1)
+    with pytest.warns(RuntimeWarning, match=f"coroutine 'AsyncClient.{name}' was never awaited"):
+        refuses_to_be_asked(CALLS[name](client))
+    assert sandbox.waiting() == 1, "a request was made"
+    assert client._threads is None
+    assert "closed" not in repr(client)
+
+
+async def in_task_group(call):
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(call)
+    return task.result()
+
+
+async def in_time(call):
+    async with asyncio.timeout(10):
+        return await call
+
+
+async def in_thread(call):
+    loop = asyncio.get_running_loop()
+    return await asyncio.to_thread(lambda: asyncio.run_coroutine_threadsafe(call, loop).result(10))
+
+
+async def eagerly(call):
+    asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
+    return await asyncio.create_task(call)
+
+
+async def first_of(call):
+    return await next(asyncio.as_completed([call]))
+
+
+async def by_anyio(call):
+    import anyio
+
+    async with anyio.create_task_group() as group:
+        task = asyncio.ensure_future(call)
+        group.start_soon(asyncio.wait, [task])
+    return task.result()
+
+
+async def gathered(call):
+    return (await asyncio.gather(call))[0]
+
+
+WAYS = {
+    "await": lambda call: in_await(call),
+    "gather": gathered,
+    "wait_for": lambda call: asyncio.wait_for(call, 10),
+    "shield": lambda call: in_await(asyncio.shield(call)),
+    "create_task": lambda call: in_await(asyncio.create_task(call)),
+    "ensure_future": lambda call: in_await(asyncio.ensure_future(call)),
+    "run_coroutine_threadsafe": in_thread,
+    "as_completed": first_of,
+    "anyio": by_anyio,
+    **({"TaskGroup": in_task_group, "timeout": in_time} if sys.version_info >= (3, 11) else {}),
+    **({"eager tasks": eagerly} if sys.version_info >= (3, 12) else {}),
+}
+
+
+async def in_await(awaitable):
+    return await awaitable
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_call_is_awaited_in_every_way_that_asyncio_has(way: str, sandbox: Sandbox):
+    async def main() -> None:
+        async with sandbox.async_client() as client:
+            await client.send(TO)
+            for code, verified in (("no code", False), (sandbox.code(TO), True)):
+                call = client.check(TO, code)
+                assert asyncio.iscoroutine(call)
+                assert inspect.isawaitable(call)
+                assert (await WAYS[way](call)).verified is verified
+                with pytest.raises(RuntimeError, match="already awaited"):
+                    await call
+
+    asyncio.run(main())
+
+
+def test_a_task_of_a_call_is_printed_as_any_other(silent: Silent):
+    async def main() -> None:
+        async with AsyncClient("the key", sender="Acme", url=silent.url, timeout=30) as client:
+            task = asyncio.create_task(client.check(TO, "918273"))
+            told = [repr(task)]
+            await asyncio.to_thread(silent.wait_for_request)
+            told += [repr(task), str(task.get_stack())]
+            task.cancel()
+            await asyncio.wait([task])
+            for text in [*told, repr(task)]:
+                assert "AsyncClient.check" in text or "code check>" in text
+                assert "918273" not in text
+
+    asyncio.run(main(), debug=True)
+
+
+def test_asyncio_runs_a_call_by_itself(sandbox: Sandbox):
+    asyncio.run(sandbox.async_client().send(TO))
+    assert len(sandbox.messages(TO)) == 1
+
+
+def test_frameworks_see_that_a_call_is_to_be_awaited(sandbox: Sandbox):
+    from asgiref.sync import async_to_sync
+    from starlette.background import BackgroundTask
+
+    client = sandbox.async_client()
+    assert asyncio.iscoroutinefunction(client.send)
+    assert list(inspect.signature(client.check).parameters) == ["to", "code"]
+    asyncio.run(BackgroundTask(client.send, TO)())
+    assert len(sandbox.messages(TO)) == 1, "it was called and not awaited"
+    assert async_to_sync(client.check)(TO, sandbox.code(TO)).verified
+    imitated = mock.create_autospec(AsyncClient, instance=True)
+    assert isinstance(imitated.check, mock.AsyncMock)
+
+
+def test_a_program_without_asyncio_does_not_wait_for_its_import(python):
+    python("""
+        import sys
+        import verifysms, verifysms.testing
+        assert "asyncio" not in sys.modules
+        assert "AsyncClient" in dir(verifysms)
+        assert not hasattr(verifysms, "AsynClient")
+        from verifysms import *
+        assert AsyncClient is verifysms.AsyncClient
+    """)
+
+
+def test_who_gathers_exceptions_too_asks_for_results(sandbox: Sandbox):
+    """An exception is true, as any in Python: `logging` and `concurrent.futures` count on it."""
+    sandbox.fail_next(reason=5)
+
+    async def main() -> list[object]:
+        async with sandbox.async_client() as client:
+            return await asyncio.gather(client.check(TO, "1"), client.check(TO, "1"), return_exceptions=True)
+
+    for result in asyncio.run(main()):
+        assert not getattr(result, "verified", False)

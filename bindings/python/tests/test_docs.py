@@ -27,8 +27,8 @@ def test_the_examples_of_a_module(name: str):
     assert failed == 0
 
 
-@pytest.mark.parametrize("kind", [verifysms.Client, verifysms.SendResult, verifysms.CheckResult])
-def test_the_examples_of_a_class_written_in_rust(kind: type):
+@pytest.mark.parametrize("kind", [verifysms.Client, verifysms.SendResult, verifysms.CheckResult, verifysms.normalize])
+def test_the_examples_of_what_is_written_in_rust(kind: object):
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
     example = parser.get_doctest(kind.__doc__, {}, kind.__name__, None, 0)
     assert example.examples

@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import datetime
 import pickle
+from unittest import mock
 
 import pytest
 
-from verifysms import CheckResult, SendResult
+from verifysms import CheckResult, ErrorCode, SendResult
 
 TIME = datetime.datetime(2020, 9, 14, 20, 35, 19, tzinfo=datetime.timezone.utc)
 SEND = SendResult("63433453", TIME, "Acme", "0501234567")
@@ -74,6 +75,29 @@ def test_no_status_but_1_is_verified(status: int):
 def test_a_result_is_not_verified_by_saying_so():
     with pytest.raises(TypeError):
         CheckResult(True, 2, "0501234567")  # type: ignore[call-arg]
+
+
+def test_a_send_is_neither_true_nor_false():
+    for sent in (SEND, copy.copy(SEND), pickle.loads(pickle.dumps(SEND))):
+        with pytest.raises(TypeError, match="nobody is verified"):
+            bool(sent)
+
+
+@pytest.mark.parametrize("number", [True, False, 0, 1, 2, ErrorCode.OK, ErrorCode.NOT_VERIFIED])
+@pytest.mark.parametrize("status", [1, 2])
+def test_a_result_that_is_compared_with_what_it_never_equals_says_so(status: int, number: int):
+    result = CheckResult(status, "0501234567")
+    for compare in (
+        lambda: result == number,
+        lambda: result != number,
+        lambda: number == result,
+        lambda: result in [number],
+    ):
+        with pytest.raises(TypeError, match="use it as a condition"):
+            compare()
+    assert result != "True"
+    assert result != None  # noqa: E711
+    assert result == mock.ANY
 
 
 def test_the_number_is_shortened_in_a_repr():

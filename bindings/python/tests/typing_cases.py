@@ -19,6 +19,7 @@ from verifysms import (
     SendResult,
     TimeoutError,
     VerifySmsError,
+    normalize,
 )
 from verifysms.testing import Message, Sandbox
 
@@ -34,6 +35,7 @@ def blocking(client: Client) -> None:
     result = client.check("0501234567", "123456")
     assert_type(result, CheckResult)
     assert_type(result.verified, bool)
+    assert_type(normalize("+972 50-123-4567"), str)
     match result:
         case CheckResult(verified, status, to):
             assert_type(verified, bool)
@@ -52,6 +54,8 @@ async def awaited() -> None:
         assert_type(await client.send("0501234567"), SendResult)
         assert_type(await client.check("0501234567", "123456"), CheckResult)
         client.cancel()
+        client.send("0501234567")  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]
+        client.check("0501234567")  # type: ignore[call-arg, unused-coroutine]  # pyright: ignore
 
 
 class Mine(Client):

@@ -10,7 +10,6 @@ The service is 99 digital "Verify SMS" (Israel).
 True
 """
 
-from verifysms._async_client import AsyncClient
 from verifysms._codes import ErrorCode, Reached, Reason
 from verifysms._errors import (
     BadReplyError,
@@ -26,8 +25,25 @@ from verifysms._errors import (
     TransportError,
     VerifySmsError,
 )
-from verifysms._verifysms import URL, CheckResult, Client, SendResult
+from verifysms._verifysms import URL, CheckResult, Client, SendResult, normalize
 from verifysms._verifysms import VERSION as __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from verifysms._async_client import AsyncClient
+else:
+
+    def __getattr__(name: str) -> object:
+        # Programs without asyncio need not wait for it.
+        if name == "AsyncClient":
+            from verifysms._async_client import AsyncClient
+
+            return globals().setdefault(name, AsyncClient)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
+
 
 __all__ = [
     "URL",
@@ -51,4 +67,5 @@ __all__ = [
     "TransportError",
     "VerifySmsError",
     "__version__",
+    "normalize",
 ]

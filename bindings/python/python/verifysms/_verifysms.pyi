@@ -6,7 +6,7 @@ import collections.abc
 import os
 import typing
 from datetime import datetime
-from typing import Final, final
+from typing import Any, Final, final
 
 import typing_extensions
 from typing_extensions import disjoint_base
@@ -22,6 +22,7 @@ __all__ = [
     "SendResult",
     "Server",
     "command",
+    "normalize",
 ]
 
 URL: Final[str]
@@ -51,9 +52,8 @@ class CheckResult:
 
     __match_args__ = ("verified", "status", "to")
     def __bool__(self, /) -> bool: ...
-    def __eq__(self, value: object, /) -> bool: ...
+    def __eq__(self, value: object, /) -> Any: ...
     def __hash__(self, /) -> int: ...
-    def __ne__(self, value: object, /) -> bool: ...
     def __new__(cls, /, status: int, to: str) -> typing_extensions.Self: ...
     def __reduce__(self, /) -> tuple[type[CheckResult], tuple[int, str]]: ...
     def __repr__(self, /) -> str: ...
@@ -288,6 +288,7 @@ class SendResult:
     """
 
     __match_args__ = ("unique", "timestamp", "sender", "to")
+    def __bool__(self, /) -> bool: ...
     def __eq__(self, value: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
     def __ne__(self, value: object, /) -> bool: ...
@@ -340,4 +341,16 @@ class Server:
 def command(arguments: collections.abc.Sequence[str]) -> int:
     """
     Run the command line with its arguments and give the exit status.
+    """
+
+def normalize(to: str) -> str:
+    """
+    Give the service's form of a number that is written as people do. Limits count by this form.
+
+    Raises:
+        InvalidArgumentError: It is no Israeli number; the text says why.
+
+    >>> from verifysms import normalize
+    >>> normalize("+972 (0)50-123-4567")
+    '0501234567'
     """

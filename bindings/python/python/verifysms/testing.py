@@ -13,7 +13,6 @@ conftest.py, or say `pytest -p verifysms.pytest_plugin`.
 
 from __future__ import annotations
 
-from verifysms._async_client import AsyncClient
 from verifysms._verifysms import Client, Message, Server
 
 TYPE_CHECKING = False
@@ -24,6 +23,8 @@ if TYPE_CHECKING:  # `typing` itself would double the time of the import
     from typing import Literal, TypeAlias, TypedDict
 
     from typing_extensions import Self, Unpack
+
+    from verifysms._async_client import AsyncClient
 
     class _Settings(TypedDict, total=False):
         """What a client of the sandbox can be told, as in `verifysms.Client`."""
@@ -88,6 +89,8 @@ class Sandbox:
 
     def async_client(self, **settings: Unpack[_Settings]) -> AsyncClient:
         """Make the same for asyncio."""
+        from verifysms import AsyncClient
+
         return AsyncClient(self.api_key, url=self.url, **self._complete(settings))
 
     def _complete(self, settings: _Settings) -> _Settings:

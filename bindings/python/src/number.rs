@@ -1,0 +1,23 @@
+//! Phone numbers without a client.
+
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use crate::refusal::{self, text};
+
+/// Give the service's form of a number that is written as people do. Limits count by this form.
+///
+/// Raises:
+///     InvalidArgumentError: It is no Israeli number; the text says why.
+///
+/// >>> from verifysms import normalize
+/// >>> normalize("+972 (0)50-123-4567")
+/// '0501234567'
+#[pyfunction]
+#[pyo3(signature = (to: "str") -> "str")]
+pub(crate) fn normalize(py: Python<'_>, to: &Bound<'_, PyString>) -> PyResult<String> {
+    match verifysms::normalize(text("to", to)?) {
+        Ok(number) => Ok(number),
+        Err(error) => Err(refusal::exception(py, &error)?),
+    }
+}

@@ -1,0 +1,101 @@
+      *> What people write by mistake in COBOL, with a wrong code.
+       IDENTIFICATION DIVISION.
+       PROGRAM-ID. MISTAKES.
+       DATA DIVISION.
+       WORKING-STORAGE SECTION.
+       COPY "verifysms.cpy".
+       01  MISTAKE                 PIC X(60).
+       01  CALLED                  PIC X(30) VALUE "VERIFYSMS".
+       01  RIGHT-CODE              PIC X(16).
+       01  WRONG-CODE              PIC X(16).
+       PROCEDURE DIVISION.
+       MAIN-LINE.
+           MOVE "storage of the beginning" TO MISTAKE
+           PERFORM TELL
+           MOVE LOW-VALUES TO VERIFYSMS-AREA
+           MOVE "low values" TO MISTAKE
+           PERFORM TELL
+           MOVE HIGH-VALUES TO VERIFYSMS-AREA
+           MOVE "high values" TO MISTAKE
+           PERFORM TELL
+           MOVE ZEROS TO VERIFYSMS-AREA
+           MOVE "zeros" TO MISTAKE
+           PERFORM TELL
+           MOVE SPACES TO VERIFYSMS-AREA
+           MOVE "spaces" TO MISTAKE
+           PERFORM TELL
+           INITIALIZE VERIFYSMS-AREA
+           MOVE "INITIALIZE" TO MISTAKE
+           PERFORM TELL
+           MOVE "CHECK" TO VERIFYSMS-ACTION
+           CALL "VERIFYSMS" USING VERIFYSMS-AREA
+           MOVE "a check before OPEN" TO MISTAKE
+           PERFORM TELL
+
+           ACCEPT VERIFYSMS-API-KEY FROM ENVIRONMENT "VERIFYSMS_API_KEY"
+           ACCEPT VERIFYSMS-URL FROM ENVIRONMENT "VERIFYSMS_URL"
+           ACCEPT VERIFYSMS-TO FROM ENVIRONMENT "NUMBER"
+           MOVE "Acme" TO VERIFYSMS-SENDER
+           MOVE "OPEN" TO VERIFYSMS-ACTION
+           CALL "VERIFYSMS" USING VERIFYSMS-AREA
+           MOVE "OPEN" TO MISTAKE
+           PERFORM TELL
+           MOVE "SEND" TO VERIFYSMS-ACTION
+           CALL "VERIFYSMS" USING VERIFYSMS-AREA
+           IF NOT VERIFYSMS-ACCEPTED
+               DISPLAY "not accepted: " VERIFYSMS-MESSAGE
+               MOVE 1 TO RETURN-CODE
+               STOP RUN
+           END-IF
+           MOVE "SEND" TO MISTAKE
+           PERFORM TELL
+           MOVE "CHECK" TO VERIFYSMS-ACTION
+           PERFORM CALL-WHAT-IS-NOT-THERE
+           MOVE "a CALL that failed after a good SEND" TO MISTAKE
+           PERFORM TELL
+
+           DISPLAY "code for 0501234567?"
+           ACCEPT RIGHT-CODE
+           MOVE RIGHT-CODE TO WRONG-CODE
+           INSPECT WRONG-CODE CONVERTING "0123456789" TO "9876543210"
+           MOVE WRONG-CODE TO VERIFYSMS-TYPED
+           MOVE "CHECK" TO VERIFYSMS-ACTION
+           CALL "VERIFYSMS" USING VERIFYSMS-AREA
+           MOVE "a wrong code" TO MISTAKE
+           PERFORM TELL
+
+           MOVE RIGHT-CODE TO VERIFYSMS-TYPED
+           MOVE "CHECK" TO VERIFYSMS-ACTION
+           CALL "VERIFYSMS" USING VERIFYSMS-AREA
+           MOVE VERIFYSMS-ACTION TO RIGHT-CODE
+           MOVE "CHECK" TO VERIFYSMS-ACTION
+           PERFORM CALL-WHAT-IS-NOT-THERE
+           MOVE "a CALL that failed after a good CHECK" TO MISTAKE
+           PERFORM TELL
+           MOVE RIGHT-CODE TO VERIFYSMS-ACTION
+           CALL "VERIFYSMS" USING VERIFYSMS-AREA
+           MOVE "a CALL whose action was not said anew" TO MISTAKE
+           PERFORM TELL
+           MOVE "CLOSE" TO VERIFYSMS-ACTION
+           CALL "VERIFYSMS" USING VERIFYSMS-AREA
+           MOVE "CLOSE" TO MISTAKE
+           PERFORM TELL
+
+           MOVE RIGHT-CODE TO VERIFYSMS-ACTION
+           MOVE "the right code" TO MISTAKE
+           PERFORM TELL
+           STOP RUN.
+
+       CALL-WHAT-IS-NOT-THERE.
+           MOVE "VERIFYSMS-IS-NOT-HERE" TO CALLED
+           CALL CALLED USING VERIFYSMS-AREA
+               ON EXCEPTION CONTINUE
+           END-CALL.
+
+       TELL.
+           IF VERIFYSMS-VERIFIED
+               DISPLAY "in: " MISTAKE
+           ELSE
+               DISPLAY "out: " MISTAKE
+           END-IF.
+       END PROGRAM MISTAKES.
