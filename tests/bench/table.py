@@ -7,8 +7,9 @@ from rounds import Timing
 
 HEADINGS = ("what", "ours", "peer", "", "ratio", "spread", "goal", "met")
 LEGEND = """
-Times are medians of the rounds. ratio: the peer's time divided by ours, or against what is bare ours
-divided by the peer's; the median of the rounds' ratios. spread: half the distance between their quartiles."""
+Times are medians of the rounds. ratio: the peer's time divided by ours, or against what is bare
+ours divided by the peer's, the median of the rounds' ratios. spread: half the distance between the
+quartiles of these."""
 
 
 @dataclass(frozen=True)
