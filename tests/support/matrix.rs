@@ -180,6 +180,7 @@ pub(crate) fn matrix() -> Vec<Fault> {
         Unknown,
         1,
         vec![plain(|mut peer, _| {
+            peer.await_request();
             peer.end_output();
             peer.read_on();
         })],
