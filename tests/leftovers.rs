@@ -275,6 +275,31 @@ fn a_leftover_of_an_accepted_send_accepts_no_other() {
 }
 
 #[test]
+fn a_leftover_of_the_send_before_a_check_accepts_no_other() {
+    for (first, copy) in [(r#""7""#, r#""7""#), (r#""7""#, "7"), ("7", r#""7""#)] {
+        let server = Server::start(move |mut peer| {
+            let sent = |id| ok(&format!(r#"{{"status":"OK","unique":{id},"reason":1}}"#));
+            let answers = [sent(first), service_says_no(), sent(copy)];
+            for answer in answers {
+                if !peer.read_request() || !peer.say(&answer) {
+                    return;
+                }
+            }
+        });
+        let client = Client::builder(KEY).sender("Acme").url(&server.url()).proxy("");
+        let client = client.build().expect("valid settings");
+        assert_eq!(send(&client, TO).as_deref(), Ok("7"));
+        assert_eq!(check(&client, TO, "000000"), NOT_VERIFIED);
+        assert_eq!(send(&client, TO), Err(BAD), "{first} and {copy}");
+        assert_eq!(server.connections(), 1);
+    }
+}
+
+fn service_says_no() -> Vec<u8> {
+    ok(&format!(r#"{{"status":0,"phone":"{TO}"}}"#))
+}
+
+#[test]
 fn a_leftover_of_an_accepted_send_answers_no_check() {
     tell(&[Phone::Named], &ALL_BEFORE, |_, client, copy| {
         let sent = send(client, TO);

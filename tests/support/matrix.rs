@@ -558,6 +558,24 @@ pub(crate) fn matrix() -> Vec<Fault> {
             })
             .after_another(closed)
             .label("with a reset"),
+            // What HAProxy says to who asks nothing.
+            plain(move |mut peer, step| {
+                let _ = peer.read_request() && peer.say(&told(&peer, step));
+                if peer.number() == 1 {
+                    peer.say(b"HTTP/1.0 408 Request Time-out\r\nConnection: close\r\n\r\n");
+                }
+            })
+            .after_another(closed)
+            .label("with a 408"),
+            secure(move |mut peer, step| {
+                let _ = peer.read_request() && peer.say(&told(&peer, step));
+                if peer.number() == 1 {
+                    peer.say_last(b"");
+                    peer.stall();
+                }
+            })
+            .after_another(|server| server.wait_for_said(2))
+            .label("over TLS alone"),
         ],
     );
     let closes_on_the_next = |then: fn(&mut Peer)| {
