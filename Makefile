@@ -100,7 +100,7 @@ $(out)/verifysms: $(sources)
 	mv -f $@.new $@
 
 # Bills of materials: what is in the libraries and what is in the command.
-bill = $(PYTHON) src/capi/install/sbom.py pkg:generic/$(@F:.cdx.json=) --package verifysms --target $(triple)
+bill = CARGO_TARGET_DIR=$(parts) $(PYTHON) src/capi/install/sbom.py pkg:generic/$(@F:.cdx.json=) --package verifysms --target $(triple)
 
 sbom: $(out)/libverifysms.cdx.json $(out)/verifysms.cdx.json ## Write down what all is built from (CycloneDX)
 

@@ -21,6 +21,10 @@ mod tests;
 mod text;
 mod wall;
 
+// A setting of cargo's can say so for every package that it builds.
+#[cfg(panic = "abort")]
+compile_error!("panic=abort would let a panic end the host: build the C functions without it");
+
 use crate::memory::WipingAllocator;
 
 pub use client::*;

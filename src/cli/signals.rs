@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
+use signal_hook::low_level;
 
 /// How long to wait before looking again whether a signal came.
 const WAIT: Duration = Duration::from_millis(25);
@@ -46,8 +46,15 @@ impl Interrupt {
     pub(super) fn watch() -> io::Result<Interrupt> {
         let interrupt = Interrupt::default();
         for signal in heeded() {
-            flag::register_conditional_default(signal, interrupt.0.clone())?;
-            flag::register(signal, interrupt.0.clone())?;
+            let has_come = interrupt.0.clone();
+            // SAFETY: in the handler it swaps an atomic, and does what is made for handlers.
+            unsafe {
+                low_level::register(signal, move || {
+                    if has_come.swap(true, Ordering::Relaxed) {
+                        let _ = low_level::emulate_default_handler(signal);
+                    }
+                })?;
+            }
         }
         Ok(interrupt)
     }

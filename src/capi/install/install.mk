@@ -24,10 +24,10 @@ told = $(foreach name,$(settings),'$(name)=$(subst ','\'',$($(name)))')
 
 .PHONY: install uninstall
 install: all ## Install below PREFIX (/usr/local); see also DESTDIR, LIBDIR, INCLUDEDIR
-	@$(PYTHON) $(here)/install.py install $(told)
+	@$(PYTHON) $(here)/installer.py install $(told)
 
 uninstall: ## Remove what the same command with install put there
-	@$(PYTHON) $(here)/install.py uninstall $(told)
+	@$(PYTHON) $(here)/installer.py uninstall $(told)
 
 # A tarball that builds without a network: the sources as committed, and those of what they depend on.
 # No pipes: their first program could fail unnoticed.

@@ -1,6 +1,6 @@
 """Put what was built where other programs look for it, or remove it: for the Makefile.
 
-    python3 src/capi/install/install.py install|uninstall NAME=VALUE ...
+    python3 src/capi/install/installer.py install|uninstall NAME=VALUE ...
 
 The values are those of the Makefile's variables. Every file is first written beside its place, and
 what can run is run there; only then are all renamed. So nothing is replaced by what does not work,
@@ -9,7 +9,6 @@ and no moment shows a part of a file.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import subprocess
 import sys
@@ -31,6 +30,15 @@ FOLDERS = (
     "CMAKEDIR",
 )
 CMAKE_FILES = ("verifysms-config.cmake", "verifysms-config-version.cmake")
+
+
+# Run in a process of its own: a library that was cut short may kill the one that loads it.
+LOADED = """
+import ctypes, sys
+function = ctypes.CDLL(sys.argv[1]).verifysms_version
+function.restype = ctypes.c_char_p
+print(function().decode())
+"""
 
 
 class RefusedError(Exception):
@@ -176,7 +184,9 @@ class Installation:
             if self.version.encode() not in written[path].read_bytes():
                 raise RefusedError(f"{path} would not be verifysms {self.version}")
         if self.settings["foreign"]:
-            print(f"not tried out here: {self.command} is for {self.settings['foreign']}")
+            print(
+                f"not tried out here: {self.staged(self.command)} is for {self.settings['foreign']}"
+            )
             return
         for path, version in (
             (self.command, version_of_command(written[self.command])),
@@ -184,7 +194,7 @@ class Installation:
         ):
             if version != self.version:
                 raise RefusedError(f"{path} would be {version!r}, not verifysms {self.version}")
-        print(f"{self.command} says: verifysms {self.version}")
+        print(f"{self.staged(self.command)} says: verifysms {self.version}")
 
     def uninstall(self) -> None:
         """Remove all; folders only if they are its own, and empty."""
@@ -198,19 +208,20 @@ class Installation:
 
 def version_of_command(program: Path) -> str:
     """What the command says; no shell is asked to run it."""
-    told = subprocess.run(
-        [program, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True
-    )
-    return told.stdout.removeprefix("verifysms ").removesuffix("\n")
+    return told(program, "--version").removeprefix("verifysms ")
 
 
 def version_of_library(library: Path) -> str:
     """What the shared library at this very path says, whatever others the loader would find."""
-    function = ctypes.CDLL(str(library)).verifysms_version
-    function.restype = ctypes.c_char_p
-    version = function()
-    assert isinstance(version, bytes)
-    return version.decode()
+    return told(sys.executable, "-c", LOADED, library)
+
+
+def told(*command: str | Path) -> str:
+    """The line that a command prints."""
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True
+    )
+    return done.stdout.removesuffix("\n")
 
 
 def main() -> int:
