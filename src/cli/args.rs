@@ -24,7 +24,7 @@ Exit status:
    8  HTTP_STATUS       something other than the service answered
    9  BAD_REPLY         the answer was not understood
   10  CANCELLED         interrupted by Ctrl-C or SIGTERM
-  11  INTERNAL          a defect of this program";
+  11  INTERNAL          a defect of this program, or no memory";
 
 /// Prove that a person owns a phone number: text them a code, check what they type
 #[derive(Parser)]

@@ -239,7 +239,7 @@ class Building:
         assert flags == [f"-I{self.place.include}", f"-L{self.place.library}", "-lverifysms"]
 
     def for_another_machine(self) -> None:
-        """What cannot run here is said not to be tried, and must be of this version all the same."""
+        """What cannot run here is not tried, which is said; it must still be of this version."""
         told = self.install("foreign=aarch64-unknown-linux-gnu")
         assert "not tried out here" in told and "aarch64-unknown-linux-gnu" in told, told
         with self.spoiled("verifysms", b""), self.unchanged():
