@@ -96,14 +96,6 @@ pub(crate) fn matrix() -> Vec<Fault> {
         0,
         vec![handshake(|| AUTHORITY.wanting_a_certificate(&rustls::version::TLS12), unheard)],
     );
-    // In TLS 1.3 the client is done before the server looks at its certificate.
-    fault(
-        "TLS 1.3: the server wants a certificate of the client",
-        ConnectionLost,
-        Unknown,
-        0,
-        vec![handshake(|| AUTHORITY.wanting_a_certificate(&rustls::version::TLS13), unheard)],
-    );
     fault(
         "TLS: the server does not speak TLS",
         Tls,
