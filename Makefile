@@ -10,23 +10,33 @@ PYTHON ?= python3
 
 # Another machine or C library than this one's, by the name that Rust has for it: set CC to match.
 TARGET ?=
-out := target/$(TARGET:%=%/)release
-parts := target/$(TARGET:%=%/)parts
+# Where everything is built.
+BUILDDIR := target
+out := $(BUILDDIR)/$(TARGET:%=%/)release
+parts := $(BUILDDIR)/$(TARGET:%=%/)parts
 version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 # The number in the soname, the version's first: both change only with an incompatible ABI.
 abi := $(firstword $(subst ., ,$(version)))
 map := src/capi/exports.map
 exports := $(shell sed -n 's/^ *\(verifysms_[a-z_]*\);/\1/p' $(map))
-sources := $(shell find src -name '*.rs' -or -path 'src/sandbox/*' -type f) build.rs cbindgen.toml Cargo.toml Cargo.lock
+sources := $(shell find src -name '*.rs' -or -path 'src/sandbox/*' -type f) Cargo.toml Cargo.lock
+
+host = $(shell $(CARGO) -vV | sed -n 's/^host: //p')
+triple = $(or $(TARGET),$(host))
+# Cargo's own settings may name another folder or machine; these two options overrule them all, so that
+# what is built is where it is looked for.
+cargo = $(flags) $(CARGO) $(1) --release --locked --target $(triple) --target-dir $(parts)/$(2)
+built = $(parts)/$(1)/$(triple)/release
 
 # Panics name the place in the source; what is built says nothing of where that was on this machine.
-nowhere = RUSTFLAGS="$$RUSTFLAGS --remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=cargo \
-	--remap-path-prefix=$(CURDIR)/= $(bare)"
+# In this variable of cargo's a path may have blanks in it.
+flags = CARGO_ENCODED_RUSTFLAGS="$$(printf '%s\037' $${CARGO_ENCODED_RUSTFLAGS:+"$$CARGO_ENCODED_RUSTFLAGS"} \
+	$$RUSTFLAGS $(bare) "--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=cargo")--remap-path-prefix=$$(pwd -P)/="
 # For musl Rust would put the C library itself into ours; the program brings it.
-bare := $(if $(findstring musl,$(TARGET)),-C target-feature=-crt-static)
+bare = $(if $(findstring musl,$(triple)),-C target-feature=-crt-static)
 
 warnings := -pedantic-errors -Wall -Wextra -Werror
-link := -Iinclude -L$(out) -Wl,-rpath,$(CURDIR)/$(out)
+link := -Iinclude -L$(out) -Wl,-rpath,"$$(cd $(out) && pwd -P)"
 
 # What the platforms call the shared library, what the static one needs beside the C library, and how
 # an object file comes to show nothing but the C functions. Only the first, Linux, is tested.
@@ -37,7 +47,7 @@ plain := libverifysms.dylib
 private := -framework Security -framework CoreFoundation
 gather = $(LD) -r -exported_symbols_list $(parts)/exports -o $@
 hide = strip -S $@
-shared_flags = -dynamiclib -Wl,-install_name,$(LIBDIR)/$(soname) -Wl,-exported_symbols_list,$(parts)/exports \
+shared_flags = -dynamiclib '-Wl,-install_name,$(LIBDIR)/$(soname)' -Wl,-exported_symbols_list,$(parts)/exports \
 	-compatibility_version $(abi) -current_version $(version)
 else
 soname := libverifysms.so.$(abi)
@@ -62,9 +72,8 @@ all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms sbom ## Build the li
 
 # The C functions with all that they need, in one object file that shows nothing but them.
 $(parts)/verifysms.o: $(sources) include/verifysms.h $(parts)/exports
-	$(nowhere) $(CARGO) rustc --release $(TARGET:%=--target %) --lib --crate-type staticlib \
-		--features capi,reserve --target-dir $(parts) -- --cfg verifysms_heap
-	$(gather) $(parts)/$(TARGET:%=%/)release/libverifysms.a
+	$(call cargo,rustc,library) --lib --crate-type staticlib --features capi,reserve -- --cfg verifysms_heap
+	$(gather) $(call built,library)/libverifysms.a
 	$(hide)
 
 # The same names as the linker of macOS wants them.
@@ -85,11 +94,13 @@ $(out)/$(plain): $(out)/$(soname)
 	ln -sf $(notdir $<) $@
 
 $(out)/verifysms: $(sources)
-	$(nowhere) $(CARGO) build --release $(TARGET:%=--target %) --features cli
-	@touch $@
+	$(call cargo,build,command) --bin verifysms --features cli
+	@mkdir -p $(out)
+	cp $(call built,command)/verifysms $@.new
+	mv -f $@.new $@
 
 # Bills of materials: what is in the libraries and what is in the command.
-bill = $(PYTHON) src/capi/install/sbom.py pkg:generic/$(@F:.cdx.json=) --package verifysms $(TARGET:%=--target %)
+bill = CARGO_TARGET_DIR=$(parts) $(PYTHON) src/capi/install/sbom.py pkg:generic/$(@F:.cdx.json=) --package verifysms --target $(triple)
 
 sbom: $(out)/libverifysms.cdx.json $(out)/verifysms.cdx.json ## Write down what all is built from (CycloneDX)
 
@@ -104,7 +115,7 @@ $(out)/verifysms.cdx.json: Cargo.lock Cargo.toml src/capi/install/sbom.py
 include src/capi/install/install.mk
 
 header: ## Write include/verifysms.h anew from the source
-	VERIFYSMS_WRITE_HEADER=1 $(CARGO) check --quiet --features capi
+	VERIFYSMS_WRITE_HEADER=1 $(CARGO) test --quiet --test header -- --ignored
 
 demo: all $(parts)/demo ## Send a code and check it from a C program, against the sandbox
 	@$(PYTHON) tests/demo.py $(out)/verifysms $(parts)/demo
@@ -181,7 +192,7 @@ check-musl: all ## Build the static library for musl, and a program that needs n
 docs: docs-c docs-rust ## Make the reference: target/doc/c/html and target/doc/verifysms
 
 docs-rust:
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --quiet --no-deps --features capi,cli
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --quiet --no-deps --features capi,cli --target-dir target
 
 # A missing tool is an error where all of them should be there, and named elsewhere.
 ifneq ($(shell command -v $(CXX)),)
@@ -229,6 +240,7 @@ lint: docs-rust ## Check the form of all sources
 	$(CARGO) clippy --quiet --all-targets --features capi,cli,reserve -- -D warnings
 	$(CARGO) clippy --quiet -- -D warnings
 	$(CARGO) clippy --quiet --package verifysms-python -- -D warnings
+	$(CARGO) test --quiet --test header -- --ignored
 	ruff format --check tests src
 	ruff check tests src
 	mypy --strict tests src
@@ -244,7 +256,7 @@ test-python: $(out)/verifysms ## Test the Python package as it is installed
 	$(PYTHON) bindings/python/tools/check.py --command $(out)/verifysms
 
 clean: ## Remove all that was built
-	$(CARGO) clean
+	$(CARGO) clean --target-dir $(BUILDDIR)
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { sub(/^all$$/, "", $$1); printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,12 +1,17 @@
 //! The command as a shell sees it: output, error line, exit status, against the sandbox.
 
+use std::ffi::OsStr;
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use verifysms::Code;
@@ -57,13 +62,13 @@ fn wrong(code: &str) -> &'static str {
     if code == "000000" { "000001" } else { "000000" }
 }
 
-/// A file with this text that is gone at the end.
+/// A file with this content that is gone at the end.
 struct File(PathBuf);
 
 impl File {
-    fn new(name: &str, text: &str) -> File {
+    fn new(name: &str, content: &[u8]) -> File {
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        std::fs::write(&path, text).unwrap();
+        std::fs::write(&path, content).unwrap();
         File(path)
     }
 
@@ -75,6 +80,22 @@ impl File {
 impl Drop for File {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// A named pipe that is gone at the end.
+struct Fifo(File);
+
+impl Fifo {
+    fn new(name: &str) -> Fifo {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = std::fs::remove_file(&path);
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        Fifo(File(path))
+    }
+
+    fn path(&self) -> &str {
+        self.0.path()
     }
 }
 
@@ -126,17 +147,12 @@ fn a_code_can_come_from_standard_input() {
 fn the_key_can_come_from_a_file() {
     let sandbox = sandbox();
     for (name, end) in [("key", ""), ("key-line", "\n"), ("key-crlf", "\r\n")] {
-        let file = File::new(name, &format!("{KEY}{end}"));
+        let file = File::new(name, format!("{KEY}{end}").as_bytes());
         let mut send = against(&sandbox, &["send", TO, "--api-key-file", file.path()]);
         send.env("VERIFYSMS_API_KEY", "another, which the file overrules");
         let (status, _, stderr) = run(send);
         assert_eq!(status, 0, "{name}: {stderr}");
     }
-    let line = refused(
-        against(&sandbox, &["send", TO, "--api-key-file", "/nowhere"]),
-        Code::InvalidArgument,
-    );
-    assert!(line.contains("/nowhere"), "{line}");
 }
 
 #[test]
@@ -353,6 +369,129 @@ fn a_reader_that_has_gone_away_changes_no_status() {
     }
 }
 
+#[test]
+fn only_a_verified_check_ends_with_status_0() {
+    let sandbox = sandbox();
+    run(against(&sandbox, &["send", TO]));
+    let right = sandbox.code(TO).unwrap();
+    // What a shell says before and after the command, and the status that it sees.
+    let cases: [(&str, &str, i32); 18] = [
+        ("", "check -- 0501234567 $wrong", 2),
+        ("", "check -- 0501234567 $wrong >&-", 2),
+        ("", "check -- 0501234567 $wrong > /dev/full", 2),
+        ("", "check --json -- 0501234567 $wrong > /dev/full", 2),
+        ("", "check -- 0501234567 $wrong 0<&- 1>&- 2>&-", 2),
+        ("", "check -- 0501234567 - < /dev/null", 1),
+        ("", "check -- 0501234567 - <&-", 1),
+        ("", "check -- 0501234567 - < /", 1),
+        ("", "check -- '' $right", 1),
+        ("", "check -- 0501234567 ''", 1),
+        ("", "check '' ''", 1),
+        ("", "check", 1),
+        ("", "check -- 0501234567 $right --json", 1),
+        ("", "check --url '' -- 0501234567 $right", 1),
+        ("VERIFYSMS_URL=", "check -- 0501234567 $right", 1),
+        ("VERIFYSMS_API_KEY=", "check -- 0501234567 $right", 1),
+        ("VERIFYSMS_API_KEY=another", "check -- 0501234567 $right", 3),
+        (
+            "HTTPS_PROXY=http://127.0.0.1:1",
+            "check --url https://localhost.invalid/ 0501234567 $right",
+            4,
+        ),
+    ];
+    let shell = |before: &str, after: &str| {
+        let line = format!("export {before}; \"$0\" {after}");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &line, env!("CARGO_BIN_EXE_verifysms")]).env_clear();
+        shell.env("VERIFYSMS_URL", sandbox.url()).env("VERIFYSMS_API_KEY", KEY);
+        shell.env("right", &right).env("wrong", wrong(&right));
+        run(shell).0
+    };
+    for (before, after, status) in cases {
+        assert_eq!(shell(before, after), status, "{before} {after}");
+    }
+    // The status is the answer even where the line finds no reader: the code is used up.
+    for after in ["check -- 0501234567 $right > /dev/full", "check -- 0501234567 $right >&-"] {
+        let sent = run(against(&sandbox, &["send", TO]));
+        assert_eq!(sent.0, 0, "{}", sent.2);
+        let right = sandbox.code(TO).unwrap();
+        assert_eq!(shell(&format!("right={right}"), after), 0, "{after}");
+    }
+}
+
+#[test]
+fn what_is_not_unicode_is_refused_by_its_name() {
+    let sandbox = sandbox();
+    let bytes = OsStr::from_bytes(b"\xd7\xff");
+    for name in ["VERIFYSMS_API_KEY", "VERIFYSMS_URL", "VERIFYSMS_SENDER"] {
+        let mut send = against(&sandbox, &["send", TO]);
+        send.env(name, bytes);
+        let (status, _, stderr) = run(send);
+        assert_eq!(status, 1, "{name}: {stderr}");
+    }
+    let mut check = against(&sandbox, &["check", "--", TO]);
+    check.arg(bytes);
+    refused(check, Code::InvalidArgument);
+}
+
+#[test]
+fn a_key_file_is_read_whole_or_refused_by_its_name() {
+    let sandbox = sandbox();
+    let send = |path: &str| against(&sandbox, &["send", TO, "--api-key-file", path]);
+    let long = format!("{KEY}{}tail", " ".repeat(4096));
+    let utf16: Vec<u8> = "\u{feff}a-key".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let cases: [(&str, &[u8], &str); 6] = [
+        ("long-key", long.as_bytes(), "longer than 4096 bytes"),
+        ("latin-key", b"a-key-\xe9", "not UTF-8"),
+        ("utf-16-key", &utf16, "not UTF-8"),
+        ("empty-key", b"", "empty"),
+        ("blank-key", b" \n", "empty"),
+        ("two-line-key", b"a-key\nof-two-lines\n", "line break"),
+    ];
+    for (name, content, rule) in cases {
+        let file = File::new(name, content);
+        let line = refused(send(file.path()), Code::InvalidArgument);
+        assert!(line.contains(file.path()) && line.contains(rule), "{name}: {line}");
+        assert!(!line.contains("a-key"), "{name}: {line}");
+    }
+    let folder = env!("CARGO_TARGET_TMPDIR");
+    let line = refused(send(folder), Code::InvalidArgument);
+    assert!(line.contains(folder) && line.contains("directory"), "{line}");
+    let line = refused(send("/nowhere"), Code::InvalidArgument);
+    assert!(line.contains("/nowhere"), "{line}");
+    // Root may read what nobody may.
+    let file = File::new("forbidden-key", KEY.as_bytes());
+    std::fs::set_permissions(&file.0, Permissions::from_mode(0o000)).unwrap();
+    if std::fs::read(&file.0).is_err() {
+        let line = refused(send(file.path()), Code::InvalidArgument);
+        assert!(line.contains(file.path()), "{line}");
+    }
+    assert_eq!(sandbox.messages(None), []);
+}
+
+#[test]
+fn a_key_can_come_through_a_pipe() {
+    let sandbox = sandbox();
+    let fifo = Fifo::new("key-fifo");
+    let send = against(&sandbox, &["send", TO, "--api-key-file", fifo.path()]).spawn().unwrap();
+    let mut send = Running(send);
+    std::fs::write(&fifo.0.0, KEY).unwrap();
+    assert_eq!(send.0.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_code_from_standard_input_is_not_cut() {
+    let sandbox = sandbox();
+    run(against(&sandbox, &["send", TO]));
+    let typed = format!("{}{}9", sandbox.code(TO).unwrap(), " ".repeat(4096));
+    let file = File::new("long-code", typed.as_bytes());
+    let mut check = against(&sandbox, &["check", TO, "-"]);
+    let output = check.stdin(std::fs::File::open(&file.0).unwrap()).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("code: ") && stderr.contains("longer than 4096 bytes"), "{stderr}");
+}
+
 /// A running command that ends with its test.
 struct Running(Child);
 
@@ -374,13 +513,174 @@ impl Running {
         (running, stdout, line)
     }
 
-    /// Sends it a signal, and has it end by that one.
-    fn end(&mut self, name: &str, signal: i32) {
+    /// Sends it a signal.
+    fn signal(&self, name: &str) {
         let pid = self.0.id().to_string();
         assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+    }
+
+    /// How it ended, and what it said to stdout and stderr.
+    fn ended(&mut self) -> (ExitStatus, String, String) {
+        let read = |from: Option<&mut dyn Read>| {
+            let mut text = String::new();
+            from.unwrap().read_to_string(&mut text).unwrap();
+            text
+        };
+        let stdout = read(self.0.stdout.as_mut().map(|from| from as &mut dyn Read));
+        let stderr = read(self.0.stderr.as_mut().map(|from| from as &mut dyn Read));
+        (self.0.wait().unwrap(), stdout, stderr)
+    }
+
+    /// Sends it a signal, and has it end by that one.
+    fn end(&mut self, name: &str, signal: i32) {
+        self.signal(name);
         let status = self.0.wait().unwrap();
         assert_eq!(status.signal(), Some(signal), "{status}");
     }
+
+    /// Waits until a line of the kernel's about its signals has one of them: SigCgt, SigIgn.
+    #[cfg(target_os = "linux")]
+    fn until_signal(&self, line: &str, signal: i32) {
+        let status = format!("/proc/{}/status", self.0.id());
+        let until = Instant::now() + Duration::from_secs(60);
+        loop {
+            let status = std::fs::read_to_string(&status).unwrap();
+            let mask = status.lines().find_map(|found| found.strip_prefix(line)).unwrap();
+            let mask = mask.trim_start_matches(':').trim();
+            if u64::from_str_radix(mask, 16).unwrap() & (1 << (signal - 1)) != 0 {
+                return;
+            }
+            assert!(Instant::now() < until, "{line}: {mask}");
+            std::thread::yield_now();
+        }
+    }
+}
+
+/// A service that takes a request and keeps its answer to itself.
+struct Silent(TcpListener);
+
+impl Silent {
+    fn new() -> Silent {
+        Silent(TcpListener::bind("127.0.0.1:0").unwrap())
+    }
+
+    fn url(&self, scheme: &str) -> String {
+        format!("{scheme}://{}/", self.0.local_addr().unwrap())
+    }
+
+    /// The connection, once there is something on it.
+    fn asked(&self) -> TcpStream {
+        let (stream, _) = self.0.accept().unwrap();
+        assert_ne!(stream.peek(&mut [0]).unwrap(), 0);
+        stream
+    }
+
+    /// A command that calls it, with both of its outputs to be read.
+    fn call(&self, scheme: &str, arguments: &[&str]) -> Running {
+        let mut command = command(arguments);
+        command.env("VERIFYSMS_URL", self.url(scheme)).env("VERIFYSMS_API_KEY", KEY);
+        command.env("VERIFYSMS_SENDER", "Acme");
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Running(command.stdin(Stdio::piped()).spawn().unwrap())
+    }
+}
+
+#[test]
+fn ctrl_c_and_sigterm_end_a_call_with_status_10_and_what_became_of_it() {
+    let silent = Silent::new();
+    let cases = [
+        ("http", &["send", TO][..], "-INT", "UNKNOWN", "the message may be out"),
+        ("http", &["send", TO, "--json"], "-TERM", "UNKNOWN", ""),
+        ("http", &["check", TO, "123456"], "-TERM", "UNKNOWN", "the code may be used up"),
+        ("http", &["check", TO, "123456", "--json"], "-INT", "UNKNOWN", ""),
+        ("https", &["send", TO], "-TERM", "NO", "nothing was sent"),
+        ("https", &["check", TO, "123456", "--json"], "-INT", "NO", ""),
+    ];
+    for (scheme, arguments, signal, reached, advice) in cases {
+        let mut running = silent.call(scheme, arguments);
+        let _asked = silent.asked();
+        running.signal(signal);
+        let (status, stdout, stderr) = running.ended();
+        assert_eq!(status.code(), Some(10), "{arguments:?}: {status} {stderr}");
+        assert!(stderr.contains(advice) && stderr.lines().count() == 1, "{stderr}");
+        if arguments.contains(&"--json") {
+            let object: Value = serde_json::from_str(&stdout).unwrap();
+            let told = (&object["code"], &object["name"], &object["reached"]);
+            assert_eq!(told, (&json!(10), &json!("CANCELLED"), &json!(reached)));
+        } else {
+            assert_eq!(stdout, "");
+        }
+    }
+}
+
+#[test]
+fn a_second_ctrl_c_ends_the_command_at_once() {
+    let silent = Silent::new();
+    // Nobody reads what it has to say: it waits to be rid of that.
+    let (mut full, _unread) = UnixStream::pair().unwrap();
+    full.set_nonblocking(true).unwrap();
+    while full.write(&[0; 4096]).is_ok() {}
+    full.set_nonblocking(false).unwrap();
+    let mut check = command(&["check", TO, "123456", "--json", "--url", &silent.url("http")]);
+    let check = check.env("VERIFYSMS_API_KEY", KEY).stdout(OwnedFd::from(full));
+    let mut running = Running(check.spawn().unwrap());
+    let _asked = silent.asked();
+    let status = loop {
+        running.signal("-INT");
+        if let Some(status) = running.0.try_wait().unwrap() {
+            break status;
+        }
+    };
+    assert_eq!(status.signal(), Some(2), "{status}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_ignored_at_the_start_stays_ignored() {
+    let silent = Silent::new();
+    for (names, signals) in [("INT", &[2][..]), ("INT TERM", &[2, 15])] {
+        let line = format!("trap '' {names}; exec \"$0\" \"$@\"");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &line, env!("CARGO_BIN_EXE_verifysms"), "check", TO, "123456"]);
+        shell.env("VERIFYSMS_URL", silent.url("http")).env("VERIFYSMS_API_KEY", KEY);
+        let running = Running(shell.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+        let _asked = silent.asked();
+        for &signal in signals {
+            running.until_signal("SigIgn", signal);
+        }
+    }
+    for options in [&[][..], &["--tls"]] {
+        let arguments = [&["sandbox", "--port", "0"], options].concat();
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "trap '' INT; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_verifysms")]);
+        let mut running = Running(shell.args(arguments).stdout(Stdio::piped()).spawn().unwrap());
+        let mut line = String::new();
+        BufReader::new(running.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        running.until_signal("SigIgn", 2);
+        running.end("-TERM", 15);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_ends_the_wait_for_a_key_or_a_code_and_nothing_is_sent() {
+    let silent = Silent::new();
+    let fifo = Fifo::new("silent-fifo");
+    for arguments in [
+        &["check", TO, "-"][..],
+        &["check", TO, "-", "--json"],
+        &["send", TO, "--api-key-file", fifo.path()],
+    ] {
+        let mut running = silent.call("http", arguments);
+        running.until_signal("SigCgt", 15);
+        running.signal("-INT");
+        let (status, stdout, stderr) = running.ended();
+        assert_eq!(status.code(), Some(10), "{arguments:?}: {status}");
+        assert_eq!(stderr, "verifysms: interrupted; nothing was sent\n");
+        assert_eq!(stdout.contains("\"CANCELLED\""), arguments.contains(&"--json"), "{stdout}");
+    }
+    silent.0.set_nonblocking(true).unwrap();
+    assert!(silent.0.accept().is_err(), "it called the service");
 }
 
 /// The address in a sandbox's line.
@@ -442,7 +742,7 @@ fn the_sandbox_speaks_tls_with_an_authority_that_is_gone_afterwards() {
 
 #[test]
 fn the_sandboxs_authority_can_be_written_to_a_chosen_file() {
-    let file = File::new("sandbox-ca.pem", "written over");
+    let file = File::new("sandbox-ca.pem", b"written over");
     let (mut running, _stdout, line) = Running::sandbox(&["--tls", "--ca-file", file.path()]);
     assert!(line.contains(&format!(", CA file: {});", file.path())), "{line}");
     let (status, _, stderr) = run(send_to(url(&line), &["--ca-file", file.path()]));

@@ -1,5 +1,7 @@
 """Build and install the library from its tarball with no network and no cache of cargo's.
 
+Cargo is told to build elsewhere, and the place to install to has a blank in its name.
+
     python3 tests/dist.py TARBALL
 
 What is built is not optimized: the question is whether everything is there.
@@ -36,16 +38,17 @@ def main() -> int:
         with tarfile.open(tarball) as packed:
             packed.extractall(folder, filter="data")
         (source,) = Path(folder).iterdir()
-        installed = Path(folder, "installed")
+        installed = Path(folder, "installed here")
         empty = Path(folder, "cargo")
         empty.mkdir()
         ours = ("MAKE", "PREFIX", "DESTDIR", "CARGO_TARGET_DIR", "RUSTFLAGS")
         clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         offline = {"CARGO_HOME": str(empty), "CARGO_NET_OFFLINE": "true"}
+        elsewhere = {"CARGO_TARGET_DIR": str(Path(folder, "elsewhere"))}
         subprocess.run(
             [*isolated(), "make", "install", f"PREFIX={installed}"],
             cwd=source,
-            env=clean | offline | QUICK,
+            env=clean | offline | elsewhere | QUICK,
             check=True,
         )
         version = subprocess.run(

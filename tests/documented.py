@@ -160,9 +160,21 @@ def option_faults(command: str) -> list[str]:
     return [f"--{option}: verifysms.1 or the help does not name it" for option in told ^ written]
 
 
+def status_faults(command: str) -> list[str]:
+    """How the command's manual and its help differ about exit statuses."""
+    told = subprocess.run([command, "--help"], check=True, capture_output=True, text=True).stdout
+    helped = re.findall(r"^ +(\d+)  ([A-Z_]+) +(.*)$", told, re.MULTILINE)
+    manual = text("src/cli/verifysms.1")
+    written = re.findall(r"^\.It (\d+)\n\.Dv (\w+) :\n(.*)$", manual, re.MULTILINE)
+    assert helped and written, "no table of exit statuses was found"
+    differing = sorted(set(helped) ^ set(written))
+    return [f"status {' '.join(row)}: verifysms.1 or the help has it not" for row in differing]
+
+
 def main() -> int:
     """Print what is missing; the exit status says whether anything is."""
     faults = c_faults() + cxx_faults() + option_faults(*sys.argv[1:])
+    faults += status_faults(*sys.argv[1:])
     for fault in faults:
         print("FAIL", fault)
     print(f"documented: {len(faults)} things missing")

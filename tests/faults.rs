@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use verifysms::{Code, Reached};
+use verifysms::{Client, Code, Reached};
 
 use support::client_process::{self, ClientProcess, Outcome, Remains, Settings, Step};
 use support::matrix::matrix;
@@ -141,6 +141,23 @@ fn play_once(fault: &Fault, scene: &Scene, step: Step) -> Result<(Outcome, Vec<S
     let most = MEMORY + settings.message / 1024 * 6;
     expect(memory < most, format!("{memory} KiB of memory"));
     Ok((outcome, complaints))
+}
+
+/// In TLS 1.3 the client is done before the server looks at its certificate: the request may have left by
+/// then, or not.
+#[test]
+fn a_service_that_wants_a_certificate_in_tls_1_3_answers_no_call() {
+    for _ in 0..20 {
+        let config = AUTHORITY.wanting_a_certificate(&rustls::version::TLS13);
+        let server = Server::start_tls(config, |_| {});
+        let builder = Client::builder(KEY).sender("Acme").url(&server.url());
+        let client = builder.ca_file(AUTHORITY.file()).build().expect("valid settings");
+        let error = client.send(TO).expect_err("no message was accepted");
+        let end = (error.code(), error.reached());
+        let ends = [(Code::Tls, Reached::No), (Code::ConnectionLost, Reached::Unknown)];
+        assert!(ends.contains(&end), "{end:?}: {error}");
+        assert!(error.to_string().contains("it wants a certificate"), "{error}");
+    }
 }
 
 #[test]

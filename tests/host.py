@@ -226,6 +226,17 @@ class Light(Host):
         ca_file = Path(self.secure.ca_file)
         self.live("cancelled", self.secure.at("localhost"), ca_file=ca_file)
 
+    def test_memory_of_a_host_that_makes_no_call(self) -> None:
+        """What is loaded with the library: no reserve, and nothing else that is large."""
+        size = subprocess.run(
+            [need(self, "size", "binutils"), "-A", "-d", self.library],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        sections = dict(re.findall(r"(?m)^(\.bss|\.data|\.tbss) +(\d+)", size.stdout))
+        self.assertLess(sum(map(int, sections.values())), 16 * 1024, sections)
+
     def test_small_stacks(self) -> None:
         """What the header names is enough, for every kind of call."""
         versions = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)

@@ -21,6 +21,10 @@ mod result;
 mod tests;
 mod text;
 
+// A setting of cargo's can say so for every package that it builds.
+#[cfg(panic = "abort")]
+compile_error!("panic=abort would let a panic end the host: build the C functions without it");
+
 pub use client::*;
 pub use codes::*;
 pub use config::*;

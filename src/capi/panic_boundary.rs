@@ -17,13 +17,13 @@ thread_local! {
 
 /// Does `work` for a host, or answers `otherwise` if it panics.
 ///
-/// A thread whose cancelability type is asynchronous may end in here, once cancellation is as it was:
-/// `T` has nothing to drop, and the C functions are `extern "C-unwind"`.
+/// A thread whose cancelability type is asynchronous may end in here, when cancellation is not disabled
+/// yet or is as it was: `T` has nothing to drop, and the C functions are `extern "C-unwind"`.
 #[inline]
 pub(super) fn enter<T: Copy>(otherwise: impl FnOnce() -> T, work: impl FnOnce() -> T) -> T {
-    let state = cancellation::disable();
+    let before = cancellation::disable();
     let answer = catch(otherwise, work);
-    cancellation::restore(state);
+    cancellation::restore(before);
     answer
 }
 
@@ -64,31 +64,54 @@ fn silence_panics() {
     }
 }
 
-/// The thread's cancelability state: pthread_setcancelstate(3). Android has no such thing.
+/// The cancelability of the thread: pthread_setcancelstate(3). Android has no such thing.
 #[cfg(all(unix, not(target_os = "android"), not(miri)))]
 mod cancellation {
     use std::ffi::c_int;
 
-    /// PTHREAD_CANCEL_DISABLE, which `libc` does not know.
+    /// PTHREAD_CANCEL_DISABLE and PTHREAD_CANCEL_DEFERRED, which `libc` does not know.
     const DISABLE: c_int = if cfg!(target_vendor = "apple") { 0 } else { 1 };
+    const DEFERRED: c_int = if cfg!(target_vendor = "apple") { 2 } else { 0 };
 
     unsafe extern "C-unwind" {
         fn pthread_setcancelstate(state: c_int, before: *mut c_int) -> c_int;
+        fn pthread_setcanceltype(kind: c_int, before: *mut c_int) -> c_int;
+        // Not libc's: a thread may end in it.
+        fn poll(none: *mut libc::pollfd, count: libc::nfds_t, timeout: c_int) -> c_int;
+    }
+
+    /// What the host has chosen.
+    #[derive(Clone, Copy)]
+    pub(super) struct Cancelability {
+        state: c_int,
+        kind: c_int,
     }
 
     #[inline]
-    pub(super) fn disable() -> c_int {
-        let mut before = DISABLE;
-        // SAFETY: the pointer is that of a live variable.
-        unsafe { pthread_setcancelstate(DISABLE, &mut before) };
-        before
+    pub(super) fn disable() -> Cancelability {
+        let (mut state, mut kind) = (DISABLE, DEFERRED);
+        // SAFETY: the pointers are those of live variables.
+        unsafe {
+            pthread_setcancelstate(DISABLE, &mut state);
+            pthread_setcanceltype(DEFERRED, &mut kind);
+        }
+        if kind != DEFERRED {
+            // A cancellation may be on its way already, which glibc before 2.41 would obey in any system
+            // call that waits, even so. This one waits for it.
+            // SAFETY: there are no descriptors.
+            unsafe { poll(std::ptr::null_mut(), 0, 0) };
+        }
+        Cancelability { state, kind }
     }
 
     #[inline]
-    pub(super) fn restore(state: c_int) {
+    pub(super) fn restore(before: Cancelability) {
         let mut unused = 0;
-        // SAFETY: the pointer is that of a live variable; the state is one that the thread had.
-        unsafe { pthread_setcancelstate(state, &mut unused) };
+        // SAFETY: the pointer is that of a live variable; the thread was like this before.
+        unsafe {
+            pthread_setcancelstate(before.state, &mut unused);
+            pthread_setcanceltype(before.kind, &mut unused);
+        }
     }
 }
 

@@ -23,8 +23,8 @@ Exit status:
    7  CONNECTION_LOST   the connection broke after the request began to leave
    8  HTTP_STATUS       something other than the service answered
    9  BAD_REPLY         the answer was not understood
-  10  CANCELLED         interrupted
-  11  INTERNAL          a defect of this program";
+  10  CANCELLED         interrupted by Ctrl-C or SIGTERM
+  11  INTERNAL          a defect of this program, or no memory";
 
 /// Prove that a person owns a phone number: text them a code, check what they type
 #[derive(Parser)]
@@ -49,8 +49,8 @@ Examples:
   verifysms send +972501234567 --sender Acme --message 'Acme: your code is ##code##'
   verifysms send 0501234567 --sender Acme --api-key-file /etc/acme/sms-key --json
 
-When the status says that the connection broke or that no answer came (6 to 9), the message may be out:
-look at the phone before you send another. What each exit status means: verifysms --help";
+When the status is 6 to 11 the message may be out, unless the line says that nothing was sent: look at
+the phone before you send another. What each exit status means: verifysms --help";
 
 /// Have the service text a code to a phone number
 #[derive(Args)]
@@ -74,6 +74,7 @@ pub(super) struct Send {
 const CHECK: &str = "\
 Prints \"verified\" and ends with status 0, or prints \"not verified\" with the service's number and ends
 with status 2. Any other status means that nothing was decided: treat it as not verified.
+The status is the answer, also where the line cannot be written.
 
 Examples:
   verifysms check -- 050-123-4567 123456
@@ -100,7 +101,7 @@ pub(super) struct Check {
 /// What a Send and a Check have in common. The key is no argument, since other users can read those.
 #[derive(Args)]
 pub(super) struct Call {
-    /// A file that holds the account's key [default: the environment variable VERIFYSMS_API_KEY]
+    /// A file that holds the account's key and nothing else [default: the environment variable VERIFYSMS_API_KEY]
     #[arg(long, value_name = "FILE")]
     pub(super) api_key_file: Option<PathBuf>,
 

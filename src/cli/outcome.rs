@@ -13,7 +13,7 @@ pub(super) struct Outcome {
     code: Code,
     /// For a person: the answer, or what went wrong and what to do next.
     line: String,
-    object: Object,
+    object: Box<Object>,
 }
 
 /// The two calls.
@@ -48,7 +48,7 @@ impl Outcome {
             Reached::Yes,
             format!("sent to {to} as {sender:?}, id {unique}"),
         );
-        outcome.object = Object {
+        *outcome.object = Object {
             reason: Some(Reason::NONE.0),
             http_status: Some(sent.http_status()),
             unique: Some(sent.unique().to_owned()),
@@ -56,7 +56,7 @@ impl Outcome {
             sender: Some(sender.to_owned()),
             to: Some(to.to_owned()),
             message: "the service accepted the message".to_owned(),
-            ..outcome.object
+            ..*outcome.object
         };
         outcome
     }
@@ -68,11 +68,11 @@ impl Outcome {
             let line = format!("not verified (status {})", check.status());
             Outcome::new(Code::NotVerified, Reached::Yes, line)
         };
-        outcome.object = Object {
+        *outcome.object = Object {
             status: Some(check.status()),
             http_status: Some(check.http_status()),
             to: Some(check.to().to_owned()),
-            ..outcome.object
+            ..*outcome.object
         };
         outcome
     }
@@ -81,12 +81,12 @@ impl Outcome {
     pub(super) fn failed(step: Step, error: &Error) -> Outcome {
         let line = format!("{error}; {}", advice(step, error));
         let mut outcome = Outcome::new(error.code(), error.reached(), line);
-        outcome.object = Object {
+        *outcome.object = Object {
             reason: error.reason().map(|reason| reason.0),
             http_status: Some(error.http_status()).filter(|&status| status != 0),
             to: error.to().map(str::to_owned),
             message: error.to_string(),
-            ..outcome.object
+            ..*outcome.object
         };
         outcome
     }
@@ -94,6 +94,17 @@ impl Outcome {
     /// The run ended without a call.
     pub(super) fn refused(code: Code, text: impl Display) -> Outcome {
         Outcome::new(code, Reached::No, text.to_string())
+    }
+
+    /// A signal came before the call began.
+    pub(super) fn interrupted() -> Outcome {
+        Outcome::refused(Code::Cancelled, "interrupted; nothing was sent")
+    }
+
+    /// The run met a defect of its own.
+    pub(super) fn defect() -> Outcome {
+        let line = "a defect of this program; please report it".to_owned();
+        Outcome::new(Code::Internal, Reached::Unknown, line)
     }
 
     /// The arguments make no sense. clap's own status for that, 2, would read as "not verified".
@@ -128,7 +139,7 @@ impl Outcome {
             to: None,
             message: line.clone(),
         };
-        Outcome { code, line, object }
+        Outcome { code, line, object: Box::new(object) }
     }
 
     /// Tells it, and gives the exit status: answers on stdout, errors on stderr, the object always.
@@ -181,9 +192,10 @@ fn advice(step: Step, error: &Error) -> &'static str {
         (Code::Tls, Reached::No) => {
             "nothing was sent: if the server is the right one, name its authority with --ca-file"
         }
-        (Code::Timeout | Code::Cancelled, Reached::No) => {
+        (Code::Timeout, Reached::No) => {
             "nothing was sent: repeat it, with a longer --timeout if need be"
         }
+        (Code::Cancelled, Reached::No) => "nothing was sent",
         (Code::Internal, _) => "please report this defect",
         (_, Reached::Unknown) => match step {
             Step::Send => "the message may be out: look at the phone before you send another",

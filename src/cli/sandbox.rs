@@ -4,6 +4,8 @@ use std::io;
 
 use super::args;
 use super::outcome::{Outcome, print_line};
+#[cfg(unix)]
+use super::signals;
 use crate::Code;
 use crate::sandbox::{Options, Sandbox};
 
@@ -58,11 +60,9 @@ struct Ends {
 
 impl Ends {
     fn prepare() -> io::Result<Ends> {
-        #[cfg(unix)]
-        use signal_hook::consts::{SIGINT, SIGTERM};
         Ok(Ends {
             #[cfg(unix)]
-            signals: signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?,
+            signals: signal_hook::iterator::Signals::new(signals::heeded())?,
         })
     }
 

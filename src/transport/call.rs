@@ -216,9 +216,17 @@ impl Call {
     }
 
     fn ask(&self, interrupt: &Interrupt) -> io::Result<()> {
+        /// Ends with the function, also by a panic.
+        struct Interrupting;
+        impl Drop for Interrupting {
+            fn drop(&mut self) {
+                INTERRUPTING.set(false);
+            }
+        }
         INTERRUPTING.set(true);
+        let interrupting = Interrupting;
         let ends = interrupt();
-        INTERRUPTING.set(false);
+        drop(interrupting);
         self.asked.store(nanoseconds(self.elapsed()), Ordering::Relaxed);
         self.check_process()?;
         if ends { Err(self.end(Abort::Cancelled)) } else { Ok(()) }

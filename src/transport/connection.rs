@@ -155,11 +155,18 @@ impl<H: Default> Connection<H> {
             idle: super::http::IDLE_LONGEST,
             since: Instant::now(),
         };
-        match connection.is_quiet() {
-            true => Ok(connection),
-            false => {
-                let why = "it talks before it is asked, or has gone".to_owned();
-                Err(failure(Code::Connect, format!("no connection to {peer}"))((why, true)))
+        // What comes before the request would be taken for its answer.
+        match connection.stream.receive_now(&mut [0]) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(connection),
+            Ok(count) => {
+                let why = if count == 0 { "it closed the connection" } else { "it talks unasked" };
+                let what = format!("no connection to {peer}");
+                Err(failure(Code::Connect, what)((why.to_owned(), count == 0)))
+            }
+            Err(error) => {
+                let code = if is_https(&route.url) { Code::Tls } else { Code::Connect };
+                let what = format!("no connection to {peer}");
+                Err(failure(code, what)((words::of(&error), error.get_ref().is_none())))
             }
         }
     }
@@ -271,13 +278,7 @@ impl<H> Connection<H> {
     pub(super) fn is_usable(&mut self) -> bool {
         // Only then can a probe have been lost.
         let is_old = self.since.elapsed() >= KEEPALIVE;
-        self.is_quiet() && !(is_old && self.stream.socket().is_unresponsive())
-    }
-
-    /// Whether it is silent as long as it was asked nothing: what comes before the request would be
-    /// taken for its answer.
-    pub(super) fn is_quiet(&mut self) -> bool {
-        self.stream.is_quiet()
+        self.stream.is_quiet() && !(is_old && self.stream.socket().is_unresponsive())
     }
 
     /// Wipes what the last request and answer left behind.

@@ -200,7 +200,9 @@ fn names(entry: &str, host: &str, usual: &str) -> bool {
     }
     let (named, port) = match entry.rsplit_once(':') {
         Some((named, port))
-            if port.parse::<u16>().is_ok() && !port.starts_with('+') && (!named.contains(':') || named.ends_with(']')) =>
+            if port.parse::<u16>().is_ok()
+                && !port.starts_with('+')
+                && (!named.contains(':') || named.ends_with(']')) =>
         {
             (named, Some(port))
         }

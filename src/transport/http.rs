@@ -118,7 +118,7 @@ impl<'a> Fields<'a> {
             } else if is("transfer-encoding") {
                 fields.is_repeated |= fields.coding.replace(value).is_some();
             } else if is("content-encoding") {
-                fields.is_encoded |= !value.eq_ignore_ascii_case(b"identity");
+                fields.is_encoded = true;
             } else if is("content-range") {
                 fields.is_range = true;
             } else if is("connection") {
@@ -289,7 +289,7 @@ mod tests {
             ("content-length:\t5 \r\n", Framing::Length(5)),
             ("Content-Length:\r\n 5\r\n", Framing::Length(5)),
             ("Transfer-Encoding: Chunked\r\n", Framing::Chunked),
-            ("Content-Encoding: identity\r\nContent-Length: 0\r\n", Framing::Length(0)),
+            ("Content-Length: 005\r\n", Framing::Length(5)),
         ] {
             let head = head(fields);
             assert_eq!((head.framing, head.flaw), (framing, None), "{fields:?}");
@@ -317,6 +317,7 @@ mod tests {
             "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
             "Transfer-Encoding: \r\n",
             "Content-Encoding: gzip\r\nContent-Length: 5\r\n",
+            "Content-Encoding: identity\r\nContent-Length: 5\r\n",
             "Content-Range: bytes 0-12/40\r\nContent-Length: 13\r\n",
         ] {
             let head = head(fields);

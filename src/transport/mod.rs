@@ -139,10 +139,17 @@ impl<H: Default> Transport<H> {
         let mut work = pin!(work);
         let mut context = Context::from_waker(Waker::noop());
         let result = loop {
-            match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut context))) {
-                Ok(Poll::Ready(result)) => break result,
-                // Why it has to end, the work will see by itself.
-                Ok(Poll::Pending) => drop(call.wait()),
+            let step = || match work.as_mut().poll(&mut context) {
+                Poll::Ready(result) => Some(result),
+                Poll::Pending => {
+                    // Why it has to end, the work will see by itself.
+                    let _ = call.wait();
+                    None
+                }
+            };
+            match catch_unwind(AssertUnwindSafe(step)) {
+                Ok(None) => {}
+                Ok(Some(result)) => break result,
                 Err(panic) => {
                     // What a panic carries may panic again when it is dropped.
                     std::mem::forget(panic);
@@ -371,6 +378,11 @@ impl Failure {
                 Failure { again: Again::Later, ..failure(code, Reached::No, message) }
             }
             Abort::NoMemory => failure(Code::Internal, reached, memory::NONE.into()),
+            Abort::TooMuch if reached == Reached::No => failure(
+                Code::Connect,
+                reached,
+                format!("no connection to {peer}: it talks without end"),
+            ),
             Abort::TooMuch => failure(
                 Code::BadReply,
                 reached,

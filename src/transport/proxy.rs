@@ -20,9 +20,11 @@ pub(crate) fn parse(url: &str) -> Result<ureq::Proxy, Error> {
 fn read(url: &str) -> Result<ureq::Proxy, &'static str> {
     let url = url.trim();
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let is_cut = |(user, _): (&str, &str)| user.contains(['/', '?', '#']);
+    let is_cut = |(user, _): (&str, &str)| user.contains(['/', '?', '#', ' ']);
     if after_scheme.rsplit_once('@').is_some_and(is_cut) {
-        return Err("has one of / ? # in its user name or password: write it as %2F, %3F or %23");
+        return Err(
+            "has / ? # or a blank in its user name or password; percent-encode it (%2F %3F %23 %20)",
+        );
     }
     let proxy = Some(url)
         .filter(|url| url.len() <= config::URL_LONGEST)

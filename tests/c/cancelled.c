@@ -5,10 +5,8 @@
  */
 #include "host.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <semaphore.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define TIMEOUT_MS 300
@@ -154,8 +152,6 @@ static void *wait_asynchronously(void *patient)
 /* Cancels a thread while it waits for a service that says nothing. */
 static void a_call_ends_before_its_thread(void *(*wait)(void *), int is_ended)
 {
-    struct sockaddr_in address;
-    socklen_t size = sizeof address;
     char url[64];
     char byte;
     int connection;
@@ -163,15 +159,8 @@ static void a_call_ends_before_its_thread(void *(*wait)(void *), int is_ended)
     pthread_t thread;
     verifysms_client *patient;
     verifysms_config *config = watched_settings();
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    int listener = silent_service(url, sizeof url);
 
-    memset(&address, 0, sizeof address);
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    CHECK(bind(listener, (struct sockaddr *)&address, sizeof address) == 0);
-    CHECK(getsockname(listener, (struct sockaddr *)&address, &size) == 0);
-    CHECK(listen(listener, 1) == 0);
-    snprintf(url, sizeof url, "http://127.0.0.1:%d/", ntohs(address.sin_port));
     verifysms_config_set_url(config, url);
     verifysms_config_set_timeout_ms(config, is_ended ? 30000 : TIMEOUT_MS);
     patient = verifysms_client_new(config);

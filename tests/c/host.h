@@ -4,8 +4,10 @@
 
 #include <verifysms.h>
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "check.h"
@@ -21,6 +23,22 @@ static inline verifysms_config *settings(void)
     verifysms_config_set_ca_file(config, getenv("VERIFYSMS_CA_FILE"));
     verifysms_config_set_allow_http(config, 1);
     return config;
+}
+
+/* A listening socket, and the address of the service there: it says nothing. */
+static inline int silent_service(char *url, size_t size)
+{
+    struct sockaddr_in address;
+    socklen_t length = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    CHECK(bind(listener, (struct sockaddr *)&address, length) == 0);
+    CHECK(getsockname(listener, (struct sockaddr *)&address, &length) == 0);
+    CHECK(listen(listener, 8) == 0);
+    snprintf(url, size, "http://127.0.0.1:%d/", ntohs(address.sin_port));
+    return listener;
 }
 
 /* How a call ended, its result freed. */

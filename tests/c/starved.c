@@ -150,6 +150,47 @@ static void no_text_is_too_long_to_be_refused(void)
     free(text);
 }
 
+/* Runs out of memory in a call, has some again, and makes another. */
+static int starve_within(void *has_starved)
+{
+    if (!*(int *)has_starved) {
+        *(int *)has_starved = 1;
+        atomic_store(&heap_fails_until, LONG_MAX);
+        atomic_store(&heap_fails_from, 0);
+        CHECK(ended(verifysms_send(client, NUMBER)) == VERIFYSMS_INTERNAL);
+        feed();
+        CHECK(ended(verifysms_send_with(client, NUMBER, "within", NULL)) == VERIFYSMS_OK);
+    }
+    return 0;
+}
+
+static void a_call_within_a_call_forgets_no_shortage(void)
+{
+    char url[64];
+    int has_starved = 0;
+    double begun;
+    int listener = silent_service(url, sizeof url);
+    verifysms_config *config = settings();
+    verifysms_client *waiting;
+    verifysms_result *result;
+
+    verifysms_config_set_url(config, url);
+    verifysms_config_set_timeout_ms(config, 5000);
+    verifysms_config_set_interrupt(config, starve_within, &has_starved);
+    waiting = verifysms_client_new(config);
+    verifysms_config_free(config);
+    begun = milliseconds();
+    result = verifysms_send(waiting, NUMBER);
+    CHECK(has_starved);
+    CHECK(milliseconds() - begun < 4000);
+    CHECK(verifysms_result_code(result) == VERIFYSMS_INTERNAL);
+    CHECK(verifysms_result_reached(result) == VERIFYSMS_REACHED_UNKNOWN);
+    CHECK(strcmp(verifysms_result_message(result), "out of memory") == 0);
+    verifysms_result_free(result);
+    verifysms_client_free(waiting);
+    close(listener);
+}
+
 int main(void)
 {
     pthread_t threads[THREADS];
@@ -181,6 +222,7 @@ int main(void)
     feed();
     CHECK(atomic_load(&heap_failed) > NEED);
     no_text_is_too_long_to_be_refused();
+    a_call_within_a_call_forgets_no_shortage();
     CHECK(call("after"));
     verifysms_client_free(client);
     CHECK(has_threads(1));

@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from checks import need, run, run_all
 from sandboxed import Sandbox, sandbox
 
+from install.building import Building
 from install.examples import Examples, by_cmake, by_pkg_config
 from install.headers import Headers
 from install.linking import needed, two_from_rust, without_shared
@@ -123,10 +124,21 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         tree = Tree(folder)
+        building = Building(folder)
         headers = Headers(folder / "headers", tree.plain)
         with sandbox(str(tree.plain.root / "bin" / "verifysms")) as running:
             uses = Uses(folder, tree, running)
             checks: list[Callable[[], None]] = [
+                building.whatever_the_environment_says,
+                building.whatever_the_settings_say,
+                building.nothing_built,
+                building.nothing_that_does_not_run,
+                building.another_in_the_path,
+                building.cut_short,
+                building.without_a_trace,
+                building.with_blanks,
+                building.for_another_machine,
+                building.nowhere,
                 tree.is_complete,
                 tree.has_links,
                 tree.has_modes,

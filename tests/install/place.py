@@ -14,11 +14,13 @@ CXX = shlex.split(os.environ.get("CXX", "c++"))
 STRICT = ["-pedantic-errors", "-Wall", "-Wextra", "-Werror"]
 
 
-def make(target: str, *settings: str) -> str:
+def make(
+    *arguments: str, root: Path = ROOT, env: dict[str, str] | None = None, status: int = 0
+) -> str:
     """Run the project's make as somebody else would, not as a part of the one that tests."""
-    ours = ("MAKE", "PREFIX", "DESTDIR", "LIBDIR", "INCLUDEDIR", "BINDIR", "MANDIR", "DOCDIR")
-    clean = [f"--unset={name}" for name in os.environ if name.startswith(ours)]
-    return run("env", *clean, "make", "-C", ROOT, target, *settings)
+    ours = ("MAKE", "MFLAGS", "PREFIX", "DESTDIR", "LIBDIR", "INCLUDEDIR", "BINDIR", "MANDIR")
+    clean = [f"--unset={name}" for name in os.environ if name.startswith((*ours, "DOCDIR"))]
+    return run("env", *clean, "make", "-C", root, *arguments, env=env, status=status)
 
 
 class Place:

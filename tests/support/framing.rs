@@ -252,18 +252,18 @@ pub(super) fn rows(fault: &mut impl FnMut(&'static str, Code, Reached, usize, Ve
             "Content-Length: N\r\nContent-Length: 5",
             "Content-Length: 5\r\nContent-Length: N",
             "Content-Length: N\r\nContent-Length: N\r\nContent-Length: 5",
+            "Content-Length: N\r\nContent-Length: N",
+            "Content-Length: N, N",
         ]
         .map(with_length)
         .into(),
     );
     fault(
-        "a Content-Length that stands twice and is the same, or has zeros before it",
+        "a Content-Length with zeros before it",
         Accepted,
         Yes,
         1,
-        ["Content-Length: N\r\nContent-Length: N", "Content-Length: N, N", "Content-Length: 00N"]
-            .map(with_length)
-            .into(),
+        vec![with_length("Content-Length: 00N")],
     );
     fault(
         "a chunk's size with a sign, a blank, a point or too many digits",

@@ -96,14 +96,6 @@ pub(crate) fn matrix() -> Vec<Fault> {
         0,
         vec![handshake(|| AUTHORITY.wanting_a_certificate(&rustls::version::TLS12), unheard)],
     );
-    // In TLS 1.3 the client is done before the server looks at its certificate.
-    fault(
-        "TLS 1.3: the server wants a certificate of the client",
-        ConnectionLost,
-        Unknown,
-        0,
-        vec![handshake(|| AUTHORITY.wanting_a_certificate(&rustls::version::TLS13), unheard)],
-    );
     fault(
         "TLS: the server does not speak TLS",
         Tls,
@@ -180,6 +172,7 @@ pub(crate) fn matrix() -> Vec<Fault> {
         Unknown,
         1,
         vec![plain(|mut peer, _| {
+            peer.await_request();
             peer.end_output();
             peer.read_on();
         })],
@@ -557,6 +550,24 @@ pub(crate) fn matrix() -> Vec<Fault> {
             })
             .after_another(closed)
             .label("with a reset"),
+            // What HAProxy says to who asks nothing.
+            plain(move |mut peer, step| {
+                let _ = peer.read_request() && peer.say(&told(&peer, step));
+                if peer.number() == 1 {
+                    peer.say(b"HTTP/1.0 408 Request Time-out\r\nConnection: close\r\n\r\n");
+                }
+            })
+            .after_another(closed)
+            .label("with a 408"),
+            secure(move |mut peer, step| {
+                let _ = peer.read_request() && peer.say(&told(&peer, step));
+                if peer.number() == 1 {
+                    peer.say_last(b"");
+                    peer.stall();
+                }
+            })
+            .after_another(|server| server.wait_for_said(2))
+            .label("over TLS alone"),
         ],
     );
     let closes_on_the_next = |then: fn(&mut Peer)| {

@@ -255,7 +255,9 @@ impl Peer {
         while stream.conn.wants_write() {
             stream.conn.write_tls(&mut sealed).expect("memory takes it");
         }
-        self.say_raw(&sealed)
+        let said = self.say_raw(&sealed);
+        self.shared.change(|state| state.said += 1);
+        said
     }
 
     /// Sends bytes one at a time with a pause after each, until the client or the server goes.

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -83,3 +84,28 @@ def test_an_argument_that_is_no_text_is_no_crash():
     told = subprocess.run([*MODULE, b"\xff\xfe"], capture_output=True, timeout=60)
     assert told.returncode == 1
     assert told.stderr.startswith(b"verifysms: ")
+
+
+def test_ctrl_c_ends_a_call_with_status_10():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        environment = {"PATH": os.environ["PATH"], "VERIFYSMS_URL": url, "VERIFYSMS_API_KEY": "k"}
+        command = [*MODULE, "check", TO, "123456", "--json"]
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            connection, _ = silent.accept()
+            with connection:
+                assert connection.recv(1)
+                process.send_signal(signal.SIGINT)
+                told, _ = process.communicate(timeout=30)
+        assert process.returncode == 10
+        assert json.loads(told)["name"] == "CANCELLED"
+
+
+def test_what_was_ignored_at_the_start_stays_ignored():
+    ignoring = ["sh", "-c", 'trap \'\' INT; exec "$0" "$@"', *MODULE, "sandbox", "--port", "0"]
+    with subprocess.Popen(ignoring, stdout=subprocess.PIPE, text=True) as process:
+        assert "://127.0.0.1:" in process.stdout.readline()
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        ignored = int(re.search(r"SigIgn:\s*(\w+)", status)[1], 16)
+        process.terminate()
+    assert ignored & 1 << signal.SIGINT - 1

@@ -119,7 +119,7 @@ def bill(purl: str, arguments: list[str]) -> dict[str, object]:
         itself if crate == root else crate.purl: sorted(one.purl for one in needed)
         for crate, needed in everything.needs.items()
     }
-    needs[itself].append(f"pkg:generic/rust@{std.version}")
+    needs.setdefault(itself, []).append(f"pkg:generic/rust@{std.version}")
     content: dict[str, object] = {
         "version": 1,
         "metadata": {

@@ -11,7 +11,9 @@ from verifysms._verifysms import command
 def main() -> int:
     """Run the command with this process's arguments, and give its exit status."""
     # Python's own handler would wait for the interpreter, which does not come before the command ends.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # A signal that was ignored at the start, as under nohup, has no handler and stays ignored.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     return command(sys.argv[1:])
 
 

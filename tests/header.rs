@@ -1,0 +1,35 @@
+//! The header that is checked in is what the source of the C functions says.
+//!
+//! `make lint` runs this. No build does: another cbindgen's blanks would stop a packager's.
+
+use std::{env, fs};
+
+const HEADER: &str = "include/verifysms.h";
+/// In the order of the header.
+const SOURCES: [&str; 5] = [
+    "src/capi/codes.rs",
+    "src/capi/config.rs",
+    "src/capi/client.rs",
+    "src/capi/result.rs",
+    "src/capi/text.rs",
+];
+/// When set, the header is written instead: `make header`.
+const WRITE: &str = "VERIFYSMS_WRITE_HEADER";
+
+#[test]
+#[ignore = "of the locked cbindgen only; make lint runs it"]
+fn the_header_is_what_the_source_says() {
+    let mut settings = cbindgen::Config::from_file("cbindgen.toml").unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    settings.header = settings.header.map(|text| text.replace("@version@", version));
+    let builder = cbindgen::Builder::new().with_config(settings);
+    let builder = SOURCES.iter().fold(builder, |builder, source| builder.with_src(source));
+    let mut generated = Vec::new();
+    builder.generate().unwrap().write(&mut generated);
+    if env::var_os(WRITE).is_some() {
+        fs::write(HEADER, generated).unwrap();
+    } else {
+        let same = fs::read(HEADER).unwrap() == generated;
+        assert!(same, "{HEADER} is not what the source says; `make header` makes it anew");
+    }
+}
