@@ -38,8 +38,8 @@
  *   it so. A thread whose cancelability type is asynchronous may lose what the function answered.
  * - Functions of yours that the library calls return normally. One that is left by longjmp(),
  *   pthread_exit() or an exception ends the process, or leaves the call's locks and memory behind.
- * - When the system has no memory the library goes on with a reserve of 1 MiB, which is set aside with
- *   the first settings and takes none until then. Calls that run at that moment, of any client, end as
+ * - When the system has no memory the library goes on with a reserve of 1 MiB, which is set aside by
+ *   the first call of a function and takes none until then. Calls that run then, of any client, end as
  *   VERIFYSMS_INTERNAL with the message "out of memory" and say truly whether the request may have
  *   left; a function that answers a code answers VERIFYSMS_INTERNAL; verifysms_client_new() answers
  *   NULL. Once there is memory, everything works again, but a setting that was refused for want of it

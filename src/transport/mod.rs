@@ -170,15 +170,17 @@ impl<H: Default> Transport<H> {
         call: &Call,
         may_use: impl Fn(&H) -> bool,
     ) -> Result<(), Error> {
-        self.attempts(call, async |own: &Own<H>, _| {
-            let connection = match own.pool.take(&may_use) {
-                Some(kept) => kept,
-                None => self.open(own, call).await?,
-            };
-            own.pool.put(connection);
-            Ok(Attempt { result: Ok(()), http_status: None })
-        })
-        .await
+        let mut attempts = Attempts::new();
+        loop {
+            attempts.begin(call, self.connect_timeout);
+            let opened = self.opened(call, &may_use, false).await.map(|connection| {
+                self.own().pool.put(connection);
+                Attempt { result: Ok(()), http_status: None }
+            });
+            if let Some(result) = self.end_attempt(call, &mut attempts, opened).await {
+                return result;
+            }
+        }
     }
 
     /// Sends `message`, waits for the answer and has it read. Attempts that end before a byte of
@@ -192,74 +194,83 @@ impl<H: Default> Transport<H> {
         may_use: impl Fn(&H) -> bool,
         read: impl Fn(Answer<'_>, &mut H) -> (Result<T, Error>, Fate),
     ) -> Result<T, Error> {
-        self.attempts(call, async |own: &Own<H>, must_be_new| {
-            let kept = if must_be_new { None } else { own.pool.take(&may_use) };
-            let mut connection = match kept {
-                Some(kept) => kept,
-                None => self.open(own, call).await?,
-            };
-            call.begin_request();
-            let answered = connection.exchange(&self.route, &message, call).await;
-            let (head, length) = match answered {
-                Ok(answered) => answered,
-                Err(flaw) => return Err(self.unanswered(&mut connection, flaw, call).await),
-            };
-            let (body, history) = connection.body_and_history(length);
-            let (result, fate) = read(Answer { http_status: head.status, body }, history);
-            if let (Fate::Keep, Some(idle)) = (fate, head.idle) {
-                connection.idle = idle;
-                own.pool.put(connection);
-            }
-            Ok(Attempt { result, http_status: Some(head.status) })
-        })
-        .await
-    }
-
-    /// Repeats `attempt` while nothing has left, there is hope, and time. The second parameter says
-    /// whether the last attempt met a connection that was about to end.
-    async fn attempts<T>(
-        &self,
-        call: &Call,
-        attempt: impl AsyncFn(&Own<H>, bool) -> Result<Attempt<T>, Failure>,
-    ) -> Result<T, Error> {
-        let own = self.own();
-        let mut pauses = PAUSES.into_iter();
-        let mut must_be_new = false;
-        let mut number = 0;
+        let mut attempts = Attempts::new();
         loop {
-            number += 1;
-            let begun = Instant::now();
-            call.begin_attempt(self.connect_timeout);
-            let result = match call.check() {
-                Ok(_) => attempt(own, must_be_new).await,
-                Err(_) => Err(Failure::aborted(call, &self.route.peer())),
+            attempts.begin(call, self.connect_timeout);
+            let answered = match self.opened(call, &may_use, attempts.must_be_new).await {
+                Ok(connection) => self.ask(call, &message, connection, &read).await,
+                Err(failure) => Err(failure),
             };
-            self.log_attempt(number, begun, &result);
-            if call.check_process().is_err() {
-                return Err(Failure::aborted(call, &self.route.peer()).error);
-            }
-            let failure = match result {
-                Ok(attempt) => return attempt.result,
-                Err(failure) => failure,
-            };
-            let pause = match failure.again {
-                Again::Never => return Err(failure.error),
-                Again::AtOnce if !must_be_new => Duration::ZERO,
-                Again::AtOnce | Again::Later => match pauses.next() {
-                    Some(pause) if call.time_left() > pause => pause,
-                    _ => return Err(failure.error),
-                },
-            };
-            must_be_new |= failure.again == Again::AtOnce;
-            call.begin_pause();
-            if call.sleep_until(Instant::now() + pause).await.is_err() {
-                return Err(Failure::aborted(call, &self.route.peer()).error);
+            if let Some(result) = self.end_attempt(call, &mut attempts, answered).await {
+                return result;
             }
         }
     }
 
-    async fn open(&self, own: &Own<H>, call: &Call) -> Result<Connection<H>, Failure> {
-        Connection::open(&self.route, &own.resolver, &own.tls, call).await
+    /// A connection that was kept, or a new one.
+    async fn opened(
+        &self,
+        call: &Call,
+        may_use: impl Fn(&H) -> bool,
+        must_be_new: bool,
+    ) -> Result<Connection<H>, Failure> {
+        if call.check().is_err() {
+            return Err(Failure::aborted(call, &self.route.peer()));
+        }
+        let own = self.own();
+        match (!must_be_new).then(|| own.pool.take(may_use)).flatten() {
+            Some(kept) => Ok(kept),
+            None => Connection::open(&self.route, &own.resolver, &own.tls, call).await,
+        }
+    }
+
+    /// Sends the request over `connection`, has the answer read, and keeps the connection if nothing
+    /// speaks against it.
+    async fn ask<T>(
+        &self,
+        call: &Call,
+        message: &Message<'_>,
+        mut connection: Connection<H>,
+        read: impl Fn(Answer<'_>, &mut H) -> (Result<T, Error>, Fate),
+    ) -> Result<Attempt<T>, Failure> {
+        call.begin_request();
+        let (head, length) = match connection.exchange(&self.route, message, call).await {
+            Ok(answered) => answered,
+            Err(flaw) => return Err(self.unanswered(&mut connection, flaw, call).await),
+        };
+        let (body, history) = connection.body_and_history(length);
+        let (result, fate) = read(Answer { http_status: head.status, body }, history);
+        if let (Fate::Keep, Some(idle)) = (fate, head.idle) {
+            connection.idle = idle;
+            self.own().pool.put(connection);
+        }
+        Ok(Attempt { result, http_status: Some(head.status) })
+    }
+
+    /// What the call ends as, or None when there is to be another attempt: nothing has left, there is
+    /// hope, and time.
+    async fn end_attempt<T>(
+        &self,
+        call: &Call,
+        attempts: &mut Attempts,
+        ended: Result<Attempt<T>, Failure>,
+    ) -> Option<Result<T, Error>> {
+        self.log_attempt(attempts, &ended);
+        if call.check_process().is_err() {
+            return Some(Err(forked()));
+        }
+        let failure = match ended {
+            Ok(attempt) => return Some(attempt.result),
+            Err(failure) => failure,
+        };
+        let Some(pause) = attempts.pause(failure.again, call) else {
+            return Some(Err(failure.error));
+        };
+        call.begin_pause();
+        match call.sleep_until(Instant::now() + pause).await {
+            Ok(()) => None,
+            Err(_) => Some(Err(Failure::aborted(call, &self.route.peer()).error)),
+        }
     }
 
     /// What it means that a request has no answer.
@@ -302,15 +313,55 @@ impl<H: Default> Transport<H> {
         self.own.get(|| Own::new(&self.trust))
     }
 
-    fn log_attempt<T>(&self, number: u32, begun: Instant, result: &Result<Attempt<T>, Failure>) {
+    fn log_attempt<T>(&self, attempts: &Attempts, ended: &Result<Attempt<T>, Failure>) {
         let Some(log) = &self.log else { return };
-        let outcome = match result {
+        let outcome = match ended {
             Ok(Attempt { http_status: Some(status), .. }) => format!("HTTP status {status}"),
             Ok(_) => "connected".into(),
             Err(failure) => failure.error.to_string(),
         };
-        let elapsed = begun.elapsed().as_millis();
+        let (number, elapsed) = (attempts.number, attempts.begun.elapsed().as_millis());
         log(LogLevel::Debug, &format!("attempt {number}: {outcome}, {elapsed} ms"));
+    }
+}
+
+/// The attempts of a call so far.
+struct Attempts {
+    number: usize,
+    begun: Instant,
+    pauses: std::array::IntoIter<Duration, 2>,
+    /// Whether one met a kept connection that was about to end.
+    must_be_new: bool,
+}
+
+impl Attempts {
+    fn new() -> Attempts {
+        Attempts {
+            number: 0,
+            begun: Instant::now(),
+            pauses: PAUSES.into_iter(),
+            must_be_new: false,
+        }
+    }
+
+    fn begin(&mut self, call: &Call, connect_timeout: Duration) {
+        self.number += 1;
+        self.begun = Instant::now();
+        call.begin_attempt(connect_timeout);
+    }
+
+    /// How long to wait before the next attempt; None if there is to be none.
+    fn pause(&mut self, again: Again, call: &Call) -> Option<Duration> {
+        match again {
+            Again::Never => None,
+            Again::AtOnce if !self.must_be_new => {
+                self.must_be_new = true;
+                Some(Duration::ZERO)
+            }
+            Again::AtOnce | Again::Later => {
+                self.pauses.next().filter(|&pause| call.time_left() > pause)
+            }
+        }
     }
 }
 

@@ -35,6 +35,8 @@ pub(super) struct Shared {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) stopping: bool,
+    /// No connection is accepted any more.
+    stopped: bool,
     connections: usize,
     closed: usize,
     pub(super) said: usize,
@@ -91,7 +93,10 @@ impl Server {
             std::thread::spawn(move || {
                 let mut playing: Vec<JoinHandle<()>> = Vec::new();
                 for stream in listener.incoming() {
-                    let Ok(stream) = stream else { break };
+                    let Ok(stream) = stream else {
+                        shared.change(|state| state.stopped = true);
+                        break;
+                    };
                     // What is over is not kept, so that a server may live for long.
                     let (over, still): (Vec<_>, _) =
                         playing.into_iter().partition(JoinHandle::is_finished);
@@ -107,6 +112,7 @@ impl Server {
                         state.stopping
                     });
                     if stopping {
+                        shared.change(|state| state.stopped = true);
                         break;
                     }
                     let (shared, script, tls) = (shared.clone(), script.clone(), tls.clone());
@@ -231,9 +237,9 @@ impl Drop for Server {
             let _ = wire.shutdown(Shutdown::Both);
         }
         // A connection of its own ends the wait for the next one; on a young network it may take two.
-        while self.accepting.as_ref().is_some_and(|accepting| !accepting.is_finished()) {
+        while !self.shared.lock().stopped {
             let _ = TcpStream::connect(self.address);
-            std::thread::sleep(Duration::from_millis(1));
+            self.shared.wait(Duration::from_millis(10), |state| state.stopped);
         }
         let ended = self.accepting.take().map(JoinHandle::join);
         if !std::thread::panicking() {
