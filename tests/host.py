@@ -198,9 +198,9 @@ class Light(Host):
 
     def test_a_peer_that_closes(self) -> None:
         """No SIGPIPE reaches the program."""
-        tunnel = b"HTTP/1.1 200 OK\r\n\r\n"
-        with front(self.running.url, last_words=tunnel) as proxy:
-            self.live("sigpipe", proxy.url("127.0.0.1"))
+        words = b"HTTP/1.1 200 OK\r\n\r\n"
+        with front(self.running.url, last_words=words) as service:
+            self.live("sigpipe", service.url("127.0.0.1"))
 
     def test_unloading(self) -> None:
         """A hundred times."""
