@@ -99,7 +99,9 @@ impl fmt::Display for Code {
 #[non_exhaustive]
 #[repr(i32)]
 pub enum Reached {
-    /// Not one byte of the request left this machine: repeating it is safe.
+    /// Nobody has read a byte of the request: repeating it is safe. Not one left this machine, or the
+    /// connection ended without an answer while the peer's machine had acknowledged none, which by the
+    /// rules of TCP proves it.
     No = 0,
     /// The service answered; the answer decides.
     Yes = 1,
