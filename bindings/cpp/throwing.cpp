@@ -24,6 +24,10 @@ static bool run(const std::vector<std::string> &arguments)
     if (arguments.at(0) != "send") {
         throw std::invalid_argument("send NUMBER, or check NUMBER CODE");
     }
+    // A sign-up page would do this when it opens: the send finds a connection then.
+    if (!client.connect().connected()) {
+        std::cerr << "no connection yet\n";
+    }
     const std::string text = "Acme: ##code## is your code";
     verifysms::send_result sent = client.send_with(arguments.at(1), nullptr, text);
     std::cout << "sent to " << sent.to() << ", message " << sent.unique() << '\n';
