@@ -335,7 +335,8 @@ int verifysms_config_set_connect_timeout_ms(verifysms_config *config, int ms);
  * - "*": every host;
  * - a name, with or without a dot or "*." before it: that host and all below it;
  * - an address, IPv6 in any spelling, or a block of them like 10.0.0.0/8 and fd00::/8;
- * - a name or an address with a port, like host:8443 or [fd00::5]:8443: with that port only.
+ * - a name or an address with a port, like host:8443 or 192.0.2.1:8443: with that port only; an IPv6
+ *   address is in brackets then.
  *
  * @param config Settings, or NULL, which is refused.
  * @param url An address like http://user:password\@host:3128, also https://, socks5:// and
@@ -349,7 +350,8 @@ int verifysms_config_set_connect_timeout_ms(verifysms_config *config, int ms);
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_proxy(verifysms_config *config, const char *url);
+int verifysms_config_set_proxy(verifysms_config *config,
+                               const char *url);
 
 /**
  * Names a file of the certificate authorities to trust, instead of all others.

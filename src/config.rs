@@ -235,7 +235,7 @@ fn parse_url(given: &str) -> Result<Uri, Error> {
         return Err(refuse("has no host"));
     }
     if !has_sound_port(authority) {
-        return Err(refuse("has a port that is none; the highest is 65535"));
+        return Err(refuse("has an invalid port; ports are 1 to 65535"));
     }
     match url.scheme_str() {
         Some("http" | "https") => Ok(url),

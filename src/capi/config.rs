@@ -225,7 +225,8 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_connect_timeout_ms(
 /// - "*": every host;
 /// - a name, with or without a dot or "*." before it: that host and all below it;
 /// - an address, IPv6 in any spelling, or a block of them like 10.0.0.0/8 and fd00::/8;
-/// - a name or an address with a port, like host:8443 or [fd00::5]:8443: with that port only.
+/// - a name or an address with a port, like host:8443 or 192.0.2.1:8443: with that port only; an IPv6
+///   address is in brackets then.
 ///
 /// @param config Settings, or NULL, which is refused.
 /// @param url An address like http://user:password\@host:3128, also https://, socks5:// and
