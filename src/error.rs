@@ -30,7 +30,8 @@ pub enum Code {
     ConnectionLost = 7,
     /// An HTTP answer that is not the service's: a proxy's page, a 5xx, a redirect.
     HttpStatus = 8,
-    /// A 2xx answer that was not understood, was too large, or was about another number.
+    /// An answer that was not understood, was too large, was about another number or may be another
+    /// call's.
     BadReply = 9,
     /// Cancelled, or an interrupted wait.
     Cancelled = 10,

@@ -100,6 +100,15 @@ def every_row_of_security_names_a_test() -> None:
             assert is_run, f"{path}::{test} is no test"
 
 
+def every_place_of_unsafe_code_is_named() -> None:
+    """SECURITY.md names the files in which the compiler allows unsafe code, and no others."""
+    (paragraph,) = re.findall(r"^Unsafe code is in .*?\n\n", text("SECURITY.md"), re.M | re.S)
+    named = set(re.findall(r"`(src/\S+\.rs)`", paragraph))
+    sources = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("src/**/*.rs")]
+    allowed = {path for path in sources if "#![allow(unsafe_code" in text(path)}
+    assert named == allowed, f"not named: {allowed - named}; not so: {named - allowed}"
+
+
 if __name__ == "__main__":
     sys.exit(
         run_all(
@@ -107,6 +116,7 @@ if __name__ == "__main__":
                 every_dependency_has_its_reason,
                 everything_that_is_named_is_there,
                 every_row_of_security_names_a_test,
+                every_place_of_unsafe_code_is_named,
             ]
         )
     )

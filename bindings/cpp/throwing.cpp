@@ -41,7 +41,7 @@ int main(int argc, char **argv)
     } catch (const verifysms::error &error) {
         std::cerr << verifysms::code_name(error.code()) << ": " << error.what() << '\n';
         if (error.reached() == verifysms::reached::no) {
-            std::cerr << "Nothing left this machine: try again.\n";
+            std::cerr << "Nobody has read it: try again.\n";
         } else if (error.code() == verifysms::code::rejected) {
             std::cerr << "The service's reason: " << static_cast<int>(error.reason()) << '\n';
         } else {
