@@ -39,10 +39,10 @@ pub(super) enum Abort {
 
 /// One call, with all its attempts.
 pub(crate) struct Call {
-    begun: Instant,
+    pub(super) begun: Instant,
     deadline: Duration,
     interrupt: Option<Interrupt>,
-    process: Process,
+    pub(super) process: Process,
     memory: memory::Watch,
     /// Whether a wait for one socket may happen in the system call that reads from it.
     pub(super) blocks: bool,
@@ -108,12 +108,14 @@ impl Call {
         }
     }
 
-    /// Begins an attempt, which may take `timeout` until its connection stands.
-    pub(super) fn begin_attempt(&self, timeout: Duration) {
+    /// Begins an attempt, which may take `timeout` until its connection stands, and says when that is.
+    pub(super) fn begin_attempt(&self, timeout: Duration) -> Instant {
+        let elapsed = self.elapsed();
         self.abort.store(0, Ordering::Relaxed);
         self.in_request.store(false, Ordering::Relaxed);
-        self.limit
-            .store(nanoseconds(self.deadline.min(self.elapsed() + timeout)), Ordering::Relaxed);
+        let limit = self.deadline.min(elapsed + timeout);
+        self.limit.store(nanoseconds(limit), Ordering::Relaxed);
+        self.begun + elapsed
     }
 
     /// After an attempt: there is time until the deadline.

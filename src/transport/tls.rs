@@ -45,7 +45,8 @@ impl TlsSettings {
         let loads = LOADS.get_or_init(|| Box::new(PerProcess::new(Jobs::default())));
         let trust = self.trust.clone();
         let key = format!("{trust:?}");
-        let loaded = loads.get(Jobs::default).run(call, &key, move || trust.load()).await;
+        let loaded =
+            loads.get(call.process, Jobs::default).run(call, &key, move || trust.load()).await;
         let authorities = match loaded {
             Ok(Ok(authorities)) => authorities,
             Ok(Err(error)) => return Err((error.to_string(), !error.is_lasting())),
