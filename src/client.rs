@@ -109,10 +109,9 @@ impl Client {
         Ok(client)
     }
 
-    /// Opens a connection ahead, TLS done, so that the next call finds it: when the page opens on
-    /// which a person types their number. Does nothing where there is one already.
-    ///
-    /// Servers close a connection that is idle for a minute or so, and the library before them.
+    /// Opens a connection ahead, TLS included. Call it when the page opens on which a person types
+    /// their number: the send that follows within a minute then takes one round trip instead of four.
+    /// Does nothing if there is a connection already.
     ///
     /// # Errors
     /// [`Code::Connect`], [`Code::Tls`], [`Code::Timeout`], [`Code::Cancelled`] and

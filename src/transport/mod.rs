@@ -429,7 +429,7 @@ impl Failure {
             Abort::TooMuch if reached == Reached::No => failure(
                 Code::Connect,
                 reached,
-                format!("no connection to {peer}: it talks without end"),
+                format!("no connection to {peer}: it sends data without end"),
             ),
             Abort::TooMuch => failure(
                 Code::BadReply,
@@ -448,7 +448,7 @@ impl Failure {
 
 /// What a call ends as in a child that a function of the caller's forked off in it.
 pub(crate) fn forked() -> Error {
-    let message = "the call goes on in the process that this one was forked from";
+    let message = "this process was forked in the call, which goes on in its parent";
     Error::new(Code::Cancelled, Reached::Unknown, message)
 }
 

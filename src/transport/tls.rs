@@ -81,7 +81,7 @@ impl TlsSettings {
     ) -> Result<Stream, (String, bool)> {
         let config = self.config(call).await?;
         let name = ServerName::try_from(config::bare(host).to_owned())
-            .map_err(|_| ("its name cannot stand in a certificate".to_owned(), false))?;
+            .map_err(|_| ("no certificate can have this host's name".to_owned(), false))?;
         let connection = ClientConnection::new(config, name)
             .map_err(|_| ("the handshake cannot begin".to_owned(), false))?;
         let mut tls = Box::new(Tls { connection, stream });

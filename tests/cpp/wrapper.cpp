@@ -144,6 +144,8 @@ static void results_tell_all()
     CHECK(std::strlen(sent.unique()) > 0);
     CHECK(sent.timestamp().time_since_epoch() > std::chrono::seconds(1600000000));
     CHECK(std::strlen(sent.message()) > 0);
+    verifysms::connect_result opened = client.connect();
+    CHECK(opened.connected() && opened.reached() == verifysms::reached::no);
     verifysms::check_result checked = client.check(NUMBER, "not it");
     CHECK(!checked && !checked.verified());
     CHECK(checked.code() == verifysms::code::not_verified);
@@ -155,6 +157,7 @@ static void results_tell_all()
 static void what_is_no_answer_is_thrown()
 {
     verifysms::throwing_client client(settings());
+    CHECK(client.connect().connected());
     CHECK(client.send(NUMBER).accepted());
     CHECK(!client.check(NUMBER, "not it"));
     client.cancel();
