@@ -242,7 +242,7 @@ impl<H: Default> Transport<H> {
         let (body, history) = connection.body_and_history(length);
         let (result, fate) = read(Answer { http_status: head.status, body }, history);
         if let (Fate::Keep, Some(idle)) = (fate, head.idle) {
-            connection.idle = idle;
+            (connection.idle, connection.since) = (idle, Instant::now());
             self.own(call.process).pool.put(connection);
         }
         Ok(Attempt { result, http_status: Some(head.status) })

@@ -70,10 +70,9 @@ impl<H> Pool<H> {
         }
     }
 
-    /// Keeps a connection for the next call.
+    /// Keeps a connection for the next call. It has been idle since its last answer.
     pub(super) fn put(&self, mut connection: Connection<H>) {
         connection.wipe();
-        connection.since = Instant::now();
         let spare = {
             let mut state = self.lock();
             let spare = state.expired(connection.since);

@@ -208,9 +208,12 @@ impl Tls {
         }
     }
 
-    /// The same without waiting.
+    /// The same without waiting. A peer that sends records without end, and no byte in them, is not
+    /// listened to for ever.
     pub(super) fn receive_now(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
+        /// Each takes 4 KiB or more of what has come. Usual are two: tickets, and nothing.
+        const READS_MOST: usize = 16;
+        for _ in 0..READS_MOST {
             match self.connection.reader().read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => return result,
@@ -220,6 +223,7 @@ impl Tls {
                 .process_new_packets()
                 .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         }
+        Err(io::Error::new(io::ErrorKind::InvalidData, "it talks without end"))
     }
 
     /// Wipes what an answer left behind.
