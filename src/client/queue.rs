@@ -158,6 +158,17 @@ impl<K> Queue<K> {
         })
     }
 
+    /// Starts what can only end like that.
+    #[cfg(feature = "capi")]
+    pub(crate) fn refuse(
+        &mut self,
+        key: K,
+        step: &'static str,
+        error: Error,
+    ) -> Result<u64, Error> {
+        self.start(key, Record::new(step), None, |_, _| async { Err(error) })
+    }
+
     /// Ends the call with this ticket as [`Code::Cancelled`], unless it has ended. Its result is taken
     /// like any.
     pub fn cancel(&mut self, ticket: u64) {
