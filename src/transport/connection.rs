@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use ureq::ProxyProtocol;
 use ureq::http::Uri;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::call::{Abort, Call};
 use super::http::{Chunks, Framing, HEAD_LONGEST, Head, Piece};
@@ -184,7 +184,7 @@ impl<H> Connection<H> {
             return Err(Flaw::Io(call.end(Abort::NoMemory)));
         }
         let sent = self.stream.send(&self.output, call).await;
-        self.output.as_mut_slice().zeroize();
+        memory::wipe(&mut self.output);
         sent.map_err(Flaw::Io)?;
         let head = self.input.read_head(&mut self.stream, call).await?;
         self.http_status = head.status;
@@ -272,6 +272,11 @@ impl<H> Connection<H> {
             }
         })
         .await
+    }
+
+    /// Whether it was idle for too long.
+    pub(super) fn is_expired(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.since) >= self.idle
     }
 
     /// Whether an idle connection may take another request.
@@ -419,7 +424,7 @@ impl Input {
     }
 
     fn wipe(&mut self) {
-        self.bytes[..self.used].zeroize();
+        memory::wipe(&mut self.bytes[..self.used]);
         (self.filled, self.used, self.has_received) = (0, 0, false);
         if self.bytes.len() > ROOM_KEPT {
             self.bytes = Zeroizing::default();

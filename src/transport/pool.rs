@@ -7,8 +7,8 @@ use std::time::Instant;
 use super::call::Call;
 use super::connection::Connection;
 
-/// How many idle connections are kept when no call is under way. While some are, as many are kept as
-/// there are calls: each of those brings one back, and the next burst is likely to be as large.
+/// How many idle connections are kept when no call is under way. While one is, all are kept that calls
+/// brought back: the next ones are likely to be as many at once.
 const IDLE_MOST: usize = 8;
 
 /// Shared by the threads of one process.
@@ -41,8 +41,9 @@ impl<H> Pool<H> {
             if let Some(moved) = state.active.get(place) {
                 moved.place.store(place, Ordering::Relaxed);
             }
+            let spare = state.spare(Instant::now());
             drop(state);
-            drop(ended);
+            drop((ended, spare));
         }
     }
 
@@ -56,16 +57,14 @@ impl<H> Pool<H> {
     /// The connection that was used last, of those that are usable and that `may_use` allows.
     pub(super) fn take(&self, may_use: impl Fn(&H) -> bool) -> Option<Connection<H>> {
         loop {
-            let (candidate, spare) = {
+            let candidate = {
                 let mut state = self.lock();
-                let spare = state.spare();
                 let at = state.idle.iter().rposition(|connection| may_use(&connection.history));
-                (at.map(|at| state.idle.remove(at)), spare)
+                at.map(|at| state.idle.remove(at))
             };
-            // Closed and asked outside the lock.
-            drop(spare);
+            // Asked, and closed, outside the lock.
             let mut connection = candidate?;
-            if connection.is_usable() {
+            if !connection.is_expired(Instant::now()) && connection.is_usable() {
                 return Some(connection);
             }
         }
@@ -77,8 +76,9 @@ impl<H> Pool<H> {
         connection.since = Instant::now();
         let spare = {
             let mut state = self.lock();
+            let spare = state.spare(connection.since);
             state.idle.push(connection);
-            state.spare()
+            spare
         };
         drop(spare);
     }
@@ -89,18 +89,22 @@ impl<H> Pool<H> {
 }
 
 impl<H> State<H> {
-    /// Takes out the connections that are to be closed: those that were idle for too long, and the
-    /// oldest of too many.
-    fn spare(&mut self) -> Vec<Connection<H>> {
-        let most = self.active.len().max(IDLE_MOST);
-        let mut surplus = self.idle.len().saturating_sub(most);
-        let now = Instant::now();
-        let mut spare = Vec::new();
+    /// Takes out the connections that are to be closed: those that were idle for too long, and once no
+    /// call is under way the oldest of too many.
+    fn spare(&mut self, now: Instant) -> Vec<Connection<H>> {
+        let surplus = match self.active.is_empty() {
+            true => self.idle.len().saturating_sub(IDLE_MOST),
+            false => 0,
+        };
+        // Nearly all are idle for as long as the first may be.
+        if surplus == 0 && self.idle.first().is_none_or(|first| !first.is_expired(now)) {
+            return Vec::new();
+        }
+        let mut spare: Vec<_> = self.idle.drain(..surplus).collect();
         let mut at = 0;
         while let Some(connection) = self.idle.get(at) {
-            if surplus > 0 || now - connection.since >= connection.idle {
+            if connection.is_expired(now) {
                 spare.push(self.idle.remove(at));
-                surplus = surplus.saturating_sub(1);
             } else {
                 at += 1;
             }

@@ -242,9 +242,10 @@ impl<K, T> Reactor<K, T> {
             self.places.make_ready(place);
         }
         while let Some(place) = self.places.ready.pop_front() {
+            let may_fork = self.places.task(place).is_some_and(|task| task.call.may_fork());
             self.go_on(place);
-            // A function of the host's may have forked: this child has nothing to do with the rest.
-            if self.process != Process::current() {
+            // In a child that was forked off there, the rest is the parent's.
+            if may_fork && self.process != Process::current() {
                 return;
             }
             if now.elapsed() >= TURN {

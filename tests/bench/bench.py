@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from rounds import (
     BARE,
+    BARE_TLS,
     CURL_FORM,
     CURL_MULTI,
     CURL_URLENCODED,
@@ -125,10 +126,10 @@ def tls_one_thread(size: Size, cpu: int) -> Iterator[Row]:
     """TLS 1.3 on one core: warm, and cold with a kept or a new client for each connection."""
     pinned = ("--cpu", str(cpu))
     with serving(*pinned, tls=True) as server:
-        peers = [OURS, BARE, CURL_FORM]
+        peers = [OURS, BARE_TLS, CURL_FORM]
         timings = interleaved(server, peers, Load(size.calls, WARMUP), size.rounds, cpu)
     what = "TLS, one thread: time"
-    yield pair(what, timings, BARE, "call_ns").at_most(1.10)
+    yield pair(what, timings, BARE_TLS, "call_ns").at_most(1.10)
     yield pair(what, timings, CURL_FORM, "call_ns").at_least(1.2)
     peers = [OURS, CURL_FORM]
     with serving(*pinned, "--close", tls=True) as server:
