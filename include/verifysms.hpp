@@ -370,7 +370,7 @@ private:
 };
 
 /**
- * What a send and a check have in common. Read from any thread at any time. The strings are owned
+ * What the outcomes of all calls have in common. Read from any thread at any time. The strings are owned
  * by the result; each is "" and each number 0 where there is none.
  * @since 1.0
  */
@@ -438,6 +438,20 @@ protected:
 
 private:
     std::unique_ptr<::verifysms_result, detail::freer> handle_;
+};
+
+/** The outcome of a connect. It is no truth value: a connection verifies nobody. @since 1.0 */
+class connect_result : public result {
+public:
+    /**
+     * Whether there is a connection.
+     * @return True for code::ok alone.
+     */
+    VERIFYSMS_NODISCARD bool connected() const noexcept { return code() == verifysms::code::ok; }
+
+private:
+    friend class client;
+    using result::result;
 };
 
 /** The outcome of a send. It is no truth value: an accepted message verifies nobody. @since 1.0 */
@@ -518,6 +532,15 @@ public:
     /** False if a setting was refused, see config::error(), or if the client was moved from. */
     VERIFYSMS_NODISCARD explicit operator bool() const noexcept { return handle_ != nullptr; }
 
+    /**
+     * Opens a connection ahead, so that the next call finds it: when the page opens on which a person
+     * types their number.
+     * @return The outcome, reached::no whatever it is. Nobody has to look: the next call tries by itself.
+     */
+    connect_result connect() const noexcept
+    {
+        return connect_result(::verifysms_client_connect(get()));
+    }
     /**
      * Has the service text a code to a phone number.
      * @param to An Israeli phone number as people write it.
@@ -622,6 +645,14 @@ public:
         }
     }
 
+    /** As client::connect(). */
+    void connect() const
+    {
+        connect_result connected = client_.connect();
+        if (!connected.connected()) {
+            throw error(connected);
+        }
+    }
     /**
      * As client::send().
      * @param to An Israeli phone number as people write it.
