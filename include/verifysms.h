@@ -71,6 +71,8 @@ extern "C" {
 typedef struct verifysms_config verifysms_config;
 /** A client: it keeps connections to the service and makes calls. */
 typedef struct verifysms_client verifysms_client;
+/** Calls of a client in a program that has an event loop. */
+typedef struct verifysms_queue verifysms_queue;
 /** The outcome of a call. */
 typedef struct verifysms_result verifysms_result;
 
@@ -433,7 +435,7 @@ verifysms_client *verifysms_client_new(verifysms_config *config);
 void verifysms_client_cancel(verifysms_client *client);
 
 /**
- * Frees a client and closes its connections.
+ * Frees a client and closes its connections, once it has no queue left.
  *
  * @param client A client that is not used again; NULL does nothing. Freeing it while another
  *               thread is in one of its calls is an error of the caller's.
@@ -502,6 +504,146 @@ verifysms_result *verifysms_send_with(verifysms_client *client,
  * @since 1.0
  */
 verifysms_result *verifysms_check(verifysms_client *client, const char *to, const char *code);
+
+/**
+ * Makes a queue: any number of calls at once, in one thread that has an event loop and never blocks.
+ *
+ * @code
+ * verifysms_queue_send(queue, "050-123-4567", NULL, NULL, &session);
+ * ...
+ * poll(&descriptor, 1, -1);    where descriptor.fd is verifysms_queue_descriptor(queue)
+ * while ((result = verifysms_queue_next(queue, &user_data)) != NULL) {
+ *     ...
+ *     verifysms_result_free(result);
+ * }
+ * @endcode
+ * Every call that was started gives one result, which is kept until it is taken. The library starts
+ * no thread for a queue, but for name lookups and for the file of the authorities, and calls no
+ * function but the log's, from verifysms_queue_next() and verifysms_queue_free(). The function of
+ * verifysms_config_set_interrupt() is not asked: nothing waits. Half the descriptors that the process
+ * may have open (RLIMIT_NOFILE), and at most 1024, are used for connections; calls beyond wait for
+ * others to end, while their time runs.
+ *
+ * After fork() a queue stays the parent's: in the child nothing can be started with it, nothing comes
+ * from it, and it may be freed, of which the parent notices nothing. The child makes one of its own.
+ *
+ * @param client A client, which may have other queues and may be freed before them.
+ * @return A queue to be freed with verifysms_queue_free(). NULL if client is, or if the process has no
+ *         descriptor left: a queue has three, on macOS one.
+ * @threads Any thread; one thread at a time for one queue. Functions that the library calls may not
+ *          use the queue that calls them.
+ * @since 1.0
+ */
+verifysms_queue *verifysms_queue_new(verifysms_client *client);
+
+/**
+ * The descriptor to wait for with poll(), epoll or kqueue. It is readable when verifysms_queue_next()
+ * has something to do, which need not be a result: an answer has come, a time is over, a call was
+ * started or cancelled, a result is there.
+ *
+ * @param queue A queue, or NULL.
+ * @return The descriptor, for nothing but to wait until it is readable; it is closed when the queue is
+ *         freed. -1 for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_queue_descriptor(const verifysms_queue *queue);
+
+/**
+ * Starts what verifysms_send_with() does, and returns at once. The deadline begins here.
+ *
+ * @param queue     A queue.
+ * @param to        An Israeli phone number as people write it, in UTF-8.
+ * @param sender    As for verifysms_config_set_sender(); NULL: the client's own.
+ * @param message   As for verifysms_config_set_message(); NULL: the client's own.
+ * @param user_data Given back with the result.
+ * @return VERIFYSMS_OK when it was started: it gives one result, also if an argument is refused.
+ *         Otherwise nothing comes: VERIFYSMS_INVALID_ARGUMENT if queue is NULL, its parent's after a
+ *         fork or in use, VERIFYSMS_INTERNAL for a defect of the library.
+ * @threads One thread at a time for one queue.
+ * @since 1.0
+ */
+int verifysms_queue_send(verifysms_queue *queue,
+                         const char *to,
+                         const char *sender,
+                         const char *message,
+                         void *user_data);
+
+/**
+ * Starts what verifysms_check() does, and returns at once. The deadline begins here.
+ *
+ * @param queue     A queue.
+ * @param to        The number that received the message, as people write it, in UTF-8.
+ * @param code      What the person typed, as for verifysms_check().
+ * @param user_data Given back with the result.
+ * @return As verifysms_queue_send().
+ * @threads One thread at a time for one queue.
+ * @since 1.0
+ */
+int verifysms_queue_check(verifysms_queue *queue,
+                          const char *to,
+                          const char *code,
+                          void *user_data);
+
+/**
+ * Starts what verifysms_client_connect() does, and returns at once. The deadline begins here.
+ *
+ * @param queue     A queue.
+ * @param user_data Given back with the result.
+ * @return As verifysms_queue_send().
+ * @threads One thread at a time for one queue.
+ * @since 1.0
+ */
+int verifysms_queue_connect(verifysms_queue *queue, void *user_data);
+
+/**
+ * Makes calls go on as far as they can without waiting, and takes a result. Call it again until it
+ * answers NULL, then wait for the descriptor; as long as there are results that is readable.
+ *
+ * @param queue     A queue, or NULL.
+ * @param user_data Where to put what was given when the call was started, or NULL. It becomes NULL when
+ *                  there is no result.
+ * @return The outcome of one call, to be freed with verifysms_result_free(). They come in the order in
+ *         which the calls ended. NULL when there is none now.
+ * @threads One thread at a time for one queue.
+ * @since 1.0
+ */
+verifysms_result *verifysms_queue_next(verifysms_queue *queue,
+                                       void **user_data);
+
+/**
+ * How many calls were started whose results have not been taken.
+ *
+ * @param queue A queue, or NULL.
+ * @return Their number; 0 for NULL.
+ * @threads One thread at a time for one queue.
+ * @since 1.0
+ */
+int verifysms_queue_count(verifysms_queue *queue);
+
+/**
+ * Ends the calls that are under way and were started with user_data as VERIFYSMS_CANCELLED. Their
+ * results are taken like any. verifysms_client_cancel() ends all calls of a client, those of its
+ * queues as well, from any thread.
+ *
+ * @param queue     A queue, or NULL.
+ * @param user_data What was given when they were started.
+ * @return How many they are; 0 for NULL.
+ * @threads One thread at a time for one queue.
+ * @since 1.0
+ */
+int verifysms_queue_cancel(verifysms_queue *queue, void *user_data);
+
+/**
+ * Frees a queue. Calls that are under way end as VERIFYSMS_CANCELLED, which only the log says: results
+ * that were not taken are lost, and whether a message is out. Cancel and take them before if that
+ * matters.
+ *
+ * @param queue A queue that is not used again; NULL does nothing.
+ * @threads Any thread, once no other uses the queue.
+ * @since 1.0
+ */
+void verifysms_queue_free(verifysms_queue *queue);
 
 /**
  * How the call ended.

@@ -1,6 +1,7 @@
 //! The client and its calls.
 
 use std::ffi::c_char;
+use std::sync::Arc;
 
 use super::config::verifysms_config;
 use super::handle::{self, Handle};
@@ -17,7 +18,8 @@ pub struct verifysms_client {
 }
 
 impl Handle for verifysms_client {
-    type Inner = Client;
+    /// Shared with its queues.
+    type Inner = Arc<Client>;
 }
 
 /// Makes a client. Opens nothing: the first call does.
@@ -40,7 +42,7 @@ pub unsafe extern "C-unwind" fn verifysms_client_new(
         match panic_boundary::catch(|| Err(defect()), || Client::new(&settings.config)) {
             Ok(client) => {
                 settings.say(None);
-                verifysms_client::give(client)
+                verifysms_client::give(Arc::new(client))
             }
             Err(error) => {
                 settings.say(Some(&error));
@@ -75,7 +77,7 @@ pub unsafe extern "C-unwind" fn verifysms_client_cancel(client: *mut verifysms_c
     );
 }
 
-/// Frees a client and closes its connections.
+/// Frees a client and closes its connections, once it has no queue left.
 ///
 /// @param client A client that is not used again; NULL does nothing. Freeing it while another
 ///               thread is in one of its calls is an error of the caller's.
@@ -100,7 +102,7 @@ pub unsafe extern "C-unwind" fn verifysms_client_free(client: *mut verifysms_cli
 /// @threads Any number of threads at once with the same client.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_client_connect(
+pub unsafe extern "C-unwind" fn verifysms_client_connect(
     client: *mut verifysms_client,
 ) -> *mut verifysms_result {
     // SAFETY: the module's promise.
@@ -180,7 +182,7 @@ pub unsafe extern "C-unwind" fn verifysms_check(
 ///
 /// # Safety
 /// The module's promise.
-unsafe fn existing<'a>(client: *mut verifysms_client) -> Result<&'a Client, Error> {
+pub(super) unsafe fn existing<'a>(client: *mut verifysms_client) -> Result<&'a Arc<Client>, Error> {
     // SAFETY: the module's promise.
     unsafe { handle::borrow(client) }.ok_or_else(|| Error::invalid("client", "is NULL"))
 }

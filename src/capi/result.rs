@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::handle::{self, Handle};
 use super::panic_boundary;
 use super::text;
-use crate::client::{Check, Sent};
+use crate::client::{self, Check, Sent};
 use crate::error::{Code, Error, Reached, Reason};
 use crate::memory;
 
@@ -75,7 +75,7 @@ impl Outcome {
     }
 
     /// After a panic: whether a byte had left is not known here.
-    fn defect() -> Outcome {
+    pub(super) fn defect() -> Outcome {
         let message = "a defect of the library; the request may have left";
         Outcome::new(Code::Internal, Reached::Unknown, ["", "", "", message])
     }
@@ -110,6 +110,16 @@ impl From<Check> for Outcome {
 impl From<()> for Outcome {
     fn from((): ()) -> Outcome {
         Outcome::new(Code::Ok, Reached::No, ["", "", "", "connected"])
+    }
+}
+
+impl From<client::Outcome> for Outcome {
+    fn from(outcome: client::Outcome) -> Outcome {
+        match outcome {
+            client::Outcome::Connected => ().into(),
+            client::Outcome::Sent(sent) => sent.into(),
+            client::Outcome::Checked(check) => check.into(),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod jobs;
 mod pool;
 mod process;
 mod proxy;
+mod reactor;
 mod resolve;
 mod socket;
 mod socks;
@@ -41,6 +42,7 @@ use connection::{Connection, Flaw, Route};
 use pool::Pool;
 use process::PerProcess;
 pub(crate) use proxy::parse as parse_proxy;
+pub(crate) use reactor::{Place, Reactor};
 use resolve::Resolver;
 pub(crate) use sys::Process;
 use tls::TlsSettings;
@@ -118,9 +120,32 @@ impl<H: Default> Transport<H> {
         })
     }
 
-    /// Begins a call.
+    /// Begins a call that a thread drives.
     pub(crate) fn begin(&self, watch: memory::Watch) -> Arc<Call> {
-        Arc::new(Call::new(self.timeout, self.interrupt.clone(), watch))
+        Arc::new(Call::new(self.timeout, self.interrupt.clone(), self.log.clone(), watch))
+    }
+
+    /// Begins a call that a reactor drives, in that place of its. Its log records go to `log`, or where
+    /// the client's do. It is to be [ended](Transport::end).
+    pub(crate) fn begin_driven(
+        &self,
+        watch: memory::Watch,
+        place: Place,
+        log: Option<Log>,
+    ) -> Arc<Call> {
+        let log = log.or_else(|| self.log.clone());
+        let call = Call::new(self.timeout, None, log, watch);
+        let call = Arc::new(call.driven(place));
+        self.own().pool.begin(&call);
+        call
+    }
+
+    /// Ends a call.
+    pub(crate) fn end(&self, call: &Call) {
+        // In a child that a function of the caller's forked off, the pool is its parent's.
+        if call.check_process().is_ok() {
+            self.own().pool.end(call);
+        }
     }
 
     /// Ends the calls that are under way.
@@ -134,8 +159,7 @@ impl<H: Default> Transport<H> {
         call: &Arc<Call>,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        let pool = &self.own().pool;
-        pool.begin(call);
+        self.own().pool.begin(call);
         let mut work = pin!(work);
         let mut context = Context::from_waker(Waker::noop());
         let result = loop {
@@ -157,10 +181,7 @@ impl<H: Default> Transport<H> {
                 }
             }
         };
-        // In a child that a function of the caller's forked off, the pool is its parent's.
-        if call.check_process().is_ok() {
-            pool.end(call);
-        }
+        self.end(call);
         result
     }
 
@@ -255,7 +276,7 @@ impl<H: Default> Transport<H> {
         attempts: &mut Attempts,
         ended: Result<Attempt<T>, Failure>,
     ) -> Option<Result<T, Error>> {
-        self.log_attempt(attempts, &ended);
+        log_attempt(call, attempts, &ended);
         if call.check_process().is_err() {
             return Some(Err(forked()));
         }
@@ -312,17 +333,17 @@ impl<H: Default> Transport<H> {
     fn own(&self) -> &Own<H> {
         self.own.get(|| Own::new(&self.trust))
     }
+}
 
-    fn log_attempt<T>(&self, attempts: &Attempts, ended: &Result<Attempt<T>, Failure>) {
-        let Some(log) = &self.log else { return };
-        let outcome = match ended {
-            Ok(Attempt { http_status: Some(status), .. }) => format!("HTTP status {status}"),
-            Ok(_) => "connected".into(),
-            Err(failure) => failure.error.to_string(),
-        };
-        let (number, elapsed) = (attempts.number, attempts.begun.elapsed().as_millis());
-        log(LogLevel::Debug, &format!("attempt {number}: {outcome}, {elapsed} ms"));
-    }
+fn log_attempt<T>(call: &Call, attempts: &Attempts, ended: &Result<Attempt<T>, Failure>) {
+    let Some(log) = call.log() else { return };
+    let outcome = match ended {
+        Ok(Attempt { http_status: Some(status), .. }) => format!("HTTP status {status}"),
+        Ok(_) => "connected".into(),
+        Err(failure) => failure.error.to_string(),
+    };
+    let (number, elapsed) = (attempts.number, attempts.begun.elapsed().as_millis());
+    log(LogLevel::Debug, &format!("attempt {number}: {outcome}, {elapsed} ms"));
 }
 
 /// The attempts of a call so far.
