@@ -2,6 +2,7 @@
 //
 //     verify send NUMBER          has a code texted to the number
 //     verify check NUMBER CODE    says whether that is the code; status 0 only if it is
+//     verify connect              opens a connection, as programs do when a page opens on which a number is typed
 //
 // The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox.
 #include <cstdio>
@@ -22,6 +23,13 @@ static int check(const verifysms::client &client, const char *number, const char
         std::printf("no answer: %s\n", checked.message());
     }
     return EXIT_FAILURE;
+}
+
+static int connect(const verifysms::client &client)
+{
+    verifysms::connect_result opened = client.connect();
+    std::printf("%s\n", opened.message());
+    return opened.connected() ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static int send(const verifysms::client &client, const char *number)
@@ -64,6 +72,9 @@ int main(int argc, char **argv)
     if (argc == 3 && std::strcmp(argv[1], "send") == 0) {
         return send(client, argv[2]);
     }
-    std::fprintf(stderr, "verify: send NUMBER, or check NUMBER CODE (verifysms %s)\n", verifysms::version());
+    if (argc == 2 && std::strcmp(argv[1], "connect") == 0) {
+        return connect(client);
+    }
+    std::fprintf(stderr, "verify: send NUMBER, check NUMBER CODE, or connect (verifysms %s)\n", verifysms::version());
     return EXIT_FAILURE;
 }

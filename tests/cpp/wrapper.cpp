@@ -131,6 +131,18 @@ static void functions_are_called()
     CHECK(stopped.reached() == verifysms::reached::no);
 }
 
+static void a_connection_is_opened_ahead()
+{
+    static_assert(!std::is_constructible<bool, verifysms::connect_result>::value, "");
+    static_assert(!std::is_convertible<verifysms::connect_result, verifysms::check_result>::value, "");
+    verifysms::connect_result opened = verifysms::client(settings()).connect();
+    CHECK(opened.connected() && opened.code() == verifysms::code::ok);
+    CHECK(opened.reached() == verifysms::reached::no);
+    CHECK(std::strcmp(opened.message(), "connected") == 0 && std::strcmp(opened.to(), "") == 0);
+    verifysms::connect_result refused = verifysms::client(settings().url("http://127.0.0.1:1/")).connect();
+    CHECK(!refused.connected() && refused.code() == verifysms::code::connect);
+}
+
 static void results_tell_all()
 {
     verifysms::client client(settings());
@@ -194,6 +206,7 @@ int main()
     strings_are_taken_whole();
     the_first_refusal_is_told();
     functions_are_called();
+    a_connection_is_opened_ahead();
     results_tell_all();
     what_is_no_answer_is_thrown();
     std::printf("%d passed, %d failed\n", passed, failed);
