@@ -223,7 +223,7 @@ impl Tls {
                 .process_new_packets()
                 .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         }
-        Err(io::Error::new(io::ErrorKind::InvalidData, "it talks without end"))
+        Err(io::Error::new(io::ErrorKind::InvalidData, "it sends records without end"))
     }
 
     /// Wipes what an answer left behind.
