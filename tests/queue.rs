@@ -118,6 +118,32 @@ fn calls_over_tls_share_the_connections_that_they_opened() {
 }
 
 #[test]
+fn the_answer_to_a_check_before_verifies_nobody() {
+    // Each request but the first of a connection gets the answer to the one before.
+    let server = Server::start(|mut peer| {
+        let mut before = None;
+        while peer.read_request() {
+            let is_right = fields(&peer.request()).contains(&("code".into(), CODE.into()));
+            let answer = ok(&format!(r#"{{"status":{},"phone":"{TO}"}}"#, i32::from(is_right)));
+            if !peer.say(&before.replace(answer.clone()).unwrap_or(answer)) {
+                return;
+            }
+        }
+    });
+    let (_client, mut queue) = queue(builder(&server.url()));
+    for round in 0..20 {
+        // One after the other, then together.
+        let together = round % 2 == 1;
+        queue.check(0, TO, CODE).expect("it is started");
+        let first = (!together).then(|| next(&mut queue));
+        queue.check(1, TO, "000000").expect("it is started");
+        for ended in first.into_iter().chain(all(&mut queue)) {
+            assert_eq!(is_verified(&ended), ended.0 == 0, "{ended:?}");
+        }
+    }
+}
+
+#[test]
 fn the_descriptor_is_readable_while_there_is_a_result() {
     let server = Server::start(answering);
     let (_client, mut queue) = queue(builder(&server.url()));

@@ -247,8 +247,16 @@ pub unsafe extern "C-unwind" fn verifysms_queue_cancel(
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_queue_free(queue: *mut verifysms_queue) {
-    // SAFETY: the module's promise.
-    panic_boundary::enter(|| (), || unsafe { handle::free(queue) });
+    panic_boundary::enter(
+        || (),
+        || {
+            // SAFETY: the module's promise. The log's function finds the queue in use, and not freed.
+            unsafe {
+                let _ = with(queue, Queue::close);
+                handle::free(queue);
+            }
+        },
+    );
 }
 
 /// Starts a call and answers a code.

@@ -188,6 +188,12 @@ impl<K> Queue<K> {
         self.reactor.next()
     }
 
+    /// Ends what is under way.
+    #[cfg(feature = "capi")]
+    pub(crate) fn close(&mut self) {
+        self.reactor.close();
+    }
+
     /// How many calls were started whose results have not been taken.
     #[must_use]
     pub fn len(&self) -> usize {
