@@ -118,6 +118,20 @@ fn calls_over_tls_share_the_connections_that_they_opened() {
 }
 
 #[test]
+fn a_name_is_looked_up_without_waiting_for_it() {
+    let server = Server::start(answering);
+    let url = format!("http://localhost:{}/", server.port());
+    let (_client, mut queue) = queue(builder(&url));
+    for key in 0..3 {
+        queue.check(key, TO, CODE).expect("it is started");
+    }
+    let begun = Instant::now();
+    assert!(queue.take().is_none());
+    assert!(begun.elapsed() < SOON);
+    assert!(all(&mut queue).iter().all(is_verified));
+}
+
+#[test]
 fn the_answer_to_a_check_before_verifies_nobody() {
     // Each request but the first of a connection gets the answer to the one before.
     let server = Server::start(|mut peer| {
