@@ -1,16 +1,15 @@
 //! Calls in an event loop: they are started, a descriptor becomes readable, results are taken.
 #![cfg(target_os = "linux")]
-#![allow(unsafe_code, reason = "the standard library waits for no descriptor")]
 
 mod support;
 
-use std::os::fd::AsRawFd;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use verifysms::{Builder, Client, Code, Error, LogLevel, Outcome, Queue, Reached};
 
 use support::http::{fields, ok};
+use support::ready::is_readable;
 use support::server::{Closed, PATIENCE, Peer, Server, Silent};
 use support::tls::Authority;
 use support::{CODE, KEY, SENT, TO, VERIFIED};
@@ -38,13 +37,6 @@ fn answering(mut peer: Peer) {
             return;
         }
     }
-}
-
-fn is_readable(queue: &Queue<usize>, longest: Duration) -> bool {
-    let mut polled = [libc::pollfd { fd: queue.as_raw_fd(), events: libc::POLLIN, revents: 0 }];
-    let longest = i32::try_from(longest.as_millis()).expect("it is short");
-    // SAFETY: the array is live and exclusively borrowed.
-    unsafe { libc::poll(polled.as_mut_ptr(), 1, longest) == 1 }
 }
 
 /// Waits for the next result.
