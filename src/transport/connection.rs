@@ -159,7 +159,11 @@ impl<H: Default> Connection<H> {
         match connection.stream.receive_now(&mut [0]) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(connection),
             Ok(count) => {
-                let why = if count == 0 { "it closed the connection" } else { "it talks unasked" };
+                let why = if count == 0 {
+                    "it closed the connection"
+                } else {
+                    "it sent data before the request"
+                };
                 let what = format!("no connection to {peer}");
                 Err(failure(Code::Connect, what)((why.to_owned(), count == 0)))
             }
@@ -195,7 +199,7 @@ impl<H> Connection<H> {
         }
         match self.input.read_body(head.framing, message.limit, &mut self.stream, call).await {
             Ok(length) if self.input.filled > length => match is_success {
-                true => Err(Flaw::Malformed("more came behind it")),
+                true => Err(Flaw::Malformed("more data follows it")),
                 false => Ok((Head { idle: None, ..head }, 0)),
             },
             Ok(length) => Ok((head, length)),

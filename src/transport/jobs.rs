@@ -75,7 +75,7 @@ impl<T: Clone + Send + 'static> Jobs<T> {
             running.push(Job { key: key.to_owned(), state: state.clone() });
             state
         };
-        // Dropped without an answer, where there is no thread, it takes the job off the list.
+        // Also when there is no thread for it, which drops what it would have run: outside the lock.
         let end = End { jobs: self.0.clone(), state: state.clone(), answer: None };
         sys::spawn_without_signals(move || {
             let mut end = end;

@@ -262,7 +262,7 @@ impl<H: Default> Transport<H> {
         let (body, history) = connection.body_and_history(length);
         let (result, fate) = read(Answer { http_status: head.status, body }, history);
         if let (Fate::Keep, Some(idle)) = (fate, head.idle) {
-            connection.idle = idle;
+            (connection.idle, connection.since) = (idle, Instant::now());
             self.own(call.process).pool.put(connection);
         }
         Ok(Attempt { result, http_status: Some(head.status) })
@@ -449,7 +449,7 @@ impl Failure {
             Abort::TooMuch if reached == Reached::No => failure(
                 Code::Connect,
                 reached,
-                format!("no connection to {peer}: it talks without end"),
+                format!("no connection to {peer}: it sends data without end"),
             ),
             Abort::TooMuch => failure(
                 Code::BadReply,
@@ -468,7 +468,7 @@ impl Failure {
 
 /// What a call ends as in a child that a function of the caller's forked off in it.
 pub(crate) fn forked() -> Error {
-    let message = "the call goes on in the process that this one was forked from";
+    let message = "this process was forked in the call, which goes on in its parent";
     Error::new(Code::Cancelled, Reached::Unknown, message)
 }
 

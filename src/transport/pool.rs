@@ -41,7 +41,7 @@ impl<H> Pool<H> {
             if let Some(moved) = state.active.get(place) {
                 moved.place.store(place, Ordering::Relaxed);
             }
-            let spare = state.spare(Instant::now());
+            let spare = state.surplus();
             drop(state);
             drop((ended, spare));
         }
@@ -70,13 +70,12 @@ impl<H> Pool<H> {
         }
     }
 
-    /// Keeps a connection for the next call.
+    /// Keeps a connection for the next call. It has been idle since its last answer.
     pub(super) fn put(&self, mut connection: Connection<H>) {
         connection.wipe();
-        connection.since = Instant::now();
         let spare = {
             let mut state = self.lock();
-            let spare = state.spare(connection.since);
+            let spare = state.expired(connection.since);
             state.idle.push(connection);
             spare
         };
@@ -89,26 +88,25 @@ impl<H> Pool<H> {
 }
 
 impl<H> State<H> {
-    /// Takes out the connections that are to be closed: those that were idle for too long, and once no
-    /// call is under way the oldest of too many.
-    fn spare(&mut self, now: Instant) -> Vec<Connection<H>> {
-        let surplus = match self.active.is_empty() {
-            true => self.idle.len().saturating_sub(IDLE_MOST),
-            false => 0,
-        };
-        // Nearly all are idle for as long as the first may be.
-        if surplus == 0 && self.idle.first().is_none_or(|first| !first.is_expired(now)) {
-            return Vec::new();
-        }
-        let mut spare: Vec<_> = self.idle.drain(..surplus).collect();
+    /// Takes out those that were idle for too long.
+    fn expired(&mut self, now: Instant) -> Vec<Connection<H>> {
+        let mut expired = Vec::new();
         let mut at = 0;
         while let Some(connection) = self.idle.get(at) {
             if connection.is_expired(now) {
-                spare.push(self.idle.remove(at));
+                expired.push(self.idle.remove(at));
             } else {
                 at += 1;
             }
         }
-        spare
+        expired
+    }
+
+    /// Takes out the oldest of too many, once no call is under way.
+    fn surplus(&mut self) -> Vec<Connection<H>> {
+        match self.active.is_empty() {
+            true => self.idle.drain(..self.idle.len().saturating_sub(IDLE_MOST)).collect(),
+            false => Vec::new(),
+        }
     }
 }

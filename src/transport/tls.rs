@@ -81,7 +81,7 @@ impl TlsSettings {
     ) -> Result<Stream, (String, bool)> {
         let config = self.config(call).await?;
         let name = ServerName::try_from(config::bare(host).to_owned())
-            .map_err(|_| ("its name cannot stand in a certificate".to_owned(), false))?;
+            .map_err(|_| ("no certificate can have this host's name".to_owned(), false))?;
         let connection = ClientConnection::new(config, name)
             .map_err(|_| ("the handshake cannot begin".to_owned(), false))?;
         let mut tls = Box::new(Tls { connection, stream });
@@ -208,9 +208,12 @@ impl Tls {
         }
     }
 
-    /// The same without waiting.
+    /// The same without waiting. A peer that sends records without end, and no byte in them, is not
+    /// listened to for ever.
     pub(super) fn receive_now(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
+        /// Each takes 4 KiB or more of what has come. Usual are two: tickets, and nothing.
+        const READS_MOST: usize = 16;
+        for _ in 0..READS_MOST {
             match self.connection.reader().read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => return result,
@@ -220,6 +223,7 @@ impl Tls {
                 .process_new_packets()
                 .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         }
+        Err(io::Error::new(io::ErrorKind::InvalidData, "it talks without end"))
     }
 
     /// Wipes what an answer left behind.
