@@ -519,20 +519,6 @@ private:
     using result::result;
 };
 
-/** The outcome of client::connect(). @since 1.0 */
-class VERIFYSMS_NODISCARD_TYPE connect_result : public result {
-public:
-    /**
-     * Whether there is a connection, which says nothing of a number.
-     * @return True for code::ok alone.
-     */
-    VERIFYSMS_NODISCARD bool connected() const noexcept { return code() == verifysms::code::ok; }
-
-private:
-    friend class client;
-    using result::result;
-};
-
 /**
  * A client: it keeps connections to the service and makes calls.
  *
@@ -592,14 +578,6 @@ public:
     VERIFYSMS_NODISCARD check_result check(const text &to, const text &code) const noexcept
     {
         return check_result(::verifysms_check(get(), to.c_str(), code.c_str()));
-    }
-    /**
-     * Opens a connection ahead: when the page opens on which a person types their number.
-     * @return Its code is code::ok when there is one, and it is reached::no always.
-     */
-    VERIFYSMS_NODISCARD connect_result connect() const noexcept
-    {
-        return connect_result(::verifysms_client_connect(get()));
     }
     /** Ends the calls that are under way in other threads as code::cancelled. */
     void cancel() const noexcept { ::verifysms_client_cancel(get()); }

@@ -39,8 +39,6 @@ int main(int argc, char **argv)
     verifysms_config_set_url(config, getenv("VERIFYSMS_URL"));
     client = verifysms_client_new(config);
     verifysms_config_free(config);
-    /* As soon as somebody may want to sign up; without it the first call opens the connection. */
-    verifysms_result_free(verifysms_client_connect(client));
 
     for (i = 0; i < count; i++) {
         jobs[i].client = client;

@@ -41,11 +41,6 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
 
-    // As soon as somebody may want to sign up; without it the first call opens the connection.
-    if (!client.connect().connected()) {
-        std::printf("no connection yet\n");
-    }
-
     std::atomic<int> failures(0);
     std::vector<std::thread> threads;
     for (int i = 1; i < argc; i++) {
