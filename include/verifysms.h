@@ -635,7 +635,8 @@ int verifysms_queue_connect(verifysms_queue *queue, void *user_data);
  * @param user_data Where to put what was given when the call was started, or NULL. It becomes NULL when
  *                  there is no result.
  * @return The outcome of one call, to be freed with verifysms_result_free(). They come in the order in
- *         which the calls ended. NULL when there is none now.
+ *         which the calls ended. NULL when there is none now. An accepted message is VERIFYSMS_OK, too:
+ *         verifysms_result_status() is 1 for a check that verified the number, and for nothing else.
  * @threads One thread at a time for one queue.
  * @since 1.0
  */

@@ -206,6 +206,8 @@ struct freer {
     void operator()(::verifysms_config *handle) const noexcept { ::verifysms_config_free(handle); }
     /** Frees a client. @param handle Not NULL. */
     void operator()(::verifysms_client *handle) const noexcept { ::verifysms_client_free(handle); }
+    /** Frees a queue. @param handle Not NULL. */
+    void operator()(::verifysms_queue *handle) const noexcept { ::verifysms_queue_free(handle); }
     /** Frees a result. @param handle Not NULL. */
     void operator()(::verifysms_result *handle) const noexcept { ::verifysms_result_free(handle); }
 };
@@ -587,6 +589,130 @@ public:
 
 private:
     std::unique_ptr<::verifysms_client, detail::freer> handle_;
+};
+
+/** The outcome of one call of a queue. @since 1.0 */
+class VERIFYSMS_NODISCARD_TYPE queue_result : public result {
+public:
+    /** None yet: its code is code::internal. */
+    queue_result() noexcept : result(nullptr), user_data_(nullptr) {}
+    /**
+     * Whether this is a check, and the service verified the number.
+     * @return False for all else, an accepted message as well.
+     */
+    VERIFYSMS_NODISCARD bool verified() const noexcept
+    {
+        return code() == verifysms::code::ok && ::verifysms_result_status(get()) == 1;
+    }
+    /**
+     * Whose call it was.
+     * @return What was given when the call was started.
+     */
+    VERIFYSMS_NODISCARD void *user_data() const noexcept { return user_data_; }
+
+private:
+    friend class queue;
+    queue_result(::verifysms_result *handle, void *user_data) noexcept
+        : result(handle), user_data_(user_data)
+    {
+    }
+
+    void *user_data_;
+};
+
+/**
+ * Any number of calls at once in one thread that has an event loop, see verifysms_queue_new().
+ *
+ * One thread at a time.
+ * @since 1.0
+ */
+class queue {
+public:
+    /**
+     * Makes a queue; starts nothing.
+     * @param client A client, which may be freed before the queue.
+     */
+    explicit queue(const client &client) noexcept : handle_(::verifysms_queue_new(client.get())) {}
+    /** False if there was no descriptor left, or if the queue was moved from. */
+    VERIFYSMS_NODISCARD explicit operator bool() const noexcept { return handle_ != nullptr; }
+
+    /**
+     * What to wait for: it is readable when next() has something to do.
+     * @return A descriptor that is closed with the queue; -1 once it was moved from.
+     */
+    VERIFYSMS_NODISCARD int descriptor() const noexcept
+    {
+        return ::verifysms_queue_descriptor(get());
+    }
+    /**
+     * Starts what client::send_with() does.
+     * @param user_data Given back with the result.
+     * @param to An Israeli phone number as people write it.
+     * @param sender As config::sender(); NULL: the client's own.
+     * @param message As config::message(); NULL: the client's own.
+     * @return code::ok when it was started, also if an argument is refused: that is its result.
+     */
+    verifysms::code send(void *user_data, const text &to, const text &sender = nullptr,
+        const text &message = nullptr) const noexcept
+    {
+        return static_cast<verifysms::code>(::verifysms_queue_send(
+            get(), to.c_str(), sender.c_str(), message.c_str(), user_data));
+    }
+    /**
+     * Starts what client::check() does.
+     * @param user_data Given back with the result.
+     * @param to The number that received the message.
+     * @param code What the person typed.
+     * @return As send().
+     */
+    verifysms::code check(void *user_data, const text &to, const text &code) const noexcept
+    {
+        return static_cast<verifysms::code>(
+            ::verifysms_queue_check(get(), to.c_str(), code.c_str(), user_data));
+    }
+    /**
+     * Starts what client::connect() does.
+     * @param user_data Given back with the result.
+     * @return As send().
+     */
+    verifysms::code connect(void *user_data) const noexcept
+    {
+        return static_cast<verifysms::code>(::verifysms_queue_connect(get(), user_data));
+    }
+    /**
+     * Makes calls go on and takes a result, if there is one.
+     * @param result Becomes the result.
+     * @return False when there is none until the descriptor is readable again.
+     */
+    VERIFYSMS_NODISCARD bool next(queue_result &result) const noexcept
+    {
+        void *user_data = nullptr;
+        ::verifysms_result *handle = ::verifysms_queue_next(get(), &user_data);
+        result = queue_result(handle, user_data);
+        return handle != nullptr;
+    }
+    /**
+     * How many calls were started whose results have not been taken.
+     * @return Their number.
+     */
+    VERIFYSMS_NODISCARD int count() const noexcept { return ::verifysms_queue_count(get()); }
+    /**
+     * Ends the calls that were started with this as code::cancelled.
+     * @param user_data What was given when they were started.
+     * @return How many they are.
+     */
+    int cancel(void *user_data) const noexcept
+    {
+        return ::verifysms_queue_cancel(get(), user_data);
+    }
+    /**
+     * The handle, for the functions of verifysms.h.
+     * @return Owned by this object; NULL once it was moved from.
+     */
+    VERIFYSMS_NODISCARD ::verifysms_queue *get() const noexcept { return handle_.get(); }
+
+private:
+    std::unique_ptr<::verifysms_queue, detail::freer> handle_;
 };
 
 #if defined(VERIFYSMS_EXCEPTIONS)

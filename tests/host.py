@@ -188,6 +188,10 @@ class Light(Host):
             below = machine(self, self.temporary(), server=server).on()
             self.live("lookup", "http://silent.example.test/", below=below)
 
+    def test_queue(self) -> None:
+        """Many calls of one thread: their results, deadlines and ends; what a child may do."""
+        self.live("queue", self.running.url)
+
     def test_descriptors(self) -> None:
         """None is opened before a call, inherited by a program, or left."""
         with self.running.slowly(400):

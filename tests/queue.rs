@@ -1,16 +1,15 @@
 //! Calls in an event loop: they are started, a descriptor becomes readable, results are taken.
 #![cfg(target_os = "linux")]
-#![allow(unsafe_code, reason = "the standard library waits for no descriptor")]
 
 mod support;
 
-use std::os::fd::AsRawFd;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use verifysms::{Builder, Client, Code, Error, LogLevel, Outcome, Queue, Reached};
 
 use support::http::{fields, ok};
+use support::ready::is_readable;
 use support::server::{Closed, PATIENCE, Peer, Server, Silent};
 use support::tls::Authority;
 use support::{CODE, KEY, SENT, TO, VERIFIED};
@@ -38,13 +37,6 @@ fn answering(mut peer: Peer) {
             return;
         }
     }
-}
-
-fn is_readable(queue: &Queue<usize>, longest: Duration) -> bool {
-    let mut polled = [libc::pollfd { fd: queue.as_raw_fd(), events: libc::POLLIN, revents: 0 }];
-    let longest = i32::try_from(longest.as_millis()).expect("it is short");
-    // SAFETY: the array is live and exclusively borrowed.
-    unsafe { libc::poll(polled.as_mut_ptr(), 1, longest) == 1 }
 }
 
 /// Waits for the next result.
@@ -115,6 +107,46 @@ fn calls_over_tls_share_the_connections_that_they_opened() {
     }
     assert!(all(&mut queue).iter().all(is_verified));
     assert!(server.connections() - before <= 7, "one connection at least stood");
+}
+
+#[test]
+fn a_name_is_looked_up_without_waiting_for_it() {
+    let server = Server::start(answering);
+    let url = format!("http://localhost:{}/", server.port());
+    let (_client, mut queue) = queue(builder(&url));
+    for key in 0..3 {
+        queue.check(key, TO, CODE).expect("it is started");
+    }
+    let begun = Instant::now();
+    assert!(queue.take().is_none());
+    assert!(begun.elapsed() < SOON);
+    assert!(all(&mut queue).iter().all(is_verified));
+}
+
+#[test]
+fn the_answer_to_a_check_before_verifies_nobody() {
+    // Each request but the first of a connection gets the answer to the one before.
+    let server = Server::start(|mut peer| {
+        let mut before = None;
+        while peer.read_request() {
+            let is_right = fields(&peer.request()).contains(&("code".into(), CODE.into()));
+            let answer = ok(&format!(r#"{{"status":{},"phone":"{TO}"}}"#, i32::from(is_right)));
+            if !peer.say(&before.replace(answer.clone()).unwrap_or(answer)) {
+                return;
+            }
+        }
+    });
+    let (_client, mut queue) = queue(builder(&server.url()));
+    for round in 0..20 {
+        // One after the other, then together.
+        let together = round % 2 == 1;
+        queue.check(0, TO, CODE).expect("it is started");
+        let first = (!together).then(|| next(&mut queue));
+        queue.check(1, TO, "000000").expect("it is started");
+        for ended in first.into_iter().chain(all(&mut queue)) {
+            assert_eq!(is_verified(&ended), ended.0 == 0, "{ended:?}");
+        }
+    }
 }
 
 #[test]

@@ -188,6 +188,12 @@ impl<K> Queue<K> {
         self.reactor.next()
     }
 
+    /// Ends what is under way.
+    #[cfg(feature = "capi")]
+    pub(crate) fn close(&mut self) {
+        self.reactor.close();
+    }
+
     /// How many calls were started whose results have not been taken.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -212,7 +218,8 @@ impl<K> Queue<K> {
         self.reactor.start(key, |place| {
             let client = self.client.clone();
             let call = client.transport.begin_driven(record.watch, place, log);
-            let exchange = exchange(client.clone(), call.clone());
+            // By itself: what is awaited would have its room twice in the work.
+            let exchange = Box::pin(exchange(client.clone(), call.clone()));
             let active = Active { client, call: call.clone() };
             let work = async move {
                 let result = exchange.await;

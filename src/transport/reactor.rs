@@ -353,10 +353,9 @@ impl<K, T> Reactor<K, T> {
     fn shared(&self) -> &Arc<Shared> {
         self.shared.as_ref().expect("it is dropped last")
     }
-}
 
-impl<K, T> Drop for Reactor<K, T> {
-    fn drop(&mut self) {
+    /// Ends all calls that are under way, in this process alone. Each says so in the log.
+    pub(crate) fn close(&mut self) {
         if self.process != Process::current() {
             // The connections are the parent's, and so may be the locks.
             std::mem::forget(std::mem::take(&mut self.places.all));
@@ -365,12 +364,17 @@ impl<K, T> Drop for Reactor<K, T> {
             }
             return;
         }
-        // Each of them ends, and says so in the log.
         for place in 0..self.places.all.len() {
             if let Some(task) = self.places.task(place) {
                 task.call.cancel();
                 self.go_on(place);
             }
         }
+    }
+}
+
+impl<K, T> Drop for Reactor<K, T> {
+    fn drop(&mut self) {
+        self.close();
     }
 }
