@@ -21,7 +21,6 @@ GAPS: dict[str, str] = {
     "src/memory/reserve.rs: Some(key) is never false": KEYS,
     "src/memory/reserve.rs: "
     "unsafe { libc::pthread_key_create(&mut key, None) } != 0 is never true": KEYS,
-    "src/transport/mark.rs: Some(mut connection) is never false": FIRST,
     "src/transport/sys.rs: !cfg!(miri) is never false": "so in Miri alone, which knows no forks",
     "src/transport/sys.rs: failure != 0 is never true": HANDLERS,
     "src/transport/sys.rs: "
@@ -29,8 +28,6 @@ GAPS: dict[str, str] = {
     "src/transport/sys.rs: masked == 0 is never false": (
         "the C library refuses an unknown way to set a mask, and ours is a constant"
     ),
-    "src/transport/tcp.rs: impl fmt::Debug for TcpTransport / "
-    "fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result": SHOWN,
     "src/transport/tls.rs: Some(chained) is never false": FIRST,
     "src/transport/tls.rs: chained.is_tls() is never true": (
         "ureq's contract; its tunnel through a proxy says that it is no TLS, whatever is below"
