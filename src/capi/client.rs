@@ -100,7 +100,7 @@ pub unsafe extern "C-unwind" fn verifysms_client_free(client: *mut verifysms_cli
 /// @threads Any number of threads at once with the same client.
 /// @since 1.0
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn verifysms_client_connect(
+pub unsafe extern "C-unwind" fn verifysms_client_connect(
     client: *mut verifysms_client,
 ) -> *mut verifysms_result {
     // SAFETY: the module's promise.
