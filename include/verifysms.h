@@ -23,13 +23,30 @@
  *   what it is given. Freeing NULL does nothing; reading from NULL answers a neutral value.
  * - A client may be used by any number of threads at once. Settings are for one thread at a time.
  * - Settings remember their first refusal for good: correct the value and begin with new ones.
- * - After fork() the child may use the client at once, on connections of its own. A call that a
- *   function of yours forks in ends in the child as VERIFYSMS_CANCELLED and goes on in the parent.
- *   If another thread was looking up a name at that moment, the C library may have left its lookups
+ * - A call ends within its deadline, at most 5 ms late on a machine that is not busy. All that it waits
+ *   for is inside: name lookups, files of authorities, connecting, TLS, both directions, retries.
+ * - Connections are kept for the next calls: at most 8 when no call is under way. One is used again until
+ *   it was idle for 60 seconds, or for what the server's Keep-Alive says less one second, and is closed by
+ *   the next call after that. TCP keepalive probes it every 15 seconds meanwhile, so that firewalls do not
+ *   forget it, and one that they did forget is not used.
+ * - A number is checked once over a connection, and an answer that leaves a doubt ends its connection. So
+ *   no copy of an answer, whenever it comes, is taken for the answer to another call. What remains is a
+ *   service that answers another question on a new connection: if its answer to a check names no phone
+ *   number, nobody can tell.
+ * - After fork() the child may use the client at once, on connections of its own; it leaves its parent's
+ *   alone. A child of _Fork(), of clone() or of a system call is noticed as well, by its process id and by
+ *   a page that the kernel wipes in it (MADV_WIPEONFORK), and so is one of vfork(), which should call
+ *   nothing here. No fork handler is registered.
+ * - A call that a function of yours forks in goes on in the parent. In the child it ends as
+ *   VERIFYSMS_CANCELLED with VERIFYSMS_REACHED_UNKNOWN, also when the log function forks after the answer
+ *   was read.
+ * - If another thread was looking up a name when the process forked, the C library may have left its lookups
  *   locked in the child: calls that need one end as VERIFYSMS_TIMEOUT there, with
  *   VERIFYSMS_REACHED_NO. Make the process's first client before other threads fork: a child that
  *   is forked in the middle of that may not make one of its own.
  * - No function prints, exits, aborts, raises a signal or lets a panic or an exception out.
+ * - Descriptors of the library are above 2 and are closed by exec. What a program prints after it closed
+ *   its standard output does not go to the service.
  * - No function takes more than 64 KiB of stack, what the thread itself has on it included. Functions of
  *   yours that the library calls come on top.
  * - No thread is cancelled in here: pthread_cancel() takes effect at its next cancellation point after
@@ -71,6 +88,8 @@ extern "C" {
 typedef struct verifysms_config verifysms_config;
 /** A client: it keeps connections to the service and makes calls. */
 typedef struct verifysms_client verifysms_client;
+/** Calls of a client in a program that has an event loop. */
+typedef struct verifysms_queue verifysms_queue;
 /** The outcome of a call. */
 typedef struct verifysms_result verifysms_result;
 
@@ -121,7 +140,8 @@ typedef struct verifysms_result verifysms_result;
 #define VERIFYSMS_HTTP_STATUS 8
 
 /**
- * A 2xx answer that was not understood, was too large, or was about another number.
+ * An answer that was not understood, was too large, was about another number or may be another
+ * call's.
  */
 #define VERIFYSMS_BAD_REPLY 9
 
@@ -137,7 +157,7 @@ typedef struct verifysms_result verifysms_result;
 #define VERIFYSMS_INTERNAL 11
 
 /**
- * Not one byte of the request left this machine: the call may be repeated.
+ * Nobody has read a byte of the request: the call may be repeated.
  */
 #define VERIFYSMS_REACHED_NO 0
 
@@ -287,7 +307,8 @@ int verifysms_config_set_message(verifysms_config *config, const char *message);
 int verifysms_config_set_url(verifysms_config *config, const char *url);
 
 /**
- * Sets the total deadline of a call: DNS, connecting, TLS, both directions and retries.
+ * Sets the total deadline of a call: DNS, connecting, TLS, both directions and retries. A call ends
+ * at most 5 ms after it on a machine that is not busy, and never before.
  *
  * @param config Settings, or NULL, which is refused.
  * @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 30000.
@@ -312,16 +333,27 @@ int verifysms_config_set_connect_timeout_ms(verifysms_config *config, int ms);
 /**
  * Sets the proxy.
  *
+ * NO_PROXY is a list with commas or blanks between its entries. Each is one of these:
+ * - "*": every host;
+ * - a name, with or without a dot or "*." before it: that host and all below it;
+ * - an address, IPv6 in any spelling, or a block of them like 10.0.0.0/8 and fd00::/8;
+ * - a name or an address with a port, like host:8443 or 192.0.2.1:8443: with that port only; an IPv6
+ *   address is in brackets then.
+ *
  * @param config Settings, or NULL, which is refused.
  * @param url An address like http://user:password\@host:3128, also https://, socks5:// and
- *            socks5h://; copied. "": no proxy. NULL, the default: from the environment when the
- *            client is made, that is HTTPS_PROXY (for an http:// address http_proxy) or
- *            ALL_PROXY, unless NO_PROXY names the host or the address leads to this machine.
+ *            socks5h://; copied. Characters such as / ? # : \@ in a user name or password are
+ *            percent-encoded. "": no proxy. NULL, the default: from the environment when the
+ *            client is made, that is HTTPS_PROXY (for an http:// address http_proxy) or ALL_PROXY,
+ *            unless NO_PROXY names the host or the address leads to this machine. If such a
+ *            variable names no proxy, verifysms_client_new() answers NULL and
+ *            verifysms_config_error() names the variable.
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_proxy(verifysms_config *config, const char *url);
+int verifysms_config_set_proxy(verifysms_config *config,
+                               const char *url);
 
 /**
  * Names a file of the certificate authorities to trust, instead of all others.
@@ -329,7 +361,8 @@ int verifysms_config_set_proxy(verifysms_config *config, const char *url);
  * @param config Settings, or NULL, which is refused.
  * @param pem_path A path to a file in PEM format, of at most 4 MiB; copied. It is read at the first
  *                 TLS connection; one with anything in it that may be a certificate and cannot be
- *                 used is an error then. NULL, the default: see verifysms_config_set_trust().
+ *                 used is an error then. The reading is inside the call's deadline, also on a
+ *                 network that stalls. NULL, the default: see verifysms_config_set_trust().
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
  * @since 1.0
@@ -415,8 +448,9 @@ void verifysms_config_free(verifysms_config *config);
  * Makes a client. Opens nothing: the first call does.
  *
  * @param config Settings; they stay the caller's and may be freed or used for another client.
- * @return A client to be freed with verifysms_client_free(); NULL if a setting was refused or there
- *         is no memory, see verifysms_config_error(), or if config is NULL.
+ * @return A client to be freed with verifysms_client_free(); NULL if a setting or a proxy variable
+ *         of the environment was refused or there is no memory, see verifysms_config_error(), or if
+ *         config is NULL.
  * @threads Any thread; one thread at a time for one config.
  * @since 1.0
  */
@@ -433,7 +467,7 @@ verifysms_client *verifysms_client_new(verifysms_config *config);
 void verifysms_client_cancel(verifysms_client *client);
 
 /**
- * Frees a client and closes its connections.
+ * Frees a client and closes its connections, once it has no queue left.
  *
  * @param client A client that is not used again; NULL does nothing. Freeing it while another
  *               thread is in one of its calls is an error of the caller's.
@@ -443,16 +477,15 @@ void verifysms_client_cancel(verifysms_client *client);
 void verifysms_client_free(verifysms_client *client);
 
 /**
- * Opens a connection ahead, TLS done, so that the next call finds it: when the page opens on which a
- * person types their number. Does nothing where there is one already. Blocks until it stands or the
- * deadline passes.
- *
- * Servers close a connection that is idle for a minute or so, and the library before them.
+ * Opens a connection ahead, TLS included. Call it when the page opens on which a person types
+ * their number: the send that follows within a minute then takes one round trip instead of four.
+ * Does nothing if there is a connection already. Blocks until there is one or the deadline passes.
  *
  * @param client A client.
  * @return The outcome, never NULL, to be freed with verifysms_result_free(). Its code is VERIFYSMS_OK
  *         when there is a connection, which says nothing of a number; verifysms_result_reached() is
- *         VERIFYSMS_REACHED_NO whatever the code. After an error a later call tries by itself.
+ *         VERIFYSMS_REACHED_NO whatever the code. After an error the next call tries by itself. A client
+ *         that is NULL is VERIFYSMS_INVALID_ARGUMENT.
  * @threads Any number of threads at once with the same client.
  * @since 1.0
  */
@@ -504,6 +537,146 @@ verifysms_result *verifysms_send_with(verifysms_client *client,
 verifysms_result *verifysms_check(verifysms_client *client, const char *to, const char *code);
 
 /**
+ * Makes a queue: any number of calls at once, in one thread that has an event loop and never blocks.
+ *
+ * @code
+ * verifysms_queue_send(queue, "050-123-4567", NULL, NULL, &session);
+ * ...
+ * poll(&descriptor, 1, -1);    where descriptor.fd is verifysms_queue_descriptor(queue)
+ * while ((result = verifysms_queue_next(queue, &user_data)) != NULL) {
+ *     ...
+ *     verifysms_result_free(result);
+ * }
+ * @endcode
+ * Every call that was started gives one result, which is kept until it is taken. The library starts
+ * no thread for a queue, but for name lookups and for the file of the authorities, and calls no
+ * function but the log's, from verifysms_queue_next() and verifysms_queue_free(). The function of
+ * verifysms_config_set_interrupt() is not asked: nothing waits. Half the descriptors that the process
+ * may have open (RLIMIT_NOFILE), and at most 1024, are used for connections; calls beyond wait for
+ * others to end, while their time runs.
+ *
+ * After fork() a queue stays the parent's: in the child nothing can be started with it, nothing comes
+ * from it, and it may be freed, of which the parent notices nothing. The child makes one of its own.
+ *
+ * @param client A client, which may have other queues and may be freed before them.
+ * @return A queue to be freed with verifysms_queue_free(). NULL if client is, or if the process has no
+ *         descriptor left: a queue has three, on macOS one.
+ * @threads Any thread; one thread at a time for one queue. Functions that the library calls may not
+ *          use the queue that calls them.
+ * @since 1.0
+ */
+verifysms_queue *verifysms_queue_new(verifysms_client *client);
+
+/**
+ * The descriptor to wait for with poll(), epoll or kqueue. It is readable when verifysms_queue_next()
+ * has something to do, which need not be a result: an answer has come, a time is over, a call was
+ * started or cancelled, a result is there.
+ *
+ * @param queue A queue, or NULL.
+ * @return The descriptor, for nothing but to wait until it is readable; it is closed when the queue is
+ *         freed. -1 for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_queue_descriptor(const verifysms_queue *queue);
+
+/**
+ * Starts what verifysms_send_with() does, and returns at once. The deadline begins here.
+ *
+ * @param queue     A queue.
+ * @param to        An Israeli phone number as people write it, in UTF-8.
+ * @param sender    As for verifysms_config_set_sender(); NULL: the client's own.
+ * @param message   As for verifysms_config_set_message(); NULL: the client's own.
+ * @param user_data Given back with the result.
+ * @return VERIFYSMS_OK when it was started: it gives one result, also if an argument is refused.
+ *         Otherwise nothing comes: VERIFYSMS_INVALID_ARGUMENT if queue is NULL, its parent's after a
+ *         fork or in use, VERIFYSMS_INTERNAL for a defect of the library.
+ * @threads One thread at a time for one queue.
+ * @since 1.0
+ */
+int verifysms_queue_send(verifysms_queue *queue,
+                         const char *to,
+                         const char *sender,
+                         const char *message,
+                         void *user_data);
+
+/**
+ * Starts what verifysms_check() does, and returns at once. The deadline begins here.
+ *
+ * @param queue     A queue.
+ * @param to        The number that received the message, as people write it, in UTF-8.
+ * @param code      What the person typed, as for verifysms_check().
+ * @param user_data Given back with the result.
+ * @return As verifysms_queue_send().
+ * @threads One thread at a time for one queue.
+ * @since 1.0
+ */
+int verifysms_queue_check(verifysms_queue *queue,
+                          const char *to,
+                          const char *code,
+                          void *user_data);
+
+/**
+ * Starts what verifysms_client_connect() does, and returns at once. The deadline begins here.
+ *
+ * @param queue     A queue.
+ * @param user_data Given back with the result.
+ * @return As verifysms_queue_send().
+ * @threads One thread at a time for one queue.
+ * @since 1.0
+ */
+int verifysms_queue_connect(verifysms_queue *queue, void *user_data);
+
+/**
+ * Makes calls go on as far as they can without waiting, and takes a result. Call it again until it
+ * answers NULL, then wait for the descriptor; as long as there are results that is readable.
+ *
+ * @param queue     A queue, or NULL.
+ * @param user_data Where to put what was given when the call was started, or NULL. It becomes NULL when
+ *                  there is no result.
+ * @return The outcome of one call, to be freed with verifysms_result_free(). They come in the order in
+ *         which the calls ended. NULL when there is none now.
+ * @threads One thread at a time for one queue.
+ * @since 1.0
+ */
+verifysms_result *verifysms_queue_next(verifysms_queue *queue,
+                                       void **user_data);
+
+/**
+ * How many calls were started whose results have not been taken.
+ *
+ * @param queue A queue, or NULL.
+ * @return Their number; 0 for NULL.
+ * @threads One thread at a time for one queue.
+ * @since 1.0
+ */
+int verifysms_queue_count(verifysms_queue *queue);
+
+/**
+ * Ends the calls that are under way and were started with user_data as VERIFYSMS_CANCELLED. Their
+ * results are taken like any. verifysms_client_cancel() ends all calls of a client, those of its
+ * queues as well, from any thread.
+ *
+ * @param queue     A queue, or NULL.
+ * @param user_data What was given when they were started.
+ * @return How many they are; 0 for NULL.
+ * @threads One thread at a time for one queue.
+ * @since 1.0
+ */
+int verifysms_queue_cancel(verifysms_queue *queue, void *user_data);
+
+/**
+ * Frees a queue. Calls that are under way end as VERIFYSMS_CANCELLED, which only the log says: results
+ * that were not taken are lost, and whether a message is out. Cancel and take them before if that
+ * matters.
+ *
+ * @param queue A queue that is not used again; NULL does nothing.
+ * @threads Any thread, once no other uses the queue.
+ * @since 1.0
+ */
+void verifysms_queue_free(verifysms_queue *queue);
+
+/**
  * How the call ended.
  *
  * @param result A result, or NULL.
@@ -516,6 +689,12 @@ int verifysms_result_code(const verifysms_result *result);
 
 /**
  * Whether the request got to the service.
+ *
+ * It did not where no byte of it left this machine. Nor did it where the connection ended before
+ * any byte of an answer, while the peer's machine had acknowledged no byte of the request: by the
+ * rules of TCP no program there has read any. Only one that closed its output alone, with
+ * shutdown(), could still do so, and it could not answer. A reset proves nothing, nor does any end
+ * where the system does not tell what was acknowledged (Linux does): they are _UNKNOWN.
  *
  * @param result A result, or NULL.
  * @return VERIFYSMS_REACHED_NO (the call may be repeated), _YES (the answer decides) or

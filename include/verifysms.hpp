@@ -20,7 +20,7 @@
  * They come out as const char *, owned by the object that they are read from, so that they are
  * what the C library holds; a std::string or std::string_view takes them as they are.
  *
- * What verifysms.h says of threads, deadlines and codes holds here too.
+ * What verifysms.h says of threads, forks, deadlines, connections and codes holds here too.
  */
 #ifndef VERIFYSMS_HPP
 #define VERIFYSMS_HPP
@@ -74,14 +74,14 @@ enum class code : int {
     timeout = VERIFYSMS_TIMEOUT,                   /**< The deadline passed. */
     connection_lost = VERIFYSMS_CONNECTION_LOST,   /**< Broken after the request began to leave. */
     http_status = VERIFYSMS_HTTP_STATUS,           /**< An HTTP answer not of the service's own. */
-    bad_reply = VERIFYSMS_BAD_REPLY,               /**< A 2xx answer that was not understood. */
+    bad_reply = VERIFYSMS_BAD_REPLY,               /**< Not understood, or another call's. */
     cancelled = VERIFYSMS_CANCELLED,               /**< client::cancel() or an interrupted wait. */
     internal = VERIFYSMS_INTERNAL                  /**< A defect of the library, or no memory. */
 };
 
 /** Whether the request got to the service, and so whether the call may be repeated. */
 enum class reached : int {
-    no = VERIFYSMS_REACHED_NO,          /**< Not one byte left: the call may be repeated. */
+    no = VERIFYSMS_REACHED_NO,          /**< Nobody has read a byte: the call may be repeated. */
     yes = VERIFYSMS_REACHED_YES,        /**< The service answered; the answer decides. */
     unknown = VERIFYSMS_REACHED_UNKNOWN /**< The SMS may be out, the code may be spent. */
 };
@@ -254,7 +254,7 @@ public:
         return set(::verifysms_config_set_url(get(), address.c_str()));
     }
     /**
-     * The total deadline of a call.
+     * The total deadline of a call, which ends at most 5 ms late on a machine that is not busy.
      * @param whole_call 1 ms to 24 h; the default is 30 s.
      * @return The same settings.
      */
@@ -273,7 +273,8 @@ public:
     }
     /**
      * The proxy.
-     * @param address Like http://host:3128; "": none; NULL, the default: from the environment.
+     * @param address Like http://user:password\@host:3128, user and password percent-encoded; "":
+     *                none; NULL, the default: from the environment, see verifysms.h.
      * @return The same settings.
      */
     config &proxy(const text &address) noexcept
@@ -282,7 +283,8 @@ public:
     }
     /**
      * The certificate authorities to trust instead of all others.
-     * @param pem_path A file in PEM format, of at most 4 MiB; NULL, the default: see trust().
+     * @param pem_path A file in PEM format, of at most 4 MiB, read within the deadline of the first
+     *                 call that needs it; NULL, the default: see trust().
      * @return The same settings.
      */
     config &ca_file(const text &pem_path) noexcept
@@ -332,7 +334,8 @@ public:
 
     /**
      * The first refusal.
-     * @return One sentence that names the setting and its rule; "" if nothing was refused.
+     * @return One sentence that names the setting, or the variable of the environment, and its rule; ""
+     *         if nothing was refused.
      */
     VERIFYSMS_NODISCARD const char *error() const noexcept
     {
@@ -370,7 +373,7 @@ private:
 };
 
 /**
- * What a send and a check have in common. Read from any thread at any time. The strings are owned
+ * What the outcomes of all calls have in common. Read from any thread at any time. The strings are owned
  * by the result; each is "" and each number 0 where there is none.
  * @since 1.0
  */
@@ -386,7 +389,8 @@ public:
     }
     /**
      * Whether the request got to the service.
-     * @return reached::no alone allows the call to be repeated without a thought.
+     * @return reached::no alone allows the call to be repeated without a thought; verifysms.h says
+     *         what it takes.
      */
     VERIFYSMS_NODISCARD verifysms::reached reached() const noexcept
     {
@@ -478,6 +482,20 @@ private:
     using result::result;
 };
 
+/** The outcome of a connect. It is no truth value: a connection verifies nobody. @since 1.0 */
+class connect_result : public result {
+public:
+    /**
+     * Whether there is a connection.
+     * @return True for code::ok alone.
+     */
+    VERIFYSMS_NODISCARD bool connected() const noexcept { return code() == verifysms::code::ok; }
+
+private:
+    friend class client;
+    using result::result;
+};
+
 /** The outcome of a check, which is true only if the number is verified. @since 1.0 */
 class VERIFYSMS_NODISCARD_TYPE check_result : public result {
 public:
@@ -518,6 +536,15 @@ public:
     /** False if a setting was refused, see config::error(), or if the client was moved from. */
     VERIFYSMS_NODISCARD explicit operator bool() const noexcept { return handle_ != nullptr; }
 
+    /**
+     * Opens a connection ahead, TLS included. Call it when the page opens on which a person types their
+     * number: the send that follows within a minute then takes one round trip instead of four.
+     * @return The outcome, which need not be looked at: the next call tries by itself.
+     */
+    connect_result connect() const noexcept
+    {
+        return connect_result(::verifysms_client_connect(get()));
+    }
     /**
      * Has the service text a code to a phone number.
      * @param to An Israeli phone number as people write it.
@@ -622,6 +649,11 @@ public:
         }
     }
 
+    /**
+     * As client::connect(). Throws nothing: the next call tries by itself.
+     * @return The outcome.
+     */
+    connect_result connect() const noexcept { return client_.connect(); }
     /**
      * As client::send().
      * @param to An Israeli phone number as people write it.

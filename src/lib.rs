@@ -21,7 +21,7 @@ mod secret;
 mod text;
 mod transport;
 
-pub use client::{Check, Client, Sent};
+pub use client::{Check, Client, Outcome, Queue, Sent};
 pub use config::{Builder, LogLevel, Trust};
 pub use error::{Code, Error, Reached, Reason};
 pub use memory::WipingAllocator;

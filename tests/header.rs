@@ -6,10 +6,11 @@ use std::{env, fs};
 
 const HEADER: &str = "include/verifysms.h";
 /// In the order of the header.
-const SOURCES: [&str; 5] = [
+const SOURCES: [&str; 6] = [
     "src/capi/codes.rs",
     "src/capi/config.rs",
     "src/capi/client.rs",
+    "src/capi/queue.rs",
     "src/capi/result.rs",
     "src/capi/text.rs",
 ];

@@ -4,9 +4,10 @@
 
 COMMAND is the built command `verifysms`, LIBRARIES the folder of the built libverifysms.so. A
 language that is not installed is skipped with the way to get it, and fails with CI in the
-environment. The example has a code texted (send NUMBER) or checks one (check NUMBER CODE); its exit
-status is the library's code. The program in mistakes/ does with a wrong code what people write by
-mistake in that language, and says of each whether it let somebody in; the right code gets in.
+environment. The example has a code texted (send NUMBER), checks one (check NUMBER CODE) or only
+opens a connection (connect); its exit status is the library's code. The program in mistakes/ does
+with a wrong code what people write by mistake in that language, and says of each whether it let
+somebody in; the right code gets in.
 """
 
 from __future__ import annotations
@@ -126,6 +127,13 @@ class Program:
         assert newest.sender == "Acme", newest
         assert NUMBER in self.ends(0, 1, "theirs", "check", WRITTEN, newest.code)
 
+    def connected(self) -> None:
+        """A connection is opened, or there is none; nothing is asked, and nobody verified."""
+        before = self.running.messages(NUMBER)
+        assert "theirs" not in self.ends(0, 0, "connected", "connect")
+        self.ends(4, 0, "no connection", "connect", VERIFYSMS_URL="http://127.0.0.1:1/")
+        assert self.running.messages(NUMBER) == before
+
     def used(self) -> None:
         """A code that was used is not right again."""
         self.ends(2, 1, "type again", "check", NUMBER, self.running.newest(NUMBER).code)
@@ -229,6 +237,8 @@ def cases(
         for source in (folder / tongue.example, mistakes_in(folder / tongue.example))
     )
     yield mistakes.nobody_is_let_in_by_mistake
+    if tongue.connects:
+        yield example.connected
     yield from (example.right, example.used, example.wrong)
     yield from (example.misspelt, example.not_loaded)
     yield from (example.rejected, example.down, example.refused, example.lost)

@@ -27,6 +27,8 @@ class Tongue(NamedTuple):
     spelling: tuple[tuple[str, str], ...] = ()
     """Patterns of the header's types and how its declarations write them, if not in C."""
     build: tuple[str, ...] = ()
+    connects: bool = True
+    """Whether it can open a connection ahead."""
     meanwhile: str = ""
     """A pattern of what the example prints if a slow call did not stop it."""
 
@@ -176,6 +178,7 @@ TONGUES = (
         run=("OUT/STEM",),
         binding="job.h",
         constant="",
+        connects=False,
         meanwhile="went on [1-9]",
     ),
 )

@@ -3,6 +3,8 @@
  *
  *     verify send NUMBER          has a code texted to the number
  *     verify check NUMBER CODE    says whether that is the code; status 0 only if it is
+ *     verify connect              opens a connection and nothing else: so that the next call of a program
+ *                                 that goes on finds it, when a page opens on which a number is typed
  *
  * The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox.
  */
@@ -71,7 +73,7 @@ static void explain(const verifysms_result *result)
     }
     switch (verifysms_result_reached(result)) {
     case VERIFYSMS_REACHED_NO:
-        printf("  Nothing left this machine: the call may be repeated.\n");
+        printf("  Nobody has read it: the call may be repeated.\n");
         break;
     case VERIFYSMS_REACHED_UNKNOWN:
         printf("  It may have arrived (HTTP %d): do not repeat it by yourself.\n",
@@ -85,14 +87,15 @@ static void explain(const verifysms_result *result)
 int main(int argc, char **argv)
 {
     int checks = argc == 4 && strcmp(argv[1], "check") == 0;
+    int connects = argc == 2 && strcmp(argv[1], "connect") == 0;
     verifysms_config *config = verifysms_config_new(getenv("VERIFYSMS_API_KEY"));
     verifysms_client *client;
     verifysms_result *result;
     int code;
 
     /* A check whose code got lost on the way here must not become a send, which is a success. */
-    if (!checks && (argc != 3 || strcmp(argv[1], "send") != 0)) {
-        fprintf(stderr, "verify: send NUMBER, or check NUMBER CODE\n");
+    if (!checks && !connects && (argc != 3 || strcmp(argv[1], "send") != 0)) {
+        fprintf(stderr, "verify: send NUMBER, check NUMBER CODE, or connect\n");
         verifysms_config_free(config);
         return VERIFYSMS_INVALID_ARGUMENT;
     }
@@ -109,6 +112,8 @@ int main(int argc, char **argv)
     if (checks) {
         result = verifysms_check(client, argv[2], argv[3]);
         printf("The service's status: %d\n", verifysms_result_status(result));
+    } else if (connects) {
+        result = verifysms_client_connect(client);
     } else {
         result = verifysms_send(client, argv[2]);
         printf("Message %s to %s, from %s, at %ld\n", verifysms_result_unique(result),

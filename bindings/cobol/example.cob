@@ -1,13 +1,14 @@
       *> EXAMPLE SEND NUMBER has a code texted, EXAMPLE CHECK NUMBER CODE
-      *> checks it. RETURN-CODE is 0 only if sent, or verified; otherwise
-      *> it is the library's code.
+      *> checks it, EXAMPLE CONNECT only opens a connection. RETURN-CODE
+      *> is 0 only if connected, sent, or verified; otherwise it is the
+      *> library's code.
       *> Reads VERIFYSMS_API_KEY, VERIFYSMS_SENDER and VERIFYSMS_URL.
        IDENTIFICATION DIVISION.
        PROGRAM-ID. EXAMPLE.
        DATA DIVISION.
        WORKING-STORAGE SECTION.
        COPY "verifysms.cpy".
-       01  ASKED                   PIC X(8).
+       01  ASKED                   PIC X(9).
        01  SHOWN-CODE              PIC Z9.
        01  SHOWN-REACHED           PIC 9.
        01  OUTCOME                 PIC S9(9) COMP-5.
@@ -39,6 +40,8 @@
            EVALUATE TRUE
                WHEN VERIFYSMS-VERIFIED
                    DISPLAY "THE NUMBER IS THEIRS"
+                   MOVE 0 TO OUTCOME
+               WHEN VERIFYSMS-CONNECTED
                    MOVE 0 TO OUTCOME
                WHEN VERIFYSMS-ACCEPTED
                    DISPLAY "MESSAGE " VERIFYSMS-MESSAGE-ID

@@ -6,7 +6,7 @@
        WORKING-STORAGE SECTION.
        01  CONFIG                  USAGE POINTER.
        01  RESULT                  USAGE POINTER.
-       01  ACTION                  PIC X(8).
+       01  ACTION                  PIC X(9).
        01  TEXT-POINTER            USAGE POINTER.
        01  IGNORED                 PIC S9(9) COMP-5.
       *> CALL takes numbers back in 32 bits and only pointers in 64. With
@@ -39,12 +39,14 @@
            MOVE C-TEXT TO VERIFYSMS-VERSION
            EVALUATE ACTION
                WHEN "OPEN"  PERFORM OPEN-CLIENT
+               WHEN "CONNECT" PERFORM CONNECT-CLIENT
                WHEN "SEND"  PERFORM SEND-CODE
                WHEN "CHECK" PERFORM CHECK-CODE
                WHEN "CLOSE" PERFORM CLOSE-CLIENT
                WHEN OTHER
-                   MOVE "the action is not OPEN, SEND, CHECK or CLOSE"
-                       TO VERIFYSMS-MESSAGE
+                   STRING "the action is not OPEN, CONNECT, SEND, "
+                       "CHECK or CLOSE" DELIMITED BY SIZE
+                       INTO VERIFYSMS-MESSAGE
            END-EVALUATE
            MOVE 0 TO RETURN-CODE
            GOBACK.
@@ -89,6 +91,14 @@
            MOVE C-TEXT TO VERIFYSMS-MESSAGE
            CALL "verifysms_config_free" USING BY VALUE CONFIG
                RETURNING OMITTED.
+
+       CONNECT-CLIENT.
+           CALL "verifysms_client_connect" USING
+               BY VALUE VERIFYSMS-CLIENT RETURNING RESULT
+           PERFORM READ-RESULT
+           IF VERIFYSMS-CODE = 0
+               SET VERIFYSMS-CONNECTED TO TRUE
+           END-IF.
 
        SEND-CODE.
            MOVE VERIFYSMS-TO TO FIELD

@@ -2,11 +2,12 @@
       *> with spaces, as ever; an empty one means the default. It starts
       *> with INITIALIZE. The numbers are those of verifysms.h.
        01  VERIFYSMS-AREA.
-      *> What to do: OPEN, SEND, CHECK or CLOSE. The call writes over it
-      *> how that ended. What is still an action has not been done, so
-      *> say it anew before each call.
-           05  VERIFYSMS-ACTION            PIC X(8).
+      *> What to do: OPEN, CONNECT, SEND, CHECK or CLOSE. The call
+      *> writes over it how that ended. What is still an action has not
+      *> been done, so say it anew before each call.
+           05  VERIFYSMS-ACTION            PIC X(9).
                88  VERIFYSMS-OPENED         VALUE "OPENED".
+               88  VERIFYSMS-CONNECTED      VALUE "CONNECTED".
                88  VERIFYSMS-ACCEPTED       VALUE "ACCEPTED".
                88  VERIFYSMS-VERIFIED       VALUE "VERIFIED".
                88  VERIFYSMS-CLOSED         VALUE "CLOSED".

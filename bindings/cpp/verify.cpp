@@ -2,6 +2,7 @@
 //
 //     verify send NUMBER          has a code texted to the number
 //     verify check NUMBER CODE    says whether that is the code; status 0 only if it is
+//     verify connect              opens a connection, as programs do when a page opens on which a number is typed
 //
 // The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox.
 #include <cstdio>
@@ -24,6 +25,13 @@ static int check(const verifysms::client &client, const char *number, const char
     return EXIT_FAILURE;
 }
 
+static int connect(const verifysms::client &client)
+{
+    verifysms::connect_result opened = client.connect();
+    std::printf("%s\n", opened.message());
+    return opened.connected() ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 static int send(const verifysms::client &client, const char *number)
 {
     verifysms::send_result sent = client.send(number);
@@ -35,7 +43,7 @@ static int send(const verifysms::client &client, const char *number)
     std::printf("%s: %s\n", verifysms::code_name(sent.code()), sent.message());
     switch (sent.reached()) {
     case verifysms::reached::no:
-        std::printf("nothing left this machine: try again\n");
+        std::printf("nobody has read it: try again\n");
         break;
     case verifysms::reached::unknown:
         std::printf("it may be on its way (HTTP %d): ask the person\n", sent.http_status());
@@ -64,6 +72,9 @@ int main(int argc, char **argv)
     if (argc == 3 && std::strcmp(argv[1], "send") == 0) {
         return send(client, argv[2]);
     }
-    std::fprintf(stderr, "verify: send NUMBER, or check NUMBER CODE (verifysms %s)\n", verifysms::version());
+    if (argc == 2 && std::strcmp(argv[1], "connect") == 0) {
+        return connect(client);
+    }
+    std::fprintf(stderr, "verify: send NUMBER, check NUMBER CODE, or connect (verifysms %s)\n", verifysms::version());
     return EXIT_FAILURE;
 }

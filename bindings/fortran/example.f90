@@ -1,5 +1,6 @@
-! example send NUMBER has a code texted, example check NUMBER CODE checks it. The exit status is the library's
-! code: 0 only if sent, or verified. Reads VERIFYSMS_API_KEY, VERIFYSMS_SENDER and VERIFYSMS_URL.
+! example send NUMBER has a code texted, example check NUMBER CODE checks it, example connect only opens a
+! connection. The exit status is the library's code: 0 only if connected, sent, or verified. Reads
+! VERIFYSMS_API_KEY, VERIFYSMS_SENDER and VERIFYSMS_URL.
 program example
     use verifysms
     implicit none
@@ -21,6 +22,8 @@ program example
             outcome = verifysms_check(client, number, typed)
         else if (asked == 'send') then
             outcome = verifysms_send(client, number)
+        else if (asked == 'connect') then
+            outcome = verifysms_connect_ahead(client)
         else
             outcome = verifysms_outcome(code=VERIFYSMS_INVALID_ARGUMENT, reached=VERIFYSMS_REACHED_NO, to='', &
                 message='send NUMBER, or check NUMBER CODE')
@@ -33,7 +36,7 @@ program example
         outcome%message
     if (outcome%verified) then
         print '(a)', 'the number is theirs'
-    else if (outcome%code == VERIFYSMS_OK) then
+    else if (outcome%code == VERIFYSMS_OK .and. asked == 'send') then
         print '(3a, i0)', 'message ', outcome%unique, ' at ', outcome%timestamp
     else if (outcome%code == VERIFYSMS_NOT_VERIFIED) then
         print '(a)', 'let the person type again'

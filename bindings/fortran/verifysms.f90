@@ -4,7 +4,7 @@ module verifysms
     use, intrinsic :: iso_c_binding
     implicit none
     private
-    public :: verifysms_open, verifysms_send, verifysms_check, verifysms_close, verifysms_release
+    public :: verifysms_open, verifysms_connect_ahead, verifysms_send, verifysms_check, verifysms_close, verifysms_release
 
     integer, parameter, public :: VERIFYSMS_OK = 0
     integer, parameter, public :: VERIFYSMS_INVALID_ARGUMENT = 1
@@ -81,6 +81,10 @@ module verifysms
             import :: c_ptr
             type(c_ptr), value :: client
         end subroutine
+        type(c_ptr) function c_connect(client) bind(c, name='verifysms_client_connect')
+            import :: c_ptr
+            type(c_ptr), value :: client
+        end function
         type(c_ptr) function c_send(client, to) bind(c, name='verifysms_send')
             import :: c_ptr, c_char
             type(c_ptr), value :: client
@@ -163,6 +167,13 @@ contains
         outcome%message = fortran_text(c_config_error(config))
         call c_config_free(config)
     end subroutine
+
+    ! Opens a connection ahead, so that the next call finds it: when somebody is about to type a number.
+    function verifysms_connect_ahead(client) result(outcome)
+        type(verifysms_client), intent(in) :: client
+        type(verifysms_outcome) :: outcome
+        outcome = read_result(c_connect(client%handle))
+    end function
 
     ! Has the service text a code to a phone number.
     function verifysms_send(client, to) result(outcome)

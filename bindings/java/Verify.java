@@ -1,33 +1,39 @@
 import java.time.Instant;
+import java.util.Arrays;
 
 /**
- * Verify send NUMBER has a code texted, Verify check NUMBER CODE checks it. The exit status is the
- * library's code: 0 only if sent, or verified. Reads VERIFYSMS_API_KEY, _SENDER and _URL.
+ * Verify send NUMBER has a code texted, Verify check NUMBER CODE checks it, Verify connect only opens a
+ * connection. The exit status is the library's code: 0 only if connected, sent, or verified. Reads
+ * VERIFYSMS_API_KEY, _SENDER and _URL.
  */
 public final class Verify {
     private Verify() { }
 
     public static void main(String[] given) {
-        boolean checks = given.length == 3 && given[0].equals("check");
-        if (!checks && (given.length != 2 || !given[0].equals("send"))) {
-            System.err.println("Verify send NUMBER, or Verify check NUMBER CODE");
+        if (!Arrays.asList("connect 1", "send 2", "check 3").contains((given.length > 0 ? given[0] : "") + " " + given.length)) {
+            System.err.println("Verify send NUMBER, Verify check NUMBER CODE, or Verify connect");
             System.exit(Verifysms.INVALID_ARGUMENT);
         }
         System.out.printf("verifysms %s%n", Verifysms.version());
-        System.exit(verify(checks, given[1], checks ? given[2] : null));
+        System.exit(verify(given));
     }
 
-    private static int verify(boolean checks, String number, String typed) {
+    private static int verify(String[] given) {
         try (Verifysms client = Verifysms.configure(System.getenv("VERIFYSMS_API_KEY"))
                 .sender(System.getenv("VERIFYSMS_SENDER")).url(System.getenv("VERIFYSMS_URL")).open()) {
-            if (checks) {
-                Verifysms.Checked checked = client.check(number, typed);
+            if (given[0].equals("connect")) {
+                client.connect();
+                System.out.println("code 0, reached 0: connected");
+                return 0;
+            }
+            if (given[0].equals("check")) {
+                Verifysms.Checked checked = client.check(given[1], given[2]);
                 int code = checked.isVerified() ? 0 : 2;
                 System.out.printf("code %d, reached 1, number %s: %s%n", code, checked.to, checked.message);
                 System.out.println(checked.isVerified() ? "the number is theirs" : "let the person type again");
                 return code;
             }
-            Verifysms.Sent sent = client.send(number);
+            Verifysms.Sent sent = client.send(given[1]);
             System.out.printf("code 0, reached 1, number %s: %s%n", sent.to, sent.message);
             System.out.printf("message %s at %s%n", sent.unique, Instant.ofEpochSecond(sent.timestamp));
             return 0;

@@ -30,6 +30,7 @@ public final class Verifysms implements AutoCloseable {
         void verifysms_config_free(Pointer config);
         Pointer verifysms_client_new(Pointer config);
         void verifysms_client_free(Pointer client);
+        Pointer verifysms_client_connect(Pointer client);
         Pointer verifysms_send(Pointer client, String to);
         Pointer verifysms_check(Pointer client, String to, String code);
         int verifysms_result_code(Pointer result);
@@ -119,6 +120,14 @@ public final class Verifysms implements AutoCloseable {
 
     /** Begins the settings of a client. */
     public static Settings configure(String apiKey) { return new Settings(apiKey); }
+
+    /**
+     * Opens a connection ahead, so that the next call finds it: when the page opens on which a number is
+     * typed. After a Failure the next call tries by itself.
+     */
+    public void connect() throws Failure {
+        call(() -> C.LIBRARY.verifysms_client_connect(client), connected -> null);
+    }
 
     /** Has a code texted to a phone number. */
     public Sent send(String to) throws Failure {

@@ -1,12 +1,13 @@
--- example.lua send NUMBER has a code texted, example.lua check NUMBER CODE checks it. The exit status is
--- the library's code: 0 only if sent, or verified. Reads VERIFYSMS_API_KEY, _SENDER and _URL.
+-- example.lua send NUMBER has a code texted, example.lua check NUMBER CODE checks it, example.lua connect
+-- only opens a connection. The exit status is the library's code: 0 only if connected, sent, or verified.
+-- Reads VERIFYSMS_API_KEY, _SENDER and _URL.
 local verifysms = require("verifysms")
 
 local asked, number, typed = arg[1], arg[2], arg[3]
 print("verifysms " .. verifysms.version())
 
-if asked ~= "send" and asked ~= "check" then
-    print("send NUMBER, or check NUMBER CODE")
+if asked ~= "send" and asked ~= "check" and asked ~= "connect" then
+    print("send NUMBER, check NUMBER CODE, or connect")
     os.exit(verifysms.INVALID_ARGUMENT)
 end
 local client, outcome = verifysms.client {
@@ -14,9 +15,12 @@ local client, outcome = verifysms.client {
     sender = os.getenv("VERIFYSMS_SENDER"),
     url = os.getenv("VERIFYSMS_URL"),
 }
-local verified, sent
+local verified, sent, connected
 if client and asked == "check" then
     verified, outcome = client:check(number, typed)
+elseif client and asked == "connect" then
+    connected, outcome = client:connect()
+    outcome = connected or outcome
 elseif client then
     sent, outcome = client:send(number)
     outcome = sent or outcome

@@ -15,6 +15,7 @@ const char *verifysms_config_error(const verifysms_config *config);
 void verifysms_config_free(verifysms_config *config);
 verifysms_client *verifysms_client_new(verifysms_config *config);
 void verifysms_client_free(verifysms_client *client);
+verifysms_result *verifysms_client_connect(verifysms_client *client);
 verifysms_result *verifysms_send(verifysms_client *client, const char *to);
 verifysms_result *verifysms_check(verifysms_client *client, const char *to, const char *code);
 int verifysms_result_code(const verifysms_result *result);
@@ -113,13 +114,22 @@ function verifysms.client(settings)
     return setmetatable({ handle = ffi.gc(handle, C.verifysms_client_free) }, Client)
 end
 
--- Has a code texted to a number: what the service said, or nil and what went wrong.
-function Client:send(to)
-    local read = broken(to, "to") or answer(C.verifysms_send(self.handle, to))
+local function decided(read)
     if read.code ~= DECIDED.OK then
         return nil, read
     end
     return read
+end
+
+-- Opens a connection ahead, so that the next call finds it: when the page opens on which a number is
+-- typed. An outcome that says nothing of a number, or nil and what went wrong.
+function Client:connect()
+    return decided(answer(C.verifysms_client_connect(self.handle)))
+end
+
+-- Has a code texted to a number: what the service said, or nil and what went wrong.
+function Client:send(to)
+    return decided(broken(to, "to") or answer(C.verifysms_send(self.handle, to)))
 end
 
 -- Whether a code is the one that was texted to a number: true, or false also if nobody knows; and what

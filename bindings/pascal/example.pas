@@ -1,6 +1,6 @@
-{ example send NUMBER has a code texted, example check NUMBER CODE checks it. The exit status is the
-  library's code: 0 only if sent, or verified. Reads VERIFYSMS_API_KEY, VERIFYSMS_SENDER and
-  VERIFYSMS_URL. }
+{ example send NUMBER has a code texted, example check NUMBER CODE checks it, example connect only opens a
+  connection. The exit status is the library's code: 0 only if connected, sent, or verified. Reads
+  VERIFYSMS_API_KEY, VERIFYSMS_SENDER and VERIFYSMS_URL. }
 program Example;
 
 {$IFDEF FPC}{$MODE DELPHI}{$ENDIF}
@@ -17,8 +17,10 @@ var
   Client: TVerifySms;
   Answer: TVerifySmsAnswer;
   Verified: Boolean;
+  Status: Integer;
 
 begin
+  Status := VERIFYSMS_INTERNAL;
   WriteLn('verifysms ', TVerifySms.Version);
   try
     Client := TVerifySms.Create(GetEnvironmentVariable('VERIFYSMS_API_KEY'),
@@ -28,19 +30,27 @@ begin
       begin
         Answer := Client.Send(ParamStr(2));
         Tell(Answer);
+        Status := Answer.Code;
         WriteLn('message ', Answer.Unique, ' at ', Answer.Timestamp);
       end
       else if ParamStr(1) = 'check' then
       begin
         Verified := Client.Check(ParamStr(2), ParamStr(3), Answer);
         Tell(Answer);
+        Status := Answer.Code;
         if Verified then
           WriteLn('the number is theirs')
         else
           WriteLn('let the person type again');
       end
+      else if ParamStr(1) = 'connect' then
+      begin
+        Client.Connect;
+        WriteLn('code 0, reached 0: connected');
+        Status := VERIFYSMS_OK;
+      end
       else
-        WriteLn('send NUMBER, or check NUMBER CODE');
+        WriteLn('send NUMBER, check NUMBER CODE, or connect');
     finally
       Client.Free;
     end;
@@ -49,9 +59,10 @@ begin
     begin
       Answer := Failure.Answer;
       Tell(Answer);
+      Status := Answer.Code;
       if Answer.Reached = VERIFYSMS_REACHED_UNKNOWN then
         WriteLn('it may have arrived: do not repeat it');
     end;
   end;
-  ExitCode := Answer.Code;
+  ExitCode := Status;
 end.

@@ -63,6 +63,8 @@ type
     constructor Create(const ApiKey, Sender: string; const Url: string = '';
       const Template: string = ''; TimeoutMs: Integer = 0);
     destructor Destroy; override;
+    { Opens a connection ahead, so that the next call finds it: when somebody is about to type a number. }
+    procedure Connect;
     { Has a code texted to a phone number. }
     function Send(const Number: string): TVerifySmsAnswer;
     { True only if the number is verified. }
@@ -85,6 +87,7 @@ function verifysms_config_error(Config: Pointer): PAnsiChar; cdecl; external LIB
 procedure verifysms_config_free(Config: Pointer); cdecl; external LIB;
 function verifysms_client_new(Config: Pointer): Pointer; cdecl; external LIB;
 procedure verifysms_client_free(Client: Pointer); cdecl; external LIB;
+function verifysms_client_connect(Client: Pointer): Pointer; cdecl; external LIB;
 function verifysms_send(Client: Pointer; Number: PAnsiChar): Pointer; cdecl; external LIB;
 function verifysms_check(Client: Pointer; Number, Code: PAnsiChar): Pointer; cdecl; external LIB;
 function verifysms_result_code(Result_: Pointer): Integer; cdecl; external LIB;
@@ -186,6 +189,15 @@ begin
   Result.Unique := FromUtf8(verifysms_result_unique(AResult));
   Result.FMessage := FromUtf8(verifysms_result_message(AResult));
   verifysms_result_free(AResult);
+end;
+
+procedure TVerifySms.Connect;
+var
+  Answer: TVerifySmsAnswer;
+begin
+  Answer := Take(verifysms_client_connect(FClient));
+  if Answer.Code <> VERIFYSMS_OK then
+    Complain(Answer);
 end;
 
 function TVerifySms.Send(const Number: string): TVerifySmsAnswer;

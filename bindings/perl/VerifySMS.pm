@@ -38,6 +38,7 @@ $ffi->attach([verifysms_config_error => '_config_error'], ['opaque'], 'string');
 $ffi->attach([verifysms_config_free => '_config_free'], ['opaque'], 'void');
 $ffi->attach([verifysms_client_new => '_client_new'], ['opaque'], 'opaque');
 $ffi->attach([verifysms_client_free => '_client_free'], ['opaque'], 'void');
+$ffi->attach([verifysms_client_connect => '_connect'], ['opaque'], 'opaque');
 $ffi->attach([verifysms_send => '_send'], ['opaque', 'string'], 'opaque');
 $ffi->attach([verifysms_check => '_check'], ['opaque', 'string', 'string'], 'opaque');
 $ffi->attach([verifysms_result_code => '_code'], ['opaque'], 'int');
@@ -77,6 +78,14 @@ sub new {
     _config_free($config);
     _refuse($refusal) unless $client;
     return bless { client => $client }, $class;
+}
+
+# Opens a connection ahead, so that the next call finds it: when the page opens on which a number is
+# typed. Answers nothing.
+sub connect {
+    my ($self) = @_;
+    _read(_connect($self->{client}));
+    return;
 }
 
 # Has a code texted to a number; what the service said of the message. It is no truth value, since an

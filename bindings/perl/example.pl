@@ -1,6 +1,7 @@
 #!/usr/bin/env perl
-# example.pl send NUMBER has a code texted, example.pl check NUMBER CODE checks it. The exit status is
-# the library's code: 0 only if sent, or verified. Reads VERIFYSMS_API_KEY, _SENDER and _URL.
+# example.pl send NUMBER has a code texted, example.pl check NUMBER CODE checks it, example.pl connect only
+# opens a connection. The exit status is the library's code: 0 only if connected, sent, or verified.
+# Reads VERIFYSMS_API_KEY, _SENDER and _URL.
 use strict;
 use warnings;
 use FindBin;
@@ -17,6 +18,11 @@ my $status = eval {
         url     => $ENV{VERIFYSMS_URL},
     );
     my ($answer, $code) = (undef, 0);
+    if ($asked eq 'connect') {
+        $client->connect;
+        print "code 0, reached 0: connected\n";
+        return 0;
+    }
     if ($asked eq 'check') {
         $answer = $client->check($number, $typed);
         $code = $answer ? 0 : 2;
@@ -25,7 +31,7 @@ my $status = eval {
         $answer = $client->send($number);
         printf "message %s at %s\n", $answer->unique, scalar localtime $answer->timestamp;
     } else {
-        VerifySMS::Error->throw(code => 1, message => 'send NUMBER, or check NUMBER CODE');
+        VerifySMS::Error->throw(code => 1, message => 'send NUMBER, check NUMBER CODE, or connect');
     }
     printf "code %d, reached 1, number %s: %s\n", $code, $answer->to, $answer->message;
     $code;

@@ -69,6 +69,7 @@ final class VerifySms
         void verifysms_config_free(verifysms_config *config);
         verifysms_client *verifysms_client_new(verifysms_config *config);
         void verifysms_client_free(verifysms_client *client);
+        verifysms_result *verifysms_client_connect(verifysms_client *client);
         verifysms_result *verifysms_send(verifysms_client *client, const char *to);
         verifysms_result *verifysms_check(verifysms_client *client, const char *to, const char *code);
         int verifysms_result_code(const verifysms_result *result);
@@ -124,6 +125,17 @@ final class VerifySms
     // Two copies would free one client.
     private function __clone()
     {
+    }
+
+    /**
+     * Opens a connection ahead, so that the next call finds it: when the page opens on which a number is
+     * typed. It answers nothing.
+     */
+    public function connect(): void
+    {
+        $this->answer = null;
+        $this->read(self::c()->verifysms_client_connect($this->client));
+        $this->answer = null;
     }
 
     /** Has a code texted to a phone number. It answers nothing: an accepted message verifies nobody. */

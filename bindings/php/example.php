@@ -1,7 +1,8 @@
 <?php
 
-// example.php send NUMBER has a code texted, example.php check NUMBER CODE checks it. The exit status
-// is the library's code: 0 only if sent, or verified. Reads VERIFYSMS_API_KEY, _SENDER and _URL.
+// example.php send NUMBER has a code texted, example.php check NUMBER CODE checks it, example.php connect
+// only opens a connection. The exit status is the library's code: 0 only if connected, sent, or verified.
+// Reads VERIFYSMS_API_KEY, _SENDER and _URL.
 
 declare(strict_types=1);
 
@@ -18,6 +19,11 @@ try {
         sender: getenv('VERIFYSMS_SENDER') ?: null,
         url: getenv('VERIFYSMS_URL') ?: null,
     );
+    if ($asked === 'connect') {
+        $client->connect();
+        echo "code 0, reached 0: connected\n";
+        exit(0);
+    }
     if ($asked === 'check') {
         $verified = $client->check($number, $typed);
         echo $verified ? "the number is theirs\n" : "let the person type again\n";
@@ -27,7 +33,7 @@ try {
         printf("message %s at %s\n", $client->answer()->unique, date(DATE_ATOM, $client->answer()->timestamp));
         $status = 0;
     } else {
-        throw new VerifySmsException('send NUMBER, or check NUMBER CODE', VerifySms::INVALID_ARGUMENT);
+        throw new VerifySmsException('send NUMBER, check NUMBER CODE, or connect', VerifySms::INVALID_ARGUMENT);
     }
     $answer = $client->answer();
     printf("code %d, reached 1, number %s: %s\n", $status, $answer->to, $answer->message);

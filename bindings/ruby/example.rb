@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
-# example.rb send NUMBER has a code texted, example.rb check NUMBER CODE checks it. The exit status is
-# the library's code: 0 only if sent, or verified. Reads VERIFYSMS_API_KEY, _SENDER and _URL.
+# example.rb send NUMBER has a code texted, example.rb check NUMBER CODE checks it, example.rb connect only
+# opens a connection. The exit status is the library's code: 0 only if connected, sent, or verified.
+# Reads VERIFYSMS_API_KEY, _SENDER and _URL.
 require_relative 'verifysms'
 
 def tell(code, answer)
@@ -15,6 +16,9 @@ begin
     api_key: ENV['VERIFYSMS_API_KEY'], sender: ENV['VERIFYSMS_SENDER'], url: ENV['VERIFYSMS_URL']
   )
   case asked
+  when 'connect'
+    client.connect
+    puts 'code 0, reached 0: connected'
   when 'check'
     said = nil
     verified = client.check(number, typed) { |answer| said = answer }
@@ -27,7 +31,7 @@ begin
       puts "message #{answer.unique} at #{Time.at(answer.timestamp)}"
     end
   else
-    raise VerifySms::Error, 'send NUMBER, or check NUMBER CODE'
+    raise VerifySms::Error, 'send NUMBER, check NUMBER CODE, or connect'
   end
 rescue VerifySms::Error => e
   puts "code #{e.code}, reached #{e.reached}: #{e.message}"

@@ -36,6 +36,7 @@ module VerifySms
     extern 'void verifysms_config_free(void *config)'
     extern 'void *verifysms_client_new(void *config)'
     extern 'void verifysms_client_free(void *client)'
+    extern 'void *verifysms_client_connect(void *client)'
     extern 'void *verifysms_send(void *client, const char *to)'
     extern 'void *verifysms_check(void *client, const char *to, const char *code)'
     extern 'int verifysms_result_code(void *result)'
@@ -91,6 +92,12 @@ module VerifySms
       raise Error, refusal if @client.null?
 
       @client.free = C['verifysms_client_free']
+    end
+
+    # Opens a connection ahead, so that the next call finds it: when the page opens on which a number is typed.
+    def connect
+      decided(C.verifysms_client_connect(@client))
+      nil
     end
 
     # Has a code texted to a phone number. A block gets the Answer; an accepted message verifies nobody.

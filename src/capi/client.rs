@@ -1,6 +1,7 @@
 //! The client and its calls.
 
 use std::ffi::c_char;
+use std::sync::Arc;
 
 use super::config::verifysms_config;
 use super::handle::{self, Handle};
@@ -17,14 +18,16 @@ pub struct verifysms_client {
 }
 
 impl Handle for verifysms_client {
-    type Inner = Client;
+    /// Shared with its queues.
+    type Inner = Arc<Client>;
 }
 
 /// Makes a client. Opens nothing: the first call does.
 ///
 /// @param config Settings; they stay the caller's and may be freed or used for another client.
-/// @return A client to be freed with verifysms_client_free(); NULL if a setting was refused or there
-///         is no memory, see verifysms_config_error(), or if config is NULL.
+/// @return A client to be freed with verifysms_client_free(); NULL if a setting or a proxy variable
+///         of the environment was refused or there is no memory, see verifysms_config_error(), or if
+///         config is NULL.
 /// @threads Any thread; one thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -40,7 +43,7 @@ pub unsafe extern "C-unwind" fn verifysms_client_new(
         match panic_boundary::catch(|| Err(defect()), || Client::new(&settings.config)) {
             Ok(client) => {
                 settings.say(None);
-                verifysms_client::give(client)
+                verifysms_client::give(Arc::new(client))
             }
             Err(error) => {
                 settings.say(Some(&error));
@@ -75,7 +78,7 @@ pub unsafe extern "C-unwind" fn verifysms_client_cancel(client: *mut verifysms_c
     );
 }
 
-/// Frees a client and closes its connections.
+/// Frees a client and closes its connections, once it has no queue left.
 ///
 /// @param client A client that is not used again; NULL does nothing. Freeing it while another
 ///               thread is in one of its calls is an error of the caller's.
@@ -87,16 +90,15 @@ pub unsafe extern "C-unwind" fn verifysms_client_free(client: *mut verifysms_cli
     panic_boundary::enter(|| (), || unsafe { handle::free(client) });
 }
 
-/// Opens a connection ahead, TLS done, so that the next call finds it: when the page opens on which a
-/// person types their number. Does nothing where there is one already. Blocks until it stands or the
-/// deadline passes.
-///
-/// Servers close a connection that is idle for a minute or so, and the library before them.
+/// Opens a connection ahead, TLS included. Call it when the page opens on which a person types
+/// their number: the send that follows within a minute then takes one round trip instead of four.
+/// Does nothing if there is a connection already. Blocks until there is one or the deadline passes.
 ///
 /// @param client A client.
 /// @return The outcome, never NULL, to be freed with verifysms_result_free(). Its code is VERIFYSMS_OK
 ///         when there is a connection, which says nothing of a number; verifysms_result_reached() is
-///         VERIFYSMS_REACHED_NO whatever the code. After an error a later call tries by itself.
+///         VERIFYSMS_REACHED_NO whatever the code. After an error the next call tries by itself. A client
+///         that is NULL is VERIFYSMS_INVALID_ARGUMENT.
 /// @threads Any number of threads at once with the same client.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -180,7 +182,7 @@ pub unsafe extern "C-unwind" fn verifysms_check(
 ///
 /// # Safety
 /// The module's promise.
-unsafe fn existing<'a>(client: *mut verifysms_client) -> Result<&'a Client, Error> {
+pub(super) unsafe fn existing<'a>(client: *mut verifysms_client) -> Result<&'a Arc<Client>, Error> {
     // SAFETY: the module's promise.
     unsafe { handle::borrow(client) }.ok_or_else(|| Error::invalid("client", "is NULL"))
 }

@@ -16,6 +16,7 @@ mod config;
 pub(crate) mod fuzz;
 mod handle;
 mod panic_boundary;
+mod queue;
 mod result;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ compile_error!("panic=abort would let a panic end the host: build the C function
 pub use client::*;
 pub use codes::*;
 pub use config::*;
+pub use queue::*;
 pub use result::*;
 pub use text::*;
 

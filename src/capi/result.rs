@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::handle::{self, Handle};
 use super::panic_boundary;
 use super::text;
-use crate::client::{Check, Sent};
+use crate::client::{self, Check, Sent};
 use crate::error::{Code, Error, Reached, Reason};
 use crate::memory;
 
@@ -75,7 +75,7 @@ impl Outcome {
     }
 
     /// After a panic: whether a byte had left is not known here.
-    fn defect() -> Outcome {
+    pub(super) fn defect() -> Outcome {
         let message = "a defect of the library; the request may have left";
         Outcome::new(Code::Internal, Reached::Unknown, ["", "", "", message])
     }
@@ -110,6 +110,16 @@ impl From<Check> for Outcome {
 impl From<()> for Outcome {
     fn from((): ()) -> Outcome {
         Outcome::new(Code::Ok, Reached::No, ["", "", "", "connected"])
+    }
+}
+
+impl From<client::Outcome> for Outcome {
+    fn from(outcome: client::Outcome) -> Outcome {
+        match outcome {
+            client::Outcome::Connected => ().into(),
+            client::Outcome::Sent(sent) => sent.into(),
+            client::Outcome::Checked(check) => check.into(),
+        }
     }
 }
 
@@ -172,6 +182,12 @@ pub unsafe extern "C-unwind" fn verifysms_result_code(result: *const verifysms_r
 }
 
 /// Whether the request got to the service.
+///
+/// It did not where no byte of it left this machine. Nor did it where the connection ended before
+/// any byte of an answer, while the peer's machine had acknowledged no byte of the request: by the
+/// rules of TCP no program there has read any. Only one that closed its output alone, with
+/// shutdown(), could still do so, and it could not answer. A reset proves nothing, nor does any end
+/// where the system does not tell what was acknowledged (Linux does): they are _UNKNOWN.
 ///
 /// @param result A result, or NULL.
 /// @return VERIFYSMS_REACHED_NO (the call may be repeated), _YES (the answer decides) or

@@ -7,13 +7,14 @@ use std::cell::Cell;
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use super::reactor::{Place, Shared};
 use super::socket::Handle;
-use super::sys::{self, Interest, Process, Waited, Wake};
-use crate::config::Interrupt;
+use super::sys::{self, Interest, Process, Waited};
+use crate::config::{Interrupt, Log};
 use crate::memory;
 
 /// How often the interrupt function is asked during a wait. A tenth of a second is the promise; a
@@ -39,13 +40,14 @@ pub(super) enum Abort {
 
 /// One call, with all its attempts.
 pub(crate) struct Call {
-    begun: Instant,
+    pub(super) begun: Instant,
     deadline: Duration,
     interrupt: Option<Interrupt>,
-    process: Process,
+    log: Option<Log>,
+    pub(super) process: Process,
     memory: memory::Watch,
-    /// Whether a wait for one socket may happen in the system call that reads from it.
-    pub(super) blocks: bool,
+    /// What drives it, and its number; None when a thread does that blocks.
+    reactor: Option<(Weak<Shared>, u64)>,
     /// The end of the part that the call is in, in nanoseconds since it began.
     limit: AtomicU64,
     /// When the interrupt function was asked last, likewise.
@@ -63,12 +65,37 @@ pub(crate) struct Call {
     pub(super) place: AtomicUsize,
 }
 
+/// Has a call go on, from another thread.
+pub(super) enum Wake {
+    /// One that blocks.
+    Thread(sys::Wake),
+    /// The one in this place of a reactor's.
+    Place(Weak<Shared>, usize),
+}
+
+impl Wake {
+    pub(super) fn wake(&self) {
+        match self {
+            Wake::Thread(wake) => wake.wake(),
+            Wake::Place(reactor, place) => {
+                if let Some(reactor) = reactor.upgrade() {
+                    reactor.wake(*place);
+                }
+            }
+        }
+    }
+}
+
 #[derive(Default)]
 struct Waking {
     wake: Option<Arc<Wake>>,
     /// The socket that the call blocks on.
     socket: Option<Handle>,
 }
+
+/// Which reactor watches a descriptor, by its number, for as long as the descriptor is open.
+#[derive(Default)]
+pub(super) struct Watched(AtomicU64);
 
 /// What the exchange waits for.
 #[derive(Default)]
@@ -86,15 +113,17 @@ impl Call {
     pub(super) fn new(
         timeout: Duration,
         interrupt: Option<Interrupt>,
+        log: Option<Log>,
         watch: memory::Watch,
     ) -> Call {
         Call {
             begun: Instant::now(),
             deadline: timeout,
             interrupt: interrupt.filter(|_| !INTERRUPTING.get()),
+            log,
             process: Process::current(),
             memory: watch,
-            blocks: true,
+            reactor: None,
             limit: AtomicU64::new(nanoseconds(timeout)),
             asked: AtomicU64::new(0),
             abort: AtomicU8::new(0),
@@ -108,12 +137,36 @@ impl Call {
         }
     }
 
-    /// Begins an attempt, which may take `timeout` until its connection stands.
-    pub(super) fn begin_attempt(&self, timeout: Duration) {
+    /// The same for a reactor, which has a wake-up for it. Nothing is asked in a wait, for there is none.
+    pub(super) fn driven(self, Place { reactor, wake }: Place) -> Call {
+        let waking = Mutex::new(Waking { wake: Some(wake), socket: None });
+        let reactor = Some((Arc::downgrade(&reactor), reactor.id));
+        Call { interrupt: None, reactor, waking, ..self }
+    }
+
+    /// Whether a wait for one socket may happen in the system call that reads from it.
+    pub(super) fn blocks(&self) -> bool {
+        self.reactor.is_none()
+    }
+
+    /// The log records of this call go there.
+    pub(crate) fn log(&self) -> Option<&Log> {
+        self.log.as_ref()
+    }
+
+    /// Whether it calls functions of the host's, which may fork.
+    pub(super) fn may_fork(&self) -> bool {
+        self.log.is_some() || self.interrupt.is_some()
+    }
+
+    /// Begins an attempt, which may take `timeout` until its connection stands, and says when that is.
+    pub(super) fn begin_attempt(&self, timeout: Duration) -> Instant {
+        let elapsed = self.elapsed();
         self.abort.store(0, Ordering::Relaxed);
         self.in_request.store(false, Ordering::Relaxed);
-        self.limit
-            .store(nanoseconds(self.deadline.min(self.elapsed() + timeout)), Ordering::Relaxed);
+        let limit = self.deadline.min(elapsed + timeout);
+        self.limit.store(nanoseconds(limit), Ordering::Relaxed);
+        self.begun + elapsed
     }
 
     /// After an attempt: there is time until the deadline.
@@ -169,6 +222,11 @@ impl Call {
 
     fn elapsed(&self) -> Duration {
         self.begun.elapsed()
+    }
+
+    /// When the part ends that the call is in.
+    pub(super) fn due(&self) -> Instant {
+        self.begun + Duration::from_nanos(self.limit.load(Ordering::Relaxed))
     }
 
     /// How long the next wait may take, or an error when the call has to end now.
@@ -283,7 +341,7 @@ impl Call {
         if let Some(wake) = &self.waking().wake {
             return Ok(wake.clone());
         }
-        let wake = Arc::new(Wake::new()?);
+        let wake = Arc::new(Wake::Thread(sys::Wake::new()?));
         self.waking().wake = Some(wake.clone());
         Ok(wake)
     }
@@ -296,9 +354,25 @@ impl Call {
         self.waits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has the exchange go on when this descriptor is ready.
-    pub(super) fn want(&self, descriptor: RawFd, interest: Interest) {
+    /// Has the exchange go on when this descriptor is ready, which remembers in `watched` who watches it.
+    pub(super) fn want(&self, descriptor: RawFd, interest: Interest, watched: &Watched) {
+        if let Some((reactor, id)) = &self.reactor {
+            if watched.0.load(Ordering::Relaxed) != *id {
+                match reactor.upgrade().map(|reactor| reactor.watch(descriptor)) {
+                    Some(Ok(())) => watched.0.store(*id, Ordering::Relaxed),
+                    // It is seen when the exchange goes on, at once.
+                    _ => drop(self.end(Abort::NoMemory)),
+                }
+            }
+        }
         self.waits().descriptors.push((descriptor, interest));
+    }
+
+    /// Takes what the exchange waits for: gives the descriptors to `take`, and answers the time.
+    pub(super) fn take_waits(&self, mut take: impl FnMut(RawFd)) -> Option<Instant> {
+        let mut waits = self.waits();
+        waits.descriptors.drain(..).for_each(|(descriptor, _)| take(descriptor));
+        waits.until.take()
     }
 
     /// Has the exchange go on at that time.
@@ -329,9 +403,13 @@ impl Call {
         if let Some(until) = until {
             longest = longest.min(until.saturating_duration_since(Instant::now()));
         }
-        match &wake {
-            Some(wake) => descriptors.push((wake.as_raw_fd(), Interest::Readable)),
+        let wake = match wake.as_deref() {
+            Some(Wake::Thread(wake)) => Some(wake),
             // No descriptor is left in this process.
+            _ => None,
+        };
+        match wake {
+            Some(wake) => descriptors.push((wake.as_raw_fd(), Interest::Readable)),
             None => longest = longest.min(INTERRUPT_INTERVAL),
         }
         let waited = sys::poll(&descriptors, longest);

@@ -9,8 +9,8 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Poll;
 
-use super::call::Call;
-use super::sys::{self, Wake};
+use super::call::{Call, Wake};
+use super::sys;
 
 /// The work of a process that is under way.
 pub(super) struct Jobs<T>(Arc<Mutex<Vec<Job<T>>>>);

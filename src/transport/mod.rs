@@ -14,6 +14,7 @@ mod jobs;
 mod pool;
 mod process;
 mod proxy;
+mod reactor;
 mod resolve;
 mod socket;
 mod socks;
@@ -41,6 +42,7 @@ use connection::{Connection, Flaw, Route};
 use pool::Pool;
 use process::PerProcess;
 pub(crate) use proxy::parse as parse_proxy;
+pub(crate) use reactor::{Place, Reactor};
 use resolve::Resolver;
 pub(crate) use sys::Process;
 use tls::TlsSettings;
@@ -118,14 +120,37 @@ impl<H: Default> Transport<H> {
         })
     }
 
-    /// Begins a call.
+    /// Begins a call that a thread drives.
     pub(crate) fn begin(&self, watch: memory::Watch) -> Arc<Call> {
-        Arc::new(Call::new(self.timeout, self.interrupt.clone(), watch))
+        Arc::new(Call::new(self.timeout, self.interrupt.clone(), self.log.clone(), watch))
+    }
+
+    /// Begins a call that a reactor drives, in that place of its. Its log records go to `log`, or where
+    /// the client's do. It is to be [ended](Transport::end).
+    pub(crate) fn begin_driven(
+        &self,
+        watch: memory::Watch,
+        place: Place,
+        log: Option<Log>,
+    ) -> Arc<Call> {
+        let log = log.or_else(|| self.log.clone());
+        let call = Call::new(self.timeout, None, log, watch);
+        let call = Arc::new(call.driven(place));
+        self.own(call.process).pool.begin(&call);
+        call
+    }
+
+    /// Ends a call.
+    pub(crate) fn end(&self, call: &Call) {
+        // In a child that a function of the caller's forked off, the pool is its parent's.
+        if !call.may_fork() || call.check_process().is_ok() {
+            self.own(call.process).pool.end(call);
+        }
     }
 
     /// Ends the calls that are under way.
     pub(crate) fn cancel(&self) {
-        self.own().pool.cancel();
+        self.own(Process::current()).pool.cancel();
     }
 
     /// Makes `work` go on until it ends, in this thread.
@@ -134,8 +159,7 @@ impl<H: Default> Transport<H> {
         call: &Arc<Call>,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        let pool = &self.own().pool;
-        pool.begin(call);
+        self.own(call.process).pool.begin(call);
         let mut work = pin!(work);
         let mut context = Context::from_waker(Waker::noop());
         let result = loop {
@@ -157,10 +181,7 @@ impl<H: Default> Transport<H> {
                 }
             }
         };
-        // In a child that a function of the caller's forked off, the pool is its parent's.
-        if call.check_process().is_ok() {
-            pool.end(call);
-        }
+        self.end(call);
         result
     }
 
@@ -170,11 +191,11 @@ impl<H: Default> Transport<H> {
         call: &Call,
         may_use: impl Fn(&H) -> bool,
     ) -> Result<(), Error> {
-        let mut attempts = Attempts::new();
+        let mut attempts = Attempts::new(call);
         loop {
             attempts.begin(call, self.connect_timeout);
             let opened = self.opened(call, &may_use, false).await.map(|connection| {
-                self.own().pool.put(connection);
+                self.own(call.process).pool.put(connection);
                 Attempt { result: Ok(()), http_status: None }
             });
             if let Some(result) = self.end_attempt(call, &mut attempts, opened).await {
@@ -194,7 +215,7 @@ impl<H: Default> Transport<H> {
         may_use: impl Fn(&H) -> bool,
         read: impl Fn(Answer<'_>, &mut H) -> (Result<T, Error>, Fate),
     ) -> Result<T, Error> {
-        let mut attempts = Attempts::new();
+        let mut attempts = Attempts::new(call);
         loop {
             attempts.begin(call, self.connect_timeout);
             let answered = match self.opened(call, &may_use, attempts.must_be_new).await {
@@ -217,7 +238,7 @@ impl<H: Default> Transport<H> {
         if call.check().is_err() {
             return Err(Failure::aborted(call, &self.route.peer()));
         }
-        let own = self.own();
+        let own = self.own(call.process);
         match (!must_be_new).then(|| own.pool.take(may_use)).flatten() {
             Some(kept) => Ok(kept),
             None => Connection::open(&self.route, &own.resolver, &own.tls, call).await,
@@ -242,7 +263,7 @@ impl<H: Default> Transport<H> {
         let (result, fate) = read(Answer { http_status: head.status, body }, history);
         if let (Fate::Keep, Some(idle)) = (fate, head.idle) {
             (connection.idle, connection.since) = (idle, Instant::now());
-            self.own().pool.put(connection);
+            self.own(call.process).pool.put(connection);
         }
         Ok(Attempt { result, http_status: Some(head.status) })
     }
@@ -255,9 +276,11 @@ impl<H: Default> Transport<H> {
         attempts: &mut Attempts,
         ended: Result<Attempt<T>, Failure>,
     ) -> Option<Result<T, Error>> {
-        self.log_attempt(attempts, &ended);
-        if call.check_process().is_err() {
-            return Some(Err(forked()));
+        if let Some(log) = call.log() {
+            log_attempt(log, attempts, &ended);
+            if call.check_process().is_err() {
+                return Some(Err(forked()));
+            }
         }
         let failure = match ended {
             Ok(attempt) => return Some(attempt.result),
@@ -309,20 +332,20 @@ impl<H: Default> Transport<H> {
         Failure::last(error.with_http_status(connection.http_status))
     }
 
-    fn own(&self) -> &Own<H> {
-        self.own.get(|| Own::new(&self.trust))
+    /// What the process has in which the call began.
+    fn own(&self, process: Process) -> &Own<H> {
+        self.own.get(process, || Own::new(&self.trust))
     }
+}
 
-    fn log_attempt<T>(&self, attempts: &Attempts, ended: &Result<Attempt<T>, Failure>) {
-        let Some(log) = &self.log else { return };
-        let outcome = match ended {
-            Ok(Attempt { http_status: Some(status), .. }) => format!("HTTP status {status}"),
-            Ok(_) => "connected".into(),
-            Err(failure) => failure.error.to_string(),
-        };
-        let (number, elapsed) = (attempts.number, attempts.begun.elapsed().as_millis());
-        log(LogLevel::Debug, &format!("attempt {number}: {outcome}, {elapsed} ms"));
-    }
+fn log_attempt<T>(log: &Log, attempts: &Attempts, ended: &Result<Attempt<T>, Failure>) {
+    let outcome = match ended {
+        Ok(Attempt { http_status: Some(status), .. }) => format!("HTTP status {status}"),
+        Ok(_) => "connected".into(),
+        Err(failure) => failure.error.to_string(),
+    };
+    let (number, elapsed) = (attempts.number, attempts.begun.elapsed().as_millis());
+    log(LogLevel::Debug, &format!("attempt {number}: {outcome}, {elapsed} ms"));
 }
 
 /// The attempts of a call so far.
@@ -335,19 +358,13 @@ struct Attempts {
 }
 
 impl Attempts {
-    fn new() -> Attempts {
-        Attempts {
-            number: 0,
-            begun: Instant::now(),
-            pauses: PAUSES.into_iter(),
-            must_be_new: false,
-        }
+    fn new(call: &Call) -> Attempts {
+        Attempts { number: 0, begun: call.begun, pauses: PAUSES.into_iter(), must_be_new: false }
     }
 
     fn begin(&mut self, call: &Call, connect_timeout: Duration) {
         self.number += 1;
-        self.begun = Instant::now();
-        call.begin_attempt(connect_timeout);
+        self.begun = call.begin_attempt(connect_timeout);
     }
 
     /// How long to wait before the next attempt; None if there is to be none.
@@ -432,7 +449,7 @@ impl Failure {
             Abort::TooMuch if reached == Reached::No => failure(
                 Code::Connect,
                 reached,
-                format!("no connection to {peer}: it talks without end"),
+                format!("no connection to {peer}: it sends data without end"),
             ),
             Abort::TooMuch => failure(
                 Code::BadReply,
@@ -451,7 +468,7 @@ impl Failure {
 
 /// What a call ends as in a child that a function of the caller's forked off in it.
 pub(crate) fn forked() -> Error {
-    let message = "the call goes on in the process that this one was forked from";
+    let message = "this process was forked in the call, which goes on in its parent";
     Error::new(Code::Cancelled, Reached::Unknown, message)
 }
 

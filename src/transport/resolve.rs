@@ -144,7 +144,7 @@ async fn ask(host: &str, family: Family, call: &Call) -> Answer {
         found.map_err(|error| words::of_lookup(&error).to_owned())
     };
     let key = format!("{family:?} {host}");
-    match lookups.get(Jobs::default).run(call, &key, look_up).await {
+    match lookups.get(call.process, Jobs::default).run(call, &key, look_up).await {
         Ok(answer) => answer,
         Err(error) if error.kind() == io::ErrorKind::TimedOut => Err("no time is left".into()),
         // No descriptor to be woken by.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket as Inner, TcpKeepalive, Type};
 
-use super::call::Call;
+use super::call::{Call, Watched};
 use super::sys::{self, Interest, Process};
 
 /// The head start of one address before the next is tried beside it (RFC 8305, section 5).
@@ -43,6 +43,7 @@ pub(super) struct Socket {
     /// The longest wait inside recv(2).
     longest: Duration,
     process: Process,
+    watched: Watched,
 }
 
 /// What another thread needs to end a wait.
@@ -108,7 +109,7 @@ impl Socket {
                 call.want_at(next_start);
             }
             for (socket, _) in &trying {
-                call.want(socket.as_raw_fd(), Interest::Writable);
+                call.want(socket.as_raw_fd(), Interest::Writable, &Watched::default());
             }
             Poll::Pending
         })
@@ -127,12 +128,12 @@ impl Socket {
         if !longest.is_zero() {
             inner.set_read_timeout(Some(longest))?;
         }
-        Ok(Socket { handle: Handle(Arc::new(inner)), longest, process: Process::current() })
+        let (handle, process) = (Handle(Arc::new(inner)), Process::current());
+        Ok(Socket { handle, longest, process, watched: Watched::default() })
     }
 
     /// Sends some of `bytes`.
     pub(super) fn poll_send(&self, bytes: &[u8], call: &Call) -> Poll<io::Result<usize>> {
-        call.check()?;
         loop {
             match self.inner().send_with_flags(bytes, NO_SIGNAL | libc::MSG_DONTWAIT) {
                 Ok(count) => {
@@ -141,6 +142,7 @@ impl Socket {
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => drop(call.waited()?),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    call.check()?;
                     self.want(Interest::Writable, call);
                     return Poll::Pending;
                 }
@@ -153,7 +155,7 @@ impl Socket {
     pub(super) fn poll_receive(&self, buffer: &mut [u8], call: &Call) -> Poll<io::Result<usize>> {
         let mut left = call.check()?;
         // Nothing has come yet: the first wait is inside the system call, if there is time for it.
-        let mut blocks = call.blocks && !self.longest.is_zero();
+        let mut blocks = call.blocks() && !self.longest.is_zero();
         loop {
             blocks &= self.longest + TICKS <= left;
             let received = match blocks {
@@ -193,7 +195,7 @@ impl Socket {
 
     /// Has the exchange go on when this socket is ready.
     pub(super) fn want(&self, interest: Interest, call: &Call) {
-        call.want(self.as_raw_fd(), interest);
+        call.want(self.as_raw_fd(), interest, &self.watched);
     }
 
     fn inner(&self) -> &Inner {

@@ -184,6 +184,184 @@ impl AsRawFd for Wake {
     }
 }
 
+/// Waits for many descriptors, for a time and for wake-ups at once. Is itself a descriptor, which is
+/// readable while something has come that was not taken.
+///
+/// Edges alone count: a descriptor is watched once, until it is closed, and costs nothing from then on.
+pub(super) struct Selector {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    timer: OwnedFd,
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    wake: Wake,
+    queue: OwnedFd,
+}
+
+/// How many events are taken at once.
+const EVENTS: usize = 256;
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+impl Selector {
+    /// Whether a child that is forked off has copies of the descriptors.
+    pub(super) const IS_INHERITED: bool = true;
+
+    pub(super) fn new() -> io::Result<Selector> {
+        // SAFETY: the calls take no pointer; the descriptors are new and nobody else's.
+        let (queue, timer) = unsafe {
+            let flags = libc::TFD_CLOEXEC | libc::TFD_NONBLOCK;
+            (
+                owned(libc::epoll_create1(libc::EPOLL_CLOEXEC))?,
+                owned(libc::timerfd_create(libc::CLOCK_MONOTONIC, flags))?,
+            )
+        };
+        let (queue, timer) = (above_stdio(queue)?, above_stdio(timer)?);
+        let selector = Selector { timer, wake: Wake::new()?, queue };
+        selector.add(selector.timer.as_raw_fd(), libc::EPOLLIN)?;
+        selector.add(selector.wake.as_raw_fd(), libc::EPOLLIN)?;
+        Ok(selector)
+    }
+
+    /// Has the events of a descriptor come, until it is closed.
+    pub(super) fn watch(&self, descriptor: RawFd) -> io::Result<()> {
+        self.add(descriptor, libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP)
+    }
+
+    fn add(&self, descriptor: RawFd, events: c_int) -> io::Result<()> {
+        let (events, u64) = ((events | libc::EPOLLET) as u32, descriptor as u64);
+        let mut event = libc::epoll_event { events, u64 };
+        // SAFETY: the structure is live during the call.
+        let answer = unsafe {
+            let queue = self.queue.as_raw_fd();
+            libc::epoll_ctl(queue, libc::EPOLL_CTL_ADD, descriptor, &mut event)
+        };
+        match io::Error::last_os_error() {
+            _ if answer == 0 => Ok(()),
+            // While it is connected it is watched anew each time.
+            error if error.raw_os_error() == Some(libc::EEXIST) => Ok(()),
+            error => Err(error),
+        }
+    }
+
+    /// Has an event come in so long, instead of at the time that was set before.
+    pub(super) fn set_timer(&self, after: Duration) {
+        // Zero would be never.
+        let after = after.max(Duration::from_nanos(1));
+        let value = libc::timespec {
+            tv_sec: after.as_secs().try_into().unwrap_or(libc::time_t::MAX),
+            tv_nsec: after.subsec_nanos() as _,
+        };
+        // SAFETY: all-zero bytes are a time.
+        let interval = unsafe { std::mem::zeroed() };
+        let time = libc::itimerspec { it_interval: interval, it_value: value };
+        // SAFETY: the structure is live during the call, and nobody asks for the time before.
+        unsafe { libc::timerfd_settime(self.timer.as_raw_fd(), 0, &time, null_mut()) };
+    }
+
+    /// Has an event come at once. From any thread.
+    pub(super) fn wake(&self) {
+        self.wake.wake();
+    }
+
+    /// Gives the descriptors to `take` that something came of since, without waiting. Says how many
+    /// events there were.
+    pub(super) fn take(&self, mut take: impl FnMut(RawFd)) -> usize {
+        let mut events = [libc::epoll_event { events: 0, u64: 0 }; EVENTS];
+        // SAFETY: the pointer and the count are those of a live, exclusively borrowed array.
+        let count = unsafe {
+            libc::epoll_wait(self.queue.as_raw_fd(), events.as_mut_ptr(), EVENTS as c_int, 0)
+        };
+        let count = usize::try_from(count).unwrap_or(0);
+        events[..count].iter().for_each(|event| take(event.u64 as RawFd));
+        count
+    }
+}
+
+/// kqueue(2), which knows times and wake-ups by itself.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+impl Selector {
+    /// Whether a child that is forked off has copies of the descriptors.
+    pub(super) const IS_INHERITED: bool = false;
+
+    pub(super) fn new() -> io::Result<Selector> {
+        // SAFETY: the call takes nothing; the descriptor is new and nobody else's.
+        let queue = above_stdio(unsafe { owned(libc::kqueue())? })?;
+        // SAFETY: the descriptor is open, and the flag is the call's own.
+        unsafe { libc::fcntl(queue.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) };
+        let selector = Selector { queue };
+        selector.change(&[event(0, libc::EVFILT_USER as _, 0, 0)])?;
+        Ok(selector)
+    }
+
+    /// Has the events of a descriptor come, until it is closed.
+    pub(super) fn watch(&self, descriptor: RawFd) -> io::Result<()> {
+        let both = [libc::EVFILT_READ, libc::EVFILT_WRITE];
+        self.change(&both.map(|filter| event(descriptor, filter as _, 0, 0)))
+    }
+
+    /// Has an event come in so long, instead of at the time that was set before.
+    pub(super) fn set_timer(&self, after: Duration) {
+        let after = after.as_micros().div_ceil(1000).max(1).try_into().unwrap_or(i32::MAX);
+        let mut timer = event(0, libc::EVFILT_TIMER as _, 0, after);
+        timer.flags |= libc::EV_ONESHOT;
+        let _ = self.change(&[timer]);
+    }
+
+    /// Has an event come at once. From any thread.
+    pub(super) fn wake(&self) {
+        let _ = self.change(&[event(0, libc::EVFILT_USER as _, libc::NOTE_TRIGGER, 0)]);
+    }
+
+    /// Gives the descriptors to `take` that something came of since, without waiting. Says how many
+    /// events there were.
+    pub(super) fn take(&self, mut take: impl FnMut(RawFd)) -> usize {
+        let mut events = [event(0, 0, 0, 0); EVENTS];
+        let now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: the pointer and the count are those of a live, exclusively borrowed array.
+        let count = unsafe {
+            let (queue, room) = (self.queue.as_raw_fd(), EVENTS as _);
+            libc::kevent(queue, null(), 0, events.as_mut_ptr(), room, &now)
+        };
+        let count = usize::try_from(count).unwrap_or(0);
+        events[..count].iter().for_each(|event| take(event.ident as RawFd));
+        count
+    }
+
+    fn change(&self, changes: &[libc::kevent]) -> io::Result<()> {
+        // SAFETY: the pointer and the count are those of a live array; there is no room for events.
+        let answer = unsafe {
+            let (queue, count) = (self.queue.as_raw_fd(), changes.len() as _);
+            libc::kevent(queue, changes.as_ptr(), count, null_mut(), 0, null())
+        };
+        if answer < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    }
+}
+
+/// A change of kqueue's, by edges.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn event(ident: RawFd, filter: i32, fflags: u32, data: i32) -> libc::kevent {
+    // SAFETY: all-zero bytes are a valid value of the plain structure.
+    let mut event: libc::kevent = unsafe { std::mem::zeroed() };
+    event.ident = ident as _;
+    event.filter = filter as _;
+    event.flags = libc::EV_ADD | libc::EV_CLEAR;
+    event.fflags = fflags;
+    event.data = data as _;
+    event
+}
+
+impl AsRawFd for Selector {
+    fn as_raw_fd(&self) -> RawFd {
+        self.queue.as_raw_fd()
+    }
+}
+
+/// How many descriptors the process may have open.
+pub(super) fn descriptors_most() -> usize {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the structure is live and exclusively borrowed.
+    let answer = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) };
+    if answer == 0 { usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX) } else { 0 }
+}
+
 /// A descriptor that a system call made, or its error.
 ///
 /// # Safety

@@ -47,7 +47,7 @@ pub(super) async fn connect(
         Ok(head) if (200..300).contains(&head.status) => match input.is_empty() {
             true => Ok(()),
             // It would be taken for the answer to a request that has not left.
-            false => refuse("it went on talking when the connection stood"),
+            false => refuse("it sent more data behind its answer to CONNECT"),
         },
         // Proxy Authentication Required (RFC 9110, section 15.5.8).
         Ok(head) if head.status == 407 => {

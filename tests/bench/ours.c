@@ -27,12 +27,8 @@ static void ours_call(void *client) {
 
 static void ours_close(void *client) { verifysms_client_free(client); }
 
-extern verifysms_result *verifysms_client_connect(verifysms_client *client) __attribute__((weak));
-
 static struct outcome ours_step(void *client, const char *step, const char *to, const char *code) {
-    bool connecting = !strcmp(step, "connect");
-    if (connecting && !verifysms_client_connect) return (struct outcome){"no such function", -1};
-    verifysms_result *result = connecting                ? verifysms_client_connect(client)
+    verifysms_result *result = !strcmp(step, "connect") ? verifysms_client_connect(client)
                                : !strcmp(step, "check") ? verifysms_check(client, to, code)
                                                         : verifysms_send(client, to);
     struct outcome outcome = {verifysms_code_name(verifysms_result_code(result)), verifysms_result_reached(result)};

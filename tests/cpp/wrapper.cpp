@@ -131,6 +131,18 @@ static void functions_are_called()
     CHECK(stopped.reached() == verifysms::reached::no);
 }
 
+static void a_connection_is_opened_ahead()
+{
+    static_assert(!std::is_constructible<bool, verifysms::connect_result>::value, "");
+    static_assert(!std::is_convertible<verifysms::connect_result, verifysms::check_result>::value, "");
+    verifysms::connect_result opened = verifysms::client(settings()).connect();
+    CHECK(opened.connected() && opened.code() == verifysms::code::ok);
+    CHECK(opened.reached() == verifysms::reached::no);
+    CHECK(std::strcmp(opened.message(), "connected") == 0 && std::strcmp(opened.to(), "") == 0);
+    verifysms::connect_result refused = verifysms::client(settings().url("http://127.0.0.1:1/")).connect();
+    CHECK(!refused.connected() && refused.code() == verifysms::code::connect);
+}
+
 static void results_tell_all()
 {
     verifysms::client client(settings());
@@ -144,6 +156,8 @@ static void results_tell_all()
     CHECK(std::strlen(sent.unique()) > 0);
     CHECK(sent.timestamp().time_since_epoch() > std::chrono::seconds(1600000000));
     CHECK(std::strlen(sent.message()) > 0);
+    verifysms::connect_result opened = client.connect();
+    CHECK(opened.connected() && opened.reached() == verifysms::reached::no);
     verifysms::check_result checked = client.check(NUMBER, "not it");
     CHECK(!checked && !checked.verified());
     CHECK(checked.code() == verifysms::code::not_verified);
@@ -155,6 +169,7 @@ static void results_tell_all()
 static void what_is_no_answer_is_thrown()
 {
     verifysms::throwing_client client(settings());
+    CHECK(client.connect().connected());
     CHECK(client.send(NUMBER).accepted());
     CHECK(!client.check(NUMBER, "not it"));
     client.cancel();
@@ -191,6 +206,7 @@ int main()
     strings_are_taken_whole();
     the_first_refusal_is_told();
     functions_are_called();
+    a_connection_is_opened_ahead();
     results_tell_all();
     what_is_no_answer_is_thrown();
     std::printf("%d passed, %d failed\n", passed, failed);

@@ -40,6 +40,7 @@ public final class Mistakes {
         Verifysms.Settings settings = Verifysms.configure(key).sender("Acme").url(System.getenv("VERIFYSMS_URL"));
         try (Verifysms client = settings.open();
                 Verifysms nowhere = Verifysms.configure(key).sender("Acme").url("http://127.0.0.1:1/").open()) {
+            client.connect();
             Verifysms.Sent sent = client.send(number);
             System.out.println("code for 0501234567?");
             String right = new Scanner(System.in).nextLine();
@@ -63,6 +64,7 @@ public final class Mistakes {
             attempt("the answer as a truth value", () -> compiles("return client.check(\"\", \"\");"));
             attempt("a send as a truth value", () -> compiles("return client.send(\"\");"));
             attempt("a send that is asked", () -> compiles("return client.send(\"\").isVerified();"));
+            attempt("a connect as a truth value", () -> compiles("return client.connect();"));
             attempt("a variable for both", () -> compiles("Verifysms.Checked both = client.send(\"\"); return both.isVerified();"));
             attempt("an answer of one's own", () -> compiles("return new Verifysms.Checked(null).isVerified();"));
             attempt("the code of a send", () -> compiles("return client.send(\"\").code == 0;"));

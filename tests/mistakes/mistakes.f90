@@ -20,6 +20,9 @@ program mistakes
     call attempt('a client that was not opened', outcome%verified .or. outcome%code == VERIFYSMS_OK)
     call verifysms_open(client, outcome, api_key=key, sender='Acme', url=url)
     call attempt('what opening ended with', outcome%verified)
+    outcome = verifysms_connect_ahead(client)
+    if (outcome%code /= VERIFYSMS_OK) error stop 'not connected'
+    call attempt('what connecting ended with', outcome%verified)
     outcome = verifysms_send(client, number)
     call attempt('what sending ended with', outcome%verified)
     print '(a)', 'code for 0501234567?'

@@ -12,6 +12,7 @@ end
 local key, number = os.getenv("VERIFYSMS_API_KEY"), os.getenv("NUMBER")
 local client = assert(verifysms.client { api_key = key, sender = "Acme", url = os.getenv("VERIFYSMS_URL") })
 local nowhere = assert(verifysms.client { api_key = key, sender = "Acme", url = "http://127.0.0.1:1/" })
+local connected = assert(client:connect())
 local sent, outcome = client:send(number)
 print("code for 0501234567?")
 io.flush()
@@ -40,6 +41,13 @@ attempt("a dot for a colon", function()
 end)
 attempt("a code with a NUL, and what a send answered", function()
     local ok = sent
+    pcall(function()
+        ok, outcome = client:check(number, "1\0")
+    end)
+    return ok
+end)
+attempt("a code with a NUL, and what a connect answered", function()
+    local ok = connected
     pcall(function()
         ok, outcome = client:check(number, "1\0")
     end)

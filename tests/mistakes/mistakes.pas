@@ -66,6 +66,8 @@ begin
   Local(1);
   LocalAnswer;
 
+  Client.Connect;
+  Attempt('what was there before a connect', Reads(Answer));
   Answer := Client.Send(Number);
   Attempt('what a send answered', Answer.Verified);
   WriteLn('code for 0501234567?');

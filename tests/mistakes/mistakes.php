@@ -25,6 +25,7 @@ $key = getenv('VERIFYSMS_API_KEY');
 $url = getenv('VERIFYSMS_URL');
 $number = getenv('NUMBER');
 $client = new VerifySms($key, sender: 'Acme', url: $url);
+$connected = $client->connect();
 $ok = $client->send($number);
 echo "code for 0501234567?\n";
 $right = trim(fgets(STDIN));
@@ -46,6 +47,11 @@ attempt('the status', function () use ($client, $number, $wrong) {
     return $client->answer()->status === 1;
 });
 attempt('no answer', fn () => $nowhere->check($number, $right));
+attempt('what a connect answered', fn () => $connected);
+attempt('what was said after a connect', function () use ($client) {
+    $client->connect();
+    return $client->answer();
+});
 attempt('what a send answered', fn () => $ok);
 attempt('what a send answered, and a check that throws', function () use ($ok, $client, $number) {
     try {

@@ -19,6 +19,7 @@ sub attempt {
 
 my $client = VerifySMS->new(api_key => $key, sender => 'Acme', url => $ENV{VERIFYSMS_URL});
 my $nowhere = VerifySMS->new(api_key => $key, sender => 'Acme', url => 'http://127.0.0.1:1/');
+my $connected = $client->connect;
 my $sent = $client->send($number);
 print "code for 0501234567?\n";
 chomp($right = <STDIN>);
@@ -36,6 +37,7 @@ attempt('the answer in a format', sub { sprintf('%d', $client->check($number, $w
 attempt('a check that did not die', sub { eval { $client->check($number, $wrong); 1 } });
 attempt('no answer', sub { $nowhere->check($number, $right) });
 attempt('no answer, and the last value', sub { my $ok = eval { $nowhere->check($number, $right) }; $ok });
+attempt('what a connect answered', sub { $connected });
 attempt('what a send answered', sub { $sent });
 attempt('what a send answered, and a check that dies', sub {
     my $ok = $sent;

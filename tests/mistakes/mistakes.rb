@@ -17,6 +17,7 @@ end
 key = ENV['VERIFYSMS_API_KEY']
 number = ENV['NUMBER']
 client = VerifySms::Client.new(api_key: key, sender: 'Acme', url: ENV['VERIFYSMS_URL'])
+connected = client.connect
 ok = client.send_code(number)
 puts 'code for 0501234567?'
 $stdout.flush
@@ -36,6 +37,7 @@ attempt('the status') do
 end
 attempt('no answer') { nowhere.check(number, right) }
 attempt('no answer, rescued') { nowhere.check(number, right) rescue nil }
+attempt('what a connect answered') { connected }
 attempt('what a send answered') { ok }
 attempt('what a send answered, and a check that raises') do
   begin

@@ -5,6 +5,7 @@
     export VERIFYSMS_URL=http://127.0.0.1:8025/sms/verifySMS VERIFYSMS_API_KEY=sandbox-key
     python django_view.py runserver
 
+    GET  /phone/ready                                  -> {"ready": true}, for a page that asks for the number
     POST /phone           {"number": "050-123-4567"}   -> {"sent": true}
     POST /phone/code      {"code": "123456"}           -> {"verified": true}
     GET  /phone/verified                               -> {"number": "0501234567"}
@@ -86,6 +87,16 @@ def error(status: int, text: str) -> JsonResponse:
     return JsonResponse({"error": text}, status=status)
 
 
+def ready(_: HttpRequest) -> JsonResponse:
+    """Open a connection while the visitor types their number, so that their SMS need not wait for it."""
+    try:
+        client.connect()
+    except verifysms.VerifySmsError:
+        # The send will try by itself, and say what is wrong.
+        return JsonResponse({"ready": False})
+    return JsonResponse({"ready": True})
+
+
 @csrf_exempt  # An API of JSON; a page with a form keeps Django's protection.
 @require_POST
 def send_code(request: HttpRequest) -> JsonResponse:
@@ -136,7 +147,12 @@ def verified(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"number": request.session.get("verified")})
 
 
-urlpatterns = [path("phone", send_code), path("phone/code", check_code), path("phone/verified", verified)]
+urlpatterns = [
+    path("phone/ready", ready),
+    path("phone", send_code),
+    path("phone/code", check_code),
+    path("phone/verified", verified),
+]
 
 if __name__ == "__main__":
     execute_from_command_line(sys.argv)

@@ -5,6 +5,7 @@
     export VERIFYSMS_URL=http://127.0.0.1:8025/sms/verifySMS VERIFYSMS_API_KEY=sandbox-key
     uvicorn fastapi_endpoint:app
 
+    GET  /phone/ready                                  -> {"ready": true}, for a page that asks for the number
     POST /phone           {"number": "050-123-4567"}   -> {"sent": true}
     POST /phone/code      {"code": "123456"}           -> {"verified": true}
     GET  /phone/verified                               -> {"number": "0501234567"}
@@ -96,6 +97,17 @@ class Code(BaseModel):
     """The code as the visitor typed it."""
 
     code: str
+
+
+@app.get("/phone/ready")
+async def ready() -> dict[str, bool]:
+    """Open a connection while the visitor types their number, so that their SMS need not wait for it."""
+    try:
+        await client.connect()
+    except verifysms.VerifySmsError:
+        # The send will try by itself, and say what is wrong.
+        return {"ready": False}
+    return {"ready": True}
 
 
 @app.post("/phone")

@@ -135,6 +135,11 @@ impl Connection {
         Ok(Pending::new(self.core(py)?, question))
     }
 
+    /// Prepare a connection, to be opened in another thread.
+    fn _connect(&self, py: Python<'_>) -> PyResult<Pending> {
+        Ok(Pending::new(self.core(py)?, Question::Connect))
+    }
+
     /// Prepare a Check for another thread. The arguments are not looked at yet.
     #[pyo3(signature = (to: "str", code: "str"))]
     fn _check(
@@ -232,6 +237,20 @@ impl Client {
             allow_http,
         )?;
         Ok(PyClassInitializer::from(connection).add_subclass(Client))
+    }
+
+    /// Open a connection ahead, TLS done, so that the next call finds it: when the page opens on which a
+    /// person types their number. Does nothing where there is one already.
+    ///
+    /// Servers close a connection that is idle for a minute or so, and this client before them. Nobody has to
+    /// be told of an error: a later call tries by itself.
+    ///
+    /// Raises:
+    ///     VerifySmsError: There is no connection. Nothing was sent: it is `safe_to_retry`.
+    fn connect(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let py = slf.py();
+        let core = slf.as_super().get().core(py)?;
+        call::run(py, None, || core.connect())
     }
 
     /// Have the service text a code to a phone number.

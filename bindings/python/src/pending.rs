@@ -9,8 +9,9 @@ use crate::call::{self, Cancel};
 use crate::refusal;
 use crate::results::{CheckResult, SendResult};
 
-/// What the service is to be asked.
+/// What is to be done.
 pub(crate) enum Question {
+    Connect,
     Send { to: String, sender: Option<String>, message: Option<String> },
     Check { to: String, code: Zeroizing<String> },
 }
@@ -32,12 +33,16 @@ impl Pending {
 #[pymethods]
 impl Pending {
     /// Make the call in this thread.
-    #[pyo3(signature = () -> "SendResult | CheckResult")]
+    #[pyo3(signature = () -> "SendResult | CheckResult | None")]
     fn run<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         if self.cancel.is_cancelled() {
             return Err(refusal::cancelled(py)?);
         }
         match &self.question {
+            Question::Connect => {
+                call::run(py, Some(&self.cancel), || self.core.connect())?;
+                Ok(py.None().into_bound(py))
+            }
             Question::Send { to, sender, message } => {
                 let (sender, message) = (sender.as_deref(), message.as_deref());
                 let send = || self.core.send_with(to, sender, message);

@@ -9,6 +9,7 @@ import email
 import email.policy
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -78,6 +79,18 @@ class Server:
             with suppress(OSError):
                 open_socket.shutdown(socket.SHUT_RDWR)
             open_socket.close()
+
+    @property
+    def connections(self) -> int:
+        """How many there were."""
+        return len(self._connections)
+
+    def wait_for_connection(self) -> None:
+        """Return when there was one."""
+        until = time.monotonic() + 10
+        while not self._connections:
+            assert time.monotonic() < until, "no connection came"
+            time.sleep(0.001)
 
     def _accept(self) -> None:
         with suppress(OSError):

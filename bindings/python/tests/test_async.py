@@ -147,6 +147,7 @@ def test_one_client_serves_several_loops(sandbox: Sandbox):
 
 
 CALLS = {
+    "connect": lambda client: client.connect(),
     "send": lambda client: client.send(TO),
     "check": lambda client: client.check(TO, "no code"),
     "close": lambda client: client.close(),

@@ -124,7 +124,7 @@ def test_a_timestamp_that_no_calendar_has_does_not_lose_the_answer():
 def test_a_closed_client_says_so(sandbox: Sandbox):
     with sandbox.client() as client:
         assert repr(client) == "<verifysms.Client>"
-    for call in (lambda: client.send(TO), lambda: client.check(TO, "1"), client.cancel):
+    for call in (client.connect, lambda: client.send(TO), lambda: client.check(TO, "1"), client.cancel):
         with pytest.raises(InvalidArgumentError, match="client: is closed"):
             call()
     client.close()

@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from test_errors import closed_port
 
 from verifysms.testing import Sandbox
 
@@ -135,6 +136,16 @@ def at_once(works: list[Callable[[], object]]) -> list[object]:
 
     with ThreadPoolExecutor(len(works)) as threads:
         return list(threads.map(work, works))
+
+
+def test_a_page_that_opens_has_a_connection_opened(site: Site):
+    assert site.visitor().ask("get", "/phone/ready") == (200, {"ready": True})
+
+
+def test_a_page_opens_without_a_connection(site: Site, monkeypatch: pytest.MonkeyPatch):
+    nowhere = f"http://127.0.0.1:{closed_port()}/"
+    monkeypatch.setattr(site.module, "client", type(site.module.client)("the key", sender="Acme", url=nowhere))
+    assert site.visitor().ask("get", "/phone/ready") == (200, {"ready": False})
 
 
 def test_a_person_signs_up(site: Site):

@@ -45,13 +45,14 @@ def ended(client: Client, call: str) -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def exchange():
-    """Answers with one case after another over a kept connection."""
+    """Answers with one case after another, each over a connection of its own: many name one message."""
     current: list[bytes] = []
-    with Server(lambda _: current[-1]) as server, Client("the key", sender="Acme", url=server.url) as client:
+    with Server(lambda _: current[-1]) as server:
 
         def ask(case: dict[str, object]) -> dict[str, object]:
             current.append(answer(case))
-            return ended(client, case["call"])
+            with Client("the key", sender="Acme", url=server.url) as client:
+                return ended(client, case["call"])
 
         yield ask
 

@@ -94,13 +94,13 @@ def test_no_secret_is_in_a_repr_a_record_or_a_traceback(answer: str, log: io.Str
 
 def test_no_secret_is_in_a_refusal(log: io.StringIO):
     calls = [
-        lambda: Client(KEY + "\n", sender="Acme"),
+        lambda: Client(KEY + "\n" + KEY, sender="Acme"),
         lambda: Client(KEY + "\ud800", sender="Acme"),
         lambda: Client(KEY, sender=KEY),
         lambda: Client(KEY, message=KEY),
         lambda: Client(KEY, url=f"http://{KEY}@127.0.0.1/"),
         lambda: Client(KEY, proxy=f"gopher://user:{KEY}@127.0.0.1/"),
-        lambda: AsyncClient(KEY + "\n", sender="Acme"),
+        lambda: AsyncClient(KEY + "\n" + KEY, sender="Acme"),
         lambda: Client(KEY, sender="Acme").check(TO, CODE * 3),
         lambda: Client(KEY, sender="Acme").check(TO, CODE + "\x00"),
         lambda: Client(KEY, sender="Acme").check(TO, CODE + "\udc00"),

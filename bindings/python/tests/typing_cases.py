@@ -28,6 +28,7 @@ def blocking(client: Client) -> None:
     """The blocking client."""
     with client as same:
         assert_type(same, Client)
+        same.connect()
         sent = same.send("0501234567", sender="Acme", message=None)
     assert_type(sent, SendResult)
     assert_type(sent.timestamp, datetime.datetime | None)
@@ -51,9 +52,11 @@ async def awaited() -> None:
     """The client for asyncio."""
     async with AsyncClient("the key", ca_file=Path("a.pem"), trust="bundled", timeout=5) as client:
         assert_type(client, AsyncClient)
+        await client.connect()
         assert_type(await client.send("0501234567"), SendResult)
         assert_type(await client.check("0501234567", "123456"), CheckResult)
         client.cancel()
+        client.connect()  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]
         client.send("0501234567")  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]
         client.check("0501234567")  # type: ignore[call-arg, unused-coroutine]  # pyright: ignore
 

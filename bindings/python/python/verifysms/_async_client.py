@@ -102,6 +102,11 @@ class AsyncClient(Connection):
     _process = 0
 
     @awaited
+    async def connect(self) -> None:
+        """Open a connection ahead, when the page opens on which a person types their number. See `Client.connect`."""
+        await self._answer(self._connect())
+
+    @awaited
     async def send(self, to: str, *, sender: str | None = None, message: str | None = None) -> SendResult:
         """Have the service text a code to a phone number. See `Client.send`."""
         try:
@@ -141,7 +146,7 @@ class AsyncClient(Connection):
         """Close it."""
         await self.close()
 
-    async def _answer(self, pending: Pending) -> SendResult | CheckResult:
+    async def _answer(self, pending: Pending) -> SendResult | CheckResult | None:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._executor(), pending.run)
         except asyncio.CancelledError:

@@ -144,6 +144,17 @@ class Client(Connection):
         """
         Close the connections. Calls under way in other threads go on to their end; later ones are refused.
         """
+    def connect(self, /) -> None:
+        """
+        Open a connection ahead, TLS done, so that the next call finds it: when the page opens on which a
+        person types their number. Does nothing where there is one already.
+
+        Servers close a connection that is idle for a minute or so, and this client before them. Nobody has to
+        be told of an error: a later call tries by itself.
+
+        Raises:
+            VerifySmsError: There is no connection. Nothing was sent: it is `safe_to_retry`.
+        """
     def send(self, /, to: str, *, sender: str | None = None, message: str | None = None) -> SendResult:
         """
         Have the service text a code to a phone number.
@@ -188,6 +199,10 @@ class Connection:
     def _close(self, /) -> None:
         """
         Close the connections; calls under way go on to their end.
+        """
+    def _connect(self, /) -> Pending:
+        """
+        Prepare a connection, to be opened in another thread.
         """
     def _send(self, /, to: str, sender: str | None, message: str | None) -> Pending:
         """
@@ -264,7 +279,7 @@ class Pending:
         """
         End the call, and no other of its client, within a tenth of a second.
         """
-    def run(self, /) -> SendResult | CheckResult:
+    def run(self, /) -> SendResult | CheckResult | None:
         """
         Make the call in this thread.
         """

@@ -1,0 +1,286 @@
+//! Calls for a program that has an event loop.
+
+use std::ffi::{c_char, c_int, c_void};
+use std::os::fd::AsRawFd;
+use std::sync::{Mutex, TryLockError};
+
+use super::client::{existing, verifysms_client};
+use super::handle::{self, Handle};
+use super::panic_boundary;
+use super::result::{Outcome, verifysms_result};
+use super::text;
+use crate::client::Queue;
+use crate::error::{Code, Error};
+
+/// A queue, as C sees it.
+#[repr(C)]
+pub struct verifysms_queue {
+    _private: [u8; 0],
+}
+
+/// What a queue handle leads to.
+pub(super) struct Calls {
+    descriptor: c_int,
+    /// Locked by nobody else, unless a function of the host's calls back.
+    queue: Mutex<Queue<*mut c_void>>,
+}
+
+impl Handle for verifysms_queue {
+    type Inner = Calls;
+}
+
+/// Makes a queue: any number of calls at once, in one thread that has an event loop and never blocks.
+///
+/// @code
+/// verifysms_queue_send(queue, "050-123-4567", NULL, NULL, &session);
+/// ...
+/// poll(&descriptor, 1, -1);    where descriptor.fd is verifysms_queue_descriptor(queue)
+/// while ((result = verifysms_queue_next(queue, &user_data)) != NULL) {
+///     ...
+///     verifysms_result_free(result);
+/// }
+/// @endcode
+/// Every call that was started gives one result, which is kept until it is taken. The library starts
+/// no thread for a queue, but for name lookups and for the file of the authorities, and calls no
+/// function but the log's, from verifysms_queue_next() and verifysms_queue_free(). The function of
+/// verifysms_config_set_interrupt() is not asked: nothing waits. Half the descriptors that the process
+/// may have open (RLIMIT_NOFILE), and at most 1024, are used for connections; calls beyond wait for
+/// others to end, while their time runs.
+///
+/// After fork() a queue stays the parent's: in the child nothing can be started with it, nothing comes
+/// from it, and it may be freed, of which the parent notices nothing. The child makes one of its own.
+///
+/// @param client A client, which may have other queues and may be freed before them.
+/// @return A queue to be freed with verifysms_queue_free(). NULL if client is, or if the process has no
+///         descriptor left: a queue has three, on macOS one.
+/// @threads Any thread; one thread at a time for one queue. Functions that the library calls may not
+///          use the queue that calls them.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_queue_new(
+    client: *mut verifysms_client,
+) -> *mut verifysms_queue {
+    panic_boundary::enter(std::ptr::null_mut, || {
+        // SAFETY: the module's promise.
+        let made = unsafe { existing(client) }.and_then(|client| Queue::new(client.clone()));
+        made.map_or(std::ptr::null_mut(), |queue| {
+            let descriptor = queue.as_raw_fd();
+            verifysms_queue::give(Calls { descriptor, queue: Mutex::new(queue) })
+        })
+    })
+}
+
+/// The descriptor to wait for with poll(), epoll or kqueue. It is readable when verifysms_queue_next()
+/// has something to do, which need not be a result: an answer has come, a time is over, a call was
+/// started or cancelled, a result is there.
+///
+/// @param queue A queue, or NULL.
+/// @return The descriptor, for nothing but to wait until it is readable; it is closed when the queue is
+///         freed. -1 for NULL.
+/// @threads Any thread at any time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_queue_descriptor(queue: *const verifysms_queue) -> c_int {
+    // SAFETY: the module's promise.
+    let calls = || unsafe { handle::borrow(queue) };
+    panic_boundary::enter(|| -1, || calls().map_or(-1, |calls| calls.descriptor))
+}
+
+/// Starts what verifysms_send_with() does, and returns at once. The deadline begins here.
+///
+/// @param queue     A queue.
+/// @param to        An Israeli phone number as people write it, in UTF-8.
+/// @param sender    As for verifysms_config_set_sender(); NULL: the client's own.
+/// @param message   As for verifysms_config_set_message(); NULL: the client's own.
+/// @param user_data Given back with the result.
+/// @return VERIFYSMS_OK when it was started: it gives one result, also if an argument is refused.
+///         Otherwise nothing comes: VERIFYSMS_INVALID_ARGUMENT if queue is NULL, its parent's after a
+///         fork or in use, VERIFYSMS_INTERNAL for a defect of the library.
+/// @threads One thread at a time for one queue.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_queue_send(
+    queue: *mut verifysms_queue,
+    to: *const c_char,
+    sender: *const c_char,
+    message: *const c_char,
+    user_data: *mut c_void,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe {
+        start(queue, |queue| {
+            let arguments = || {
+                let to = text::required("to", to)?;
+                Ok((to, text::optional("sender", sender)?, text::optional("message", message)?))
+            };
+            match arguments() {
+                Ok((to, sender, message)) => queue.send_with(user_data, to, sender, message),
+                Err(error) => queue.refuse(user_data, "send", error),
+            }
+        })
+    }
+}
+
+/// Starts what verifysms_check() does, and returns at once. The deadline begins here.
+///
+/// @param queue     A queue.
+/// @param to        The number that received the message, as people write it, in UTF-8.
+/// @param code      What the person typed, as for verifysms_check().
+/// @param user_data Given back with the result.
+/// @return As verifysms_queue_send().
+/// @threads One thread at a time for one queue.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_queue_check(
+    queue: *mut verifysms_queue,
+    to: *const c_char,
+    code: *const c_char,
+    user_data: *mut c_void,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe {
+        start(queue, |queue| {
+            let arguments = || Ok((text::required("to", to)?, text::required("code", code)?));
+            match arguments() {
+                Ok((to, code)) => queue.check(user_data, to, code),
+                Err(error) => queue.refuse(user_data, "check", error),
+            }
+        })
+    }
+}
+
+/// Starts what verifysms_client_connect() does, and returns at once. The deadline begins here.
+///
+/// @param queue     A queue.
+/// @param user_data Given back with the result.
+/// @return As verifysms_queue_send().
+/// @threads One thread at a time for one queue.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_queue_connect(
+    queue: *mut verifysms_queue,
+    user_data: *mut c_void,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe { start(queue, |queue| queue.connect(user_data)) }
+}
+
+/// Makes calls go on as far as they can without waiting, and takes a result. Call it again until it
+/// answers NULL, then wait for the descriptor; as long as there are results that is readable.
+///
+/// @param queue     A queue, or NULL.
+/// @param user_data Where to put what was given when the call was started, or NULL. It becomes NULL when
+///                  there is no result.
+/// @return The outcome of one call, to be freed with verifysms_result_free(). They come in the order in
+///         which the calls ended. NULL when there is none now.
+/// @threads One thread at a time for one queue.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_queue_next(
+    queue: *mut verifysms_queue,
+    user_data: *mut *mut c_void,
+) -> *mut verifysms_result {
+    panic_boundary::enter(std::ptr::null_mut, || {
+        // SAFETY: the module's promise.
+        let next = unsafe { with(queue, |queue| queue.take()) }.ok().flatten();
+        let (key, result) = match next {
+            None => (std::ptr::null_mut(), std::ptr::null_mut()),
+            Some((key, result)) => {
+                let outcome = || result.map_or_else(Outcome::from, Outcome::from);
+                let outcome = panic_boundary::catch(Outcome::defect, outcome);
+                (key, verifysms_result::give(outcome))
+            }
+        };
+        // SAFETY: the caller's pointer is NULL or leads to a pointer of theirs.
+        if let Some(user_data) = unsafe { user_data.as_mut() } {
+            *user_data = key;
+        }
+        result
+    })
+}
+
+/// How many calls were started whose results have not been taken.
+///
+/// @param queue A queue, or NULL.
+/// @return Their number; 0 for NULL.
+/// @threads One thread at a time for one queue.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_queue_count(queue: *mut verifysms_queue) -> c_int {
+    // SAFETY: the module's promise.
+    let count = || unsafe { with(queue, |queue| queue.len()) };
+    panic_boundary::enter(
+        || 0,
+        || count().map_or(0, |count| c_int::try_from(count).unwrap_or(c_int::MAX)),
+    )
+}
+
+/// Ends the calls that are under way and were started with user_data as VERIFYSMS_CANCELLED. Their
+/// results are taken like any. verifysms_client_cancel() ends all calls of a client, those of its
+/// queues as well, from any thread.
+///
+/// @param queue     A queue, or NULL.
+/// @param user_data What was given when they were started.
+/// @return How many they are; 0 for NULL.
+/// @threads One thread at a time for one queue.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_queue_cancel(
+    queue: *mut verifysms_queue,
+    user_data: *mut c_void,
+) -> c_int {
+    // SAFETY: the module's promise.
+    let cancel = || unsafe { with(queue, |queue| queue.cancel_those(|&other| other == user_data)) };
+    panic_boundary::enter(
+        || 0,
+        || cancel().map_or(0, |count| c_int::try_from(count).unwrap_or(c_int::MAX)),
+    )
+}
+
+/// Frees a queue. Calls that are under way end as VERIFYSMS_CANCELLED, which only the log says: results
+/// that were not taken are lost, and whether a message is out. Cancel and take them before if that
+/// matters.
+///
+/// @param queue A queue that is not used again; NULL does nothing.
+/// @threads Any thread, once no other uses the queue.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_queue_free(queue: *mut verifysms_queue) {
+    // SAFETY: the module's promise.
+    panic_boundary::enter(|| (), || unsafe { handle::free(queue) });
+}
+
+/// Starts a call and answers a code.
+///
+/// # Safety
+/// The module's promise.
+unsafe fn start(
+    queue: *mut verifysms_queue,
+    start: impl FnOnce(&mut Queue<*mut c_void>) -> Result<u64, Error>,
+) -> c_int {
+    // SAFETY: the module's promise.
+    let started = || unsafe { with(queue, start) }.and_then(|started| started);
+    let code = |error: Error| error.code();
+    panic_boundary::enter(
+        || Code::Internal.number(),
+        || started().map_or_else(code, |_| Code::Ok).number(),
+    )
+}
+
+/// Uses the queue behind a handle.
+///
+/// # Safety
+/// The module's promise.
+unsafe fn with<T>(
+    queue: *mut verifysms_queue,
+    work: impl FnOnce(&mut Queue<*mut c_void>) -> T,
+) -> Result<T, Error> {
+    // SAFETY: the module's promise.
+    let calls = unsafe { handle::borrow(queue) };
+    let calls = calls.ok_or_else(|| Error::invalid("queue", "is NULL"))?;
+    match calls.queue.try_lock() {
+        Ok(mut queue) => Ok(work(&mut queue)),
+        Err(TryLockError::Poisoned(queue)) => Ok(work(&mut queue.into_inner())),
+        Err(TryLockError::WouldBlock) => Err(Error::invalid("queue", "is in use")),
+    }
+}
