@@ -56,6 +56,10 @@ impl TlsSettings {
                 return Err((error.to_string(), !error.is_lasting()));
             }
             Err(_) if call.aborted().is_some() => return Err(("no time is left".into(), false)),
+            // No descriptor to be woken by.
+            Err(error) if error.raw_os_error().is_some() => {
+                return Err((super::words::of(&error), true));
+            }
             Err(_) => {
                 return Err(("cannot start the thread that reads the authorities".into(), true));
             }
