@@ -147,6 +147,8 @@ async fn ask(host: &str, family: Family, call: &Call) -> Answer {
     match lookups.get(call.process, Jobs::default).run(call, &key, look_up).await {
         Ok(answer) => answer,
         Err(error) if error.kind() == io::ErrorKind::TimedOut => Err("no time is left".into()),
+        // No descriptor to be woken by.
+        Err(error) if error.raw_os_error().is_some() => Err(words::of(&error)),
         Err(_) => Err("cannot start the thread that looks names up".into()),
     }
 }

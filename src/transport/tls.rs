@@ -56,6 +56,10 @@ impl TlsSettings {
                 return Err((error.to_string(), !error.is_lasting()));
             }
             Err(_) if call.aborted().is_some() => return Err(("no time is left".into(), false)),
+            // No descriptor to be woken by.
+            Err(error) if error.raw_os_error().is_some() => {
+                return Err((super::words::of(&error), true));
+            }
             Err(_) => {
                 return Err(("cannot start the thread that reads the authorities".into(), true));
             }
@@ -223,7 +227,7 @@ impl Tls {
                 .process_new_packets()
                 .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         }
-        Err(io::Error::new(io::ErrorKind::InvalidData, "it talks without end"))
+        Err(io::Error::new(io::ErrorKind::InvalidData, "it sends records without end"))
     }
 
     /// Wipes what an answer left behind.

@@ -25,6 +25,7 @@ pub(super) fn of(error: &io::Error) -> String {
         (Kind::UnexpectedEof, _) => "it closed the connection",
         (Kind::AddrNotAvailable, _) => "no address is available",
         (Kind::OutOfMemory, _) => "out of memory",
+        (Kind::InvalidData, _) => "it sends records without end",
         (_, Some(number)) => return format!("system error {number}"),
         _ => "an error without a number",
     };
