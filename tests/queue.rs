@@ -110,6 +110,16 @@ fn calls_over_tls_share_the_connections_that_they_opened() {
 }
 
 #[test]
+fn a_queue_may_go_to_another_thread() {
+    let server = Server::start(answering);
+    let (_client, mut queue) = queue(builder(&server.url()));
+    queue.check(1, TO, CODE).expect("it is started");
+    assert!(queue.take().is_none());
+    let ended = std::thread::spawn(move || next(&mut queue)).join().expect("it ends");
+    assert!(is_verified(&ended));
+}
+
+#[test]
 fn a_name_is_looked_up_without_waiting_for_it() {
     let server = Server::start(answering);
     let url = format!("http://localhost:{}/", server.port());

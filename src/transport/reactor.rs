@@ -163,13 +163,15 @@ impl<K, T> Reactor<K, T> {
         self.places.all.len() - self.free.len() + self.ended.len()
     }
 
-    /// Takes a call in, which `begin` begins. It goes on in the next turn. Answers its ticket.
+    /// Takes a call in, which `begin` begins in `process`, this one. It goes on in the next turn. Answers
+    /// its ticket.
     pub(crate) fn start(
         &mut self,
         key: K,
+        process: Process,
         begin: impl FnOnce(Place) -> (Arc<Call>, Work<T>),
     ) -> Result<u64, Error> {
-        if self.process != Process::current() {
+        if self.process != process {
             return Err(Error::invalid("queue", "is the parent's; a child makes one of its own"));
         }
         let place = self.free.pop().unwrap_or_else(|| {
