@@ -205,6 +205,27 @@ fn the_deadline_begins_with_the_start_also_of_calls_that_wait_for_their_turn() {
 }
 
 #[test]
+fn calls_that_wait_wake_nobody() {
+    let server = Server::start(|mut peer| {
+        peer.read_request();
+        peer.stall();
+    });
+    let (_client, mut queue) = queue(builder(&server.url()));
+    for key in 0..50 {
+        queue.check(key, TO, CODE).expect("it is started");
+    }
+    while server.requests().len() < 50 {
+        assert!(queue.take().is_none());
+        is_readable(&queue, Duration::from_millis(1));
+    }
+    while is_readable(&queue, Duration::from_millis(20)) {
+        assert!(queue.take().is_none());
+    }
+    assert!(!is_readable(&queue, Duration::from_secs(1)));
+    assert_eq!(queue.len(), 50);
+}
+
+#[test]
 fn a_cancelled_call_ends_alone_and_soon() {
     let server = Server::start(|mut peer| {
         peer.read_request();
