@@ -9,7 +9,6 @@ use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use crate::config::{Builder, Config, Log, LogLevel};
 use crate::error::{Code, Error, Reached};
@@ -19,7 +18,7 @@ use crate::reply::{self, Failure};
 use crate::request::{Boundary, Request};
 use crate::secret::Secret;
 use crate::text;
-use crate::transport::{self, Answer, Call, Fate, Message, Process, Transport};
+use crate::transport::{self, Answer, Call, Fate, Message, Process, Start, Transport};
 
 pub use queue::{Outcome, Queue};
 
@@ -127,8 +126,8 @@ impl Client {
     /// [`Code::Connect`], [`Code::Tls`], [`Code::Timeout`], [`Code::Cancelled`] and
     /// [`Code::Internal`], always with [`Reached::No`]: a later call tries by itself.
     pub fn connect(&self) -> Result<(), Error> {
-        self.logged("connect", None, |watch| {
-            let call = self.transport.begin(watch);
+        self.logged("connect", None, |start| {
+            let call = self.transport.begin(start);
             self.transport.run(&call, self.exchange_connect(&call))
         })
     }
@@ -156,9 +155,9 @@ impl Client {
         sender: Option<&str>,
         message: Option<&str>,
     ) -> Result<Sent, Error> {
-        self.about("send", to, |watch, to| {
+        self.about("send", to, |start, to| {
             let (request, sender) = self.request_send(to, sender, message)?;
-            let call = self.transport.begin(watch);
+            let call = self.transport.begin(start);
             self.transport.run(&call, self.exchange_send(&call, &request, to, sender.as_deref()))
         })
     }
@@ -219,9 +218,9 @@ impl Client {
     /// # Errors
     /// Any [`Code`] but `Ok` and `NotVerified`; none of them means that the number is theirs.
     pub fn check(&self, to: &str, code: &str) -> Result<Check, Error> {
-        self.about("check", to, |watch, to| {
+        self.about("check", to, |start, to| {
             let request = self.request_check(to, code)?;
-            let call = self.transport.begin(watch);
+            let call = self.transport.begin(start);
             self.transport.run(&call, self.exchange_check(&call, &request, to))
         })
     }
@@ -280,12 +279,12 @@ impl Client {
         &self,
         step: &'static str,
         to: &str,
-        call: impl FnOnce(memory::Watch, &Phone) -> Result<T, Error>,
+        call: impl FnOnce(Start, &Phone) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let to = phone(to);
-        self.logged(step, to.as_ref().ok(), |watch| {
+        self.logged(step, to.as_ref().ok(), |start| {
             let to = to.as_ref().map_err(Error::clone)?;
-            call(watch, to).map_err(|error| error.about(to))
+            call(start, to).map_err(|error| error.about(to))
         })
     }
 
@@ -294,10 +293,10 @@ impl Client {
         &self,
         step: &'static str,
         to: Option<&Phone>,
-        call: impl FnOnce(memory::Watch) -> Result<T, Error>,
+        call: impl FnOnce(Start) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let record = Record::new(step);
-        let result = call(record.watch);
+        let result = call(record.start);
         record.end(self.log.as_ref(), to, result)
     }
 }
@@ -309,14 +308,12 @@ fn phone(to: &str) -> Result<Phone, Error> {
 /// What begins with a call and ends with its log record.
 struct Record {
     step: &'static str,
-    watch: memory::Watch,
-    begun: Instant,
-    process: Process,
+    start: Start,
 }
 
 impl Record {
     fn new(step: &'static str) -> Record {
-        Record { step, watch: memory::begin(), begun: Instant::now(), process: Process::current() }
+        Record { step, start: Start::now() }
     }
 
     fn end<T: Answered>(
@@ -327,15 +324,17 @@ impl Record {
     ) -> Result<T, Error> {
         let Some(log) = log else { return result };
         let (code, reached) = match &result {
-            Ok(_) if self.process != Process::current() => (Code::Cancelled, Reached::Unknown),
+            Ok(_) if self.start.process != Process::current() => {
+                (Code::Cancelled, Reached::Unknown)
+            }
             Ok(answer) => (answer.code(), answer.reached()),
             Err(error) => (error.code(), error.reached()),
         };
         let number = to.map(|to| format!(" {to}")).unwrap_or_default();
-        let (step, elapsed) = (self.step, self.begun.elapsed().as_millis());
+        let (step, elapsed) = (self.step, self.start.begun.elapsed().as_millis());
         log(LogLevel::Info, &format!("{step}{number}: {code}, reached {reached}, {elapsed} ms"));
         // The function may have forked: one of the two has the answer, and it is not the child.
-        if self.process == Process::current() { result } else { Err(transport::forked()) }
+        if self.start.process == Process::current() { result } else { Err(transport::forked()) }
     }
 }
 

@@ -110,6 +110,16 @@ fn calls_over_tls_share_the_connections_that_they_opened() {
 }
 
 #[test]
+fn a_queue_may_go_to_another_thread() {
+    let server = Server::start(answering);
+    let (_client, mut queue) = queue(builder(&server.url()));
+    queue.check(1, TO, CODE).expect("it is started");
+    assert!(queue.take().is_none());
+    let ended = std::thread::spawn(move || next(&mut queue)).join().expect("it ends");
+    assert!(is_verified(&ended));
+}
+
+#[test]
 fn a_name_is_looked_up_without_waiting_for_it() {
     let server = Server::start(answering);
     let url = format!("http://localhost:{}/", server.port());
@@ -192,6 +202,27 @@ fn the_deadline_begins_with_the_start_also_of_calls_that_wait_for_their_turn() {
     }
     assert!(begun.elapsed() >= timeout);
     assert!(begun.elapsed() < timeout + 20 * SOON, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn calls_that_wait_wake_nobody() {
+    let server = Server::start(|mut peer| {
+        peer.read_request();
+        peer.stall();
+    });
+    let (_client, mut queue) = queue(builder(&server.url()));
+    for key in 0..50 {
+        queue.check(key, TO, CODE).expect("it is started");
+    }
+    while server.requests().len() < 50 {
+        assert!(queue.take().is_none());
+        is_readable(&queue, Duration::from_millis(1));
+    }
+    while is_readable(&queue, Duration::from_millis(20)) {
+        assert!(queue.take().is_none());
+    }
+    assert!(!is_readable(&queue, Duration::from_secs(1)));
+    assert_eq!(queue.len(), 50);
 }
 
 #[test]

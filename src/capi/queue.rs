@@ -127,7 +127,7 @@ pub unsafe extern "C-unwind" fn verifysms_queue_send(
 /// @param to        The number that received the message, as people write it, in UTF-8.
 /// @param code      What the person typed, as for verifysms_check().
 /// @param user_data Given back with the result.
-/// @return As verifysms_queue_send().
+/// @return As verifysms_queue_send(); a number or code that is NULL is refused like any.
 /// @threads One thread at a time for one queue.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -152,7 +152,7 @@ pub unsafe extern "C-unwind" fn verifysms_queue_check(
 /// Starts what verifysms_client_connect() does, and returns at once. The deadline begins here.
 ///
 /// @param queue     A queue.
-/// @param user_data Given back with the result.
+/// @param user_data Given back with the result, NULL as well.
 /// @return As verifysms_queue_send().
 /// @threads One thread at a time for one queue.
 /// @since 1.0

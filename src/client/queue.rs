@@ -215,9 +215,9 @@ impl<K> Queue<K> {
         exchange: impl FnOnce(Arc<Client>, Arc<Call>) -> Exchange,
     ) -> Result<u64, Error> {
         let log = self.log.as_ref().map(|log| log(&key));
-        self.reactor.start(key, |place| {
+        self.reactor.start(key, record.start.process, |place| {
             let client = self.client.clone();
-            let call = client.transport.begin_driven(record.watch, place, log);
+            let call = client.transport.begin_driven(record.start, place, log);
             // By itself: what is awaited would have its room twice in the work.
             let exchange = Box::pin(exchange(client.clone(), call.clone()));
             let active = Active { client, call: call.clone() };

@@ -38,6 +38,20 @@ pub(super) enum Abort {
     NoMemory,
 }
 
+/// When and where a call began.
+#[derive(Clone, Copy)]
+pub(crate) struct Start {
+    pub(crate) begun: Instant,
+    pub(crate) process: Process,
+    memory: memory::Watch,
+}
+
+impl Start {
+    pub(crate) fn now() -> Start {
+        Start { begun: Instant::now(), process: Process::current(), memory: memory::begin() }
+    }
+}
+
 /// One call, with all its attempts.
 pub(crate) struct Call {
     pub(super) begun: Instant,
@@ -114,15 +128,15 @@ impl Call {
         timeout: Duration,
         interrupt: Option<Interrupt>,
         log: Option<Log>,
-        watch: memory::Watch,
+        start: Start,
     ) -> Call {
         Call {
-            begun: Instant::now(),
+            begun: start.begun,
             deadline: timeout,
             interrupt: interrupt.filter(|_| !INTERRUPTING.get()),
             log,
-            process: Process::current(),
-            memory: watch,
+            process: start.process,
+            memory: start.memory,
             reactor: None,
             limit: AtomicU64::new(nanoseconds(timeout)),
             asked: AtomicU64::new(0),

@@ -37,7 +37,7 @@ use crate::error::{Code, Error, Reached};
 use crate::memory;
 
 use call::Abort;
-pub(crate) use call::Call;
+pub(crate) use call::{Call, Start};
 use connection::{Connection, Flaw, Route};
 use pool::Pool;
 use process::PerProcess;
@@ -121,20 +121,15 @@ impl<H: Default> Transport<H> {
     }
 
     /// Begins a call that a thread drives.
-    pub(crate) fn begin(&self, watch: memory::Watch) -> Arc<Call> {
-        Arc::new(Call::new(self.timeout, self.interrupt.clone(), self.log.clone(), watch))
+    pub(crate) fn begin(&self, start: Start) -> Arc<Call> {
+        Arc::new(Call::new(self.timeout, self.interrupt.clone(), self.log.clone(), start))
     }
 
     /// Begins a call that a reactor drives, in that place of its. Its log records go to `log`, or where
     /// the client's do. It is to be [ended](Transport::end).
-    pub(crate) fn begin_driven(
-        &self,
-        watch: memory::Watch,
-        place: Place,
-        log: Option<Log>,
-    ) -> Arc<Call> {
+    pub(crate) fn begin_driven(&self, start: Start, place: Place, log: Option<Log>) -> Arc<Call> {
         let log = log.or_else(|| self.log.clone());
-        let call = Call::new(self.timeout, None, log, watch);
+        let call = Call::new(self.timeout, None, log, start);
         let call = Arc::new(call.driven(place));
         self.own(call.process).pool.begin(&call);
         call

@@ -163,13 +163,15 @@ impl<K, T> Reactor<K, T> {
         self.places.all.len() - self.free.len() + self.ended.len()
     }
 
-    /// Takes a call in, which `begin` begins. It goes on in the next turn. Answers its ticket.
+    /// Takes a call in, which `begin` begins in `process`, this one. It goes on in the next turn. Answers
+    /// its ticket.
     pub(crate) fn start(
         &mut self,
         key: K,
+        process: Process,
         begin: impl FnOnce(Place) -> (Arc<Call>, Work<T>),
     ) -> Result<u64, Error> {
-        if self.process != Process::current() {
+        if self.process != process {
             return Err(Error::invalid("queue", "is the parent's; a child makes one of its own"));
         }
         let place = self.free.pop().unwrap_or_else(|| {
@@ -213,8 +215,8 @@ impl<K, T> Reactor<K, T> {
         if self.process != Process::current() {
             return None;
         }
-        if self.ended.is_empty() && !std::mem::take(&mut self.is_drained) {
-            self.turn();
+        if self.ended.is_empty() && !std::mem::take(&mut self.is_drained) && !self.turn() {
+            return None;
         }
         let next = self.ended.pop_front();
         match self.ended.is_empty() && self.places.ready.is_empty() {
@@ -224,8 +226,9 @@ impl<K, T> Reactor<K, T> {
         next
     }
 
-    /// Makes those calls go on that can.
-    fn turn(&mut self) {
+    /// Makes those calls go on that can. False in a child that a function of the host's forked off
+    /// meanwhile: the calls and their results are the parent's.
+    fn turn(&mut self) -> bool {
         self.is_readable = false;
         let (waiters, places) = (&self.waiters, &mut self.places);
         let shared = self.shared.as_deref().expect("it is dropped last");
@@ -244,15 +247,15 @@ impl<K, T> Reactor<K, T> {
         while let Some(place) = self.places.ready.pop_front() {
             let may_fork = self.places.task(place).is_some_and(|task| task.call.may_fork());
             self.go_on(place);
-            // In a child that was forked off there, the rest is the parent's.
             if may_fork && self.process != Process::current() {
-                return;
+                return false;
             }
             if now.elapsed() >= TURN {
                 break;
             }
         }
         self.set_alarm();
+        true
     }
 
     /// Makes the call in a place go on.

@@ -265,6 +265,51 @@ static void a_child_makes_a_queue_of_its_own(void)
     verifysms_client_free(client);
 }
 
+static pid_t forked;
+
+/* Forks at the first record of a call's end. */
+static void fork_off(void *times, int level, const char *message)
+{
+    (void)message;
+    if (level == VERIFYSMS_LOG_INFO && ++*(int *)times == 3) {
+        forked = fork();
+    }
+}
+
+static void a_child_of_the_logs_function_takes_nothing(void)
+{
+    int times = 0, sent = 0, status, at;
+    verifysms_result *result;
+    verifysms_client *client;
+    verifysms_queue *queue;
+    pid_t self = getpid();
+    verifysms_config *config = settings();
+
+    verifysms_config_set_log(config, fork_off, &times);
+    client = client_of(config);
+    queue = verifysms_queue_new(client);
+    for (at = 0; at < 20; at++) {
+        verifysms_queue_send(queue, NUMBER, NULL, NULL, NULL);
+    }
+    for (at = 0; at < 20; at++) {
+        while ((result = verifysms_queue_next(queue, NULL)) == NULL && getpid() == self && is_readable(queue, 20000)) {
+        }
+        if (getpid() != self) {
+            at = result != NULL || verifysms_queue_next(queue, NULL) != NULL || verifysms_queue_connect(queue, NULL) == VERIFYSMS_OK;
+            verifysms_queue_free(queue);
+            at += ended(verifysms_send(client, NUMBER)) != VERIFYSMS_OK;
+            verifysms_client_free(client);
+            _exit(at);
+        }
+        sent += verifysms_result_code(result) == VERIFYSMS_OK;
+        verifysms_result_free(result);
+    }
+    CHECK(sent == 20);
+    CHECK(waitpid(forked, &status, 0) == forked && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    verifysms_queue_free(queue);
+    verifysms_client_free(client);
+}
+
 /* Its cancellation is pending all the time. */
 static void *cancelled(void *client)
 {
@@ -304,6 +349,7 @@ int main(void)
     results_come_in_the_order_in_which_calls_ended();
     a_freed_queue_says_what_was_lost();
     a_child_makes_a_queue_of_its_own();
+    a_child_of_the_logs_function_takes_nothing();
     a_pending_cancellation_waits_for_the_hosts_own_code();
     return checked();
 }
