@@ -174,15 +174,18 @@ impl<K, T> Reactor<K, T> {
         if self.process != process {
             return Err(Error::invalid("queue", "is the parent's; a child makes one of its own"));
         }
-        let place = self.free.pop().unwrap_or_else(|| {
+        let place = self.free.last().copied().unwrap_or_else(|| {
             let place = self.places.all.len();
             let wake = Arc::new(Wake::Place(Arc::downgrade(self.shared()), place));
             self.places.all.push(Slot { count: 0, wake, task: None });
+            self.free.push(place);
             place
         });
         let reactor = self.shared().clone();
         let slot = &mut self.places.all[place];
         let (call, work) = begin(Place { reactor, wake: slot.wake.clone() });
+        // Taken only now: the beginning may panic.
+        self.free.pop();
         slot.count = slot.count.wrapping_add(1);
         let ticket = u64::from(slot.count) << 32 | place as u64;
         let due = call.due();
