@@ -10,7 +10,7 @@ use std::fmt;
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::config::{Builder, Config, Log, LogLevel};
+use crate::config::{Config, Log, LogLevel};
 use crate::error::{Code, Error, Reached};
 use crate::memory;
 use crate::phone::Phone;
@@ -94,11 +94,6 @@ pub struct Check {
 }
 
 impl Client {
-    /// Begins the settings of a client with the account's key.
-    pub fn builder(api_key: &str) -> Builder {
-        Builder::new(api_key)
-    }
-
     pub(crate) fn new(config: &Config) -> Result<Client, Error> {
         if !memory::set_aside() {
             return Err(memory::none());

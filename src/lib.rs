@@ -1,6 +1,7 @@
 //! Prove that a person owns a phone number, through the web service 99 digital "Verify SMS"
 //! (Israel): [send](Client::send) a code by SMS, [check](Client::check) what the person typed.
 
+mod builder;
 #[cfg(feature = "capi")]
 pub mod capi;
 #[cfg(feature = "cli")]
@@ -13,6 +14,7 @@ pub mod fuzz;
 mod input_chars;
 mod memory;
 mod phone;
+mod proxy;
 mod reply;
 mod request;
 #[cfg(feature = "sandbox")]
@@ -20,9 +22,11 @@ pub mod sandbox;
 mod secret;
 mod text;
 mod transport;
+mod url;
 
+pub use builder::Builder;
 pub use client::{Check, Client, Outcome, Queue, Sent};
-pub use config::{Builder, LogLevel, Trust};
+pub use config::{LogLevel, Trust};
 pub use error::{Code, Error, Reached, Reason};
 pub use memory::WipingAllocator;
 pub use phone::normalize;

@@ -2,39 +2,6 @@
 
 use super::*;
 
-#[test]
-fn a_port_that_is_none_is_not_taken_for_the_usual_one() {
-    for url in [
-        "http://127.0.0.1:80250/",
-        "https://host:99999/",
-        "https://host:65536",
-        "https://host:/",
-        "https://[::1]:99999/",
-        "https://[::1]:/",
-        "https://host:+443/",
-        "https://host:0/",
-    ] {
-        let error = parse_url(url).expect_err(url);
-        assert_eq!(error.argument(), Some("url"), "{url}");
-        assert!(error.to_string().contains("65535"), "{url}: {error}");
-    }
-}
-
-#[test]
-fn a_port_may_be_left_out() {
-    for (url, port) in [
-        ("https://host/", None),
-        ("https://host", None),
-        ("https://host:1/", Some(1)),
-        ("https://host:65535/", Some(65535)),
-        ("https://[::1]/", None),
-        ("https://[::1]", None),
-        ("https://[::1]:443/", Some(443)),
-    ] {
-        assert_eq!(parse_url(url).expect(url).port_u16(), port, "{url}");
-    }
-}
-
 const KEY: &str = "k-123";
 
 fn config(url: &str) -> Config {
@@ -79,19 +46,6 @@ fn what_is_set_is_what_is_used() {
     assert!(matches!(config.proxy, Proxy::None));
     config.set_proxy(None).expect("the environment's");
     assert!(matches!(config.proxy, Proxy::Environment));
-}
-
-#[test]
-fn what_a_builder_is_given_is_what_is_used() {
-    let Builder(config) = Builder::new(KEY)
-        .message("##code##")
-        .trust(Trust::Bundled)
-        .allow_http(true)
-        .timeout(Duration::from_secs(7));
-    assert_eq!(config.message.as_deref(), Some("##code##"));
-    assert!(matches!(config.trust, Trust::Bundled));
-    assert!(config.allow_http);
-    assert_eq!(config.timeout, Duration::from_secs(7));
 }
 
 #[test]
@@ -178,27 +132,4 @@ fn a_proxy_elsewhere_takes_the_key_off_this_machine() {
         config.set_proxy(Some(proxy)).expect(proxy);
         assert_eq!(config.check().is_ok(), stays, "{url} through {proxy:?}");
     }
-}
-
-#[test]
-fn an_address_of_another_kind_is_refused_with_its_reason() {
-    for (url, rule) in [
-        ("", "is not an address"),
-        ("https://", "is not an address"),
-        ("/sms/verifySMS", "has no host"),
-        ("https://user@host/", "has a user name"),
-        ("https://user:password@host/", "has a user name"),
-        ("ftp://host/", "must begin with https://"),
-    ] {
-        let error = parse_url(url).expect_err(url).to_string();
-        assert!(error.contains(rule), "{url}: {error}");
-    }
-}
-
-#[test]
-fn a_builder_shows_its_address_and_no_secret() {
-    let builder = Builder::new("s3cret-key").sender("0501234567").url("https://host/");
-    let shown = format!("{builder:?}");
-    assert!(shown.contains("https://host/"), "{shown}");
-    assert!(!shown.contains("s3cret") && !shown.contains("1234567"), "{shown}");
 }

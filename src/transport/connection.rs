@@ -19,9 +19,9 @@ use super::stream::Stream;
 use super::sys::Interest;
 use super::tls::TlsSettings;
 use super::{Failure, Message, NAME, tunnel, words};
-use crate::config;
 use crate::error::Code;
 use crate::memory;
+use crate::url;
 
 /// Room for a usual answer, and for a usual request.
 const ROOM: usize = 4 * 1024;
@@ -449,7 +449,7 @@ async fn tcp(
     let addresses = resolver
         .resolve(host, call)
         .await
-        .map_err(|why| (format!("looking up {}: {why}", config::bare(host)), true))?;
+        .map_err(|why| (format!("looking up {}: {why}", url::bare(host)), true))?;
     let addresses: Vec<_> = addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
     match Socket::connect(&addresses, call).await {
         Ok((socket, address)) => {

@@ -8,9 +8,10 @@ use ureq::ProxyProtocol;
 use ureq::http::Uri;
 
 use super::socks::{self, Target};
-use super::{Transport, now_or_never, parse_proxy, proxy};
-use crate::config::{Config, Proxy};
+use super::{Transport, now_or_never};
+use crate::config::Config;
 use crate::fuzz::{Choices, KEY, check_refusal};
+use crate::proxy::{self, Proxy};
 
 /// Takes `data` for an address, for the environment's variables, or for what a proxy says.
 pub fn address(data: &[u8]) {
@@ -75,7 +76,7 @@ fn service(given: &str) {
     let mut config = Config::new();
     config.set_api_key(KEY).expect("a key");
     if let Err(error) = config.set_url(Some(given)) {
-        check_refusal(&error, "url", include_str!("../config.rs"));
+        check_refusal(&error, "url", include_str!("../url.rs"));
         assert_eq!(config.check().err(), Some(error));
         return;
     }
@@ -94,8 +95,8 @@ fn service(given: &str) {
 }
 
 fn given_proxy(given: &str) {
-    match parse_proxy(given) {
-        Err(error) => check_refusal(&error, "proxy", include_str!("proxy.rs")),
+    match proxy::parse(given) {
+        Err(error) => check_refusal(&error, "proxy", include_str!("../proxy.rs")),
         Ok(proxy) => check_proxy(given, &proxy),
     }
     let mut config = Config::new();
@@ -163,7 +164,7 @@ fn environment(choices: &mut Choices<'_>) {
             .any(|entry| names(entry.trim(), host, if is_https { "443" } else { "80" }));
     match chosen {
         Err(error) => {
-            check_refusal(&error, "proxy", include_str!("proxy.rs"));
+            check_refusal(&error, "proxy", include_str!("../proxy.rs"));
             assert!(own && first.is_some() && !is_excepted);
         }
         Ok(None) => assert!(first.is_none() || is_excepted || host == "Localhost"),

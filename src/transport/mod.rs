@@ -13,7 +13,6 @@ mod http;
 mod jobs;
 mod pool;
 mod process;
-mod proxy;
 mod reactor;
 mod resolve;
 mod socket;
@@ -34,14 +33,13 @@ use std::time::{Duration, Instant};
 
 use crate::config::{Config, Interrupt, Log, LogLevel};
 use crate::error::{Code, Error, Reached};
-use crate::memory;
+use crate::{memory, proxy};
 
 use call::Abort;
 pub(crate) use call::{Call, Start};
 use connection::{Connection, Flaw, Route};
 use pool::Pool;
 use process::PerProcess;
-pub(crate) use proxy::parse as parse_proxy;
 pub(crate) use reactor::{Place, Reactor};
 use resolve::Resolver;
 pub(crate) use sys::Process;

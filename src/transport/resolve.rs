@@ -15,7 +15,7 @@ use super::jobs::Jobs;
 use super::process::PerProcess;
 use super::sys::{self, Family};
 use super::words;
-use crate::config;
+use crate::url;
 
 /// How long the second family is waited for once the first has answered (RFC 8305, section 3).
 const RESOLUTION_DELAY: Duration = Duration::from_millis(50);
@@ -155,7 +155,7 @@ async fn ask(host: &str, family: Family, call: &Call) -> Answer {
 
 /// The address that `host` is, unless it is a name.
 pub(super) fn literal(host: &str) -> Option<IpAddr> {
-    config::bare(host).parse().ok()
+    url::bare(host).parse().ok()
 }
 
 /// The two families in turn (RFC 8305, section 4), as many as are tried.

@@ -18,8 +18,8 @@ use super::jobs::Jobs;
 use super::process::PerProcess;
 use super::stream::Stream;
 use super::trust::{Trust, TrustError};
-use crate::config;
 use crate::memory;
+use crate::url;
 
 /// What a client trusts, and the sessions that it can resume.
 pub(super) struct TlsSettings {
@@ -84,7 +84,7 @@ impl TlsSettings {
         call: &Call,
     ) -> Result<Stream, (String, bool)> {
         let config = self.config(call).await?;
-        let name = ServerName::try_from(config::bare(host).to_owned())
+        let name = ServerName::try_from(url::bare(host).to_owned())
             .map_err(|_| ("no certificate can have this host's name".to_owned(), false))?;
         let connection = ClientConnection::new(config, name)
             .map_err(|_| ("the handshake cannot begin".to_owned(), false))?;

@@ -8,8 +8,19 @@ use std::net::IpAddr;
 use ureq::ProxyProtocol;
 use ureq::http::Uri;
 
-use crate::config::{self, Proxy};
 use crate::error::Error;
+use crate::url;
+
+/// Where the proxy comes from.
+#[derive(Clone)]
+pub(crate) enum Proxy {
+    /// The variables of the environment, read when the client is made.
+    Environment,
+    /// No proxy.
+    None,
+    /// This one.
+    Given(ureq::Proxy),
+}
 
 /// Reads a proxy's address.
 pub(crate) fn parse(url: &str) -> Result<ureq::Proxy, Error> {
@@ -27,13 +38,13 @@ fn read(url: &str) -> Result<ureq::Proxy, &'static str> {
         );
     }
     let proxy = Some(url)
-        .filter(|url| url.len() <= config::URL_LONGEST)
+        .filter(|url| url.len() <= url::LONGEST)
         .and_then(|url| ureq::Proxy::new(url).ok())
         .ok_or("is not an address like http://user:password@host:3128")?;
     if proxy.host().is_empty() {
         return Err("has no host");
     }
-    if !proxy.uri().authority().is_some_and(config::has_sound_port) {
+    if !proxy.uri().authority().is_some_and(url::has_sound_port) {
         return Err("has an invalid port; ports are 1 to 65535");
     }
     match proxy.protocol() {
@@ -47,7 +58,7 @@ fn read(url: &str) -> Result<ureq::Proxy, &'static str> {
 
 /// The proxy for `url`, if there is one. A variable that names none is an error: the key must not go
 /// round the proxy.
-pub(super) fn choose(
+pub(crate) fn choose(
     setting: &Proxy,
     url: &Uri,
     environment: impl Fn(&str) -> Option<OsString>,
@@ -55,7 +66,7 @@ pub(super) fn choose(
     match setting {
         Proxy::None => Ok(None),
         Proxy::Given(proxy) => Ok(Some(proxy.clone())),
-        Proxy::Environment if config::is_loopback(url) => Ok(None),
+        Proxy::Environment if url::is_loopback(url) => Ok(None),
         Proxy::Environment => {
             let set = |name: &&'static str| {
                 let value = environment(name)?;
@@ -118,7 +129,7 @@ fn is_excepted(url: &Uri, list: &str) -> bool {
 
 /// A host as it is compared: without the brackets of an address, the dot at its end, and capitals.
 fn name(host: &str) -> String {
-    let host = config::bare(host);
+    let host = url::bare(host);
     host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
 }
 
@@ -136,7 +147,7 @@ fn split_port(entry: &str) -> (&str, Option<u16>) {
 }
 
 fn is_in_block(address: IpAddr, network: &str, length: &str) -> bool {
-    let Ok(network) = config::bare(network).parse::<IpAddr>() else { return false };
+    let Ok(network) = url::bare(network).parse::<IpAddr>() else { return false };
     // A number may also be written with a plus sign.
     let is_number = length.bytes().all(|byte| byte.is_ascii_digit());
     let Some(length) = length.parse::<u32>().ok().filter(|_| is_number) else { return false };

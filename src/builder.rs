@@ -1,0 +1,154 @@
+//! The settings of a client, chained.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::client::Client;
+use crate::config::{Config, LogLevel, Trust};
+use crate::error::Error;
+
+impl Client {
+    /// Begins the settings of a client with the account's key.
+    pub fn builder(api_key: &str) -> Builder {
+        Builder::new(api_key)
+    }
+}
+
+/// Collects the settings of a [`Client`].
+///
+/// A refused value is remembered and reported by [`build`](Builder::build), so that the calls can
+/// be chained.
+#[derive(Clone)]
+#[must_use]
+pub struct Builder(Config);
+
+impl Builder {
+    pub(crate) fn new(api_key: &str) -> Builder {
+        Builder(Config::new()).with(|config| config.set_api_key(api_key))
+    }
+
+    fn with(mut self, set: impl FnOnce(&mut Config) -> Result<(), Error>) -> Builder {
+        // The config itself keeps the error for `build`.
+        let _ = set(&mut self.0);
+        self
+    }
+
+    /// The sender ID to show on the phone: a text or an approved number, at most 11 characters.
+    pub fn sender(self, sender: &str) -> Builder {
+        self.with(|config| config.set_sender(Some(sender)))
+    }
+
+    /// The message template, with `##code##` where the code will stand. Without one the service
+    /// sends its own: `Your verification code is: ##code##`.
+    pub fn message(self, message: &str) -> Builder {
+        self.with(|config| config.set_message(Some(message)))
+    }
+
+    /// The address of the service; the default is [`URL`](crate::URL).
+    pub fn url(self, url: &str) -> Builder {
+        self.with(|config| config.set_url(Some(url)))
+    }
+
+    /// The total deadline of a call, 1 ms to 24 h; the default is 30 s. It covers DNS, connecting,
+    /// TLS, both directions and retries. A call ends at most 5 ms after it on a machine that is not
+    /// busy, and never before.
+    pub fn timeout(self, timeout: Duration) -> Builder {
+        self.with(|config| config.set_timeout(timeout))
+    }
+
+    /// How long one attempt to connect may take (DNS, TCP, proxy, TLS), 1 ms to 24 h; the default
+    /// is 10 s. Never longer than what is left of the deadline.
+    pub fn connect_timeout(self, timeout: Duration) -> Builder {
+        self.with(|config| config.set_connect_timeout(timeout))
+    }
+
+    /// The proxy: `http://`, `https://` (both with CONNECT), `socks5://` or `socks5h://`, with
+    /// `user:password@`, percent-encoded, where it wants one; `""` for none at all.
+    ///
+    /// Without this call it comes from `HTTPS_PROXY` (for an `http://` address `http_proxy`) or
+    /// `ALL_PROXY`, unless `NO_PROXY` names the host or the address is a loopback one. If such a
+    /// variable names no proxy, [`build`](Builder::build) refuses it by its name.
+    ///
+    /// `NO_PROXY` is a list with commas or blanks between its entries, each of them `*` (every host), a
+    /// name with or without a dot or `*.` before it (that host and all below it), an address, a block
+    /// of them like `10.0.0.0/8` or `fd00::/8`, or a name or an address with a port.
+    pub fn proxy(self, url: &str) -> Builder {
+        self.with(|config| config.set_proxy(Some(url)))
+    }
+
+    /// A PEM file, of at most 4 MiB, of the certificate authorities to trust, instead of all others.
+    /// It is read at the first TLS connection, within the deadline of that call.
+    pub fn ca_file(self, path: impl AsRef<Path>) -> Builder {
+        self.with(|config| config.set_ca_file(Some(path.as_ref())))
+    }
+
+    /// Which certificate authorities to trust when no [`ca_file`](Builder::ca_file) is named.
+    pub fn trust(mut self, trust: Trust) -> Builder {
+        self.0.trust = trust;
+        self
+    }
+
+    /// Whether the key may travel over plain `http://` to another machine. It is never wise.
+    pub fn allow_http(mut self, allow: bool) -> Builder {
+        self.0.allow_http = allow;
+        self
+    }
+
+    /// A function that gets one [`Info`](LogLevel::Info) record a call and one
+    /// [`Debug`](LogLevel::Debug) record an attempt, in the thread that makes the call. Records
+    /// never hold the key, a code or a full phone number.
+    pub fn log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> Builder {
+        self.0.log = Some(Arc::new(log));
+        self
+    }
+
+    /// A function that is asked while a call waits, every few hundredths of a second and at once
+    /// when a signal interrupted the wait for the peer, in the thread that makes the call. A call
+    /// that it makes itself is not asked about. When it answers true the call ends as
+    /// [`Code::Cancelled`](crate::Code::Cancelled).
+    pub fn interrupt(mut self, interrupt: impl Fn() -> bool + Send + Sync + 'static) -> Builder {
+        self.0.interrupt = Some(Arc::new(interrupt));
+        self
+    }
+
+    /// The client, or the first refusal. Opens nothing.
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`](crate::Code::InvalidArgument), with the argument and its rule.
+    pub fn build(self) -> Result<Client, Error> {
+        Client::new(&self.0)
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder").field("url", &self.0.url).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_builder_is_given_is_what_is_used() {
+        let Builder(config) = Builder::new("k-123")
+            .message("##code##")
+            .trust(Trust::Bundled)
+            .allow_http(true)
+            .timeout(Duration::from_secs(7));
+        assert_eq!(config.message.as_deref(), Some("##code##"));
+        assert!(matches!(config.trust, Trust::Bundled));
+        assert!(config.allow_http);
+        assert_eq!(config.timeout, Duration::from_secs(7));
+    }
+
+    #[test]
+    fn a_builder_shows_its_address_and_no_secret() {
+        let builder = Builder::new("s3cret-key").sender("0501234567").url("https://host/");
+        let shown = format!("{builder:?}");
+        assert!(shown.contains("https://host/"), "{shown}");
+        assert!(!shown.contains("s3cret") && !shown.contains("1234567"), "{shown}");
+    }
+}
