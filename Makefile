@@ -131,7 +131,7 @@ $(parts)/abi-cxx: tests/c/abi.c include/verifysms.h $(out)/libverifysms.so
 	$(CXX) -x c++ -std=c++98 $(warnings) -g -o $@ $< $(link) -lverifysms
 
 # Programs that the library lives in. They are built for POSIX and its threads.
-hosts := burst caller cancelled closed descriptors early forks lookup misuse processes signals sigpipe stack \
+hosts := burst caller cancelled closed descriptors early forks lookup misuse processes queue signals sigpipe stack \
 	threads waiting within
 host_flags := -std=c11 -D_GNU_SOURCE $(warnings) -g -pthread
 host_sources := tests/c/host.h tests/c/check.h include/verifysms.h $(out)/libverifysms.so

@@ -23,13 +23,30 @@
  *   what it is given. Freeing NULL does nothing; reading from NULL answers a neutral value.
  * - A client may be used by any number of threads at once. Settings are for one thread at a time.
  * - Settings remember their first refusal for good: correct the value and begin with new ones.
- * - After fork() the child may use the client at once, on connections of its own. A call that a
- *   function of yours forks in ends in the child as VERIFYSMS_CANCELLED and goes on in the parent.
- *   If another thread was looking up a name at that moment, the C library may have left its lookups
+ * - A call ends within its deadline, at most 5 ms late on a machine that is not busy. All that it waits
+ *   for is inside: name lookups, files of authorities, connecting, TLS, both directions, retries.
+ * - Connections are kept for the next calls: at most 8 when no call is under way. One is used again until
+ *   it was idle for 60 seconds, or for what the server's Keep-Alive says less one second, and is closed by
+ *   the next call after that. TCP keepalive probes it every 15 seconds meanwhile, so that firewalls do not
+ *   forget it, and one that they did forget is not used.
+ * - A number is checked once over a connection, and an answer that leaves a doubt ends its connection. So
+ *   no copy of an answer, whenever it comes, is taken for the answer to another call. What remains is a
+ *   service that answers another question on a new connection: if its answer to a check names no phone
+ *   number, nobody can tell.
+ * - After fork() the child may use the client at once, on connections of its own; it leaves its parent's
+ *   alone. A child of _Fork(), of clone() or of a system call is noticed as well, by its process id and by
+ *   a page that the kernel wipes in it (MADV_WIPEONFORK), and so is one of vfork(), which should call
+ *   nothing here. No fork handler is registered.
+ * - A call that a function of yours forks in goes on in the parent. In the child it ends as
+ *   VERIFYSMS_CANCELLED with VERIFYSMS_REACHED_UNKNOWN, also when the log function forks after the answer
+ *   was read.
+ * - If another thread was looking up a name when the process forked, the C library may have left its lookups
  *   locked in the child: calls that need one end as VERIFYSMS_TIMEOUT there, with
  *   VERIFYSMS_REACHED_NO. Make the process's first client before other threads fork: a child that
  *   is forked in the middle of that may not make one of its own.
  * - No function prints, exits, aborts, raises a signal or lets a panic or an exception out.
+ * - Descriptors of the library are above 2 and are closed by exec. What a program prints after it closed
+ *   its standard output does not go to the service.
  * - No function takes more than 64 KiB of stack, what the thread itself has on it included. Functions of
  *   yours that the library calls come on top.
  * - No thread is cancelled in here: pthread_cancel() takes effect at its next cancellation point after
@@ -123,7 +140,8 @@ typedef struct verifysms_result verifysms_result;
 #define VERIFYSMS_HTTP_STATUS 8
 
 /**
- * A 2xx answer that was not understood, was too large, or was about another number.
+ * An answer that was not understood, was too large, was about another number or may be another
+ * call's.
  */
 #define VERIFYSMS_BAD_REPLY 9
 
@@ -139,7 +157,7 @@ typedef struct verifysms_result verifysms_result;
 #define VERIFYSMS_INTERNAL 11
 
 /**
- * Not one byte of the request left this machine: the call may be repeated.
+ * Nobody has read a byte of the request: the call may be repeated.
  */
 #define VERIFYSMS_REACHED_NO 0
 
@@ -289,7 +307,8 @@ int verifysms_config_set_message(verifysms_config *config, const char *message);
 int verifysms_config_set_url(verifysms_config *config, const char *url);
 
 /**
- * Sets the total deadline of a call: DNS, connecting, TLS, both directions and retries.
+ * Sets the total deadline of a call: DNS, connecting, TLS, both directions and retries. A call ends
+ * at most 5 ms after it on a machine that is not busy, and never before.
  *
  * @param config Settings, or NULL, which is refused.
  * @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 30000.
@@ -314,16 +333,27 @@ int verifysms_config_set_connect_timeout_ms(verifysms_config *config, int ms);
 /**
  * Sets the proxy.
  *
+ * NO_PROXY is a list with commas or blanks between its entries. Each is one of these:
+ * - "*": every host;
+ * - a name, with or without a dot or "*." before it: that host and all below it;
+ * - an address, IPv6 in any spelling, or a block of them like 10.0.0.0/8 and fd00::/8;
+ * - a name or an address with a port, like host:8443 or 192.0.2.1:8443: with that port only; an IPv6
+ *   address is in brackets then.
+ *
  * @param config Settings, or NULL, which is refused.
  * @param url An address like http://user:password\@host:3128, also https://, socks5:// and
- *            socks5h://; copied. "": no proxy. NULL, the default: from the environment when the
- *            client is made, that is HTTPS_PROXY (for an http:// address http_proxy) or
- *            ALL_PROXY, unless NO_PROXY names the host or the address leads to this machine.
+ *            socks5h://; copied. Characters such as / ? # : \@ in a user name or password are
+ *            percent-encoded. "": no proxy. NULL, the default: from the environment when the
+ *            client is made, that is HTTPS_PROXY (for an http:// address http_proxy) or ALL_PROXY,
+ *            unless NO_PROXY names the host or the address leads to this machine. If such a
+ *            variable names no proxy, verifysms_client_new() answers NULL and
+ *            verifysms_config_error() names the variable.
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_proxy(verifysms_config *config, const char *url);
+int verifysms_config_set_proxy(verifysms_config *config,
+                               const char *url);
 
 /**
  * Names a file of the certificate authorities to trust, instead of all others.
@@ -331,7 +361,8 @@ int verifysms_config_set_proxy(verifysms_config *config, const char *url);
  * @param config Settings, or NULL, which is refused.
  * @param pem_path A path to a file in PEM format, of at most 4 MiB; copied. It is read at the first
  *                 TLS connection; one with anything in it that may be a certificate and cannot be
- *                 used is an error then. NULL, the default: see verifysms_config_set_trust().
+ *                 used is an error then. The reading is inside the call's deadline, also on a
+ *                 network that stalls. NULL, the default: see verifysms_config_set_trust().
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
  * @since 1.0
@@ -417,8 +448,9 @@ void verifysms_config_free(verifysms_config *config);
  * Makes a client. Opens nothing: the first call does.
  *
  * @param config Settings; they stay the caller's and may be freed or used for another client.
- * @return A client to be freed with verifysms_client_free(); NULL if a setting was refused or there
- *         is no memory, see verifysms_config_error(), or if config is NULL.
+ * @return A client to be freed with verifysms_client_free(); NULL if a setting or a proxy variable
+ *         of the environment was refused or there is no memory, see verifysms_config_error(), or if
+ *         config is NULL.
  * @threads Any thread; one thread at a time for one config.
  * @since 1.0
  */
@@ -445,16 +477,15 @@ void verifysms_client_cancel(verifysms_client *client);
 void verifysms_client_free(verifysms_client *client);
 
 /**
- * Opens a connection ahead, TLS done, so that the next call finds it: when the page opens on which a
- * person types their number. Does nothing where there is one already. Blocks until it stands or the
- * deadline passes.
- *
- * Servers close a connection that is idle for a minute or so, and the library before them.
+ * Opens a connection ahead, TLS included. Call it when the page opens on which a person types
+ * their number: the send that follows within a minute then takes one round trip instead of four.
+ * Does nothing if there is a connection already. Blocks until there is one or the deadline passes.
  *
  * @param client A client.
  * @return The outcome, never NULL, to be freed with verifysms_result_free(). Its code is VERIFYSMS_OK
  *         when there is a connection, which says nothing of a number; verifysms_result_reached() is
- *         VERIFYSMS_REACHED_NO whatever the code. After an error a later call tries by itself.
+ *         VERIFYSMS_REACHED_NO whatever the code. After an error the next call tries by itself. A client
+ *         that is NULL is VERIFYSMS_INVALID_ARGUMENT.
  * @threads Any number of threads at once with the same client.
  * @since 1.0
  */
@@ -576,7 +607,7 @@ int verifysms_queue_send(verifysms_queue *queue,
  * @param to        The number that received the message, as people write it, in UTF-8.
  * @param code      What the person typed, as for verifysms_check().
  * @param user_data Given back with the result.
- * @return As verifysms_queue_send().
+ * @return As verifysms_queue_send(); a number or code that is NULL is refused like any.
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
@@ -589,7 +620,7 @@ int verifysms_queue_check(verifysms_queue *queue,
  * Starts what verifysms_client_connect() does, and returns at once. The deadline begins here.
  *
  * @param queue     A queue.
- * @param user_data Given back with the result.
+ * @param user_data Given back with the result, NULL as well.
  * @return As verifysms_queue_send().
  * @threads One thread at a time for one queue.
  * @since 1.0
@@ -604,7 +635,8 @@ int verifysms_queue_connect(verifysms_queue *queue, void *user_data);
  * @param user_data Where to put what was given when the call was started, or NULL. It becomes NULL when
  *                  there is no result.
  * @return The outcome of one call, to be freed with verifysms_result_free(). They come in the order in
- *         which the calls ended. NULL when there is none now.
+ *         which the calls ended. NULL when there is none now. An accepted message is VERIFYSMS_OK, too:
+ *         verifysms_result_status() is 1 for a check that verified the number, and for nothing else.
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
@@ -658,6 +690,12 @@ int verifysms_result_code(const verifysms_result *result);
 
 /**
  * Whether the request got to the service.
+ *
+ * It did not where no byte of it left this machine. Nor did it where the connection ended before
+ * any byte of an answer, while the peer's machine had acknowledged no byte of the request: by the
+ * rules of TCP no program there has read any. Only one that closed its output alone, with
+ * shutdown(), could still do so, and it could not answer. A reset proves nothing, nor does any end
+ * where the system does not tell what was acknowledged (Linux does): they are _UNKNOWN.
  *
  * @param result A result, or NULL.
  * @return VERIFYSMS_REACHED_NO (the call may be repeated), _YES (the answer decides) or

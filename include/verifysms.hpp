@@ -20,7 +20,7 @@
  * They come out as const char *, owned by the object that they are read from, so that they are
  * what the C library holds; a std::string or std::string_view takes them as they are.
  *
- * What verifysms.h says of threads, deadlines and codes holds here too.
+ * What verifysms.h says of threads, forks, deadlines, connections and codes holds here too.
  */
 #ifndef VERIFYSMS_HPP
 #define VERIFYSMS_HPP
@@ -74,14 +74,14 @@ enum class code : int {
     timeout = VERIFYSMS_TIMEOUT,                   /**< The deadline passed. */
     connection_lost = VERIFYSMS_CONNECTION_LOST,   /**< Broken after the request began to leave. */
     http_status = VERIFYSMS_HTTP_STATUS,           /**< An HTTP answer not of the service's own. */
-    bad_reply = VERIFYSMS_BAD_REPLY,               /**< A 2xx answer that was not understood. */
+    bad_reply = VERIFYSMS_BAD_REPLY,               /**< Not understood, or another call's. */
     cancelled = VERIFYSMS_CANCELLED,               /**< client::cancel() or an interrupted wait. */
     internal = VERIFYSMS_INTERNAL                  /**< A defect of the library, or no memory. */
 };
 
 /** Whether the request got to the service, and so whether the call may be repeated. */
 enum class reached : int {
-    no = VERIFYSMS_REACHED_NO,          /**< Not one byte left: the call may be repeated. */
+    no = VERIFYSMS_REACHED_NO,          /**< Nobody has read a byte: the call may be repeated. */
     yes = VERIFYSMS_REACHED_YES,        /**< The service answered; the answer decides. */
     unknown = VERIFYSMS_REACHED_UNKNOWN /**< The SMS may be out, the code may be spent. */
 };
@@ -206,6 +206,8 @@ struct freer {
     void operator()(::verifysms_config *handle) const noexcept { ::verifysms_config_free(handle); }
     /** Frees a client. @param handle Not NULL. */
     void operator()(::verifysms_client *handle) const noexcept { ::verifysms_client_free(handle); }
+    /** Frees a queue. @param handle Not NULL. */
+    void operator()(::verifysms_queue *handle) const noexcept { ::verifysms_queue_free(handle); }
     /** Frees a result. @param handle Not NULL. */
     void operator()(::verifysms_result *handle) const noexcept { ::verifysms_result_free(handle); }
 };
@@ -254,7 +256,7 @@ public:
         return set(::verifysms_config_set_url(get(), address.c_str()));
     }
     /**
-     * The total deadline of a call.
+     * The total deadline of a call, which ends at most 5 ms late on a machine that is not busy.
      * @param whole_call 1 ms to 24 h; the default is 30 s.
      * @return The same settings.
      */
@@ -273,7 +275,8 @@ public:
     }
     /**
      * The proxy.
-     * @param address Like http://host:3128; "": none; NULL, the default: from the environment.
+     * @param address Like http://user:password\@host:3128, user and password percent-encoded; "":
+     *                none; NULL, the default: from the environment, see verifysms.h.
      * @return The same settings.
      */
     config &proxy(const text &address) noexcept
@@ -282,7 +285,8 @@ public:
     }
     /**
      * The certificate authorities to trust instead of all others.
-     * @param pem_path A file in PEM format, of at most 4 MiB; NULL, the default: see trust().
+     * @param pem_path A file in PEM format, of at most 4 MiB, read within the deadline of the first
+     *                 call that needs it; NULL, the default: see trust().
      * @return The same settings.
      */
     config &ca_file(const text &pem_path) noexcept
@@ -332,7 +336,8 @@ public:
 
     /**
      * The first refusal.
-     * @return One sentence that names the setting and its rule; "" if nothing was refused.
+     * @return One sentence that names the setting, or the variable of the environment, and its rule; ""
+     *         if nothing was refused.
      */
     VERIFYSMS_NODISCARD const char *error() const noexcept
     {
@@ -386,7 +391,8 @@ public:
     }
     /**
      * Whether the request got to the service.
-     * @return reached::no alone allows the call to be repeated without a thought.
+     * @return reached::no alone allows the call to be repeated without a thought; verifysms.h says
+     *         what it takes.
      */
     VERIFYSMS_NODISCARD verifysms::reached reached() const noexcept
     {
@@ -440,20 +446,6 @@ private:
     std::unique_ptr<::verifysms_result, detail::freer> handle_;
 };
 
-/** The outcome of a connect. It is no truth value: a connection verifies nobody. @since 1.0 */
-class connect_result : public result {
-public:
-    /**
-     * Whether there is a connection.
-     * @return True for code::ok alone.
-     */
-    VERIFYSMS_NODISCARD bool connected() const noexcept { return code() == verifysms::code::ok; }
-
-private:
-    friend class client;
-    using result::result;
-};
-
 /** The outcome of a send. It is no truth value: an accepted message verifies nobody. @since 1.0 */
 class send_result : public result {
 public:
@@ -486,6 +478,20 @@ public:
     {
         return verifysms::timestamp(std::chrono::seconds(::verifysms_result_timestamp(get())));
     }
+
+private:
+    friend class client;
+    using result::result;
+};
+
+/** The outcome of a connect. It is no truth value: a connection verifies nobody. @since 1.0 */
+class connect_result : public result {
+public:
+    /**
+     * Whether there is a connection.
+     * @return True for code::ok alone.
+     */
+    VERIFYSMS_NODISCARD bool connected() const noexcept { return code() == verifysms::code::ok; }
 
 private:
     friend class client;
@@ -533,9 +539,9 @@ public:
     VERIFYSMS_NODISCARD explicit operator bool() const noexcept { return handle_ != nullptr; }
 
     /**
-     * Opens a connection ahead, so that the next call finds it: when the page opens on which a person
-     * types their number.
-     * @return The outcome, reached::no whatever it is. Nobody has to look: the next call tries by itself.
+     * Opens a connection ahead, TLS included. Call it when the page opens on which a person types their
+     * number: the send that follows within a minute then takes one round trip instead of four.
+     * @return The outcome, which need not be looked at: the next call tries by itself.
      */
     connect_result connect() const noexcept
     {
@@ -583,6 +589,130 @@ public:
 
 private:
     std::unique_ptr<::verifysms_client, detail::freer> handle_;
+};
+
+/** The outcome of one call of a queue. @since 1.0 */
+class VERIFYSMS_NODISCARD_TYPE queue_result : public result {
+public:
+    /** None yet: its code is code::internal. */
+    queue_result() noexcept : result(nullptr), user_data_(nullptr) {}
+    /**
+     * Whether this is a check, and the service verified the number.
+     * @return False for all else, an accepted message as well.
+     */
+    VERIFYSMS_NODISCARD bool verified() const noexcept
+    {
+        return code() == verifysms::code::ok && ::verifysms_result_status(get()) == 1;
+    }
+    /**
+     * Whose call it was.
+     * @return What was given when the call was started.
+     */
+    VERIFYSMS_NODISCARD void *user_data() const noexcept { return user_data_; }
+
+private:
+    friend class queue;
+    queue_result(::verifysms_result *handle, void *user_data) noexcept
+        : result(handle), user_data_(user_data)
+    {
+    }
+
+    void *user_data_;
+};
+
+/**
+ * Any number of calls at once in one thread that has an event loop, see verifysms_queue_new().
+ *
+ * One thread at a time.
+ * @since 1.0
+ */
+class queue {
+public:
+    /**
+     * Makes a queue; starts nothing.
+     * @param client A client, which may be freed before the queue.
+     */
+    explicit queue(const client &client) noexcept : handle_(::verifysms_queue_new(client.get())) {}
+    /** False if there was no descriptor left, or if the queue was moved from. */
+    VERIFYSMS_NODISCARD explicit operator bool() const noexcept { return handle_ != nullptr; }
+
+    /**
+     * What to wait for: it is readable when next() has something to do.
+     * @return A descriptor that is closed with the queue; -1 once it was moved from.
+     */
+    VERIFYSMS_NODISCARD int descriptor() const noexcept
+    {
+        return ::verifysms_queue_descriptor(get());
+    }
+    /**
+     * Starts what client::send_with() does.
+     * @param user_data Given back with the result.
+     * @param to An Israeli phone number as people write it.
+     * @param sender As config::sender(); NULL: the client's own.
+     * @param message As config::message(); NULL: the client's own.
+     * @return code::ok when it was started, also if an argument is refused: that is its result.
+     */
+    verifysms::code send(void *user_data, const text &to, const text &sender = nullptr,
+        const text &message = nullptr) const noexcept
+    {
+        return static_cast<verifysms::code>(::verifysms_queue_send(
+            get(), to.c_str(), sender.c_str(), message.c_str(), user_data));
+    }
+    /**
+     * Starts what client::check() does.
+     * @param user_data Given back with the result.
+     * @param to The number that received the message.
+     * @param code What the person typed.
+     * @return As send().
+     */
+    verifysms::code check(void *user_data, const text &to, const text &code) const noexcept
+    {
+        return static_cast<verifysms::code>(
+            ::verifysms_queue_check(get(), to.c_str(), code.c_str(), user_data));
+    }
+    /**
+     * Starts what client::connect() does.
+     * @param user_data Given back with the result.
+     * @return As send().
+     */
+    verifysms::code connect(void *user_data) const noexcept
+    {
+        return static_cast<verifysms::code>(::verifysms_queue_connect(get(), user_data));
+    }
+    /**
+     * Makes calls go on and takes a result, if there is one.
+     * @param result Becomes the result.
+     * @return False when there is none until the descriptor is readable again.
+     */
+    VERIFYSMS_NODISCARD bool next(queue_result &result) const noexcept
+    {
+        void *user_data = nullptr;
+        ::verifysms_result *handle = ::verifysms_queue_next(get(), &user_data);
+        result = queue_result(handle, user_data);
+        return handle != nullptr;
+    }
+    /**
+     * How many calls were started whose results have not been taken.
+     * @return Their number.
+     */
+    VERIFYSMS_NODISCARD int count() const noexcept { return ::verifysms_queue_count(get()); }
+    /**
+     * Ends the calls that were started with this as code::cancelled.
+     * @param user_data What was given when they were started.
+     * @return How many they are.
+     */
+    int cancel(void *user_data) const noexcept
+    {
+        return ::verifysms_queue_cancel(get(), user_data);
+    }
+    /**
+     * The handle, for the functions of verifysms.h.
+     * @return Owned by this object; NULL once it was moved from.
+     */
+    VERIFYSMS_NODISCARD ::verifysms_queue *get() const noexcept { return handle_.get(); }
+
+private:
+    std::unique_ptr<::verifysms_queue, detail::freer> handle_;
 };
 
 #if defined(VERIFYSMS_EXCEPTIONS)
@@ -645,14 +775,11 @@ public:
         }
     }
 
-    /** As client::connect(). */
-    void connect() const
-    {
-        connect_result connected = client_.connect();
-        if (!connected.connected()) {
-            throw error(connected);
-        }
-    }
+    /**
+     * As client::connect(). Throws nothing: the next call tries by itself.
+     * @return The outcome.
+     */
+    connect_result connect() const noexcept { return client_.connect(); }
     /**
      * As client::send().
      * @param to An Israeli phone number as people write it.

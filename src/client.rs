@@ -9,7 +9,6 @@ use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use crate::config::{Builder, Config, Log, LogLevel};
 use crate::error::{Code, Error, Reached};
@@ -19,7 +18,7 @@ use crate::reply::{self, Failure};
 use crate::request::{Boundary, Request};
 use crate::secret::Secret;
 use crate::text;
-use crate::transport::{self, Answer, Call, Fate, Message, Process, Transport};
+use crate::transport::{self, Answer, Call, Fate, Message, Process, Start, Transport};
 
 pub use queue::{Outcome, Queue};
 
@@ -56,17 +55,23 @@ pub struct Client {
 /// A gateway may answer a request twice, and the second answer lie ready for the next one. No answer to
 /// a Check can be taken for another's: each number is checked once over a connection, so that what
 /// names it is the answer to that Check or its copy. Those that name no number count as the first on
-/// their connection only. An accepted message is told by its id; every other answer ends its connection.
+/// their connection only. An accepted message is told by its id, which comes once; every other answer
+/// ends its connection.
 #[derive(Default)]
 struct History {
     answers: usize,
-    checked: HashSet<u64>,
-    message: Option<u64>,
+    /// The numbers that were checked, and the ids of the messages.
+    seen: HashSet<u64>,
 }
 
 impl History {
-    /// How many numbers are checked over one connection.
-    const CHECKED_MOST: usize = 512;
+    /// How many numbers and ids come over one connection.
+    const SEEN_MOST: usize = 512;
+
+    /// What becomes of a connection after an answer without a doubt.
+    fn fate(&self) -> Fate {
+        if self.seen.len() < History::SEEN_MOST { Fate::Keep } else { Fate::Close }
+    }
 }
 
 /// A message that the service accepted.
@@ -113,17 +118,16 @@ impl Client {
         Ok(client)
     }
 
-    /// Opens a connection ahead, TLS done, so that the next call finds it: when the page opens on
-    /// which a person types their number. Does nothing where there is one already.
-    ///
-    /// Servers close a connection that is idle for a minute or so, and the library before them.
+    /// Opens a connection ahead, TLS included. Call it when the page opens on which a person types
+    /// their number: the send that follows within a minute then takes one round trip instead of four.
+    /// Does nothing if there is a connection already.
     ///
     /// # Errors
     /// [`Code::Connect`], [`Code::Tls`], [`Code::Timeout`], [`Code::Cancelled`] and
     /// [`Code::Internal`], always with [`Reached::No`]: a later call tries by itself.
     pub fn connect(&self) -> Result<(), Error> {
-        self.logged("connect", None, |watch| {
-            let call = self.transport.begin(watch);
+        self.logged("connect", None, |start| {
+            let call = self.transport.begin(start);
             self.transport.run(&call, self.exchange_connect(&call))
         })
     }
@@ -151,9 +155,9 @@ impl Client {
         sender: Option<&str>,
         message: Option<&str>,
     ) -> Result<Sent, Error> {
-        self.about("send", to, |watch, to| {
+        self.about("send", to, |start, to| {
             let (request, sender) = self.request_send(to, sender, message)?;
-            let call = self.transport.begin(watch);
+            let call = self.transport.begin(start);
             self.transport.run(&call, self.exchange_send(&call, &request, to, sender.as_deref()))
         })
     }
@@ -191,9 +195,8 @@ impl Client {
                     Ok(accepted) => accepted,
                     Err(error) => return (Err(error), Fate::Close),
                 };
-                let message = self.hasher.hash_one(&accepted.unique);
-                if history.message.replace(message) == Some(message) {
-                    let why = "it has the message's id of the answer before";
+                if !history.seen.insert(self.hasher.hash_one(("message", &accepted.unique))) {
+                    let why = "it has the message's id of an answer before";
                     return (Err(not_understood(why, answer.http_status)), Fate::Close);
                 }
                 let sent = Sent {
@@ -203,7 +206,7 @@ impl Client {
                     to: to.clone(),
                     http_status: answer.http_status,
                 };
-                (Ok(sent), Fate::Keep)
+                (Ok(sent), history.fate())
             });
         exchange.await
     }
@@ -215,9 +218,9 @@ impl Client {
     /// # Errors
     /// Any [`Code`] but `Ok` and `NotVerified`; none of them means that the number is theirs.
     pub fn check(&self, to: &str, code: &str) -> Result<Check, Error> {
-        self.about("check", to, |watch, to| {
+        self.about("check", to, |start, to| {
             let request = self.request_check(to, code)?;
-            let call = self.transport.begin(watch);
+            let call = self.transport.begin(start);
             self.transport.run(&call, self.exchange_check(&call, &request, to))
         })
     }
@@ -232,9 +235,9 @@ impl Client {
         request: &Request,
         to: &Phone,
     ) -> Result<Check, Error> {
-        let number = self.hasher.hash_one(to.as_str());
+        let number = self.hasher.hash_one(("number", to.as_str()));
         let may_use = |history: &History| {
-            !history.checked.contains(&number)
+            !history.seen.contains(&number)
                 && (history.answers == 0 || !self.leaves_phone_out.load(Ordering::Relaxed))
         };
         let exchange =
@@ -245,12 +248,8 @@ impl Client {
                     Ok(checked) => checked,
                     Err(error) => return (Err(error), Fate::Close),
                 };
-                history.checked.insert(number);
-                let fate =
-                    match checked.names_phone && history.checked.len() < History::CHECKED_MOST {
-                        true => Fate::Keep,
-                        false => Fate::Close,
-                    };
+                history.seen.insert(number);
+                let fate = if checked.names_phone { history.fate() } else { Fate::Close };
                 if !checked.names_phone {
                     self.leaves_phone_out.store(true, Ordering::Relaxed);
                     if !is_first {
@@ -280,12 +279,12 @@ impl Client {
         &self,
         step: &'static str,
         to: &str,
-        call: impl FnOnce(memory::Watch, &Phone) -> Result<T, Error>,
+        call: impl FnOnce(Start, &Phone) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let to = phone(to);
-        self.logged(step, to.as_ref().ok(), |watch| {
+        self.logged(step, to.as_ref().ok(), |start| {
             let to = to.as_ref().map_err(Error::clone)?;
-            call(watch, to).map_err(|error| error.about(to))
+            call(start, to).map_err(|error| error.about(to))
         })
     }
 
@@ -294,10 +293,10 @@ impl Client {
         &self,
         step: &'static str,
         to: Option<&Phone>,
-        call: impl FnOnce(memory::Watch) -> Result<T, Error>,
+        call: impl FnOnce(Start) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let record = Record::new(step);
-        let result = call(record.watch);
+        let result = call(record.start);
         record.end(self.log.as_ref(), to, result)
     }
 }
@@ -309,14 +308,12 @@ fn phone(to: &str) -> Result<Phone, Error> {
 /// What begins with a call and ends with its log record.
 struct Record {
     step: &'static str,
-    watch: memory::Watch,
-    begun: Instant,
-    process: Process,
+    start: Start,
 }
 
 impl Record {
     fn new(step: &'static str) -> Record {
-        Record { step, watch: memory::begin(), begun: Instant::now(), process: Process::current() }
+        Record { step, start: Start::now() }
     }
 
     fn end<T: Answered>(
@@ -327,15 +324,17 @@ impl Record {
     ) -> Result<T, Error> {
         let Some(log) = log else { return result };
         let (code, reached) = match &result {
-            Ok(_) if self.process != Process::current() => (Code::Cancelled, Reached::Unknown),
+            Ok(_) if self.start.process != Process::current() => {
+                (Code::Cancelled, Reached::Unknown)
+            }
             Ok(answer) => (answer.code(), answer.reached()),
             Err(error) => (error.code(), error.reached()),
         };
         let number = to.map(|to| format!(" {to}")).unwrap_or_default();
-        let (step, elapsed) = (self.step, self.begun.elapsed().as_millis());
+        let (step, elapsed) = (self.step, self.start.begun.elapsed().as_millis());
         log(LogLevel::Info, &format!("{step}{number}: {code}, reached {reached}, {elapsed} ms"));
         // The function may have forked: one of the two has the answer, and it is not the child.
-        if self.process == Process::current() { result } else { Err(transport::forked()) }
+        if self.start.process == Process::current() { result } else { Err(transport::forked()) }
     }
 }
 

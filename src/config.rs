@@ -235,7 +235,7 @@ fn parse_url(given: &str) -> Result<Uri, Error> {
         return Err(refuse("has no host"));
     }
     if !has_sound_port(authority) {
-        return Err(refuse("has a port that is none; the highest is 65535"));
+        return Err(refuse("has an invalid port; ports are 1 to 65535"));
     }
     match url.scheme_str() {
         Some("http" | "https") => Ok(url),
@@ -303,7 +303,8 @@ impl Builder {
     }
 
     /// The total deadline of a call, 1 ms to 24 h; the default is 30 s. It covers DNS, connecting,
-    /// TLS, both directions and retries.
+    /// TLS, both directions and retries. A call ends at most 5 ms after it on a machine that is not
+    /// busy, and never before.
     pub fn timeout(self, timeout: Duration) -> Builder {
         self.with(|config| config.set_timeout(timeout))
     }
@@ -315,16 +316,21 @@ impl Builder {
     }
 
     /// The proxy: `http://`, `https://` (both with CONNECT), `socks5://` or `socks5h://`, with
-    /// `user:password@` where it wants one; `""` for none at all.
+    /// `user:password@`, percent-encoded, where it wants one; `""` for none at all.
     ///
     /// Without this call it comes from `HTTPS_PROXY` (for an `http://` address `http_proxy`) or
-    /// `ALL_PROXY`, unless `NO_PROXY` names the host or the address is a loopback one.
+    /// `ALL_PROXY`, unless `NO_PROXY` names the host or the address is a loopback one. If such a
+    /// variable names no proxy, [`build`](Builder::build) refuses it by its name.
+    ///
+    /// `NO_PROXY` is a list with commas or blanks between its entries, each of them `*` (every host), a
+    /// name with or without a dot or `*.` before it (that host and all below it), an address, a block
+    /// of them like `10.0.0.0/8` or `fd00::/8`, or a name or an address with a port.
     pub fn proxy(self, url: &str) -> Builder {
         self.with(|config| config.set_proxy(Some(url)))
     }
 
     /// A PEM file, of at most 4 MiB, of the certificate authorities to trust, instead of all others.
-    /// It is read at the first TLS connection.
+    /// It is read at the first TLS connection, within the deadline of that call.
     pub fn ca_file(self, path: impl AsRef<Path>) -> Builder {
         self.with(|config| config.set_ca_file(Some(path.as_ref())))
     }

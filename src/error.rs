@@ -30,7 +30,8 @@ pub enum Code {
     ConnectionLost = 7,
     /// An HTTP answer that is not the service's: a proxy's page, a 5xx, a redirect.
     HttpStatus = 8,
-    /// A 2xx answer that was not understood, was too large, or was about another number.
+    /// An answer that was not understood, was too large, was about another number or may be another
+    /// call's.
     BadReply = 9,
     /// Cancelled, or an interrupted wait.
     Cancelled = 10,
@@ -99,7 +100,9 @@ impl fmt::Display for Code {
 #[non_exhaustive]
 #[repr(i32)]
 pub enum Reached {
-    /// Not one byte of the request left this machine: repeating it is safe.
+    /// Nobody has read a byte of the request: repeating it is safe. Not one left this machine, or the
+    /// connection ended without an answer while the peer's machine had acknowledged none, which by the
+    /// rules of TCP proves it.
     No = 0,
     /// The service answered; the answer decides.
     Yes = 1,

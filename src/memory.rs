@@ -10,6 +10,7 @@ mod reserve;
 use crate::error::{Code, Error, Reached};
 
 pub use heap::WipingAllocator;
+pub(crate) use heap::wipe_bytes as wipe;
 pub(crate) use reserve::set_aside;
 
 /// Nothing in reserve.

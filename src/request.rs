@@ -6,8 +6,6 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use zeroize::Zeroizing;
-
 use crate::error::Error;
 use crate::memory;
 use crate::phone::Phone;
@@ -32,8 +30,14 @@ pub(crate) mod field {
 
 /// One request: its fields as `multipart/form-data`. Holds the key, so it is wiped when dropped.
 pub(crate) struct Request {
-    body: Zeroizing<Vec<u8>>,
+    body: Vec<u8>,
     boundary: Boundary,
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        memory::wipe(&mut self.body);
+    }
 }
 
 impl Request {
@@ -76,7 +80,7 @@ impl Request {
         let part = |name: &str, value: &str| between.len() + name.len() + value.len() + PART;
         let size = fields.iter().map(|(name, value)| part(name, value)).sum::<usize>();
         // The exact size, so that growing leaves no copy of the key behind.
-        let mut body = Zeroizing::new(memory::room(size + between.len() + CLOSE)?);
+        let mut body = memory::room(size + between.len() + CLOSE)?;
         for (name, value) in fields {
             for piece in ["--", between, "\r\n", DISPOSITION, name, "\"\r\n\r\n", value, "\r\n"] {
                 body.extend_from_slice(piece.as_bytes());

@@ -57,8 +57,8 @@ def missing() -> str:
     for tool, package in TOOLS.items():
         if shutil.which(tool, path=os.environ["PATH"] + ":/usr/sbin:/sbin") is None:
             return f"no {tool} (apt-get install {package})"
-    if not Path("/dev/net/tun").exists():
-        return "no /dev/net/tun"
+    if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
+        return "no /dev/net/tun that this user may open (run as root)"
     if subprocess.run(_apart("true"), capture_output=True, check=False).returncode != 0:
         return "this machine allows no network namespace (run as root)"
     return ""
@@ -249,8 +249,8 @@ class Step(NamedTuple):
 
     @property
     def round_trips(self) -> int:
-        """How long it took."""
-        return round(self.ms / ROUND_TRIP_MS)
+        """How many it took, rounded down: no packet is early, and a busy machine is late."""
+        return int(self.ms / ROUND_TRIP_MS)
 
     @property
     def unknown(self) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-HANDLES = r"verifysms_(?:config|client|result) \*"
+HANDLES = r"verifysms_(?:config|client|queue|result) \*"
 
 
 def text(*paths: str) -> str:

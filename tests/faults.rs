@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use verifysms::{Client, Code, Reached};
 
-use support::client_process::{self, ClientProcess, Outcome, Remains, Settings, Step};
+use support::client_process::{self, ClientProcess, Driver, Outcome, Remains, Settings, Step};
 use support::matrix::matrix;
 use support::resolver::{Resolver, skip};
 use support::scene::{AUTHORITY, Earlier, Fault, LONG, SHORT, Scene};
@@ -91,18 +91,23 @@ fn lateness(scene: &Scene, outcome: &Outcome) -> Option<String> {
 
 /// Plays one scene, and tells what was not as it should be. What is late is played again: a busy
 /// machine delays a call now and then, a defect always does.
-fn play(fault: &Fault, scene: &Scene, step: Step) -> Result<Vec<String>, String> {
+fn play(fault: &Fault, scene: &Scene, step: Step, driver: Driver) -> Result<Vec<String>, String> {
     for _ in 0..3 {
-        let (outcome, complaints) = play_once(fault, scene, step)?;
+        let (outcome, complaints) = play_once(fault, scene, step, driver)?;
         if !complaints.is_empty() || lateness(scene, &outcome).is_none() {
             return Ok(complaints);
         }
     }
-    let (outcome, complaints) = play_once(fault, scene, step)?;
+    let (outcome, complaints) = play_once(fault, scene, step, driver)?;
     Ok(complaints.into_iter().chain(lateness(scene, &outcome)).collect())
 }
 
-fn play_once(fault: &Fault, scene: &Scene, step: Step) -> Result<(Outcome, Vec<String>), String> {
+fn play_once(
+    fault: &Fault,
+    scene: &Scene,
+    step: Step,
+    driver: Driver,
+) -> Result<(Outcome, Vec<String>), String> {
     let stage = (scene.stage)(step)?;
     let settings = Settings {
         url: stage.url(),
@@ -111,6 +116,7 @@ fn play_once(fault: &Fault, scene: &Scene, step: Step) -> Result<(Outcome, Vec<S
         ca_file: stage.url().starts_with("https").then(|| AUTHORITY.file()),
         proxy: stage.proxy.clone(),
         message: if step == Step::Send { scene.message } else { 0 },
+        driver,
     };
     let resolver = stage.resolver.as_ref().map(Resolver::file);
     let mut client = ClientProcess::start("client_process", &settings, resolver);
@@ -167,16 +173,19 @@ fn every_fault_ends_as_the_matrix_says() {
         .iter()
         .flat_map(|fault| fault.scenes.iter().map(move |scene| (fault, scene)))
         .flat_map(|(fault, scene)| [(fault, scene, Step::Send), (fault, scene, Step::Check)])
+        .flat_map(|(fault, scene, step)| {
+            [Driver::Call, Driver::Loop].map(|driver| (fault, scene, step, driver))
+        })
         .collect();
     let (next, complaints) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..6 {
             scope.spawn(|| {
-                while let Some((fault, scene, step)) =
+                while let Some(&(fault, scene, step, driver)) =
                     scenes.get(next.fetch_add(1, Ordering::Relaxed))
                 {
-                    let title = format!("{} [{}] {step:?}", fault.name, scene.label);
-                    match play(fault, scene, *step) {
+                    let title = format!("{} [{}] {step:?} {driver:?}", fault.name, scene.label);
+                    match play(fault, scene, step, driver) {
                         Ok(found) => complaints
                             .lock()
                             .expect("no thread panics with the lock")

@@ -300,6 +300,44 @@ fn a_leftover_of_the_send_before_a_check_accepts_no_other() {
     }
 }
 
+#[test]
+fn a_leftover_of_any_send_before_accepts_no_other() {
+    let server = Server::start(|mut peer| {
+        let sent = |id| ok(&format!(r#"{{"status":"OK","unique":"{id}","reason":1}}"#));
+        for answer in [sent(7), sent(8), sent(7)] {
+            if !peer.read_request() || !peer.say(&answer) {
+                return;
+            }
+        }
+    });
+    let client = Client::builder(KEY).sender("Acme").url(&server.url()).proxy("");
+    let client = client.build().expect("valid settings");
+    assert_eq!(send(&client, TO).as_deref(), Ok("7"));
+    assert_eq!(send(&client, TO).as_deref(), Ok("8"));
+    assert_eq!(send(&client, TO), Err(BAD));
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn connecting_ahead_does_not_make_a_kept_connection_younger() {
+    let server = Server::start(|mut peer| {
+        while peer.read_request() {
+            let said = service(&peer.request(), Phone::Named);
+            let said = String::from_utf8(said).expect("UTF-8");
+            peer.say(said.replacen("\r\n", "\r\nKeep-Alive: timeout=2\r\n", 1).as_bytes());
+        }
+    });
+    let client = Client::builder(KEY).sender("Acme").url(&server.url()).proxy("");
+    let client = client.build().expect("valid settings");
+    send(&client, TO).expect("the message is accepted");
+    for _ in 0..2 {
+        std::thread::sleep(Duration::from_millis(600));
+        client.connect().expect("the server listens");
+    }
+    send(&client, TO).expect("the message is accepted");
+    assert_eq!(server.connections(), 2);
+}
+
 fn service_says_no() -> Vec<u8> {
     ok(&format!(r#"{{"status":0,"phone":"{TO}"}}"#))
 }

@@ -81,5 +81,42 @@ def everything_that_is_named_is_there() -> None:
             assert not test or re.search(defined, text(path), re.MULTILINE), f"{page}: no {span}"
 
 
+def shown_by(row: str) -> list[str]:
+    """What the last column of a table's row names."""
+    return re.findall(r"`([^`]+)`", row.rsplit("|", 2)[1])
+
+
+def every_row_of_security_names_a_test() -> None:
+    """Each row of SECURITY.md is shown by something that is there and, in Rust, run as a test."""
+    rows = re.findall(r"^\|(?! *-|.*\| shown by \|$).*\|$", text("SECURITY.md"), re.MULTILINE)
+    assert len(rows) > 50, f"only {len(rows)} rows were found"
+    for row in rows:
+        names = shown_by(row)
+        assert names, f"no test: {row}"
+        for path, _, test in (name.partition("::") for name in names):
+            assert (ROOT / path).exists(), f"there is no {path}: {row}"
+            marked = rf"#\[test\]\n(?: *#\[.*\n)* *fn {test}\("
+            is_run = not test or not path.endswith(".rs") or re.search(marked, text(path))
+            assert is_run, f"{path}::{test} is no test"
+
+
+def every_place_of_unsafe_code_is_named() -> None:
+    """SECURITY.md names the files in which the compiler allows unsafe code, and no others."""
+    (paragraph,) = re.findall(r"^Unsafe code is in .*?\n\n", text("SECURITY.md"), re.M | re.S)
+    named = set(re.findall(r"`(src/\S+\.rs)`", paragraph))
+    sources = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("src/**/*.rs")]
+    allowed = {path for path in sources if "#![allow(unsafe_code" in text(path)}
+    assert named == allowed, f"not named: {allowed - named}; not so: {named - allowed}"
+
+
 if __name__ == "__main__":
-    sys.exit(run_all([every_dependency_has_its_reason, everything_that_is_named_is_there]))
+    sys.exit(
+        run_all(
+            [
+                every_dependency_has_its_reason,
+                everything_that_is_named_is_there,
+                every_row_of_security_names_a_test,
+                every_place_of_unsafe_code_is_named,
+            ]
+        )
+    )

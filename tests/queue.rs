@@ -1,16 +1,15 @@
 //! Calls in an event loop: they are started, a descriptor becomes readable, results are taken.
 #![cfg(target_os = "linux")]
-#![allow(unsafe_code, reason = "the standard library waits for no descriptor")]
 
 mod support;
 
-use std::os::fd::AsRawFd;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use verifysms::{Builder, Client, Code, Error, LogLevel, Outcome, Queue, Reached};
 
 use support::http::{fields, ok};
+use support::ready::is_readable;
 use support::server::{Closed, PATIENCE, Peer, Server, Silent};
 use support::tls::Authority;
 use support::{CODE, KEY, SENT, TO, VERIFIED};
@@ -38,13 +37,6 @@ fn answering(mut peer: Peer) {
             return;
         }
     }
-}
-
-fn is_readable(queue: &Queue<usize>, longest: Duration) -> bool {
-    let mut polled = [libc::pollfd { fd: queue.as_raw_fd(), events: libc::POLLIN, revents: 0 }];
-    let longest = i32::try_from(longest.as_millis()).expect("it is short");
-    // SAFETY: the array is live and exclusively borrowed.
-    unsafe { libc::poll(polled.as_mut_ptr(), 1, longest) == 1 }
 }
 
 /// Waits for the next result.
@@ -118,6 +110,56 @@ fn calls_over_tls_share_the_connections_that_they_opened() {
 }
 
 #[test]
+fn a_queue_may_go_to_another_thread() {
+    let server = Server::start(answering);
+    let (_client, mut queue) = queue(builder(&server.url()));
+    queue.check(1, TO, CODE).expect("it is started");
+    assert!(queue.take().is_none());
+    let ended = std::thread::spawn(move || next(&mut queue)).join().expect("it ends");
+    assert!(is_verified(&ended));
+}
+
+#[test]
+fn a_name_is_looked_up_without_waiting_for_it() {
+    let server = Server::start(answering);
+    let url = format!("http://localhost:{}/", server.port());
+    let (_client, mut queue) = queue(builder(&url));
+    for key in 0..3 {
+        queue.check(key, TO, CODE).expect("it is started");
+    }
+    let begun = Instant::now();
+    assert!(queue.take().is_none());
+    assert!(begun.elapsed() < SOON);
+    assert!(all(&mut queue).iter().all(is_verified));
+}
+
+#[test]
+fn the_answer_to_a_check_before_verifies_nobody() {
+    // Each request but the first of a connection gets the answer to the one before.
+    let server = Server::start(|mut peer| {
+        let mut before = None;
+        while peer.read_request() {
+            let is_right = fields(&peer.request()).contains(&("code".into(), CODE.into()));
+            let answer = ok(&format!(r#"{{"status":{},"phone":"{TO}"}}"#, i32::from(is_right)));
+            if !peer.say(&before.replace(answer.clone()).unwrap_or(answer)) {
+                return;
+            }
+        }
+    });
+    let (_client, mut queue) = queue(builder(&server.url()));
+    for round in 0..20 {
+        // One after the other, then together.
+        let together = round % 2 == 1;
+        queue.check(0, TO, CODE).expect("it is started");
+        let first = (!together).then(|| next(&mut queue));
+        queue.check(1, TO, "000000").expect("it is started");
+        for ended in first.into_iter().chain(all(&mut queue)) {
+            assert_eq!(is_verified(&ended), ended.0 == 0, "{ended:?}");
+        }
+    }
+}
+
+#[test]
 fn the_descriptor_is_readable_while_there_is_a_result() {
     let server = Server::start(answering);
     let (_client, mut queue) = queue(builder(&server.url()));
@@ -160,6 +202,27 @@ fn the_deadline_begins_with_the_start_also_of_calls_that_wait_for_their_turn() {
     }
     assert!(begun.elapsed() >= timeout);
     assert!(begun.elapsed() < timeout + 20 * SOON, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn calls_that_wait_wake_nobody() {
+    let server = Server::start(|mut peer| {
+        peer.read_request();
+        peer.stall();
+    });
+    let (_client, mut queue) = queue(builder(&server.url()));
+    for key in 0..50 {
+        queue.check(key, TO, CODE).expect("it is started");
+    }
+    while server.requests().len() < 50 {
+        assert!(queue.take().is_none());
+        is_readable(&queue, Duration::from_millis(1));
+    }
+    while is_readable(&queue, Duration::from_millis(20)) {
+        assert!(queue.take().is_none());
+    }
+    assert!(!is_readable(&queue, Duration::from_secs(1)));
+    assert_eq!(queue.len(), 50);
 }
 
 #[test]

@@ -59,6 +59,9 @@ int main(int argc, char **argv)
     }
     verifysms_config_free(config);
 
+    /* A sign-up page would do this when it opens: the send finds a connection then. */
+    verifysms_result_free(verifysms_client_connect(client));
+
     sent = verifysms_send(client, number);
     code = verifysms_result_code(sent);
     if (code == VERIFYSMS_OK) {

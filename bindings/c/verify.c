@@ -73,7 +73,7 @@ static void explain(const verifysms_result *result)
     }
     switch (verifysms_result_reached(result)) {
     case VERIFYSMS_REACHED_NO:
-        printf("  Nothing left this machine: the call may be repeated.\n");
+        printf("  Nobody has read it: the call may be repeated.\n");
         break;
     case VERIFYSMS_REACHED_UNKNOWN:
         printf("  It may have arrived (HTTP %d): do not repeat it by yourself.\n",

@@ -7,26 +7,41 @@
  * The exit status is the library's code: 0 only if sent, or verified. Reads VERIFYSMS_API_KEY,
  * VERIFYSMS_SENDER and VERIFYSMS_URL.
  */
-#include "job.h"
-
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
-#include <sys/types.h>
-#include <unistd.h>
 #include <verifysms.h>
 
-static struct job job;
-static struct job_settings settings;
+static int say(const verifysms_result *result)
+{
+    int code = verifysms_result_code(result);
+    int reached = verifysms_result_reached(result);
+
+    printf("code %d, reached %d, number %s: %s\n", code, reached, verifysms_result_to(result),
+           verifysms_result_message(result));
+    /* 1 is what a check alone has, and only one that verified the number. */
+    if (code == VERIFYSMS_OK && verifysms_result_status(result) == 1) {
+        printf("the number is theirs\n");
+    } else if (code == VERIFYSMS_OK) {
+        printf("message %s\n", verifysms_result_unique(result));
+    } else if (code == VERIFYSMS_NOT_VERIFIED) {
+        printf("let the person type again\n");
+    } else if (reached == VERIFYSMS_REACHED_UNKNOWN) {
+        printf("it may have arrived: do not repeat it\n");
+    }
+    return code;
+}
 
 int main(int argc, char **argv)
 {
-    const struct job_outcome *outcome = NULL;
+    verifysms_config *config;
+    verifysms_client *client;
+    verifysms_queue *queue;
+    verifysms_result *result;
+    struct pollfd polled;
     unsigned long turns = 0;
-    fd_set readable;
-    struct timeval tick;
-    int started;
+    int code = VERIFYSMS_INTERNAL;
     int checks = argc == 4 && strcmp(argv[1], "check") == 0;
 
     if (!checks && (argc != 3 || strcmp(argv[1], "send") != 0)) {
@@ -34,37 +49,36 @@ int main(int argc, char **argv)
         return VERIFYSMS_INVALID_ARGUMENT;
     }
     printf("verifysms %s\n", verifysms_version());
-    settings.api_key = getenv("VERIFYSMS_API_KEY");
-    settings.sender = getenv("VERIFYSMS_SENDER");
-    settings.url = getenv("VERIFYSMS_URL");
-    started = checks ? job_check(&job, &settings, argv[2], argv[3]) : job_send(&job, &settings, argv[2]);
-    if (started < 0) {
-        perror("example");
-        return VERIFYSMS_INTERNAL;
+    config = verifysms_config_new(getenv("VERIFYSMS_API_KEY"));
+    verifysms_config_set_sender(config, getenv("VERIFYSMS_SENDER"));
+    verifysms_config_set_url(config, getenv("VERIFYSMS_URL"));
+    client = verifysms_client_new(config);
+    queue = verifysms_queue_new(client);
+    if (client == NULL) {
+        printf("code %d, reached %d: %s\n", VERIFYSMS_INVALID_ARGUMENT, VERIFYSMS_REACHED_NO,
+               verifysms_config_error(config));
+        code = VERIFYSMS_INVALID_ARGUMENT;
+    }
+    if (checks) {
+        verifysms_queue_check(queue, argv[2], argv[3], NULL);
+    } else {
+        verifysms_queue_send(queue, argv[2], NULL, NULL, NULL);
     }
 
-    while (outcome == NULL) {
-        FD_ZERO(&readable);
-        FD_SET(job.fd, &readable);
-        tick.tv_sec = 0;
-        tick.tv_usec = 50000L;
-        if (select(job.fd + 1, &readable, NULL, NULL, &tick) > 0) {
-            outcome = job_read(&job);
-        } else {
+    polled.fd = verifysms_queue_descriptor(queue);
+    polled.events = POLLIN;
+    while (verifysms_queue_count(queue) > 0) {
+        if (poll(&polled, 1, 50) == 0) {
             turns++; /* Here the program does what else it has to do. */
         }
+        while ((result = verifysms_queue_next(queue, NULL)) != NULL) {
+            printf("meanwhile the program went on %lu times\n", turns);
+            code = say(result);
+            verifysms_result_free(result);
+        }
     }
-
-    printf("meanwhile the program went on %lu times\n", turns);
-    printf("code %d, reached %d, number %s: %s\n", outcome->code, outcome->reached, outcome->to, outcome->message);
-    if (outcome->verified) {
-        printf("the number is theirs\n");
-    } else if (outcome->code == VERIFYSMS_OK) {
-        printf("message %s\n", outcome->unique);
-    } else if (outcome->code == VERIFYSMS_NOT_VERIFIED) {
-        printf("let the person type again\n");
-    } else if (outcome->reached == VERIFYSMS_REACHED_UNKNOWN) {
-        printf("it may have arrived: do not repeat it\n");
-    }
-    return outcome->code;
+    verifysms_queue_free(queue);
+    verifysms_client_free(client);
+    verifysms_config_free(config);
+    return code;
 }

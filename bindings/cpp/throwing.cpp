@@ -24,6 +24,10 @@ static bool run(const std::vector<std::string> &arguments)
     if (arguments.at(0) != "send") {
         throw std::invalid_argument("send NUMBER, or check NUMBER CODE");
     }
+    // A sign-up page would do this when it opens: the send finds a connection then.
+    if (!client.connect().connected()) {
+        std::cerr << "no connection yet\n";
+    }
     const std::string text = "Acme: ##code## is your code";
     verifysms::send_result sent = client.send_with(arguments.at(1), nullptr, text);
     std::cout << "sent to " << sent.to() << ", message " << sent.unique() << '\n';
@@ -37,7 +41,7 @@ int main(int argc, char **argv)
     } catch (const verifysms::error &error) {
         std::cerr << verifysms::code_name(error.code()) << ": " << error.what() << '\n';
         if (error.reached() == verifysms::reached::no) {
-            std::cerr << "Nothing left this machine: try again.\n";
+            std::cerr << "Nobody has read it: try again.\n";
         } else if (error.code() == verifysms::code::rejected) {
             std::cerr << "The service's reason: " << static_cast<int>(error.reason()) << '\n';
         } else {

@@ -25,8 +25,9 @@ impl Handle for verifysms_client {
 /// Makes a client. Opens nothing: the first call does.
 ///
 /// @param config Settings; they stay the caller's and may be freed or used for another client.
-/// @return A client to be freed with verifysms_client_free(); NULL if a setting was refused or there
-///         is no memory, see verifysms_config_error(), or if config is NULL.
+/// @return A client to be freed with verifysms_client_free(); NULL if a setting or a proxy variable
+///         of the environment was refused or there is no memory, see verifysms_config_error(), or if
+///         config is NULL.
 /// @threads Any thread; one thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -89,16 +90,15 @@ pub unsafe extern "C-unwind" fn verifysms_client_free(client: *mut verifysms_cli
     panic_boundary::enter(|| (), || unsafe { handle::free(client) });
 }
 
-/// Opens a connection ahead, TLS done, so that the next call finds it: when the page opens on which a
-/// person types their number. Does nothing where there is one already. Blocks until it stands or the
-/// deadline passes.
-///
-/// Servers close a connection that is idle for a minute or so, and the library before them.
+/// Opens a connection ahead, TLS included. Call it when the page opens on which a person types
+/// their number: the send that follows within a minute then takes one round trip instead of four.
+/// Does nothing if there is a connection already. Blocks until there is one or the deadline passes.
 ///
 /// @param client A client.
 /// @return The outcome, never NULL, to be freed with verifysms_result_free(). Its code is VERIFYSMS_OK
 ///         when there is a connection, which says nothing of a number; verifysms_result_reached() is
-///         VERIFYSMS_REACHED_NO whatever the code. After an error a later call tries by itself.
+///         VERIFYSMS_REACHED_NO whatever the code. After an error the next call tries by itself. A client
+///         that is NULL is VERIFYSMS_INVALID_ARGUMENT.
 /// @threads Any number of threads at once with the same client.
 /// @since 1.0
 #[unsafe(no_mangle)]

@@ -20,7 +20,8 @@ pub const VERIFYSMS_TIMEOUT: c_int = 6;
 pub const VERIFYSMS_CONNECTION_LOST: c_int = 7;
 /// An HTTP answer that is not the service's: a proxy's page, a 5xx, a redirect.
 pub const VERIFYSMS_HTTP_STATUS: c_int = 8;
-/// A 2xx answer that was not understood, was too large, or was about another number.
+/// An answer that was not understood, was too large, was about another number or may be another
+/// call's.
 pub const VERIFYSMS_BAD_REPLY: c_int = 9;
 /// verifysms_client_cancel(), or an interrupted wait.
 pub const VERIFYSMS_CANCELLED: c_int = 10;
@@ -28,7 +29,7 @@ pub const VERIFYSMS_CANCELLED: c_int = 10;
 /// then says.
 pub const VERIFYSMS_INTERNAL: c_int = 11;
 
-/// Not one byte of the request left this machine: the call may be repeated.
+/// Nobody has read a byte of the request: the call may be repeated.
 pub const VERIFYSMS_REACHED_NO: c_int = 0;
 /// The service answered; the answer decides.
 pub const VERIFYSMS_REACHED_YES: c_int = 1;

@@ -185,7 +185,8 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_url(
     unsafe { set(config, |config| config.set_url(text::optional("url", url)?)) }
 }
 
-/// Sets the total deadline of a call: DNS, connecting, TLS, both directions and retries.
+/// Sets the total deadline of a call: DNS, connecting, TLS, both directions and retries. A call ends
+/// at most 5 ms after it on a machine that is not busy, and never before.
 ///
 /// @param config Settings, or NULL, which is refused.
 /// @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 30000.
@@ -220,11 +221,21 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_connect_timeout_ms(
 
 /// Sets the proxy.
 ///
+/// NO_PROXY is a list with commas or blanks between its entries. Each is one of these:
+/// - "*": every host;
+/// - a name, with or without a dot or "*." before it: that host and all below it;
+/// - an address, IPv6 in any spelling, or a block of them like 10.0.0.0/8 and fd00::/8;
+/// - a name or an address with a port, like host:8443 or 192.0.2.1:8443: with that port only; an IPv6
+///   address is in brackets then.
+///
 /// @param config Settings, or NULL, which is refused.
 /// @param url An address like http://user:password\@host:3128, also https://, socks5:// and
-///            socks5h://; copied. "": no proxy. NULL, the default: from the environment when the
-///            client is made, that is HTTPS_PROXY (for an http:// address http_proxy) or
-///            ALL_PROXY, unless NO_PROXY names the host or the address leads to this machine.
+///            socks5h://; copied. Characters such as / ? # : \@ in a user name or password are
+///            percent-encoded. "": no proxy. NULL, the default: from the environment when the
+///            client is made, that is HTTPS_PROXY (for an http:// address http_proxy) or ALL_PROXY,
+///            unless NO_PROXY names the host or the address leads to this machine. If such a
+///            variable names no proxy, verifysms_client_new() answers NULL and
+///            verifysms_config_error() names the variable.
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
 /// @threads One thread at a time for one config.
 /// @since 1.0
@@ -242,7 +253,8 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_proxy(
 /// @param config Settings, or NULL, which is refused.
 /// @param pem_path A path to a file in PEM format, of at most 4 MiB; copied. It is read at the first
 ///                 TLS connection; one with anything in it that may be a certificate and cannot be
-///                 used is an error then. NULL, the default: see verifysms_config_set_trust().
+///                 used is an error then. The reading is inside the call's deadline, also on a
+///                 network that stalls. NULL, the default: see verifysms_config_set_trust().
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
 /// @threads One thread at a time for one config.
 /// @since 1.0

@@ -127,7 +127,7 @@ pub unsafe extern "C-unwind" fn verifysms_queue_send(
 /// @param to        The number that received the message, as people write it, in UTF-8.
 /// @param code      What the person typed, as for verifysms_check().
 /// @param user_data Given back with the result.
-/// @return As verifysms_queue_send().
+/// @return As verifysms_queue_send(); a number or code that is NULL is refused like any.
 /// @threads One thread at a time for one queue.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -152,7 +152,7 @@ pub unsafe extern "C-unwind" fn verifysms_queue_check(
 /// Starts what verifysms_client_connect() does, and returns at once. The deadline begins here.
 ///
 /// @param queue     A queue.
-/// @param user_data Given back with the result.
+/// @param user_data Given back with the result, NULL as well.
 /// @return As verifysms_queue_send().
 /// @threads One thread at a time for one queue.
 /// @since 1.0
@@ -172,7 +172,8 @@ pub unsafe extern "C-unwind" fn verifysms_queue_connect(
 /// @param user_data Where to put what was given when the call was started, or NULL. It becomes NULL when
 ///                  there is no result.
 /// @return The outcome of one call, to be freed with verifysms_result_free(). They come in the order in
-///         which the calls ended. NULL when there is none now.
+///         which the calls ended. NULL when there is none now. An accepted message is VERIFYSMS_OK, too:
+///         verifysms_result_status() is 1 for a check that verified the number, and for nothing else.
 /// @threads One thread at a time for one queue.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -246,8 +247,16 @@ pub unsafe extern "C-unwind" fn verifysms_queue_cancel(
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_queue_free(queue: *mut verifysms_queue) {
-    // SAFETY: the module's promise.
-    panic_boundary::enter(|| (), || unsafe { handle::free(queue) });
+    panic_boundary::enter(
+        || (),
+        || {
+            // SAFETY: the module's promise. The log's function finds the queue in use, and not freed.
+            unsafe {
+                let _ = with(queue, Queue::close);
+                handle::free(queue);
+            }
+        },
+    );
 }
 
 /// Starts a call and answers a code.

@@ -183,6 +183,12 @@ pub unsafe extern "C-unwind" fn verifysms_result_code(result: *const verifysms_r
 
 /// Whether the request got to the service.
 ///
+/// It did not where no byte of it left this machine. Nor did it where the connection ended before
+/// any byte of an answer, while the peer's machine had acknowledged no byte of the request: by the
+/// rules of TCP no program there has read any. Only one that closed its output alone, with
+/// shutdown(), could still do so, and it could not answer. A reset proves nothing, nor does any end
+/// where the system does not tell what was acknowledged (Linux does): they are _UNKNOWN.
+///
 /// @param result A result, or NULL.
 /// @return VERIFYSMS_REACHED_NO (the call may be repeated), _YES (the answer decides) or
 ///         _UNKNOWN (only a person or a policy of yours can decide). _UNKNOWN for NULL.

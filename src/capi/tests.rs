@@ -64,6 +64,7 @@ fn a_panic_behind_a_call_is_an_internal_error_that_may_have_left() {
             verifysms_send(client, to),
             verifysms_send_with(client, to, null(), null()),
             verifysms_check(client, to, code),
+            verifysms_client_connect(client),
         ]
     });
     for result in results {
@@ -127,6 +128,60 @@ fn a_panic_behind_anything_else_is_a_neutral_answer() {
         verifysms_config_free(config);
     });
     free(handles);
+}
+
+#[test]
+fn a_panic_behind_a_queue_starts_nothing_and_takes_nothing() {
+    let handles = handles();
+    let (to, code) = (c"0501234567".as_ptr(), c"123456".as_ptr());
+    // SAFETY: live handles and literals. The queue that a panic keeps from being freed is freed after.
+    unsafe {
+        assert!(exploding(|| verifysms_queue_new(handles.1)).is_null());
+        let queue = verifysms_queue_new(handles.1);
+        assert_eq!(verifysms_queue_send(queue, c"".as_ptr(), null(), null(), queue.cast()), 0);
+        let codes = exploding(|| {
+            assert!(verifysms_queue_next(queue, null_mut()).is_null());
+            assert_eq!(verifysms_queue_descriptor(queue), -1);
+            assert_eq!(verifysms_queue_count(queue), 0);
+            assert_eq!(verifysms_queue_cancel(queue, null_mut()), 0);
+            verifysms_queue_free(queue);
+            [
+                verifysms_queue_send(queue, to, null(), null(), null_mut()),
+                verifysms_queue_check(queue, to, code, null_mut()),
+                verifysms_queue_connect(queue, null_mut()),
+            ]
+        });
+        assert_eq!(codes, [VERIFYSMS_INTERNAL; 3]);
+        assert_eq!(verifysms_queue_count(queue), 1);
+        let mut user_data = null_mut();
+        let result = verifysms_queue_next(queue, &mut user_data);
+        assert_eq!(user_data, queue.cast());
+        assert_eq!(verifysms_result_code(result), VERIFYSMS_INVALID_ARGUMENT);
+        verifysms_result_free(result);
+        verifysms_queue_free(queue);
+    }
+    free(handles);
+}
+
+#[test]
+fn a_queue_that_is_null_is_refused() {
+    let mut user_data = c"".as_ptr().cast_mut().cast();
+    // SAFETY: NULLs, and a live variable.
+    unsafe {
+        assert!(verifysms_queue_new(null_mut()).is_null());
+        let codes = [
+            verifysms_queue_send(null_mut(), null(), null(), null(), null_mut()),
+            verifysms_queue_check(null_mut(), null(), null(), null_mut()),
+            verifysms_queue_connect(null_mut(), null_mut()),
+        ];
+        assert_eq!(codes, [VERIFYSMS_INVALID_ARGUMENT; 3]);
+        assert!(verifysms_queue_next(null_mut(), &mut user_data).is_null());
+        assert!(user_data.is_null());
+        assert_eq!(verifysms_queue_descriptor(null()), -1);
+        assert_eq!(verifysms_queue_count(null_mut()), 0);
+        assert_eq!(verifysms_queue_cancel(null_mut(), null_mut()), 0);
+        verifysms_queue_free(null_mut());
+    }
 }
 
 #[test]

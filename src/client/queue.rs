@@ -188,6 +188,12 @@ impl<K> Queue<K> {
         self.reactor.next()
     }
 
+    /// Ends what is under way.
+    #[cfg(feature = "capi")]
+    pub(crate) fn close(&mut self) {
+        self.reactor.close();
+    }
+
     /// How many calls were started whose results have not been taken.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -209,10 +215,11 @@ impl<K> Queue<K> {
         exchange: impl FnOnce(Arc<Client>, Arc<Call>) -> Exchange,
     ) -> Result<u64, Error> {
         let log = self.log.as_ref().map(|log| log(&key));
-        self.reactor.start(key, |place| {
+        self.reactor.start(key, record.start.process, |place| {
             let client = self.client.clone();
-            let call = client.transport.begin_driven(record.watch, place, log);
-            let exchange = exchange(client.clone(), call.clone());
+            let call = client.transport.begin_driven(record.start, place, log);
+            // By itself: what is awaited would have its room twice in the work.
+            let exchange = Box::pin(exchange(client.clone(), call.clone()));
             let active = Active { client, call: call.clone() };
             let work = async move {
                 let result = exchange.await;

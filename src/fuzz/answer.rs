@@ -77,7 +77,7 @@ fn check_error(error: &Error) {
     assert!(!shown.contains(KEY) && !shown.contains(CODE) && !shown.contains(&TO[1..]), "{shown}");
 }
 
-/// An HTTP answer, read in the plainest way.
+/// An HTTP answer, read in the plainest way: nothing in it contradicts itself, nothing is behind it.
 struct Whole {
     status: u16,
     body: Vec<u8>,
@@ -90,7 +90,7 @@ fn by_hand(bytes: &[u8]) -> Option<Whole> {
         let (head, after) = head(rest)?;
         rest = after;
         let mut words = head.first()?.split_whitespace();
-        let version = words.next()?;
+        let version = words.next().filter(|version| version.starts_with("HTTP/1."))?;
         let status: u16 = words.next()?.parse().ok()?;
         if (100..200).contains(&status) && status != 101 {
             continue;
@@ -100,33 +100,44 @@ fn by_hand(bytes: &[u8]) -> Option<Whole> {
             let named = fields.filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
             named.map(|(_, value)| value.trim().to_ascii_lowercase()).collect()
         };
-        let is_chunked = values("transfer-encoding").iter().any(|value| value.contains("chunked"));
-        let length = values("content-length").first().cloned();
-        let has_no_body = status == 204 || status == 304;
-        let (body, has_length) = match length {
-            _ if has_no_body => (Vec::new(), true),
-            _ if is_chunked && version == "HTTP/1.1" => (dechunked(rest)?, true),
-            Some(length) => {
-                (rest.get(..length.split(',').next()?.trim().parse().ok()?)?.to_vec(), true)
+        let is_other =
+            ["content-encoding", "content-range"].iter().any(|name| !values(name).is_empty());
+        let (codings, lengths) = (values("transfer-encoding"), values("content-length"));
+        let (body, behind, has_length) = match (&*codings, &*lengths) {
+            _ if status == 204 || status == 304 => (Vec::new(), rest, true),
+            _ if is_other => return None,
+            ([coding], []) if coding == "chunked" && version == "HTTP/1.1" => {
+                let (body, behind) = dechunked(rest)?;
+                (body, behind, true)
             }
-            None => (rest.to_vec(), false),
+            ([], [length]) if length.bytes().all(|byte| byte.is_ascii_digit()) => {
+                let (body, behind) = rest.split_at_checked(length.parse().ok()?)?;
+                (body.to_vec(), behind, true)
+            }
+            ([], []) => (rest.to_vec(), &[][..], false),
+            _ => return None,
         };
-        return Some(Whole { status, body, has_length });
+        // What comes in one piece is received in one, unless there is no room for it.
+        return (behind.is_empty() || bytes.len() > 4096).then_some(Whole {
+            status,
+            body,
+            has_length,
+        });
     }
 }
 
 /// The lines before the first empty one, and what follows it.
 fn head(bytes: &[u8]) -> Option<(Vec<String>, &[u8])> {
-    let mut lines = Vec::new();
+    let mut lines: Vec<String> = Vec::new();
     let mut rest = bytes;
     loop {
         let (line, after) = line(rest)?;
         rest = after;
-        match line.is_empty() {
-            // Empty lines may come before an answer.
-            true if lines.is_empty() => {}
-            true => return Some((lines, rest)),
-            false => lines.push(line),
+        match lines.last_mut() {
+            _ if line.is_empty() => return Some((lines, rest)),
+            // A folded one (RFC 9112, section 5.2).
+            Some(last) if line.starts_with([' ', '\t']) => *last += &line,
+            _ => lines.push(line),
         }
     }
 }
@@ -137,17 +148,28 @@ fn line(bytes: &[u8]) -> Option<(String, &[u8])> {
     Some((line.trim_end_matches('\r').to_owned(), &bytes[end + 1..]))
 }
 
-/// The body that these chunks are, if the last of them is there.
-fn dechunked(bytes: &[u8]) -> Option<Vec<u8>> {
+/// The body that these chunks are, if the end of the last of them is there, and what is behind it.
+fn dechunked(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let (mut body, mut rest) = (Vec::new(), bytes);
     loop {
         let (size, after) = line(rest)?;
         let digits = size.split(';').next()?.trim();
         let size = usize::from_str_radix(digits, 16).ok()?;
+        rest = after;
         if size == 0 {
-            return Some(body);
+            loop {
+                let (trailer, after) = line(rest)?;
+                rest = after;
+                if trailer.is_empty() {
+                    return Some((body, rest));
+                }
+            }
         }
-        body.extend_from_slice(after.get(..size)?);
-        rest = line(&after[size..])?.1;
+        body.extend_from_slice(rest.get(..size)?);
+        let (end, after) = line(&rest[size..])?;
+        if !end.is_empty() {
+            return None;
+        }
+        rest = after;
     }
 }

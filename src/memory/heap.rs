@@ -58,6 +58,13 @@ unsafe impl GlobalAlloc for WipingAllocator {
     }
 }
 
+/// Overwrites bytes, as `zeroize` does, but a word at a time.
+pub(crate) fn wipe_bytes(bytes: &mut [u8]) {
+    // SAFETY: what may be uninitialised holds initialised bytes as well, and wiping leaves such.
+    let bytes = unsafe { &mut *(&raw mut *bytes as *mut [MaybeUninit<u8>]) };
+    wipe(bytes);
+}
+
 /// Overwrites memory. Nobody reads it afterwards, which is why the compiler would leave this out if
 /// the writes were not volatile.
 fn wipe(block: &mut [MaybeUninit<u8>]) {

@@ -38,13 +38,27 @@ pub(super) enum Abort {
     NoMemory,
 }
 
+/// When and where a call began.
+#[derive(Clone, Copy)]
+pub(crate) struct Start {
+    pub(crate) begun: Instant,
+    pub(crate) process: Process,
+    memory: memory::Watch,
+}
+
+impl Start {
+    pub(crate) fn now() -> Start {
+        Start { begun: Instant::now(), process: Process::current(), memory: memory::begin() }
+    }
+}
+
 /// One call, with all its attempts.
 pub(crate) struct Call {
-    begun: Instant,
+    pub(super) begun: Instant,
     deadline: Duration,
     interrupt: Option<Interrupt>,
     log: Option<Log>,
-    process: Process,
+    pub(super) process: Process,
     memory: memory::Watch,
     /// What drives it, and its number; None when a thread does that blocks.
     reactor: Option<(Weak<Shared>, u64)>,
@@ -114,15 +128,15 @@ impl Call {
         timeout: Duration,
         interrupt: Option<Interrupt>,
         log: Option<Log>,
-        watch: memory::Watch,
+        start: Start,
     ) -> Call {
         Call {
-            begun: Instant::now(),
+            begun: start.begun,
             deadline: timeout,
             interrupt: interrupt.filter(|_| !INTERRUPTING.get()),
             log,
-            process: Process::current(),
-            memory: watch,
+            process: start.process,
+            memory: start.memory,
             reactor: None,
             limit: AtomicU64::new(nanoseconds(timeout)),
             asked: AtomicU64::new(0),
@@ -154,12 +168,19 @@ impl Call {
         self.log.as_ref()
     }
 
-    /// Begins an attempt, which may take `timeout` until its connection stands.
-    pub(super) fn begin_attempt(&self, timeout: Duration) {
+    /// Whether it calls functions of the host's, which may fork.
+    pub(super) fn may_fork(&self) -> bool {
+        self.log.is_some() || self.interrupt.is_some()
+    }
+
+    /// Begins an attempt, which may take `timeout` until its connection stands, and says when that is.
+    pub(super) fn begin_attempt(&self, timeout: Duration) -> Instant {
+        let elapsed = self.elapsed();
         self.abort.store(0, Ordering::Relaxed);
         self.in_request.store(false, Ordering::Relaxed);
-        self.limit
-            .store(nanoseconds(self.deadline.min(self.elapsed() + timeout)), Ordering::Relaxed);
+        let limit = self.deadline.min(elapsed + timeout);
+        self.limit.store(nanoseconds(limit), Ordering::Relaxed);
+        self.begun + elapsed
     }
 
     /// After an attempt: there is time until the deadline.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use ureq::ProxyProtocol;
 use ureq::http::Uri;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::call::{Abort, Call};
 use super::http::{Chunks, Framing, HEAD_LONGEST, Head, Piece};
@@ -159,7 +159,11 @@ impl<H: Default> Connection<H> {
         match connection.stream.receive_now(&mut [0]) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(connection),
             Ok(count) => {
-                let why = if count == 0 { "it closed the connection" } else { "it talks unasked" };
+                let why = if count == 0 {
+                    "it closed the connection"
+                } else {
+                    "it sent data before the request"
+                };
                 let what = format!("no connection to {peer}");
                 Err(failure(Code::Connect, what)((why.to_owned(), count == 0)))
             }
@@ -184,7 +188,7 @@ impl<H> Connection<H> {
             return Err(Flaw::Io(call.end(Abort::NoMemory)));
         }
         let sent = self.stream.send(&self.output, call).await;
-        self.output.as_mut_slice().zeroize();
+        memory::wipe(&mut self.output);
         sent.map_err(Flaw::Io)?;
         let head = self.input.read_head(&mut self.stream, call).await?;
         self.http_status = head.status;
@@ -195,7 +199,7 @@ impl<H> Connection<H> {
         }
         match self.input.read_body(head.framing, message.limit, &mut self.stream, call).await {
             Ok(length) if self.input.filled > length => match is_success {
-                true => Err(Flaw::Malformed("more came behind it")),
+                true => Err(Flaw::Malformed("more data follows it")),
                 false => Ok((Head { idle: None, ..head }, 0)),
             },
             Ok(length) => Ok((head, length)),
@@ -272,6 +276,11 @@ impl<H> Connection<H> {
             }
         })
         .await
+    }
+
+    /// Whether it was idle for too long.
+    pub(super) fn is_expired(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.since) >= self.idle
     }
 
     /// Whether an idle connection may take another request.
@@ -419,7 +428,7 @@ impl Input {
     }
 
     fn wipe(&mut self) {
-        self.bytes[..self.used].zeroize();
+        memory::wipe(&mut self.bytes[..self.used]);
         (self.filled, self.used, self.has_received) = (0, 0, false);
         if self.bytes.len() > ROOM_KEPT {
             self.bytes = Zeroizing::default();

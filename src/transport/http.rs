@@ -60,9 +60,10 @@ impl Head {
                 Ok(httparse::Status::Partial) if input.len() < HEAD_LONGEST => return Ok(None),
                 Ok(httparse::Status::Partial) => return Err("its head is too long"),
                 Err(httparse::Error::TooManyHeaders) => return Err("its head has too many fields"),
-                Err(_) => return Err("its head is not HTTP/1"),
+                Err(_) => return Err("its head is malformed"),
             };
-        let status = response.code.filter(|&status| status >= 100).ok_or("it has no status")?;
+        let status =
+            response.code.filter(|&status| status >= 100).ok_or("it has no HTTP status")?;
         let fields = Fields::collect(response.headers);
         let head = Head::new(status, response.version == Some(1), &fields);
         Ok(Some((length, head)))
@@ -76,9 +77,9 @@ impl Head {
         };
         let flaw = framing_flaw.or({
             if fields.is_encoded {
-                Some("its content is encoded, which nobody asked for")
+                Some("it has a Content-Encoding, which was not asked for")
             } else if fields.is_range {
-                Some("it is a part of something")
+                Some("it is a part of a larger answer (Content-Range)")
             } else {
                 None
             }
@@ -134,16 +135,17 @@ impl<'a> Fields<'a> {
 
     fn framing(&self, is_1_1: bool) -> Result<Framing, &'static str> {
         if self.is_repeated {
-            return Err("it says more than once how long it is");
+            return Err("its Content-Length or Transfer-Encoding stands there twice");
         }
         match (self.coding, self.length) {
-            (Some(_), Some(_)) => Err("it says in two ways how long it is"),
+            (Some(_), Some(_)) => Err("it has a Transfer-Encoding beside a Content-Length"),
             (Some(coding), None) if is_1_1 && coding.eq_ignore_ascii_case(b"chunked") => {
                 Ok(Framing::Chunked)
             }
-            (Some(_), None) => Err("its transfer coding is not chunked"),
+            (Some(_), None) if is_1_1 => Err("its Transfer-Encoding is not chunked"),
+            (Some(_), None) => Err("it has a Transfer-Encoding, which HTTP/1.0 has not"),
             (None, Some(length)) => {
-                decimal(length).map(Framing::Length).ok_or("its length is not a number")
+                decimal(length).map(Framing::Length).ok_or("its Content-Length is not a number")
             }
             (None, None) => Ok(Framing::UntilClose),
         }
@@ -226,7 +228,7 @@ impl Chunks {
                     self.state = ChunkState::Size;
                     Ok(Piece::Skip(2))
                 }
-                _ => Err("a chunk is longer than it says"),
+                _ => Err("a chunk does not end where its size says"),
             },
             ChunkState::Trailers => {
                 let Some((line, length)) = line(input)? else { return Ok(Piece::More) };
@@ -254,7 +256,7 @@ fn line(input: &[u8]) -> Result<Option<(&[u8], usize)>, &'static str> {
     };
     match input[..end].split_last() {
         Some((b'\r', line)) if !line.contains(&b'\r') => Ok(Some((line, end + 1))),
-        _ => Err("a line between its chunks has no proper end"),
+        _ => Err("a line between its chunks does not end with CR LF"),
     }
 }
 

@@ -66,17 +66,21 @@ impl<T: Clone + Send + 'static> Jobs<T> {
         key: &str,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> io::Result<Arc<Mutex<State<T>>>> {
-        let mut running = lock(&self.0);
-        if let Some(job) = running.iter().find(|job| job.key == key) {
-            return Ok(job.state.clone());
-        }
-        let state = Arc::new(Mutex::new(State::Running(Vec::new())));
+        let state = {
+            let mut running = lock(&self.0);
+            if let Some(job) = running.iter().find(|job| job.key == key) {
+                return Ok(job.state.clone());
+            }
+            let state = Arc::new(Mutex::new(State::Running(Vec::new())));
+            running.push(Job { key: key.to_owned(), state: state.clone() });
+            state
+        };
+        // Also when there is no thread for it, which drops what it would have run: outside the lock.
         let end = End { jobs: self.0.clone(), state: state.clone(), answer: None };
         sys::spawn_without_signals(move || {
             let mut end = end;
             end.answer = Some(work());
         })?;
-        running.push(Job { key: key.to_owned(), state: state.clone() });
         Ok(state)
     }
 }

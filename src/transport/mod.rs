@@ -37,7 +37,7 @@ use crate::error::{Code, Error, Reached};
 use crate::memory;
 
 use call::Abort;
-pub(crate) use call::Call;
+pub(crate) use call::{Call, Start};
 use connection::{Connection, Flaw, Route};
 use pool::Pool;
 use process::PerProcess;
@@ -121,36 +121,31 @@ impl<H: Default> Transport<H> {
     }
 
     /// Begins a call that a thread drives.
-    pub(crate) fn begin(&self, watch: memory::Watch) -> Arc<Call> {
-        Arc::new(Call::new(self.timeout, self.interrupt.clone(), self.log.clone(), watch))
+    pub(crate) fn begin(&self, start: Start) -> Arc<Call> {
+        Arc::new(Call::new(self.timeout, self.interrupt.clone(), self.log.clone(), start))
     }
 
     /// Begins a call that a reactor drives, in that place of its. Its log records go to `log`, or where
     /// the client's do. It is to be [ended](Transport::end).
-    pub(crate) fn begin_driven(
-        &self,
-        watch: memory::Watch,
-        place: Place,
-        log: Option<Log>,
-    ) -> Arc<Call> {
+    pub(crate) fn begin_driven(&self, start: Start, place: Place, log: Option<Log>) -> Arc<Call> {
         let log = log.or_else(|| self.log.clone());
-        let call = Call::new(self.timeout, None, log, watch);
+        let call = Call::new(self.timeout, None, log, start);
         let call = Arc::new(call.driven(place));
-        self.own().pool.begin(&call);
+        self.own(call.process).pool.begin(&call);
         call
     }
 
     /// Ends a call.
     pub(crate) fn end(&self, call: &Call) {
         // In a child that a function of the caller's forked off, the pool is its parent's.
-        if call.check_process().is_ok() {
-            self.own().pool.end(call);
+        if !call.may_fork() || call.check_process().is_ok() {
+            self.own(call.process).pool.end(call);
         }
     }
 
     /// Ends the calls that are under way.
     pub(crate) fn cancel(&self) {
-        self.own().pool.cancel();
+        self.own(Process::current()).pool.cancel();
     }
 
     /// Makes `work` go on until it ends, in this thread.
@@ -159,7 +154,7 @@ impl<H: Default> Transport<H> {
         call: &Arc<Call>,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        self.own().pool.begin(call);
+        self.own(call.process).pool.begin(call);
         let mut work = pin!(work);
         let mut context = Context::from_waker(Waker::noop());
         let result = loop {
@@ -191,11 +186,11 @@ impl<H: Default> Transport<H> {
         call: &Call,
         may_use: impl Fn(&H) -> bool,
     ) -> Result<(), Error> {
-        let mut attempts = Attempts::new();
+        let mut attempts = Attempts::new(call);
         loop {
             attempts.begin(call, self.connect_timeout);
             let opened = self.opened(call, &may_use, false).await.map(|connection| {
-                self.own().pool.put(connection);
+                self.own(call.process).pool.put(connection);
                 Attempt { result: Ok(()), http_status: None }
             });
             if let Some(result) = self.end_attempt(call, &mut attempts, opened).await {
@@ -215,7 +210,7 @@ impl<H: Default> Transport<H> {
         may_use: impl Fn(&H) -> bool,
         read: impl Fn(Answer<'_>, &mut H) -> (Result<T, Error>, Fate),
     ) -> Result<T, Error> {
-        let mut attempts = Attempts::new();
+        let mut attempts = Attempts::new(call);
         loop {
             attempts.begin(call, self.connect_timeout);
             let answered = match self.opened(call, &may_use, attempts.must_be_new).await {
@@ -238,7 +233,7 @@ impl<H: Default> Transport<H> {
         if call.check().is_err() {
             return Err(Failure::aborted(call, &self.route.peer()));
         }
-        let own = self.own();
+        let own = self.own(call.process);
         match (!must_be_new).then(|| own.pool.take(may_use)).flatten() {
             Some(kept) => Ok(kept),
             None => Connection::open(&self.route, &own.resolver, &own.tls, call).await,
@@ -262,8 +257,8 @@ impl<H: Default> Transport<H> {
         let (body, history) = connection.body_and_history(length);
         let (result, fate) = read(Answer { http_status: head.status, body }, history);
         if let (Fate::Keep, Some(idle)) = (fate, head.idle) {
-            connection.idle = idle;
-            self.own().pool.put(connection);
+            (connection.idle, connection.since) = (idle, Instant::now());
+            self.own(call.process).pool.put(connection);
         }
         Ok(Attempt { result, http_status: Some(head.status) })
     }
@@ -276,9 +271,11 @@ impl<H: Default> Transport<H> {
         attempts: &mut Attempts,
         ended: Result<Attempt<T>, Failure>,
     ) -> Option<Result<T, Error>> {
-        log_attempt(call, attempts, &ended);
-        if call.check_process().is_err() {
-            return Some(Err(forked()));
+        if let Some(log) = call.log() {
+            log_attempt(log, attempts, &ended);
+            if call.check_process().is_err() {
+                return Some(Err(forked()));
+            }
         }
         let failure = match ended {
             Ok(attempt) => return Some(attempt.result),
@@ -330,13 +327,13 @@ impl<H: Default> Transport<H> {
         Failure::last(error.with_http_status(connection.http_status))
     }
 
-    fn own(&self) -> &Own<H> {
-        self.own.get(|| Own::new(&self.trust))
+    /// What the process has in which the call began.
+    fn own(&self, process: Process) -> &Own<H> {
+        self.own.get(process, || Own::new(&self.trust))
     }
 }
 
-fn log_attempt<T>(call: &Call, attempts: &Attempts, ended: &Result<Attempt<T>, Failure>) {
-    let Some(log) = call.log() else { return };
+fn log_attempt<T>(log: &Log, attempts: &Attempts, ended: &Result<Attempt<T>, Failure>) {
     let outcome = match ended {
         Ok(Attempt { http_status: Some(status), .. }) => format!("HTTP status {status}"),
         Ok(_) => "connected".into(),
@@ -356,19 +353,13 @@ struct Attempts {
 }
 
 impl Attempts {
-    fn new() -> Attempts {
-        Attempts {
-            number: 0,
-            begun: Instant::now(),
-            pauses: PAUSES.into_iter(),
-            must_be_new: false,
-        }
+    fn new(call: &Call) -> Attempts {
+        Attempts { number: 0, begun: call.begun, pauses: PAUSES.into_iter(), must_be_new: false }
     }
 
     fn begin(&mut self, call: &Call, connect_timeout: Duration) {
         self.number += 1;
-        self.begun = Instant::now();
-        call.begin_attempt(connect_timeout);
+        self.begun = call.begin_attempt(connect_timeout);
     }
 
     /// How long to wait before the next attempt; None if there is to be none.
@@ -453,7 +444,7 @@ impl Failure {
             Abort::TooMuch if reached == Reached::No => failure(
                 Code::Connect,
                 reached,
-                format!("no connection to {peer}: it talks without end"),
+                format!("no connection to {peer}: it sends data without end"),
             ),
             Abort::TooMuch => failure(
                 Code::BadReply,
@@ -472,7 +463,7 @@ impl Failure {
 
 /// What a call ends as in a child that a function of the caller's forked off in it.
 pub(crate) fn forked() -> Error {
-    let message = "the call goes on in the process that this one was forked from";
+    let message = "this process was forked in the call, which goes on in its parent";
     Error::new(Code::Cancelled, Reached::Unknown, message)
 }
 

@@ -7,8 +7,8 @@ use std::time::Instant;
 use super::call::Call;
 use super::connection::Connection;
 
-/// How many idle connections are kept when no call is under way. While some are, as many are kept as
-/// there are calls: each of those brings one back, and the next burst is likely to be as large.
+/// How many idle connections are kept when no call is under way. While one is, all are kept that calls
+/// brought back: the next ones are likely to be as many at once.
 const IDLE_MOST: usize = 8;
 
 /// Shared by the threads of one process.
@@ -41,8 +41,9 @@ impl<H> Pool<H> {
             if let Some(moved) = state.active.get(place) {
                 moved.place.store(place, Ordering::Relaxed);
             }
+            let spare = state.surplus();
             drop(state);
-            drop(ended);
+            drop((ended, spare));
         }
     }
 
@@ -56,29 +57,27 @@ impl<H> Pool<H> {
     /// The connection that was used last, of those that are usable and that `may_use` allows.
     pub(super) fn take(&self, may_use: impl Fn(&H) -> bool) -> Option<Connection<H>> {
         loop {
-            let (candidate, spare) = {
+            let candidate = {
                 let mut state = self.lock();
-                let spare = state.spare();
                 let at = state.idle.iter().rposition(|connection| may_use(&connection.history));
-                (at.map(|at| state.idle.remove(at)), spare)
+                at.map(|at| state.idle.remove(at))
             };
-            // Closed and asked outside the lock.
-            drop(spare);
+            // Asked, and closed, outside the lock.
             let mut connection = candidate?;
-            if connection.is_usable() {
+            if !connection.is_expired(Instant::now()) && connection.is_usable() {
                 return Some(connection);
             }
         }
     }
 
-    /// Keeps a connection for the next call.
+    /// Keeps a connection for the next call. It has been idle since its last answer.
     pub(super) fn put(&self, mut connection: Connection<H>) {
         connection.wipe();
-        connection.since = Instant::now();
         let spare = {
             let mut state = self.lock();
+            let spare = state.expired(connection.since);
             state.idle.push(connection);
-            state.spare()
+            spare
         };
         drop(spare);
     }
@@ -89,22 +88,25 @@ impl<H> Pool<H> {
 }
 
 impl<H> State<H> {
-    /// Takes out the connections that are to be closed: those that were idle for too long, and the
-    /// oldest of too many.
-    fn spare(&mut self) -> Vec<Connection<H>> {
-        let most = self.active.len().max(IDLE_MOST);
-        let mut surplus = self.idle.len().saturating_sub(most);
-        let now = Instant::now();
-        let mut spare = Vec::new();
+    /// Takes out those that were idle for too long.
+    fn expired(&mut self, now: Instant) -> Vec<Connection<H>> {
+        let mut expired = Vec::new();
         let mut at = 0;
         while let Some(connection) = self.idle.get(at) {
-            if surplus > 0 || now - connection.since >= connection.idle {
-                spare.push(self.idle.remove(at));
-                surplus = surplus.saturating_sub(1);
+            if connection.is_expired(now) {
+                expired.push(self.idle.remove(at));
             } else {
                 at += 1;
             }
         }
-        spare
+        expired
+    }
+
+    /// Takes out the oldest of too many, once no call is under way.
+    fn surplus(&mut self) -> Vec<Connection<H>> {
+        match self.active.is_empty() {
+            true => self.idle.drain(..self.idle.len().saturating_sub(IDLE_MOST)).collect(),
+            false => Vec::new(),
+        }
     }
 }

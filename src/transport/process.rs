@@ -15,17 +15,20 @@ pub(super) struct PerProcess<T> {
 
 impl<T> PerProcess<T> {
     pub(super) fn new(value: T) -> PerProcess<T> {
-        PerProcess { process: Process::current(), value: Some(value), next: OnceBox::new() }
+        PerProcess::of(Process::current(), value)
     }
 
-    /// This process's value, made with `make` when it is asked for first.
-    pub(super) fn get(&self, make: impl Fn() -> T) -> &T {
-        let process = Process::current();
+    fn of(process: Process, value: T) -> PerProcess<T> {
+        PerProcess { process, value: Some(value), next: OnceBox::new() }
+    }
+
+    /// The value of a process, this one, made with `make` when it is asked for first.
+    pub(super) fn get(&self, process: Process, make: impl Fn() -> T) -> &T {
         let mut own = self;
         loop {
             match &own.value {
                 Some(value) if own.process == process => return value,
-                _ => own = own.next.get_or_init(|| Box::new(PerProcess::new(make()))),
+                _ => own = own.next.get_or_init(|| Box::new(PerProcess::of(process, make()))),
             }
         }
     }

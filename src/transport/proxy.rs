@@ -34,7 +34,7 @@ fn read(url: &str) -> Result<ureq::Proxy, &'static str> {
         return Err("has no host");
     }
     if !proxy.uri().authority().is_some_and(config::has_sound_port) {
-        return Err("has a port that is none; the highest is 65535");
+        return Err("has an invalid port; ports are 1 to 65535");
     }
     match proxy.protocol() {
         ProxyProtocol::Http

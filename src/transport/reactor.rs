@@ -163,24 +163,29 @@ impl<K, T> Reactor<K, T> {
         self.places.all.len() - self.free.len() + self.ended.len()
     }
 
-    /// Takes a call in, which `begin` begins. It goes on in the next turn. Answers its ticket.
+    /// Takes a call in, which `begin` begins in `process`, this one. It goes on in the next turn. Answers
+    /// its ticket.
     pub(crate) fn start(
         &mut self,
         key: K,
+        process: Process,
         begin: impl FnOnce(Place) -> (Arc<Call>, Work<T>),
     ) -> Result<u64, Error> {
-        if self.process != Process::current() {
+        if self.process != process {
             return Err(Error::invalid("queue", "is the parent's; a child makes one of its own"));
         }
-        let place = self.free.pop().unwrap_or_else(|| {
+        let place = self.free.last().copied().unwrap_or_else(|| {
             let place = self.places.all.len();
             let wake = Arc::new(Wake::Place(Arc::downgrade(self.shared()), place));
             self.places.all.push(Slot { count: 0, wake, task: None });
+            self.free.push(place);
             place
         });
         let reactor = self.shared().clone();
         let slot = &mut self.places.all[place];
         let (call, work) = begin(Place { reactor, wake: slot.wake.clone() });
+        // Taken only now: the beginning may panic.
+        self.free.pop();
         slot.count = slot.count.wrapping_add(1);
         let ticket = u64::from(slot.count) << 32 | place as u64;
         let due = call.due();
@@ -213,8 +218,8 @@ impl<K, T> Reactor<K, T> {
         if self.process != Process::current() {
             return None;
         }
-        if self.ended.is_empty() && !std::mem::take(&mut self.is_drained) {
-            self.turn();
+        if self.ended.is_empty() && !std::mem::take(&mut self.is_drained) && !self.turn() {
+            return None;
         }
         let next = self.ended.pop_front();
         match self.ended.is_empty() && self.places.ready.is_empty() {
@@ -224,8 +229,9 @@ impl<K, T> Reactor<K, T> {
         next
     }
 
-    /// Makes those calls go on that can.
-    fn turn(&mut self) {
+    /// Makes those calls go on that can. False in a child that a function of the host's forked off
+    /// meanwhile: the calls and their results are the parent's.
+    fn turn(&mut self) -> bool {
         self.is_readable = false;
         let (waiters, places) = (&self.waiters, &mut self.places);
         let shared = self.shared.as_deref().expect("it is dropped last");
@@ -242,16 +248,17 @@ impl<K, T> Reactor<K, T> {
             self.places.make_ready(place);
         }
         while let Some(place) = self.places.ready.pop_front() {
+            let may_fork = self.places.task(place).is_some_and(|task| task.call.may_fork());
             self.go_on(place);
-            // A function of the host's may have forked: this child has nothing to do with the rest.
-            if self.process != Process::current() {
-                return;
+            if may_fork && self.process != Process::current() {
+                return false;
             }
             if now.elapsed() >= TURN {
                 break;
             }
         }
         self.set_alarm();
+        true
     }
 
     /// Makes the call in a place go on.
@@ -352,10 +359,9 @@ impl<K, T> Reactor<K, T> {
     fn shared(&self) -> &Arc<Shared> {
         self.shared.as_ref().expect("it is dropped last")
     }
-}
 
-impl<K, T> Drop for Reactor<K, T> {
-    fn drop(&mut self) {
+    /// Ends all calls that are under way, in this process alone. Each says so in the log.
+    pub(crate) fn close(&mut self) {
         if self.process != Process::current() {
             // The connections are the parent's, and so may be the locks.
             std::mem::forget(std::mem::take(&mut self.places.all));
@@ -364,12 +370,17 @@ impl<K, T> Drop for Reactor<K, T> {
             }
             return;
         }
-        // Each of them ends, and says so in the log.
         for place in 0..self.places.all.len() {
             if let Some(task) = self.places.task(place) {
                 task.call.cancel();
                 self.go_on(place);
             }
         }
+    }
+}
+
+impl<K, T> Drop for Reactor<K, T> {
+    fn drop(&mut self) {
+        self.close();
     }
 }

@@ -19,6 +19,8 @@ use crate::config;
 
 /// How long the second family is waited for once the first has answered (RFC 8305, section 3).
 const RESOLUTION_DELAY: Duration = Duration::from_millis(50);
+/// The most addresses of a name that are tried. A wait is for all of them at once.
+const ADDRESSES_MOST: usize = 16;
 /// How long an answer is used. The system's resolver does not say how long it is good for.
 const KEPT: Duration = Duration::from_secs(60);
 
@@ -142,9 +144,11 @@ async fn ask(host: &str, family: Family, call: &Call) -> Answer {
         found.map_err(|error| words::of_lookup(&error).to_owned())
     };
     let key = format!("{family:?} {host}");
-    match lookups.get(Jobs::default).run(call, &key, look_up).await {
+    match lookups.get(call.process, Jobs::default).run(call, &key, look_up).await {
         Ok(answer) => answer,
         Err(error) if error.kind() == io::ErrorKind::TimedOut => Err("no time is left".into()),
+        // No descriptor to be woken by.
+        Err(error) if error.raw_os_error().is_some() => Err(words::of(&error)),
         Err(_) => Err("cannot start the thread that looks names up".into()),
     }
 }
@@ -154,10 +158,15 @@ pub(super) fn literal(host: &str) -> Option<IpAddr> {
     config::bare(host).parse().ok()
 }
 
-/// The two families in turn (RFC 8305, section 4).
+/// The two families in turn (RFC 8305, section 4), as many as are tried.
 fn alternate(six: Vec<IpAddr>, four: Vec<IpAddr>) -> Vec<IpAddr> {
     let longest = six.len().max(four.len());
-    (0..longest).flat_map(|at| [six.get(at), four.get(at)]).flatten().copied().collect()
+    (0..longest)
+        .flat_map(|at| [six.get(at), four.get(at)])
+        .flatten()
+        .copied()
+        .take(ADDRESSES_MOST)
+        .collect()
 }
 
 #[cfg(test)]
@@ -175,6 +184,14 @@ mod tests {
             addresses(&["::1", "127.0.0.1", "::2", "::3"])
         );
         assert_eq!(alternate(vec![], vec![]), addresses(&[]));
+    }
+
+    #[test]
+    fn no_more_addresses_are_tried_than_are_waited_for() {
+        let many = |first| (0..64).map(|last| IpAddr::from([10, 0, first, last])).collect();
+        // One more place is what a cancellation wakes.
+        const { assert!(ADDRESSES_MOST < sys::POLLED_MOST) };
+        assert_eq!(alternate(many(0), many(1)).len(), ADDRESSES_MOST);
     }
 
     #[test]

@@ -134,7 +134,6 @@ impl Socket {
 
     /// Sends some of `bytes`.
     pub(super) fn poll_send(&self, bytes: &[u8], call: &Call) -> Poll<io::Result<usize>> {
-        call.check()?;
         loop {
             match self.inner().send_with_flags(bytes, NO_SIGNAL | libc::MSG_DONTWAIT) {
                 Ok(count) => {
@@ -143,6 +142,7 @@ impl Socket {
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => drop(call.waited()?),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    call.check()?;
                     self.want(Interest::Writable, call);
                     return Poll::Pending;
                 }

@@ -86,11 +86,12 @@ pub(super) enum Waited {
     Nothing,
 }
 
+/// More than a call ever waits for: the addresses of a name, and a wake-up.
+pub(super) const POLLED_MOST: usize = 24;
+
 /// Waits until one of `descriptors` is ready or has failed, at most for `timeout`.
 pub(super) fn poll(descriptors: &[(RawFd, Interest)], timeout: Duration) -> io::Result<Waited> {
-    /// More than a call ever waits for: the addresses of a name, and a wake-up.
-    const MOST: usize = 24;
-    let mut polled = [libc::pollfd { fd: -1, events: 0, revents: 0 }; MOST];
+    let mut polled = [libc::pollfd { fd: -1, events: 0, revents: 0 }; POLLED_MOST];
     for (polled, &(fd, interest)) in polled.iter_mut().zip(descriptors) {
         polled.fd = fd;
         polled.events = match interest {
@@ -98,7 +99,7 @@ pub(super) fn poll(descriptors: &[(RawFd, Interest)], timeout: Duration) -> io::
             Interest::Writable => libc::POLLOUT,
         };
     }
-    let count = descriptors.len().min(MOST) as libc::nfds_t;
+    let count = descriptors.len().min(POLLED_MOST) as libc::nfds_t;
     // SAFETY: the pointer and the count are those of a live, exclusively borrowed array.
     let ready = unsafe {
         #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -13,7 +13,7 @@ use rustls::pki_types::ServerName;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
-use super::call::Call;
+use super::call::{Abort, Call};
 use super::jobs::Jobs;
 use super::process::PerProcess;
 use super::stream::Stream;
@@ -45,11 +45,21 @@ impl TlsSettings {
         let loads = LOADS.get_or_init(|| Box::new(PerProcess::new(Jobs::default())));
         let trust = self.trust.clone();
         let key = format!("{trust:?}");
-        let loaded = loads.get(Jobs::default).run(call, &key, move || trust.load()).await;
+        let loaded =
+            loads.get(call.process, Jobs::default).run(call, &key, move || trust.load()).await;
         let authorities = match loaded {
             Ok(Ok(authorities)) => authorities,
-            Ok(Err(error)) => return Err((error.to_string(), !error.is_lasting())),
+            Ok(Err(error)) => {
+                if error.is_no_memory() {
+                    call.end(Abort::NoMemory);
+                }
+                return Err((error.to_string(), !error.is_lasting()));
+            }
             Err(_) if call.aborted().is_some() => return Err(("no time is left".into(), false)),
+            // No descriptor to be woken by.
+            Err(error) if error.raw_os_error().is_some() => {
+                return Err((super::words::of(&error), true));
+            }
             Err(_) => {
                 return Err(("cannot start the thread that reads the authorities".into(), true));
             }
@@ -75,7 +85,7 @@ impl TlsSettings {
     ) -> Result<Stream, (String, bool)> {
         let config = self.config(call).await?;
         let name = ServerName::try_from(config::bare(host).to_owned())
-            .map_err(|_| ("its name cannot stand in a certificate".to_owned(), false))?;
+            .map_err(|_| ("no certificate can have this host's name".to_owned(), false))?;
         let connection = ClientConnection::new(config, name)
             .map_err(|_| ("the handshake cannot begin".to_owned(), false))?;
         let mut tls = Box::new(Tls { connection, stream });
@@ -202,9 +212,12 @@ impl Tls {
         }
     }
 
-    /// The same without waiting.
+    /// The same without waiting. A peer that sends records without end, and no byte in them, is not
+    /// listened to for ever.
     pub(super) fn receive_now(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
+        /// Each takes 4 KiB or more of what has come. Usual are two: tickets, and nothing.
+        const READS_MOST: usize = 16;
+        for _ in 0..READS_MOST {
             match self.connection.reader().read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => return result,
@@ -214,6 +227,7 @@ impl Tls {
                 .process_new_packets()
                 .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         }
+        Err(io::Error::new(io::ErrorKind::InvalidData, "it sends records without end"))
     }
 
     /// Wipes what an answer left behind.

@@ -66,6 +66,11 @@ impl TrustError {
         TrustError { text: memory::NONE.to_owned(), kind: Kind::NoMemory }
     }
 
+    /// Whether there was no memory.
+    pub(super) fn is_no_memory(&self) -> bool {
+        self.kind == Kind::NoMemory
+    }
+
     /// Whether another try will fail as well, until somebody changes a file or a setting.
     pub(super) fn is_lasting(&self) -> bool {
         self.kind == Kind::Lasting

@@ -10,6 +10,9 @@ use super::connection::{Flaw, Input};
 use super::stream::Stream;
 use super::words;
 
+/// What a request has beside the authority and the login, with room to spare.
+const ROOM_FOR_THE_REST: usize = 256;
+
 /// Has the proxy at the other end of `stream` connect it to `authority`. The error says why not, and
 /// whether the next attempt may do better.
 pub(super) async fn connect(
@@ -18,18 +21,20 @@ pub(super) async fn connect(
     login: Option<(&str, &str)>,
     call: &Call,
 ) -> Result<(), (String, bool)> {
-    let authorization = Zeroizing::new(match login {
-        None => String::new(),
-        Some((user, password)) => {
-            let pair = Zeroizing::new(format!("{user}:{password}"));
-            let encoded = Zeroizing::new(BASE64_STANDARD.encode(pair.as_bytes()));
-            format!("Proxy-Authorization: Basic {}\r\n", *encoded)
-        }
-    });
-    let request = Zeroizing::new(format!(
-        "CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: {NAME}\r\n{}\r\n",
-        *authorization
-    ));
+    // Room for all of it: what grows leaves a copy of the password behind.
+    let pair = login.map_or(0, |(user, password)| user.len() + password.len() + 1);
+    let room = 2 * authority.len() + 2 * pair + ROOM_FOR_THE_REST;
+    let mut request = Zeroizing::new(String::with_capacity(room));
+    *request += &format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n");
+    *request += &format!("User-Agent: {NAME}\r\n");
+    if let Some((user, password)) = login {
+        let mut login = Zeroizing::new(String::with_capacity(pair));
+        login.extend([user, ":", password]);
+        let encoded = Zeroizing::new(BASE64_STANDARD.encode(login.as_bytes()));
+        request.extend(["Proxy-Authorization: Basic ", &encoded, "\r\n"]);
+    }
+    *request += "\r\n";
+    debug_assert!(request.len() <= room);
     let sent = stream.send(request.as_bytes(), call).await;
     let mut input = Input::default();
     let head = match sent.map_err(Flaw::Io) {
@@ -42,7 +47,7 @@ pub(super) async fn connect(
         Ok(head) if (200..300).contains(&head.status) => match input.is_empty() {
             true => Ok(()),
             // It would be taken for the answer to a request that has not left.
-            false => refuse("it went on talking when the connection stood"),
+            false => refuse("it sent more data behind its answer to CONNECT"),
         },
         // Proxy Authentication Required (RFC 9110, section 15.5.8).
         Ok(head) if head.status == 407 => {

@@ -23,10 +23,11 @@ pub(super) fn of(error: &io::Error) -> String {
         }
         (Kind::TimedOut, _) => "its machine does not answer",
         (Kind::UnexpectedEof, _) => "it closed the connection",
-        (Kind::AddrNotAvailable, _) => "no address",
+        (Kind::AddrNotAvailable, _) => "no address is available",
         (Kind::OutOfMemory, _) => "out of memory",
+        (Kind::InvalidData, _) => "it sends records without end",
         (_, Some(number)) => return format!("system error {number}"),
-        _ => "it failed",
+        _ => "an error without a number",
     };
     known.into()
 }
@@ -44,7 +45,7 @@ fn of_tls(error: &rustls::Error) -> String {
     use rustls::Error as Tls;
     let known = match error {
         Tls::InvalidCertificate(why) => return format!("its certificate {}", of_certificate(why)),
-        Tls::NoCertificatesPresented => "it shows no certificate",
+        Tls::NoCertificatesPresented => "it sent no certificate",
         Tls::AlertReceived(alert) => return format!("it refused: {}", of_alert(*alert)),
         Tls::PeerIncompatible(_) => "it offers no TLS that this library takes (1.2 or 1.3)",
         Tls::InvalidMessage(_) => "it does not speak TLS",
@@ -89,7 +90,7 @@ fn of_alert(alert: AlertDescription) -> String {
         AlertDescription::HandshakeFailure => "no common cipher or key (handshake_failure)",
         AlertDescription::ProtocolVersion => "no common version of TLS (protocol_version)",
         AlertDescription::CertificateRequired => {
-            "it wants a certificate of the client, which this library has none of"
+            "it wants a certificate of the client, and this library sends none"
         }
         AlertDescription::UnrecognisedName => "it does not know this host (unrecognized_name)",
         AlertDescription::InternalError => "a fault of its own (internal_error)",

@@ -1,5 +1,7 @@
 """Runs the server and the peers, each in a process of its own. Knows nothing of goals."""
 
+from __future__ import annotations
+
 import json
 import os
 import re
@@ -31,6 +33,7 @@ class Peer:
 
 OURS = Peer("ours", "ours")
 BARE = Peer("bare socket", "bare")
+BARE_TLS = Peer("bare OpenSSL", "bare")
 CURL_FORM = Peer("libcurl form-data", "curl")
 CURL_URLENCODED = Peer("libcurl urlencoded", "curl", ("--urlencoded",))
 CURL_MULTI = Peer("libcurl multi", "multi")
@@ -142,6 +145,10 @@ class Timing:
         """Half the distance between the quartiles, as a part of the median."""
         first, _, third = statistics.quantiles(self.values, n=4, method="inclusive")
         return (third - first) / 2 / self.median if self.median else 0.0
+
+    def over(self, other: Timing) -> Timing:
+        """Divide by another peer's figure, each by that of the same round."""
+        return Timing(tuple(a / b for a, b in zip(self.values, other.values, strict=True)))
 
 
 Timings = dict[Peer, dict[str, Timing]]

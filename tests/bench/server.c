@@ -18,8 +18,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define JSON "{\"status\":\"OK\",\"unique\":\"63433453\",\"timestamp\":1600115719,\"from\":\"Acme\",\"reason\":1}"
+#define JSON "{\"status\":\"OK\",\"unique\":\"" NO_ID "\",\"timestamp\":1600115719,\"from\":\"Acme\",\"reason\":1}"
 #define HEAD "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %zu\r\n%s\r\n%s"
+#define NO_ID "00000000"
+#define ID_DIGITS ((int)sizeof NO_ID - 1)
 #define MOST_LOOPS 16
 #define MOST_GATHERED 16384
 
@@ -38,7 +40,7 @@ static int listener;
 static int loops[MOST_LOOPS], loop_count = 1;
 static bool close_after_reply;
 static char reply[512];
-static size_t reply_length;
+static size_t reply_length, id_at;
 static atomic_long requests, connections, resumed;
 
 /* With --gather N a peer's first request is answered at once and its next N only when all of them wait: N connections are
@@ -71,9 +73,19 @@ static void leave(struct connection *c) {
     if (gather && !--open_connections) asked = 0;
 }
 
+/* Each answer has an id of its own, as the service's have. */
+static void number_reply(char *numbered) {
+    static atomic_uint answers;
+    unsigned left = atomic_fetch_add(&answers, 1);
+    memcpy(numbered, reply, reply_length);
+    for (int at = ID_DIGITS - 1; at >= 0; at--, left /= 10) numbered[id_at + (size_t)at] = (char)('0' + left % 10);
+}
+
 static bool answer(struct connection *c) {
-    ssize_t sent = c->tls ? SSL_write(c->tls, reply, (int)reply_length)
-                          : send(c->fd, reply, reply_length, MSG_NOSIGNAL);
+    char numbered[sizeof reply];
+    number_reply(numbered);
+    ssize_t sent = c->tls ? SSL_write(c->tls, numbered, (int)reply_length)
+                          : send(c->fd, numbered, reply_length, MSG_NOSIGNAL);
     return sent == (ssize_t)reply_length && !close_after_reply;
 }
 
@@ -223,6 +235,7 @@ int main(int argc, char **argv) {
     if (certificate && key) use_tls(certificate, key);
     reply_length = (size_t)snprintf(reply, sizeof reply, HEAD, strlen(JSON),
                                     close_after_reply ? "connection: close\r\n" : "", JSON);
+    id_at = (size_t)(strstr(reply, NO_ID) - reply);
 
     int port = listen_on_loopback();
     for (int i = 0; i < loop_count; i++) need((loops[i] = epoll_create1(EPOLL_CLOEXEC)) >= 0, "epoll_create1");

@@ -7,8 +7,9 @@ from rounds import Timing
 
 HEADINGS = ("what", "ours", "peer", "", "ratio", "spread", "goal", "met")
 LEGEND = """
-ratio: the peer's time divided by ours; against the bare socket, ours divided by the peer's.
-spread: half the distance between the quartiles of the rounds. Times are medians of the rounds."""
+Times are medians of the rounds. ratio: the peer's time divided by ours, or against what is bare
+ours divided by the peer's, the median of the rounds' ratios. spread: half the distance between the
+quartiles of these."""
 
 
 @dataclass(frozen=True)
@@ -51,22 +52,18 @@ class Pair:
 
     def at_least(self, goal: float) -> Row:
         """How many times ours the peer takes: it should be slower."""
-        ratio = self.peer.median / self.ours.median
-        return self._row(ratio, f"at least {goal:g}", ratio >= goal)
+        ratio = self.peer.over(self.ours)
+        return self._row(ratio, f"at least {goal:g}", ratio.median >= goal)
 
     def at_most(self, goal: float) -> Row:
         """How many times the peer's time ours is: nobody can be faster than this peer."""
-        ratio = self.ours.median / self.peer.median
-        return self._row(ratio, f"at most {goal:g}", ratio <= goal)
+        ratio = self.ours.over(self.peer)
+        return self._row(ratio, f"at most {goal:g}", ratio.median <= goal)
 
-    def above(self) -> Row:
-        """The same without a goal."""
-        return self._row(self.ours.median / self.peer.median, "-", None)
-
-    def _row(self, ratio: float, goal: str, met: bool | None) -> Row:
-        spread = f"±{100 * max(self.ours.spread, self.peer.spread):.1f} %"
+    def _row(self, ratio: Timing, goal: str, met: bool) -> Row:
+        spread = f"±{100 * ratio.spread:.1f} %"
         times = duration(self.ours.median), duration(self.peer.median)
-        return Row(self.what, *times, self.peer_name, f"{ratio:.2f}", spread, goal, met)
+        return Row(self.what, *times, self.peer_name, f"{ratio.median:.2f}", spread, goal, met)
 
 
 def print_columns(table: Sequence[Sequence[str]]) -> None:

@@ -86,6 +86,9 @@ static void null_is_harmless(void)
     result = verifysms_send_with(NULL, NULL, NULL, NULL);
     CHECK(verifysms_result_code(result) == VERIFYSMS_INVALID_ARGUMENT);
     verifysms_result_free(result);
+    result = verifysms_client_connect(NULL);
+    CHECK(verifysms_result_code(result) == VERIFYSMS_INVALID_ARGUMENT);
+    verifysms_result_free(result);
 }
 
 static void the_first_refusal_is_remembered(void)
@@ -223,6 +226,18 @@ static void read_code(const char *to, char *code, int size)
     }
 }
 
+static void a_connection_verifies_nobody(verifysms_client *client)
+{
+    verifysms_result *result = verifysms_client_connect(client);
+
+    CHECK(verifysms_result_code(result) == VERIFYSMS_OK);
+    CHECK(verifysms_result_reached(result) == VERIFYSMS_REACHED_NO);
+    CHECK(verifysms_result_status(result) == 0);
+    SAME(verifysms_result_message(result), "connected");
+    SAME(verifysms_result_to(result), "");
+    verifysms_result_free(result);
+}
+
 static void a_number_is_verified_once(verifysms_client *client)
 {
     char code[64];
@@ -338,6 +353,7 @@ int main(void)
     CHECK(client != NULL);
     verifysms_config_free(config);
     a_refused_argument_goes_nowhere(client);
+    a_connection_verifies_nobody(client);
     a_number_is_verified_once(client);
     a_call_may_have_its_own_sender_and_message(client);
     verifysms_client_free(client);

@@ -28,7 +28,10 @@ static void *work(void *unused)
     (void)unused;
     for (call = 0; call < calls; call++) {
         verifysms_result *result = verifysms_send(client, NUMBER);
-        if (verifysms_result_code(result) != expected && atomic_fetch_add(&wrong, 1) < 3) {
+        int code = verifysms_result_code(result);
+        /* Who joins a lookup hears its end, which may come before the deadline. */
+        int is_joined = expected == VERIFYSMS_TIMEOUT && code == VERIFYSMS_CONNECT;
+        if (code != expected && !is_joined && atomic_fetch_add(&wrong, 1) < 3) {
             printf("%s\n", verifysms_result_message(result));
         }
         verifysms_result_free(result);

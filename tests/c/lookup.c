@@ -23,7 +23,7 @@ static unsigned long long blocked(void)
         snprintf(path, sizeof path, "/proc/self/task/%s/status", entry->d_name);
         file = entry->d_name[0] == '.' ? NULL : fopen(path, "re");
         while (file != NULL && fgets(line, (int)sizeof line, file) != NULL) {
-            is_lookup |= strcmp(line, "Name:\tverifysms-dns\n") == 0;
+            is_lookup |= strcmp(line, "Name:\tverifysms\n") == 0;
             if (is_lookup) {
                 sscanf(line, "SigBlk: %llx", &mask);
             }

@@ -1,7 +1,7 @@
 /*
  * Writes to a peer that closes, with SIGPIPE at its default disposition: the signal would end this
- * program. The peer is a proxy that says that the tunnel stands and is gone; the first write of the
- * request has it reset the connection, the second meets that.
+ * program. The peer answers the first bytes of a long request and is gone; the next ones have it reset
+ * the connection, and the write after those meets that.
  */
 #include "host.h"
 
@@ -11,7 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CALLS 50
+#define CALLS 10
+/* More than a socket takes at once. */
+#define MESSAGE (8 * 1024 * 1024)
 
 /* The same by a program that does not take care: it is what the peer is good for. */
 static int ends_a_careless_program(int port)
@@ -46,10 +48,8 @@ static int ends_a_careless_program(int port)
 
 int main(void)
 {
-    static char message[60001];
+    static char message[MESSAGE + 1];
     int call;
-    int broken = 0;
-    char proxy[64];
     verifysms_config *config = settings();
     verifysms_client *client;
     const char *port = strrchr(getenv("VERIFYSMS_URL"), ':');
@@ -60,18 +60,14 @@ int main(void)
     CHECK(signal(SIGPIPE, SIG_DFL) == SIG_DFL);
     CHECK(ends_a_careless_program(atoi(port + 1)));
     CHECK(verifysms_config_set_message(config, message) == VERIFYSMS_OK);
-    snprintf(proxy, sizeof proxy, "http://127.0.0.1:%d", atoi(port + 1));
-    CHECK(verifysms_config_set_proxy(config, proxy) == VERIFYSMS_OK);
     client = verifysms_client_new(config);
     verifysms_config_free(config);
     for (call = 0; call < CALLS; call++) {
         verifysms_result *result = verifysms_send(client, NUMBER);
-        CHECK(verifysms_result_code(result) == VERIFYSMS_CONNECTION_LOST);
-        CHECK(verifysms_result_reached(result) == VERIFYSMS_REACHED_UNKNOWN);
-        broken += strstr(verifysms_result_message(result), "Broken pipe") != NULL;
+        int code = verifysms_result_code(result);
+        CHECK(code == VERIFYSMS_CONNECTION_LOST);
         verifysms_result_free(result);
     }
-    CHECK(broken > CALLS / 2);
     verifysms_client_free(client);
     return checked();
 }

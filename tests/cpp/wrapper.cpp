@@ -156,6 +156,8 @@ static void results_tell_all()
     CHECK(std::strlen(sent.unique()) > 0);
     CHECK(sent.timestamp().time_since_epoch() > std::chrono::seconds(1600000000));
     CHECK(std::strlen(sent.message()) > 0);
+    verifysms::connect_result opened = client.connect();
+    CHECK(opened.connected() && opened.reached() == verifysms::reached::no);
     verifysms::check_result checked = client.check(NUMBER, "not it");
     CHECK(!checked && !checked.verified());
     CHECK(checked.code() == verifysms::code::not_verified);
@@ -167,6 +169,7 @@ static void results_tell_all()
 static void what_is_no_answer_is_thrown()
 {
     verifysms::throwing_client client(settings());
+    CHECK(client.connect().connected());
     CHECK(client.send(NUMBER).accepted());
     CHECK(!client.check(NUMBER, "not it"));
     client.cancel();
@@ -196,6 +199,39 @@ static void what_is_no_answer_is_thrown()
     }
 }
 
+static void a_queue_gives_each_result_once()
+{
+    verifysms::client client(settings());
+    verifysms::queue queue(client);
+    verifysms::queue_result result;
+    CHECK(static_cast<bool>(queue));
+    CHECK(queue.descriptor() > 2);
+    CHECK(result.code() == verifysms::code::internal);
+    CHECK(!result.verified());
+    int calls[4] = {0, 0, 0, 0};
+    CHECK(queue.connect(&calls[0]) == verifysms::code::ok);
+    CHECK(queue.send(&calls[1], NUMBER) == verifysms::code::ok);
+    CHECK(queue.send(&calls[2], NUMBER, "Acme Shop", "##code##") == verifysms::code::ok);
+    CHECK(queue.check(&calls[3], NUMBER, "987654321") == verifysms::code::ok);
+    while (queue.count() > 0) {
+        while (queue.next(result)) {
+            ++*static_cast<int *>(result.user_data());
+            CHECK(!result.verified());
+            bool is_check = result.user_data() == &calls[3];
+            CHECK(result.code() == (is_check ? verifysms::code::not_verified : verifysms::code::ok));
+        }
+    }
+    for (int count : calls) {
+        CHECK(count == 1);
+    }
+    CHECK(queue.cancel(calls) == 0);
+    verifysms::queue other(std::move(queue));
+    CHECK(!queue);
+    CHECK(queue.send(calls, NUMBER) == verifysms::code::invalid_argument);
+    CHECK(!queue.next(result));
+    CHECK(client.connect().connected());
+}
+
 int main()
 {
     handles_are_all_there_is();
@@ -206,6 +242,7 @@ int main()
     a_connection_is_opened_ahead();
     results_tell_all();
     what_is_no_answer_is_thrown();
+    a_queue_gives_each_result_once();
     std::printf("%d passed, %d failed\n", passed, failed);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

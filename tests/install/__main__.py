@@ -19,7 +19,7 @@ from checks import need, run, run_all
 from sandboxed import Sandbox, sandbox
 
 from install.building import Building
-from install.examples import Examples, by_cmake, by_pkg_config
+from install.examples import Examples, by_cmake, by_pkg_config, with_libevent
 from install.headers import Headers
 from install.linking import needed, two_from_rust, without_shared
 from install.place import CXX, ROOT, STRICT, Place
@@ -65,6 +65,12 @@ class Uses:
         by_pkg_config(folder, self.tree.plain, static=True, fully=True)
         assert needed(folder / "verify") == ""
         self.live(folder, self.tree.plain)
+
+    def libevent(self) -> None:
+        """The example that lives in libevent's loop does what it is for."""
+        folder = self.folder / "libevent"
+        with_libevent(folder, self.tree.plain)
+        Examples(folder, self.tree.plain, self.running).libevent()
 
     def cmake_shared(self) -> None:
         """The same through CMake's verifysms::verifysms."""
@@ -157,6 +163,7 @@ def main() -> int:
                 uses.pkg_config_static,
                 uses.pkg_config_fully,
                 uses.pkg_config_moved,
+                uses.libevent,
                 uses.cmake_shared,
                 uses.cmake_static,
                 uses.cmake_staged,

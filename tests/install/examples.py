@@ -8,13 +8,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from checks import need, run
+from checks import MissingToolError, need, run
 from sandboxed import Sandbox
 
 from install.place import CC, CXX, ROOT, STRICT, Place
 
 NUMBER = "0501234567"
-C = sorted((ROOT / "bindings" / "c").glob("*.c"))
+LIBEVENT = ROOT / "bindings" / "c" / "libevent.c"
+"""The one that needs another library."""
+C = sorted({*(ROOT / "bindings" / "c").glob("*.c")} - {LIBEVENT})
 CPP = sorted((ROOT / "bindings" / "cpp").glob("*.cpp"))
 CANCELLED = 10
 NOT_VERIFIED = 2
@@ -105,15 +107,34 @@ class Examples:
         command = self.place.root / "bin" / "verifysms"
         run(sys.executable, script, command, self.folder / name, env=self.place.environment)
 
+    def libevent(self) -> None:
+        """A number is verified with its code; the program's patience ends a call."""
+        command = [str(self.folder / LIBEVENT.stem), NUMBER]
+        pipe = subprocess.PIPE
+        for is_right in (False, True):
+            with subprocess.Popen(
+                command, env=self.environment, stdin=pipe, stdout=pipe, text=True
+            ) as process:
+                assert process.stdout is not None
+                assert process.stdout.readline() == "Type the code.\n"
+                code = self.running.newest(NUMBER).code
+                printed, _ = process.communicate(f"{code if is_right else 1}\n", timeout=30)
+            assert process.returncode == (0 if is_right else NOT_VERIFIED), printed
+            assert ("theirs" in printed) is is_right, printed
+        self.running.fail("never_answer")
+        assert "cancelled" in self.run(LIBEVENT.stem, NUMBER, status=CANCELLED)
+
     def live(self) -> None:
         """Every example does what it is for."""
         told: dict[str, Callable[[], None]] = {
             "alarm": lambda: self.alarm("alarm"),
             "cancel": lambda: self.cancel("cancel"),
             "demo": lambda: self.demo("demo"),
+            "poll": lambda: self.threads("poll"),
             "settings": lambda: self.settings("settings"),
             "threads": lambda: self.threads("threads"),
             "verify": lambda: self.verify("verify", NOT_VERIFIED),
+            "poll++": lambda: self.threads("poll++"),
             "settings++": lambda: self.threads("settings++"),
             "throwing++": lambda: self.verify("throwing++", 1),
             "verify++": lambda: self.verify("verify++", 1),
@@ -146,6 +167,16 @@ def by_pkg_config(folder: Path, place: Place, *, static: bool = False, fully: bo
         expected = ["getaddrinfo"] if fully else []
         assert len(warned) == len(expected), printed
         assert all(word in line for word, line in zip(expected, warned, strict=True)), printed
+
+
+def with_libevent(folder: Path, place: Place) -> None:
+    """Build the one that lives in libevent's loop."""
+    if not Path("/usr/include/event2/event.h").exists():
+        raise MissingToolError("no libevent (apt-get install libevent-dev)")
+    folder.mkdir()
+    flags = place.pkg_config("--cflags", "--libs")
+    program = str(folder / LIBEVENT.stem)
+    run(*CC, "-std=c99", *STRICT, "-o", program, str(LIBEVENT), "-levent_core", *flags)
 
 
 def by_cmake(

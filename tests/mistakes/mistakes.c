@@ -1,39 +1,39 @@
-/* What people do by mistake with a job, with a wrong code. */
-#include "job.h"
-
-#include <signal.h>
+/* What people do by mistake with a queue, with a wrong code. */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/types.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <verifysms.h>
 
-static struct job untouched;
-static struct job job;
-static struct job_settings settings;
+static verifysms_queue *queue;
+static const char *number;
 
-static int attempt(const char *mistake, const struct job_outcome *outcome)
+/* A result that is taken for the end of a check. */
+static int attempt(const char *mistake, verifysms_result *result)
 {
-    int in = outcome != NULL && (outcome->verified || outcome->code == VERIFYSMS_OK);
+    int in = verifysms_result_code(result) == VERIFYSMS_OK && verifysms_result_status(result) == 1;
 
     printf("%s: %s\n", in ? "in" : "out", mistake);
+    verifysms_result_free(result);
     return in;
 }
 
-/* Waits for the end, whatever the start answered. */
-static const struct job_outcome *end(void)
+/* Waits for the next result, if one is to come. */
+static verifysms_result *end(void)
 {
-    const struct job_outcome *outcome;
+    struct pollfd polled;
+    verifysms_result *result = NULL;
 
-    while ((outcome = job_read(&job)) == NULL) {
+    polled.fd = verifysms_queue_descriptor(queue);
+    polled.events = POLLIN;
+    while (verifysms_queue_count(queue) > 0 && (result = verifysms_queue_next(queue, NULL)) == NULL) {
+        poll(&polled, 1, -1);
     }
-    return outcome;
+    return result;
 }
 
-static void without_descriptors(const char *number)
+static void without_descriptors(verifysms_client *client)
 {
     struct rlimit all, none;
 
@@ -41,59 +41,39 @@ static void without_descriptors(const char *number)
     none = all;
     none.rlim_cur = 3;
     setrlimit(RLIMIT_NOFILE, &none);
-    if (job_check(&job, &settings, number, "123456") == 0) {
-        printf("it was started\n");
-    }
+    queue = verifysms_queue_new(client);
+    verifysms_queue_check(queue, number, "123456", NULL);
+    attempt("a queue that was not made", end());
     setrlimit(RLIMIT_NOFILE, &all);
-    attempt("a job that was not started", end());
-    /* Standard input is descriptor 0, which a job full of zeros would read. */
-    attempt("a job of zeros", job_read(&untouched));
-}
-
-/* A child that dies in the middle of a good answer. */
-static void cut_short(void)
-{
-    struct job_outcome good;
-    int ends[2];
-    pid_t child;
-
-    memset(&good, 0, sizeof good);
-    good.verified = 1;
-    memset(&job, 0, sizeof job);
-    if (pipe(ends) < 0 || (child = fork()) < 0) {
-        exit(EXIT_FAILURE);
-    }
-    if (child == 0) {
-        _exit(write(ends[1], &good, sizeof good / 2) > 0 ? 0 : 1);
-    }
-    close(ends[1]);
-    job.fd = ends[0];
-    job.child = (long)child;
-    waitpid(child, NULL, WNOHANG);
-    attempt("an answer that is cut short", end());
-    attempt("an answer that was taken before", job_read(&job));
 }
 
 int main(void)
 {
-    const char *number = getenv("NUMBER");
+    verifysms_config *config = verifysms_config_new(getenv("VERIFYSMS_API_KEY"));
+    verifysms_client *client;
     char right[64], wrong[64];
-    const struct job_outcome *outcome;
     char *digit;
+    int is_in;
 
-    settings.api_key = getenv("VERIFYSMS_API_KEY");
-    settings.sender = "Acme";
-    settings.url = getenv("VERIFYSMS_URL");
-    without_descriptors(number);
-    cut_short();
+    number = getenv("NUMBER");
+    verifysms_config_set_sender(config, "Acme");
+    verifysms_config_set_url(config, getenv("VERIFYSMS_URL"));
+    client = verifysms_client_new(config);
+    without_descriptors(client);
+    queue = verifysms_queue_new(client);
 
-    job_send(&job, &settings, number);
-    outcome = end();
-    printf("%s: what sending ended with\n", outcome->verified ? "in" : "out");
-    attempt("a number, with no code that was typed", (job_check(&job, &settings, number, NULL), end()));
-    job_check(&job, &settings, number, "123456");
-    kill((pid_t)job.child, SIGKILL);
-    attempt("a child that was killed", end());
+    attempt("nothing that was started", end());
+    verifysms_queue_send(queue, number, NULL, NULL, NULL);
+    attempt("what was started, and not waited for", verifysms_queue_next(queue, NULL));
+    attempt("a message that was accepted", end());
+    verifysms_queue_connect(queue, NULL);
+    attempt("a connection", end());
+    verifysms_queue_check(queue, number, NULL, NULL);
+    attempt("a number, with no code that was typed", end());
+    attempt("an answer that was taken before", end());
+    verifysms_queue_check(queue, number, "123456", queue);
+    verifysms_queue_cancel(queue, queue);
+    attempt("a check that was cancelled", end());
 
     printf("code for 0501234567?\n");
     fflush(stdout);
@@ -104,9 +84,12 @@ int main(void)
     for (digit = wrong; *digit >= '0' && *digit <= '9'; digit++) {
         *digit = (char)('0' + '9' - *digit);
     }
-    job_check(&job, &settings, number, wrong);
+    verifysms_queue_check(queue, number, wrong, NULL);
     attempt("a wrong code", end());
-    job_check(&job, &settings, number, right);
-    outcome = end();
-    return attempt("the right code", outcome) && outcome->verified ? EXIT_SUCCESS : EXIT_FAILURE;
+    verifysms_queue_check(queue, number, right, NULL);
+    is_in = attempt("the right code", end());
+    verifysms_queue_free(queue);
+    verifysms_client_free(client);
+    verifysms_config_free(config);
+    return is_in ? EXIT_SUCCESS : EXIT_FAILURE;
 }

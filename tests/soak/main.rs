@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use clients::{Held, Plan, THREADS, Word};
 use ledger::Ledger;
 use service::Service;
-use support::client_process::{ClientProcess, Settings};
+use support::client_process::{ClientProcess, Driver, Settings};
 use support::scene::AUTHORITY;
 
 /// The deadline of a call, and what one attempt to connect may take of it.
@@ -49,6 +49,7 @@ fn every_request_is_accounted_for() {
         proxy: String::new(),
         ca_file: Some(AUTHORITY.file()),
         message: 0,
+        driver: Driver::Call,
     };
     let plan = Plan {
         clients: service.urls().map(settings).into(),

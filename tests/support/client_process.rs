@@ -4,13 +4,15 @@
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use verifysms::{Builder, Client, Code, LogLevel, Reached};
+use verifysms::{Builder, Client, Code, Error, LogLevel, Outcome as Answer, Queue, Reached};
 
+use super::ready::is_readable;
+use super::server::PATIENCE;
 use super::{CODE, KEY, TO};
 
 /// Begins a line that is for the parent; the rest of the output is the test harness's.
@@ -25,6 +27,15 @@ pub(crate) enum Step {
     CancelledCheck,
 }
 
+/// Who makes a call go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Driver {
+    /// The call itself, which blocks.
+    Call,
+    /// The event loop around a [`Queue`].
+    Loop,
+}
+
 /// The client to make.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Settings {
@@ -36,6 +47,7 @@ pub(crate) struct Settings {
     pub(crate) proxy: String,
     /// The length of the message, 0 for none.
     pub(crate) message: usize,
+    pub(crate) driver: Driver,
 }
 
 /// How a call ended.
@@ -174,7 +186,7 @@ pub(crate) fn serve() {
     let (descriptors, threads, memory) = (descriptors(), threads(), memory());
 
     let attempts = Arc::new(AtomicUsize::new(0));
-    let client = client(&settings, &attempts);
+    let client = Caller::new(&settings, &attempts);
     while let Some(line) = lines.next() {
         attempts.store(0, Ordering::Relaxed);
         let outcome = match serde_json::from_str(&line).expect("a step") {
@@ -197,12 +209,44 @@ pub(crate) fn serve() {
     });
 }
 
-fn client(settings: &Settings, attempts: &Arc<AtomicUsize>) -> Client {
-    let attempts = attempts.clone();
-    let log = move |level, _: &str| {
-        attempts.fetch_add(usize::from(level == LogLevel::Debug), Ordering::Relaxed);
-    };
-    settings.builder().log(log).build().expect("the settings are valid")
+/// What makes the calls.
+struct Caller {
+    client: Arc<Client>,
+    queue: Option<Mutex<Queue<()>>>,
+}
+
+impl Caller {
+    fn new(settings: &Settings, attempts: &Arc<AtomicUsize>) -> Caller {
+        let attempts = attempts.clone();
+        let log = move |level, _: &str| {
+            attempts.fetch_add(usize::from(level == LogLevel::Debug), Ordering::Relaxed);
+        };
+        let client = settings.builder().log(log).build().expect("the settings are valid");
+        let client = Arc::new(client);
+        let queue = (settings.driver == Driver::Loop)
+            .then(|| Mutex::new(Queue::new(client.clone()).expect("a descriptor is left")));
+        Caller { client, queue }
+    }
+
+    fn answer(&self, step: Step) -> Result<Answer, Error> {
+        let Some(queue) = &self.queue else {
+            return match step {
+                Step::Send => self.client.send(TO).map(Answer::Sent),
+                _ => self.client.check(TO, CODE).map(Answer::Checked),
+            };
+        };
+        let mut queue = queue.lock().expect("no call panics");
+        match step {
+            Step::Send => queue.send((), TO)?,
+            _ => queue.check((), TO, CODE)?,
+        };
+        loop {
+            if let Some(((), result)) = queue.take() {
+                return result;
+            }
+            is_readable(&*queue, PATIENCE);
+        }
+    }
 }
 
 impl Settings {
@@ -226,29 +270,28 @@ impl Settings {
 }
 
 /// A Check that is cancelled after `wait`, with the time that it took to end.
-fn cancelled(client: &Client, wait: impl FnOnce()) -> Outcome {
+fn cancelled(client: &Caller, wait: impl FnOnce()) -> Outcome {
     std::thread::scope(|scope| {
         let outcome = scope.spawn(|| call(client, Step::Check));
         wait();
         let begun = Instant::now();
-        client.cancel();
+        client.client.cancel();
         let outcome = outcome.join().expect("a call does not panic");
         Outcome { elapsed: begun.elapsed(), ..outcome }
     })
 }
 
-fn call(client: &Client, step: Step) -> Outcome {
+fn call(client: &Caller, step: Step) -> Outcome {
     let begun = Instant::now();
-    let result = match step {
-        Step::Send => client.send(TO).map(|sent| (Code::Ok, sent.http_status())),
-        Step::Check | Step::CancelledCheck => client.check(TO, CODE).map(|check| {
-            let code = if check.is_verified() { Code::Ok } else { Code::NotVerified };
-            (code, check.http_status())
-        }),
-    };
+    let result = client.answer(step);
     let elapsed = begun.elapsed();
     let (code, reached, http_status, sentence) = match result {
-        Ok((code, http_status)) => (code, Reached::Yes, http_status, String::new()),
+        Ok(Answer::Sent(sent)) => (Code::Ok, Reached::Yes, sent.http_status(), String::new()),
+        Ok(Answer::Checked(check)) => {
+            let code = if check.is_verified() { Code::Ok } else { Code::NotVerified };
+            (code, Reached::Yes, check.http_status(), String::new())
+        }
+        Ok(_) => unreachable!("neither a Send nor a Check"),
         Err(error) => (error.code(), error.reached(), error.http_status(), error.to_string()),
     };
     let (code, reached) = (code.number(), reached.number());

@@ -8,6 +8,7 @@ pub(crate) mod http;
 pub(crate) mod matrix;
 pub(crate) mod peer;
 pub(crate) mod proxied;
+pub(crate) mod ready;
 pub(crate) mod resolver;
 pub(crate) mod scene;
 pub(crate) mod server;

@@ -15,13 +15,15 @@ use crate::fuzz::{Answer, Choices};
 const SHORT: c_int = 50;
 /// A deadline that a call may run into when the machine is busy.
 const UNSURE: c_int = 5000;
+/// No call takes longer.
+const LONGEST: c_int = 60_000;
 
 /// One number as people write it.
 const NUMBERS: [&CStr; 4] =
     [c"0529876543", c"+972 52-987-6543", c"\xe2\x80\x8f052-9876543", c"00972529876543"];
 
 /// The step of a call, with the strings that are its own.
-enum Step {
+pub(super) enum Step {
     Send,
     SendWith(Given, Given),
     Check(Given),
@@ -60,7 +62,8 @@ impl Step {
         }
     }
 
-    fn call(&self, client: *mut verifysms_client, to: &Given) -> *mut verifysms_result {
+    /// Makes the call in a way that blocks.
+    pub(super) fn block(&self, client: *mut verifysms_client, to: &Given) -> *mut verifysms_result {
         // SAFETY: NULL or a live client, and strings that live until the call is over.
         unsafe {
             match self {
@@ -73,10 +76,47 @@ impl Step {
             }
         }
     }
+
+    /// Makes the call with a queue, or blocks where there is none.
+    pub(super) fn queue(&self, client: *mut verifysms_client, to: &Given) -> *mut verifysms_result {
+        // SAFETY: NULL or a live client, strings that live until the call is started, and a queue that is
+        // freed once.
+        unsafe {
+            let queue = verifysms_queue_new(client);
+            if queue.is_null() {
+                return self.block(client, to);
+            }
+            let (to, none, key) = (to.as_ptr(), ptr::null(), queue.cast());
+            let code = match self {
+                Step::Send => verifysms_queue_send(queue, to, none, none, key),
+                Step::SendWith(sender, message) => {
+                    verifysms_queue_send(queue, to, sender.as_ptr(), message.as_ptr(), key)
+                }
+                Step::Check(code) => verifysms_queue_check(queue, to, code.as_ptr(), key),
+            };
+            assert_eq!((code, verifysms_queue_count(queue)), (VERIFYSMS_OK, 1));
+            let mut user_data = ptr::null_mut();
+            let mut result = verifysms_queue_next(queue, &mut user_data);
+            while result.is_null() {
+                assert!(user_data.is_null());
+                let fd = verifysms_queue_descriptor(queue);
+                let mut polled = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+                assert_eq!(libc::poll(&mut polled, 1, LONGEST), 1, "the queue is stuck");
+                result = verifysms_queue_next(queue, &mut user_data);
+            }
+            assert_eq!((user_data, verifysms_queue_count(queue)), (key, 0));
+            verifysms_queue_free(queue);
+            result
+        }
+    }
 }
 
 impl Program {
-    pub(super) fn call(&mut self, choices: &mut Choices<'_>) {
+    pub(super) fn call(
+        &mut self,
+        choices: &mut Choices<'_>,
+        call: fn(&Step, *mut verifysms_client, &Given) -> *mut verifysms_result,
+    ) {
         let at = choices.index(SLOTS + 1);
         let mut to = Given::choose(choices, &NUMBERS, false);
         let step = Step::choose(choices);
@@ -101,7 +141,7 @@ impl Program {
         }
         let handle = client.map_or(ptr::null_mut(), |client| client.handle);
         self.ears.client.set(Some(handle));
-        let result = Outcome(step.call(handle, &to));
+        let result = Outcome(call(&step, handle, &to));
         self.ears.client.set(None);
 
         let (code, reached) = examine(result.0);

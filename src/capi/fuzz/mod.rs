@@ -15,6 +15,7 @@ use super::*;
 use crate::fuzz::{Choices, Responder, Turn};
 
 use callbacks::Ears;
+use calls::Step;
 use outcome::{copy, examine, text};
 use settings::Settings;
 
@@ -109,7 +110,8 @@ impl Program {
             1 => self.new_usual_client(choices),
             2..=5 => self.set(choices),
             6 => self.new_client(choices),
-            7..=9 => self.call(choices),
+            7 | 8 => self.call(choices, Step::block),
+            9 => self.call(choices, Step::queue),
             10 => self.cancel(choices),
             11 => {
                 // What the accessors say of a result does not depend on what else still lives.

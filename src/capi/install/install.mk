@@ -18,12 +18,18 @@ documents := README.md CHANGELOG.md include/ABI.md LICENSE-MIT LICENSE-APACHE \
 # Not empty when it is built for another machine: what is installed cannot run on this one.
 foreign = $(filter-out $(host),$(TARGET))
 settings := DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR MANDIR DOCDIR PKGCONFIGDIR CMAKEDIR \
-	abi documents file foreign out plain private soname version
+	abi documents file foreign out plain private shipped soname version
 # Quoted, so that a path comes through as it is.
 told = $(foreach name,$(settings),'$(name)=$(subst ','\'',$($(name)))')
 
+# Without the names that only a debugger wants.
+STRIP ?= strip
+shipped := $(parts)/$(soname)
+$(shipped): $(out)/$(soname)
+	$(STRIP) $(if $(findstring Darwin,$(shell uname -s)),-x,--strip-unneeded) -o $@ $<
+
 .PHONY: install uninstall
-install: all ## Install below PREFIX (/usr/local); see also DESTDIR, LIBDIR, INCLUDEDIR
+install: all $(shipped) ## Install below PREFIX (/usr/local); see also DESTDIR, LIBDIR, INCLUDEDIR
 	@$(PYTHON) $(here)/installer.py install $(told)
 
 uninstall: ## Remove what the same command with install put there

@@ -119,7 +119,7 @@ class Installation:
         documents = (ROOT / name for name in settings["documents"].split())
         contents = [
             File((out / "verifysms").read_bytes(), 0o755),
-            File((out / settings["soname"]).read_bytes(), 0o755),
+            File(Path(settings["shipped"]).read_bytes(), 0o755),
             File(link=settings["file"]),
             File(link=settings["soname"]),
             File((out / "libverifysms.a").read_bytes()),

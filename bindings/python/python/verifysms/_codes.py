@@ -51,7 +51,7 @@ class Reached(IntEnum):
     """
 
     NO = 0
-    """Not one byte of the request left this machine: repeating it is safe."""
+    """Nobody has read a byte of the request: repeating it is safe."""
     YES = 1
     """The service answered; the answer decides."""
     UNKNOWN = 2
