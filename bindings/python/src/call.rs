@@ -5,33 +5,16 @@
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use pyo3::exceptions::{PyBaseException, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use verifysms::{Error, LogLevel};
 
 use crate::journal::{Journal, Wanted};
 use crate::refusal;
 
-/// Ends one call from another thread.
-#[derive(Clone, Default)]
-pub(crate) struct Cancel(Arc<AtomicBool>);
-
-impl Cancel {
-    pub(crate) fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    pub(crate) fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
 /// What the hooks need to know of the call that their thread is in.
 struct Call {
-    cancel: Option<Cancel>,
     /// Whether signal handlers may run in this thread; assumed until it had to wait.
     handles_signals: bool,
     /// What a signal handler raised.
@@ -46,58 +29,31 @@ thread_local! {
 /// Makes a call without holding the interpreter, and gives its answer or raises what ended it.
 pub(crate) fn run<T: Send>(
     py: Python<'_>,
-    cancel: Option<&Cancel>,
     call: impl FnOnce() -> Result<T, Error> + Send,
 ) -> PyResult<T> {
-    let wanted = Wanted::now(py)?;
-    let journal = Journal::new(wanted.as_ref());
-    let begun = Call { cancel: cancel.cloned(), handles_signals: true, raised: None, journal };
+    let journal = Journal::new(Wanted::now(py)?);
+    let begun = Call { handles_signals: true, raised: None, journal };
     // A signal handler may make a call of its own, so the one before comes back afterwards.
     let before = CURRENT.replace(Some(begun));
     let result = py.detach(|| catch_unwind(AssertUnwindSafe(call)));
     let ended = CURRENT.replace(before);
-    let error = match &result {
-        Ok(Ok(_)) => None,
-        Ok(Err(error)) => Some(refusal::exception(py, error)?),
-        Err(_) => Some(refusal::defect(py)?),
+    // What was answered matters more than a record of it, unless somebody wants out.
+    let raised = ended.and_then(|ended| ended.journal.write(py, 1).err().or(ended.raised));
+    let error = match result {
+        Ok(Ok(answer)) => return raised.map_or(Ok(answer), Err),
+        Ok(Err(error)) => refusal::exception(py, &error)?,
+        Err(_) => refusal::defect(py)?,
     };
-    let raised = ended.and_then(|ended| {
-        if let Some(wanted) = wanted {
-            // What was answered matters more than a record of it, unless somebody wants out.
-            if let Err(trouble) = ended.journal.write(&wanted) {
-                return Some(trouble);
-            }
-        }
-        ended.raised
-    });
-    match (result, raised, error) {
-        // How far the request got stands in the exception's context.
-        (_, Some(raised), Some(error)) => {
-            raised.value(py).cast::<PyBaseException>()?.setattr("__context__", error.value(py))?;
-            Err(raised)
-        }
-        (_, Some(raised), None) => Err(raised),
-        (Ok(Ok(answer)), None, _) => Ok(answer),
-        (_, None, Some(error)) => Err(error),
-        (_, None, None) => Err(refusal::defect(py)?),
-    }
+    Err(refusal::instead(py, error, raised)?)
 }
 
 /// The core's question, every few hundredths of a second of a wait and after a signal: must the call
 /// end? Runs Python's signal handlers.
 pub(crate) fn interrupted() -> bool {
-    let asks = CURRENT.with_borrow(|call| {
-        call.as_ref().map(|call| {
-            let cancelled = call.cancel.as_ref().is_some_and(Cancel::is_cancelled);
-            (cancelled, call.handles_signals)
-        })
-    });
-    match asks {
-        None | Some((false, false)) => false,
-        Some((true, _)) => true,
-        // An interpreter that cannot be had is about to end.
-        Some((false, true)) => Python::try_attach(run_signal_handlers).unwrap_or(true),
-    }
+    let handles_signals =
+        CURRENT.with_borrow(|call| call.as_ref().is_some_and(|call| call.handles_signals));
+    // An interpreter that cannot be had is about to end.
+    handles_signals && Python::try_attach(run_signal_handlers).unwrap_or(true)
 }
 
 fn run_signal_handlers(py: Python<'_>) -> bool {

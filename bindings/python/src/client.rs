@@ -9,7 +9,7 @@ use pyo3::types::{PyString, PyTuple};
 use verifysms::{Builder, Trust};
 
 use crate::call;
-use crate::pending::{Pending, Question};
+use crate::queue::Queue;
 use crate::refusal::{self, optional_text, text};
 use crate::results::{CheckResult, SendResult};
 
@@ -100,7 +100,7 @@ impl Connection {
         if let Some(path) = ca_file {
             builder = builder.ca_file(path);
         }
-        let core = call::run(py, None, || builder.build())?;
+        let core = call::run(py, || builder.build())?;
         Ok(Connection { core: Mutex::new(Some(Arc::new(core))) })
     }
 
@@ -117,40 +117,9 @@ impl Connection {
         self.shut();
     }
 
-    /// Prepare a Send for another thread. The arguments are not looked at yet.
-    #[pyo3(signature = (to: "str", sender: "str | None", message: "str | None"))]
-    fn _send(
-        &self,
-        py: Python<'_>,
-        to: &Bound<'_, PyString>,
-        sender: Option<&Bound<'_, PyString>>,
-        message: Option<&Bound<'_, PyString>>,
-    ) -> PyResult<Pending> {
-        let owned = |text: &str| text.to_owned();
-        let question = Question::Send {
-            to: text("to", to)?.to_owned(),
-            sender: optional_text("sender", sender)?.map(owned),
-            message: optional_text("message", message)?.map(owned),
-        };
-        Ok(Pending::new(self.core(py)?, question))
-    }
-
-    /// Prepare a connection, to be opened in another thread.
-    fn _connect(&self, py: Python<'_>) -> PyResult<Pending> {
-        Ok(Pending::new(self.core(py)?, Question::Connect))
-    }
-
-    /// Prepare a Check for another thread. The arguments are not looked at yet.
-    #[pyo3(signature = (to: "str", code: "str"))]
-    fn _check(
-        &self,
-        py: Python<'_>,
-        to: &Bound<'_, PyString>,
-        code: &Bound<'_, PyString>,
-    ) -> PyResult<Pending> {
-        let code = text("code", code)?.to_owned().into();
-        let question = Question::Check { to: text("to", to)?.to_owned(), code };
-        Ok(Pending::new(self.core(py)?, question))
+    /// Make a queue of calls for an event loop.
+    fn _queue(&self, py: Python<'_>) -> PyResult<Queue> {
+        Queue::new(py, self.core(py)?)
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -250,7 +219,7 @@ impl Client {
     fn connect(slf: &Bound<'_, Self>) -> PyResult<()> {
         let py = slf.py();
         let core = slf.as_super().get().core(py)?;
-        call::run(py, None, || core.connect())
+        call::run(py, || core.connect())
     }
 
     /// Have the service text a code to a phone number.
@@ -282,7 +251,7 @@ impl Client {
         let to = text("to", to)?;
         let sender = optional_text("sender", sender)?;
         let message = optional_text("message", message)?;
-        let sent = call::run(py, None, || core.send_with(to, sender, message))?;
+        let sent = call::run(py, || core.send_with(to, sender, message))?;
         Ok(SendResult::new(&sent))
     }
 
@@ -310,7 +279,7 @@ impl Client {
         let core = slf.as_super().get().core(py)?;
         let to = text("to", to)?;
         let code = text("code", code)?;
-        let check = call::run(py, None, || core.check(to, code))?;
+        let check = call::run(py, || core.check(to, code))?;
         Ok(CheckResult::new(&check))
     }
 

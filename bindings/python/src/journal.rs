@@ -3,7 +3,7 @@
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyString;
+use pyo3::types::{PyDict, PyString};
 use verifysms::LogLevel;
 
 /// The logger's name.
@@ -13,25 +13,23 @@ const NAME: &str = "verifysms";
 const INFO: u8 = 20;
 const DEBUG: u8 = 10;
 
-/// The logger, if it lets anything of ours through.
-pub(crate) struct Wanted<'py> {
-    logger: Bound<'py, PyAny>,
+/// What the logger lets through of ours.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Wanted {
+    info: bool,
     debug: bool,
 }
 
-impl<'py> Wanted<'py> {
+impl Wanted {
     /// What is wanted at the beginning of a call.
-    pub(crate) fn now(py: Python<'py>) -> PyResult<Option<Wanted<'py>>> {
-        let Some(logger) = logger(py)? else { return Ok(None) };
+    pub(crate) fn now(py: Python<'_>) -> PyResult<Wanted> {
+        let Some(logger) = logger(py)? else { return Ok(Wanted::default()) };
         let enabled = |level: u8| {
             let method = pyo3::intern!(py, "isEnabledFor");
             logger.call_method1(method, (level,))?.is_truthy()
         };
-        if !enabled(INFO)? {
-            return Ok(None);
-        }
-        let debug = enabled(DEBUG)?;
-        Ok(Some(Wanted { logger, debug }))
+        let info = enabled(INFO)?;
+        Ok(Wanted { info, debug: info && enabled(DEBUG)? })
     }
 }
 
@@ -53,41 +51,42 @@ fn logger(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
 }
 
 /// The records of a call that is under way.
+#[derive(Default)]
 pub(crate) struct Journal {
-    wants_info: bool,
-    wants_debug: bool,
+    wanted: Wanted,
     records: Vec<(u8, String)>,
 }
 
 impl Journal {
-    pub(crate) fn new(wanted: Option<&Wanted<'_>>) -> Journal {
-        Journal {
-            wants_info: wanted.is_some(),
-            wants_debug: wanted.is_some_and(|wanted| wanted.debug),
-            records: Vec::new(),
-        }
+    pub(crate) fn new(wanted: Wanted) -> Journal {
+        Journal { wanted, records: Vec::new() }
     }
 
     pub(crate) fn note(&mut self, level: LogLevel, text: &str) {
         let (number, is_wanted) = match level {
-            LogLevel::Info => (INFO, self.wants_info),
-            _ => (DEBUG, self.wants_debug),
+            LogLevel::Info => (INFO, self.wanted.info),
+            _ => (DEBUG, self.wanted.debug),
         };
         if is_wanted {
             self.records.push((number, text.to_owned()));
         }
     }
 
-    /// Hands the records over. A handler's or a filter's failure goes where Python reports what nobody can
-    /// catch: it must not replace the answer of a call. Ctrl-C and the like are the error.
-    pub(crate) fn write(self, wanted: &Wanted<'_>) -> PyResult<()> {
-        let logger = &wanted.logger;
-        let py = logger.py();
+    /// Hands the records over, as from the Python function so many above. A handler's or a filter's failure
+    /// goes where Python reports what nobody can catch: it must not replace the answer of a call. Ctrl-C
+    /// and the like are the error.
+    pub(crate) fn write(self, py: Python<'_>, above: u8) -> PyResult<()> {
+        if self.records.is_empty() {
+            return Ok(());
+        }
+        let Some(logger) = logger(py)? else { return Ok(()) };
+        let options = PyDict::new(py);
+        options.set_item(pyo3::intern!(py, "stacklevel"), above)?;
         for (level, text) in self.records {
-            let text = PyString::new(py, &text);
-            match logger.call_method1(pyo3::intern!(py, "log"), (level, text)) {
+            let record = (level, PyString::new(py, &text));
+            match logger.call_method(pyo3::intern!(py, "log"), record, Some(&options)) {
                 Err(error) if error.is_instance_of::<PyException>(py) => {
-                    error.write_unraisable(py, Some(logger));
+                    error.write_unraisable(py, Some(&logger));
                 }
                 result => drop(result?),
             }

@@ -8,7 +8,7 @@ mod command;
 mod interpreter;
 mod journal;
 mod number;
-mod pending;
+mod queue;
 mod refusal;
 mod results;
 mod sandbox;
@@ -32,7 +32,7 @@ mod _verifysms {
     #[pymodule_export]
     use super::number::normalize;
     #[pymodule_export]
-    use super::pending::Pending;
+    use super::queue::{Ended, Queue};
     #[pymodule_export]
     use super::results::{CheckResult, SendResult};
     #[pymodule_export]

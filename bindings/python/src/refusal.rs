@@ -1,5 +1,6 @@
 //! From the core's errors to the exceptions of `verifysms._errors`.
 
+use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
@@ -20,10 +21,11 @@ pub(crate) fn invalid(py: Python<'_>, argument: &str, rule: &str) -> PyErr {
     build(py, &message, code, Reached::No, None, Some(argument), None).unwrap_or_else(|error| error)
 }
 
-/// A call was cancelled before it began.
-pub(crate) fn cancelled(py: Python<'_>) -> PyResult<PyErr> {
-    let message = "the call was cancelled before it began";
-    build(py, message, Code::Cancelled, Reached::No, None, None, None)
+/// `error`, unless something else was raised: how far the request got stands in its context then.
+pub(crate) fn instead(py: Python<'_>, error: PyErr, raised: Option<PyErr>) -> PyResult<PyErr> {
+    let Some(raised) = raised else { return Ok(error) };
+    raised.value(py).cast::<PyBaseException>()?.setattr("__context__", error.value(py))?;
+    Ok(raised)
 }
 
 /// A panic, caught before it could reach the host.

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import copy
+import gc
 import inspect
+import logging
+import os
+import socket
 import sys
-import threading
 import time
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
 import pytest
@@ -58,31 +64,115 @@ def test_many_calls_are_under_way_at_once(silent: Silent):
     asyncio.run(main())
 
 
-def verifysms_threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name.startswith("verifysms")]
+def test_a_cancelled_await_ends_its_call_and_the_loop_returns():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        async def main() -> float:
+            client = AsyncClient("the key", sender="Acme", url=url(listener), timeout=30)
+            task = asyncio.create_task(client.send(TO))
+            connection, _ = await asyncio.to_thread(listener.accept)
+            assert await asyncio.to_thread(connection.recv, 4096)
+            begun = time.monotonic()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            ended = await asyncio.to_thread(seconds_to_the_end, connection, begun)
+            await client.close()
+            print(f"cancelled: the call ended after {1000 * ended:.0f} ms")
+            assert ended < 0.1
+            return begun
+
+        begun = asyncio.run(main())
+        assert time.monotonic() - begun < 0.2
 
 
-def test_a_cancelled_await_ends_its_call_and_the_loop_returns(silent: Silent):
-    async def main() -> float:
-        client = AsyncClient("the key", sender="Acme", url=silent.url, timeout=30)
-        task = asyncio.create_task(client.send(TO))
-        await asyncio.to_thread(silent.wait_for_request)
+def url(listener: socket.socket) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}/"
+
+
+def seconds_to_the_end(connection: socket.socket, begun: float) -> float:
+    """How long after `begun` the client ends a connection."""
+    with connection:
+        connection.settimeout(5)
+        while connection.recv(4096):
+            pass
+        return time.monotonic() - begun
+
+
+def test_a_call_whose_loop_is_closed_ends_with_its_task():
+    """Nobody can make it go on any more."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = AsyncClient("the key", sender="Acme", url=url(listener), timeout=30)
+        loop = asyncio.new_event_loop()
+        task = loop.create_task(client.send(TO))
+        loop.run_until_complete(asyncio.sleep(0.05))
+        connection, _ = listener.accept()
+        loop.close()
+        closed, call = weakref.ref(loop), weakref.ref(task)
+        task._log_destroy_pending = False
+        del loop, task
+        gc.collect()
+        assert (closed(), call()) == (None, None)
+        assert seconds_to_the_end(connection, time.monotonic()) < 0.1
+    with Sandbox() as sandbox:
+        assert asyncio.run(sandbox.async_client().send(TO)).to == TO
+
+
+def test_a_loop_keeps_nothing_of_a_client_that_has_no_call_under_way(sandbox: Sandbox):
+    async def main() -> None:
+        client = sandbox.async_client()
+        descriptors = set(os.listdir("/proc/self/fd"))
+        await client.send(TO)
+        with pytest.raises(verifysms.InvalidArgumentError):
+            await client.check(TO, "\ud800")
+        with pytest.raises(TypeError):
+            await client.send(None)
+        known = weakref.ref(client)
+        del client
+        await asyncio.sleep(0)
+        assert known() is None
+        assert set(os.listdir("/proc/self/fd")) == descriptors
+
+    asyncio.run(main())
+
+
+def test_calls_need_no_thread(python, silent: Silent):
+    done = python(
+        """
+        import asyncio, os, sys
+        import verifysms
+
+        async def main():
+            client = verifysms.AsyncClient("the key", sender="Acme", url=sys.argv[1], timeout=30)
+            tasks = [asyncio.create_task(client.send("0501234567")) for _ in range(100)]
+            await asyncio.sleep(0.3)
+            print(len(os.listdir("/proc/self/task")))
+            client.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            assert {error.reached.name for error in ended} == {"UNKNOWN"}, ended
+
+        asyncio.run(main())
+        """,
+        silent.url,
+    )
+    assert done.stdout == "1\n"
+
+
+@pytest.mark.parametrize("awaits", [1, 3000])
+def test_a_timeout_begins_with_the_await(awaits: int, silent: Silent):
+    async def one(client: AsyncClient) -> float:
         begun = time.monotonic()
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        await client.close()
-        return begun
+        with pytest.raises(verifysms.TimeoutError):
+            await client.send(TO)
+        return time.monotonic() - begun
 
-    begun = asyncio.run(main())
-    returned = time.monotonic() - begun
-    # The thread underneath ends with its call; nobody else would end it for 30 seconds.
-    while verifysms_threads() and time.monotonic() - begun < 5:
-        time.sleep(0.005)
-    ended = time.monotonic() - begun
-    print(f"cancelled: asyncio.run returned after {1000 * returned:.0f} ms, the call ended after {1000 * ended:.0f} ms")
-    assert returned < 0.1
-    assert ended < 0.1
+    async def main() -> list[float]:
+        async with AsyncClient("the key", sender="Acme", url=silent.url, timeout=2) as client:
+            return await asyncio.gather(*(one(client) for _ in range(awaits)))
+
+    took = asyncio.run(main())
+    assert min(took) >= 2
+    assert max(took) < 3.5
 
 
 def test_a_cancelled_await_leaves_the_other_calls_alone(sandbox: Sandbox):
@@ -131,11 +221,93 @@ def test_cancel_ends_all_calls(silent: Silent):
 
 
 def test_a_call_that_is_cancelled_before_it_begins_sends_nothing(sandbox: Sandbox):
-    pending = sandbox.async_client()._send(TO, None, None)
-    pending.cancel()
-    with pytest.raises(verifysms.CancelledError) as caught:
-        pending.run()
-    assert caught.value.safe_to_retry
+    async def main() -> None:
+        async with sandbox.async_client() as client:
+            for pause in (0, 1):  # Before its first step, and before the loop has seen that there is something to do.
+                task = asyncio.create_task(client.send(TO))
+                for _ in range(pause):
+                    await asyncio.sleep(0)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+            await client.check(TO, "1")
+
+    asyncio.run(main())
+    assert sandbox.messages() == []
+
+
+def test_a_call_that_is_cancelled_is_logged(silent: Silent, caplog):
+    caplog.set_level(logging.DEBUG, "verifysms")
+
+    async def main() -> None:
+        async with AsyncClient("the key", sender="Acme", url=silent.url, timeout=30) as client:
+            task = asyncio.create_task(client.send(TO))
+            await asyncio.to_thread(silent.wait_for_request)
+            task.cancel()
+            await asyncio.wait([task])
+
+    asyncio.run(main())
+    assert [record.levelname for record in caplog.records] == ["DEBUG", "INFO"]
+    assert "CANCELLED, reached UNKNOWN" in caplog.records[1].getMessage()
+
+
+def test_records_are_written_in_the_context_of_their_await(sandbox: Sandbox, caplog):
+    caplog.set_level(logging.INFO, "verifysms")
+    visitor = contextvars.ContextVar("visitor", default="nobody")
+    seen: list[str] = []
+    caplog.handler.addFilter(lambda _: seen.append(visitor.get()) or True)
+
+    async def one(client: AsyncClient, number: int) -> None:
+        visitor.set(f"visitor {number}")
+        await client.send(TO)
+
+    async def main() -> None:
+        async with sandbox.async_client() as client:
+            await asyncio.gather(*(one(client, number) for number in range(3)))
+
+    asyncio.run(main())
+    assert sorted(seen) == ["visitor 0", "visitor 1", "visitor 2"]
+    assert {record.filename for record in caplog.records} == {"test_async.py"}, "they name the caller's line"
+    assert {record.funcName for record in caplog.records} == {"one"}
+
+
+def test_loops_in_threads_share_a_client(sandbox: Sandbox):
+    client = sandbox.async_client()
+
+    async def several() -> list[str]:
+        return [(await call).to for call in [client.send(f"050{number:07}") for number in range(20)]]
+
+    with ThreadPoolExecutor(8) as threads:
+        ended = list(threads.map(lambda _: asyncio.run(several()), range(8)))
+    assert ended == [[f"050{number:07}" for number in range(20)]] * 8
+    asyncio.run(client.close())
+
+
+def test_a_call_that_is_closed_ends(silent: Silent, caplog):
+    caplog.set_level(logging.INFO, "verifysms")
+
+    async def main() -> None:
+        async with AsyncClient("the key", sender="Acme", url=silent.url, timeout=30) as client:
+            call = client.send(TO)
+            call.send(None)
+            await asyncio.to_thread(silent.wait_for_request)
+            call.close()
+            while not caplog.records:
+                await asyncio.sleep(0.005)
+
+    asyncio.run(main())
+    assert "CANCELLED, reached UNKNOWN" in caplog.text
+
+
+def test_who_has_no_loop_of_asyncio_is_told_what_to_do(sandbox: Sandbox, monkeypatch):
+    async_client = sandbox.async_client()
+    with pytest.raises(RuntimeError, match=r"trio\.to_thread\.run_sync"):
+        async_client.send(TO).send(None)
+
+    # As that of Windows is.
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "add_reader", asyncio.AbstractEventLoop.add_reader)
+    with pytest.raises(RuntimeError, match=r"needs an event loop with add_reader.* in a thread"):
+        asyncio.run(async_client.send(TO))
     assert sandbox.messages() == []
 
 
@@ -176,7 +348,7 @@ def test_a_call_that_is_not_awaited_is_neither_true_nor_false_and_does_nothing(n
     with pytest.warns(RuntimeWarning, match=f"coroutine 'AsyncClient.{name}' was never awaited"):
         refuses_to_be_asked(CALLS[name](client))
     assert sandbox.waiting() == 1, "a request was made"
-    assert client._threads is None
+    assert not client._calls
     assert "closed" not in repr(client)
 
 

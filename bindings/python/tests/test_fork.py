@@ -118,6 +118,43 @@ def test_asyncio_works_in_a_child(python, sandbox: Sandbox):
     assert len(sandbox.messages()) == 3
 
 
+def test_a_fork_in_the_middle_of_calls_leaves_them_to_the_parent(python, sandbox: Sandbox):
+    sandbox.fail_next(20, failure={"delay": 500})
+    python(
+        """
+        import asyncio, gc, os, sys
+        import verifysms
+
+        async def one(client):
+            assert (await client.check("0501234567", "no code")).status == 2
+
+        async def main():
+            client = verifysms.AsyncClient("sandbox-key", sender="Acme", url=sys.argv[1], timeout=10)
+            tasks = [asyncio.create_task(client.send(f"050{number:07}")) for number in range(20)]
+            await asyncio.sleep(0.2)
+            child = os.fork()
+            if child == 0:
+                status = 1
+                try:
+                    tasks.clear()
+                    gc.collect()
+                    asyncio.run(one(client))
+                    asyncio.run(one(client))
+                    status = 0
+                finally:
+                    os._exit(status)
+            sent = await asyncio.gather(*tasks)
+            assert [one.to for one in sent] == [f"050{number:07}" for number in range(20)], sent
+            assert os.waitpid(child, 0)[1] == 0
+            await client.send("0501234567")
+
+        asyncio.run(main())
+        """,
+        sandbox.url,
+    )
+    assert len(sandbox.messages()) == 21
+
+
 def test_the_sandbox_is_its_process_own(python):
     done = python(
         """

@@ -1,4 +1,4 @@
-"""The client for asyncio. The calls run in threads of its own; no secret stays in a frame meanwhile."""
+"""The client for asyncio. The event loop makes its calls go on; no secret stays in a frame meanwhile."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Coroutine, Generator
-from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from weakref import WeakValueDictionary
 
-from verifysms._verifysms import CheckResult, Connection, Pending, SendResult
+from verifysms._verifysms import CheckResult, Connection, Ended, Queue, SendResult
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -76,15 +78,68 @@ def awaited(
     return call
 
 
-CALLS_AT_ONCE: Final = 128
-"""As many as the core keeps connections. A thread is started only when all others are busy."""
+TURN: Final = 0.005
+"""How many seconds results are handed out before the event loop has its turn."""
+
+
+class Calls:
+    """The calls of a client that are under way in one event loop, which keeps this until they have ended.
+
+    It goes with a loop that is closed, and ends the calls that nobody can make go on any more.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, queue: Queue) -> None:
+        self._loop = loop
+        self.queue = queue
+        # None: nobody waits for it any more.
+        self._futures: dict[int, asyncio.Future[Ended] | None] = {}
+
+    async def answer(self, ticket: int) -> SendResult | CheckResult | None:
+        """Wait until a call that was started has ended, and give its answer."""
+        if not self._futures:
+            self._watch()
+        future = self._futures[ticket] = self._loop.create_future()
+        try:
+            ended = await future
+        except (asyncio.CancelledError, GeneratorExit) as error:
+            if ticket in self._futures:
+                self._futures[ticket] = None
+                self.queue.cancel(ticket)
+                if isinstance(error, asyncio.CancelledError):
+                    self._drain()
+            raise
+        return ended.answer()
+
+    def _watch(self) -> None:
+        try:
+            # In no context of the caller's, which would live as long as this.
+            Context().run(self._loop.add_reader, self.queue.fileno(), self._drain)
+        except NotImplementedError:
+            raise RuntimeError(f"AsyncClient needs an event loop with add_reader(); {ELSEWHERE}") from None
+
+    def _drain(self) -> None:
+        until = monotonic() + TURN
+        while (ended := self.queue.take()) is not None:
+            future = self._futures.pop(ended.ticket, None)
+            if future is None or future.done():
+                ended.log()
+            else:
+                future.set_result(ended)
+            if monotonic() >= until:
+                break
+        if not self._futures:
+            self._loop.remove_reader(self.queue.fileno())
+
+
+ELSEWHERE: Final = "elsewhere make the calls of Client in a thread: await trio.to_thread.run_sync(client.send, number)"
 
 
 class AsyncClient(Connection):
     """Sends codes by SMS and checks them, for asyncio. Takes what `Client` takes.
 
-    Cancelling the task that awaits a call ends that call, and no other. Up to 128 calls are under way at a time; more
-    wait for their turn, and a call's timeout begins with its turn.
+    Cancelling the task that awaits a call ends that call, and no other. Any number of calls may be under way: up to
+    1024, or half of the file descriptors that the process may have, have a connection at a time, and the others wait
+    for one. A call's timeout begins with its await.
 
     >>> import asyncio
     >>> from verifysms import AsyncClient
@@ -98,33 +153,35 @@ class AsyncClient(Connection):
     CheckResult(verified=True, status=1, to='*******567')
     """
 
-    _threads: ThreadPoolExecutor | None = None
-    _process = 0
+    _calls: WeakValueDictionary[tuple[int, int], Calls] | None = None
 
     @awaited
     async def connect(self) -> None:
         """Open a connection ahead, when the page opens on which a person types their number. See `Client.connect`."""
-        await self._answer(self._connect())
+        calls = self._under_way()
+        await calls.answer(calls.queue.connect())
 
     @awaited
     async def send(self, to: str, *, sender: str | None = None, message: str | None = None) -> SendResult:
         """Have the service text a code to a phone number. See `Client.send`."""
+        calls = self._under_way()
         try:
-            pending = self._send(to, sender, message)
+            ticket = calls.queue.send(to, sender, message)
         finally:
             del to  # as above
-        result = await self._answer(pending)
+        result = await calls.answer(ticket)
         assert isinstance(result, SendResult)
         return result
 
     @awaited
     async def check(self, to: str, code: str) -> CheckResult:
         """Ask whether the code that the person typed is the right one. See `Client.check`."""
+        calls = self._under_way()
         try:
-            pending = self._check(to, code)
+            ticket = calls.queue.check(to, code)
         finally:
             del to, code
-        result = await self._answer(pending)
+        result = await calls.answer(ticket)
         assert isinstance(result, CheckResult)
         return result
 
@@ -132,9 +189,7 @@ class AsyncClient(Connection):
     async def close(self) -> None:
         """Close the connections. Calls under way go on to their end; later ones are refused."""
         self._close()
-        threads, self._threads = self._threads, None
-        if threads is not None and self._process == os.getpid():
-            threads.shutdown(wait=False)
+        self._calls = None
 
     async def __aenter__(self) -> Self:
         """Return the client itself."""
@@ -146,16 +201,17 @@ class AsyncClient(Connection):
         """Close it."""
         await self.close()
 
-    async def _answer(self, pending: Pending) -> SendResult | CheckResult | None:
+    def _under_way(self) -> Calls:
+        """Give the calls of this event loop and this process: those from before a fork are the parent's."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor(), pending.run)
-        except asyncio.CancelledError:
-            pending.cancel()
-            raise
-
-    def _executor(self) -> ThreadPoolExecutor:
-        """Give the threads of this process: those from before a fork are the parent's."""
-        if self._threads is None or self._process != os.getpid():
-            self._threads = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="verifysms")
-            self._process = os.getpid()
-        return self._threads
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise RuntimeError(f"AsyncClient needs a running event loop of asyncio; {ELSEWHERE}") from None
+        if self._calls is None:
+            self._calls = WeakValueDictionary()
+        # No other loop has the number of one whose calls are there.
+        place = id(loop), os.getpid()
+        calls = self._calls.get(place)
+        if calls is None:
+            calls = self._calls[place] = Calls(loop, self._queue())
+        return calls

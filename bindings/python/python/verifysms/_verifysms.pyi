@@ -6,7 +6,7 @@ import collections.abc
 import os
 import typing
 from datetime import datetime
-from typing import Any, Final, final
+from typing import Any, Final, SupportsIndex, final
 
 import typing_extensions
 from typing_extensions import disjoint_base
@@ -17,8 +17,9 @@ __all__ = [
     "CheckResult",
     "Client",
     "Connection",
+    "Ended",
     "Message",
-    "Pending",
+    "Queue",
     "SendResult",
     "Server",
     "command",
@@ -192,21 +193,13 @@ class Connection:
         allow_http: bool = False,
     ) -> typing_extensions.Self: ...
     def __repr__(self, /) -> str: ...
-    def _check(self, /, to: str, code: str) -> Pending:
-        """
-        Prepare a Check for another thread. The arguments are not looked at yet.
-        """
     def _close(self, /) -> None:
         """
         Close the connections; calls under way go on to their end.
         """
-    def _connect(self, /) -> Pending:
+    def _queue(self, /) -> Queue:
         """
-        Prepare a connection, to be opened in another thread.
-        """
-    def _send(self, /, to: str, sender: str | None, message: str | None) -> Pending:
-        """
-        Prepare a Send for another thread. The arguments are not looked at yet.
+        Make a queue of calls for an event loop.
         """
     def cancel(self, /) -> None:
         """
@@ -214,6 +207,22 @@ class Connection:
 
         Later calls work as ever.
         """
+
+@final
+class Ended:
+    """
+    A call that has ended. Shows nothing of it, whoever prints it.
+    """
+    def answer(self, /) -> SendResult | CheckResult | None:
+        """
+        Write its log records, and give its answer or raise what it ended with.
+        """
+    def log(self, /) -> None:
+        """
+        Write its log records, once.
+        """
+    @property
+    def ticket(self, /) -> int: ...
 
 @final
 class Message:
@@ -271,17 +280,31 @@ class Message:
         """
 
 @final
-class Pending:
+class Queue:
     """
-    One call, to be made with run(). Shows nothing of its arguments, whoever prints it.
+    Calls of one client that are under way in one event loop. Its descriptor is readable when take() has
+    something to do.
     """
-    def cancel(self, /) -> None:
+    def cancel(self, /, ticket: SupportsIndex) -> None:
         """
-        End the call, and no other of its client, within a tenth of a second.
+        End the call with this ticket, if it has not ended; take() gives it like any.
         """
-    def run(self, /) -> SendResult | CheckResult | None:
+    def check(self, /, to: str, code: str) -> int:
         """
-        Make the call in this thread.
+        Start a Check, and give its ticket.
+        """
+    def connect(self, /) -> int:
+        """
+        Start to open a connection, and give the call's ticket.
+        """
+    def fileno(self, /) -> int: ...
+    def send(self, /, to: str, sender: str | None, message: str | None) -> int:
+        """
+        Start a Send, and give its ticket.
+        """
+    def take(self, /) -> Ended | None:
+        """
+        Make calls go on, and give one that has ended; None until the descriptor is readable again.
         """
 
 @final
