@@ -478,3 +478,6 @@ impl fmt::Debug for Check {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! What decides that a number is verified or a message accepted, apart from the bytes of an answer:
+//! its HTTP status, and what came over its connection before.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread::JoinHandle;
+
+use super::*;
+
+const TO: &str = "0501234567";
+const ANOTHER: &str = "0521234567";
+const YES: &str = r#"{"status":1,"phone":"0501234567"}"#;
+const SENT: &str = r#"{"status":"OK","unique":"1","reason":1}"#;
+const UNNAMED: &str = r#"{"status":1}"#;
+
+fn answer(http_status: u16, body: &[u8]) -> Answer<'_> {
+    Answer { http_status, body }
+}
+
+fn end(error: Error) -> (Code, Reached, u16) {
+    (error.code(), error.reached(), error.http_status())
+}
+
+#[test]
+fn only_an_answer_with_status_200_is_a_success() {
+    let to = Phone::parse(TO).unwrap();
+    let check = |status| read(&answer(status, YES.as_bytes()), |body| reply::check(body, &to));
+    assert_eq!(check(200).unwrap().status, 1);
+    for status in [201, 202, 203, 204, 206, 226, 299] {
+        assert_eq!(end(check(status).unwrap_err()), (Code::BadReply, Reached::Unknown, status));
+    }
+    for status in [101, 199, 300, 302, 403, 500, 503] {
+        assert_eq!(end(check(status).unwrap_err()), (Code::HttpStatus, Reached::Unknown, status));
+    }
+}
+
+#[test]
+fn a_refusal_is_the_services_whatever_its_status() {
+    for status in [200, 201, 400, 500] {
+        let refused = answer(status, br#"{"status":"FAIL","reason":6}"#);
+        let error = read(&refused, reply::send).unwrap_err();
+        assert_eq!(error.reason(), Some(crate::error::Reason(6)));
+        assert_eq!(end(error), (Code::Rejected, Reached::Yes, status));
+        let unclear = read(&answer(status, b"<html>"), reply::send).unwrap_err();
+        assert_eq!((unclear.reached(), unclear.http_status()), (Reached::Unknown, status));
+    }
+}
+
+/// A client, and a server that gives these answers, those of each connection in turn. At the end it
+/// says how many requests came over each.
+fn answering(connections: &'static [&'static [&'static str]]) -> (Client, JoinHandle<Vec<usize>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let serve = |stream: TcpStream, answers: &[&str]| {
+        let mut lines = BufReader::new(&stream).lines();
+        let mut requests = 0;
+        // A form ends with a line of its own.
+        let is_last = |line: &str| line.starts_with("--") && line.ends_with("--");
+        for body in answers {
+            if !lines.any(|line| line.is_ok_and(|line| is_last(&line))) {
+                break;
+            }
+            requests += 1;
+            let length = body.len();
+            write!(&stream, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
+        }
+        requests + lines.filter(|line| line.as_ref().is_ok_and(|line| is_last(line))).count()
+    };
+    let serving = std::thread::spawn(move || {
+        let accept = |&answers: &&'static [&'static str]| {
+            let (stream, _) = listener.accept().unwrap();
+            std::thread::spawn(move || serve(stream, answers))
+        };
+        let serving: Vec<_> = connections.iter().map(accept).collect();
+        serving.into_iter().map(|connection| connection.join().unwrap()).collect()
+    });
+    let client = Client::builder("key").sender("Acme").url(&url).proxy("").build().unwrap();
+    (client, serving)
+}
+
+fn checked(client: &Client, to: &str) -> Result<bool, Code> {
+    client.check(to, "1234").map(|check| check.is_verified()).map_err(|error| error.code())
+}
+
+#[test]
+fn a_number_is_checked_once_over_a_connection() {
+    const NO: &str = r#"{"status":2,"phone":"0521234567"}"#;
+    let (client, serving) = answering(&[&[YES, NO], &[YES]]);
+    assert_eq!(checked(&client, TO), Ok(true));
+    assert_eq!(checked(&client, ANOTHER), Ok(false));
+    drop(client.check(TO, "1234"));
+    drop(client);
+    assert_eq!(serving.join().unwrap(), [2, 1]);
+}
+
+#[test]
+fn an_answer_that_names_no_number_is_the_first_and_last_of_its_connection() {
+    let (client, serving) = answering(&[&[SENT, UNNAMED], &[UNNAMED], &[UNNAMED]]);
+    assert_eq!(client.send(TO).unwrap().unique(), "1");
+    assert_eq!(checked(&client, TO), Err(Code::BadReply));
+    assert_eq!(checked(&client, TO), Ok(true));
+    assert_eq!(checked(&client, ANOTHER), Ok(true));
+    drop(client);
+    assert_eq!(serving.join().unwrap(), [2, 1, 1]);
+}
+
+#[test]
+fn a_messages_id_comes_once_over_a_connection() {
+    const TWO: &str = r#"{"status":"OK","unique":"2","reason":1}"#;
+    let (client, serving) = answering(&[&[SENT, TWO, SENT], &[SENT]]);
+    let sent =
+        || client.send(TO).map(|sent| sent.unique().to_owned()).map_err(|error| error.code());
+    assert_eq!([sent(), sent()], [Ok("1".to_owned()), Ok("2".to_owned())]);
+    assert_eq!(sent(), Err(Code::BadReply));
+    assert_eq!(sent(), Ok("1".to_owned()));
+    drop(client);
+    assert_eq!(serving.join().unwrap(), [3, 1]);
+}
+
+#[test]
+fn a_connection_ends_after_so_many_numbers() {
+    let mut history = History::default();
+    for number in 1..History::SEEN_MOST as u64 {
+        history.seen.insert(number);
+        assert!(history.fate() == Fate::Keep, "{number}");
+    }
+    history.seen.insert(0);
+    assert!(history.fate() == Fate::Close);
+}
