@@ -10,6 +10,7 @@ and no moment shows a part of a file.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -173,9 +174,18 @@ class Installation:
             self.try_out(written)
             for path, temporary in written.items():
                 temporary.replace(self.staged(path))
+            self.tell_the_loader()
         finally:
             for temporary in written.values():
                 temporary.unlink(missing_ok=True)
+
+    def tell_the_loader(self) -> None:
+        """Have programs find the library, if the loader looks there (ldconfig(8))."""
+        ldconfig = shutil.which("ldconfig", path=f"{os.defpath}:/sbin:/usr/sbin")
+        # What is staged is for another system or for later.
+        if self.settings["DESTDIR"] or self.settings["foreign"] or not ldconfig or os.geteuid():
+            return
+        subprocess.run([ldconfig], check=True)
 
     def try_out(self, written: dict[str, Path]) -> None:
         """Have what runs say its version: an empty file runs as a script, and ends well."""
