@@ -131,7 +131,11 @@ def test_a_loop_keeps_nothing_of_a_client_that_has_no_call_under_way(sandbox: Sa
         del client
         await asyncio.sleep(0)
         assert known() is None
-        assert set(os.listdir("/proc/self/fd")) == descriptors
+        # The server's end of the connection closes a moment later.
+        until = time.monotonic() + 5
+        while set(os.listdir("/proc/self/fd")) - descriptors:
+            assert time.monotonic() < until, "a descriptor was left open"
+            await asyncio.sleep(0.005)
 
     asyncio.run(main())
 
@@ -159,20 +163,23 @@ def test_calls_need_no_thread(python, silent: Silent):
 
 
 @pytest.mark.parametrize("awaits", [1, 3000])
-def test_a_timeout_begins_with_the_await(awaits: int, silent: Silent):
+def test_a_timeout_begins_with_the_await(awaits: int):
+    """Also that of a call that waits for its turn to have a connection."""
+
     async def one(client: AsyncClient) -> float:
         begun = time.monotonic()
         with pytest.raises(verifysms.TimeoutError):
             await client.send(TO)
         return time.monotonic() - begun
 
-    async def main() -> list[float]:
-        async with AsyncClient("the key", sender="Acme", url=silent.url, timeout=2) as client:
+    async def main(listener: socket.socket) -> list[float]:
+        async with AsyncClient("the key", sender="Acme", url=url(listener), timeout=2) as client:
             return await asyncio.gather(*(one(client) for _ in range(awaits)))
 
-    took = asyncio.run(main())
+    with socket.create_server(("127.0.0.1", 0), backlog=2000) as listener:
+        took = asyncio.run(main(listener))
     assert min(took) >= 2
-    assert max(took) < 3.5
+    assert max(took) < 8
 
 
 def test_a_cancelled_await_leaves_the_other_calls_alone(sandbox: Sandbox):

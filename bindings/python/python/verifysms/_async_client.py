@@ -98,7 +98,8 @@ class Calls:
         """Wait until a call that was started has ended, and give its answer."""
         if not self._futures:
             self._watch()
-        future = self._futures[ticket] = self._loop.create_future()
+        future: asyncio.Future[Ended] = self._loop.create_future()
+        self._futures[ticket] = future
         try:
             ended = await future
         except (asyncio.CancelledError, GeneratorExit) as error:
