@@ -75,7 +75,7 @@ static inline int has_threads(int count)
 {
     struct timespec pause = {0, 1000000};
     int tries;
-    for (tries = 0; tries < 100 && entries("/proc/self/task") != count; tries++) {
+    for (tries = 0; tries < 1000 && entries("/proc/self/task") != count; tries++) {
         nanosleep(&pause, NULL);
     }
     return entries("/proc/self/task") == count;
