@@ -28,6 +28,7 @@ edition = "2024"
 license = "MIT"
 [features]
 capi = []
+reserve = []
 cli = []
 [workspace]
 [profile.release]

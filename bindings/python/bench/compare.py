@@ -77,8 +77,8 @@ def many_awaits(size: str) -> list[Row]:
     what = f"asyncio, {MOST_AWAITS:,} awaits of {SERVICE_MS} ms"
     ours, peer = (awaited(client, MOST_AWAITS, calls=2) for client in ("verifysms", "aiohttp"))
     for figure, name, unit, limit in (("failed", "failures", "", 0), ("lag_ms", "the loop's lag", " ms", LAG_GOAL_MS)):
-        texts = f"{ours[figure]:,.0f}{unit}", f"{peer[figure]:,.0f}{unit}", "aiohttp"
-        rows.append(Row(f"{what}: {name}", *texts, goal=f"at most {limit}{unit}", met=ours[figure] <= limit))
+        figures = f"{ours[figure]:,.0f}{unit}", f"{peer[figure]:,.0f}{unit}", "aiohttp"
+        rows.append(Row(f"{what}: {name}", *figures, goal=f"at most {limit}{unit}", met=ours[figure] <= limit))
     return rows
 
 
