@@ -70,6 +70,16 @@ pub(crate) fn room(size: usize) -> Result<Vec<u8>, Error> {
     Ok(room)
 }
 
+/// Bytes that are wiped when they are dropped, however many they are.
+#[derive(Default)]
+pub(crate) struct Wiped(pub(crate) Vec<u8>);
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
 /// There was no memory, and nothing was sent.
 pub(crate) fn none() -> Error {
     Error::new(Code::Internal, Reached::No, NONE)

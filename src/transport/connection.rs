@@ -93,7 +93,7 @@ impl From<&'static str> for Flaw {
 pub(super) struct Connection<H> {
     stream: Stream,
     input: Input,
-    output: Zeroizing<Vec<u8>>,
+    output: memory::Wiped,
     pub(super) history: H,
     /// The status of the answer that is being read, 0 before its head has come.
     pub(super) http_status: u16,
@@ -149,7 +149,7 @@ impl<H: Default> Connection<H> {
         let mut connection = Connection {
             stream,
             input: Input::default(),
-            output: Zeroizing::default(),
+            output: memory::Wiped::default(),
             history: H::default(),
             http_status: 0,
             idle: super::http::IDLE_LONGEST,
@@ -187,8 +187,8 @@ impl<H> Connection<H> {
         if !self.write(route, message) {
             return Err(Flaw::Io(call.end(Abort::NoMemory)));
         }
-        let sent = self.stream.send(&self.output, call).await;
-        memory::wipe(&mut self.output);
+        let sent = self.stream.send(&self.output.0, call).await;
+        memory::wipe(&mut self.output.0);
         sent.map_err(Flaw::Io)?;
         let head = self.input.read_head(&mut self.stream, call).await?;
         self.http_status = head.status;
@@ -227,14 +227,14 @@ impl<H> Connection<H> {
             message.body,
         ];
         let size = pieces.iter().map(|piece| piece.len()).sum::<usize>();
-        if self.output.capacity() < size {
+        if self.output.0.capacity() < size {
             // Grown in place it would leave a copy behind.
             let Ok(output) = memory::room(size.max(ROOM)) else { return false };
-            self.output = Zeroizing::new(output);
+            self.output = memory::Wiped(output);
         }
-        self.output.clear();
+        self.output.0.clear();
         for piece in pieces {
-            self.output.extend_from_slice(piece);
+            self.output.0.extend_from_slice(piece);
         }
         true
     }
@@ -295,8 +295,8 @@ impl<H> Connection<H> {
         self.http_status = 0;
         self.input.wipe();
         self.stream.wipe();
-        if self.output.capacity() > ROOM_KEPT {
-            self.output = Zeroizing::default();
+        if self.output.0.capacity() > ROOM_KEPT {
+            self.output = memory::Wiped::default();
         }
     }
 }

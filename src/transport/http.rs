@@ -299,6 +299,26 @@ mod tests {
     }
 
     #[test]
+    fn an_interim_answer_is_followed_by_another() {
+        let parsed = |status| {
+            let text = format!("HTTP/1.1 {status} Some\r\n\r\n");
+            Head::parse(text.as_bytes()).expect("a head").expect("all of it").1
+        };
+        for (status, is_interim) in
+            [(100, true), (101, false), (102, true), (103, true), (199, true), (200, false)]
+        {
+            assert_eq!(parsed(status).is_interim(), is_interim, "{status}");
+        }
+        for status in [100, 150, 199, 204, 304] {
+            assert_eq!(parsed(status).framing, Framing::None, "{status}");
+        }
+        for status in [200, 205, 300, 303, 305, 500] {
+            assert_eq!(parsed(status).framing, Framing::UntilClose, "{status}");
+        }
+        assert!(Head::parse(b"HTTP/1.1 099 Some\r\n\r\n").is_err());
+    }
+
+    #[test]
     fn what_contradicts_itself_is_a_flaw() {
         for fields in [
             "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
