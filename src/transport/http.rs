@@ -417,6 +417,13 @@ mod tests {
     }
 
     #[test]
+    fn a_line_between_chunks_has_an_end_somewhere() {
+        let long = vec![b'a'; CHUNK_LINE_LONGEST + 1];
+        assert_eq!(line(&long[1..]), Ok(None));
+        assert!(line(&long).is_err());
+    }
+
+    #[test]
     fn chunks_that_leave_a_doubt_are_none() {
         for input in [
             "3\nabc\r\n0\r\n\r\n",
