@@ -438,6 +438,7 @@ mod tests {
             "3\r\nabc\r\n0\r\n\n",
             "3\r\nabc\r\n0\r\n",
             "3\r\rx\r\nabc\r\n0\r\n\r\n",
+            "3;a\rb\r\nabc\r\n0\r\n\r\n",
             "3\r\nabc\r\n",
         ] {
             assert!(body(input, input.len()).is_err(), "{input:?}");
