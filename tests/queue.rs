@@ -114,8 +114,10 @@ fn a_queue_may_go_to_another_thread() {
     let server = Server::start(answering);
     let (_client, mut queue) = queue(builder(&server.url()));
     queue.check(1, TO, CODE).expect("it is started");
-    assert!(queue.take().is_none());
-    let ended = std::thread::spawn(move || next(&mut queue)).join().expect("it ends");
+    // A fast server may have answered by the end of the first turn.
+    let ended = queue
+        .take()
+        .unwrap_or_else(|| std::thread::spawn(move || next(&mut queue)).join().expect("it ends"));
     assert!(is_verified(&ended));
 }
 
