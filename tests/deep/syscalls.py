@@ -52,7 +52,7 @@ ONCE, OFTEN = 1, 50
 EVERY = 0
 """In a call's place: all of them."""
 
-WORKERS = 6
+WORKERS = 16
 """Calls that fail wait before they try again: more can be made at once than there are cores."""
 
 
