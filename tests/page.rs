@@ -94,7 +94,7 @@ fn start() -> Sandbox {
 #[test]
 fn the_page_and_its_files_are_served_with_a_strict_policy() {
     let sandbox = start();
-    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/sandbox/site"));
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/sandbox/page/site"));
     for file in files.unwrap().map(|file| file.unwrap().path()) {
         let name = file.file_name().unwrap().to_str().unwrap();
         let path = if name == "index.html" { "/".to_owned() } else { format!("/site/{name}") };

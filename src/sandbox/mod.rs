@@ -84,29 +84,52 @@
 //! | `0570000301`, `0570000302`, `0570000307`, `0570000308` | a redirect, HTTP 301, 302, 307, 308 |
 //! | `0570000400`, `…401`, `…403`, `…404`, `…413`, `…429`, `…500`, `…502`, `…503`, `…504` | HTTP 400 and so on, with a page of HTML |
 
+#[path = "service/answer.rs"]
 mod answer;
+#[path = "failures/presets.rs"]
 mod catalogue;
+#[path = "service/code_generator.rs"]
 mod codes;
+#[path = "http/connection.rs"]
 mod connection;
+#[path = "page/control_api.rs"]
 mod control;
+#[path = "state.rs"]
 mod desk;
+#[path = "page/events.rs"]
 mod events;
+#[path = "failures/failure.rs"]
 mod failure;
+#[path = "http/raw_response.rs"]
 mod fault;
+#[path = "service/form_fields.rs"]
 mod fields;
+#[path = "page/access.rs"]
 mod guard;
+#[path = "service/message.rs"]
 mod message;
+#[path = "failures/test_numbers.rs"]
 pub(crate) mod numbers;
 mod options;
+#[path = "service/message_store.rs"]
 mod outbox;
+#[path = "http/response.rs"]
 mod page;
+#[path = "page/json.rs"]
 mod refusal;
+#[path = "failures/wire.rs"]
 mod reply;
+#[path = "failures/script.rs"]
 mod script;
+#[path = "http/router.rs"]
 mod server;
+#[path = "service/rules.rs"]
 mod service;
+#[path = "page/files.rs"]
 mod site;
+#[path = "http/stream.rs"]
 mod stream;
+#[path = "http/tls.rs"]
 mod tls;
 
 use std::fmt;

@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn the_documentation_has_them_all() {
-        let documentation = include_str!("mod.rs");
+        let documentation = include_str!("../mod.rs");
         for (to, failure, label) in table() {
             let is_listed = match failure {
                 Failure::Http(status) => {
