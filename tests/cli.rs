@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use verifysms::Code;
-use verifysms::sandbox::{Failure, Options, Sandbox};
+use verifysms::sandbox::{Options, Sandbox, ScriptedFailure};
 
 const KEY: &str = "a-key-of-the-test";
 const TO: &str = "0501234567";
@@ -226,7 +226,7 @@ fn a_refusal_of_the_service_says_what_to_do() {
 #[test]
 fn an_unknown_outcome_warns_of_a_second_message() {
     let sandbox = sandbox();
-    sandbox.script(Failure::Http(503), 2).unwrap();
+    sandbox.script(ScriptedFailure::Http(503), 2).unwrap();
     let line = refused(against(&sandbox, &["send", TO]), Code::HttpStatus);
     assert!(line.contains("503") && line.contains("before you send another"), "{line}");
     let line = refused(against(&sandbox, &["check", TO, "123456"]), Code::HttpStatus);
@@ -287,14 +287,14 @@ fn json_tells_every_outcome_in_the_same_fields() {
     }));
     assert_eq!((status, answer), (0, expected));
 
-    sandbox.script(Failure::Reason(5), 1).unwrap();
+    sandbox.script(ScriptedFailure::Reason(5), 1).unwrap();
     let (status, answer) = object(&["check", TO, code, "--json"]);
     let expected = with(json!({
         "code": 3, "name": "REJECTED", "reached": "YES", "reason": 5, "http_status": 200, "to": TO,
     }));
     assert_eq!((status, answer), (3, expected));
 
-    sandbox.script(Failure::Http(502), 1).unwrap();
+    sandbox.script(ScriptedFailure::Http(502), 1).unwrap();
     let (status, answer) = object(&["send", TO, "--json"]);
     let expected = with(json!({
         "code": 8, "name": "HTTP_STATUS", "reached": "UNKNOWN", "http_status": 502, "to": TO,
@@ -321,7 +321,7 @@ fn an_argument_too_many_is_not_repeated() {
 #[test]
 fn neither_the_key_nor_the_code_is_ever_printed() {
     let sandbox = sandbox();
-    sandbox.script(Failure::Http(500), 2).unwrap();
+    sandbox.script(ScriptedFailure::Http(500), 2).unwrap();
     for json in [&[][..], &["--json"]] {
         let arguments = [&["check", TO, "987654"], json].concat();
         for _ in 0..2 {

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use verifysms::sandbox::{Failure, Options, Sandbox};
+use verifysms::sandbox::{Options, Sandbox, ScriptedFailure};
 
 const TO: &str = "0501234567";
 const OTHER: &str = "0521234567";
@@ -154,7 +154,7 @@ fn the_stream_begins_with_what_there_is() {
     let sandbox = start();
     send(&sandbox, TO);
     send(&sandbox, OTHER);
-    sandbox.script(Failure::Http(503), 3).unwrap();
+    sandbox.script(ScriptedFailure::Http(503), 3).unwrap();
     let (name, data) = Stream::open(&sandbox).event();
     assert_eq!(name, "snapshot");
     let messages = sandbox.messages(None);
@@ -194,7 +194,7 @@ fn the_stream_tells_what_changes() {
     assert_eq!((name.as_str(), &data["messages"]), ("changes", &json!([])));
     assert_eq!(data["entries"], Value::Null, "they have not changed");
     assert!(data["now"].as_f64().unwrap() >= (before + 600) as f64, "{data}");
-    sandbox.script(Failure::Reason(5), 2).unwrap();
+    sandbox.script(ScriptedFailure::Reason(5), 2).unwrap();
     assert_eq!(stream.event().1["waiting"], 2);
     check(&sandbox, TO, &second);
     let data = stream.event().1;
@@ -212,10 +212,10 @@ fn thousands_of_requests_are_not_thousands_of_events() {
     stream.event();
     let begun = Instant::now();
     for _ in 0..1000 {
-        sandbox.script(Failure::Http(500), 1).unwrap();
+        sandbox.script(ScriptedFailure::Http(500), 1).unwrap();
         sandbox.reset();
     }
-    sandbox.script(Failure::Http(500), 7).unwrap();
+    sandbox.script(ScriptedFailure::Http(500), 7).unwrap();
     let mut events = 1;
     while stream.event().1["waiting"] != 7 {
         events += 1;

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use verifysms::sandbox::{Failure, Options, Sandbox, State};
+use verifysms::sandbox::{MessageState, Options, Sandbox, ScriptedFailure};
 
 const PATH: &str = "/sms/verifySMS";
 const TO: &str = "0501234567";
@@ -154,7 +154,7 @@ fn a_send_and_its_check_share_the_url() {
     assert_eq!(check(&mut connection, wrong), checked(2));
     assert_eq!(check(&mut connection, &code), checked(1));
     assert_eq!(check(&mut connection, &code), checked(3));
-    assert_eq!(sandbox.messages(Some(TO))[0].state, State::Verified);
+    assert_eq!(sandbox.messages(Some(TO))[0].state, MessageState::Verified);
 }
 
 #[test]
@@ -271,7 +271,7 @@ fn the_control_api_lets_a_code_expire() {
     let reply = connection.control("/control/advance", &json!({"seconds": 660}));
     assert!(reply.json()["now"].as_u64().unwrap() >= sent + 660, "{}", reply.body);
     assert_eq!(check(&mut connection, &code), checked(3));
-    assert_eq!(sandbox.messages(None)[0].state, State::Expired);
+    assert_eq!(sandbox.messages(None)[0].state, MessageState::Expired);
 }
 
 #[test]
@@ -372,7 +372,7 @@ fn the_control_api_is_never_dropped() {
 #[test]
 fn the_handle_does_what_the_control_api_does() {
     let (sandbox, mut connection) = start();
-    sandbox.script(Failure::Http(500), 1).unwrap();
+    sandbox.script(ScriptedFailure::Http(500), 1).unwrap();
     assert_eq!(sandbox.waiting(), 1);
     assert_eq!(connection.multipart(SEND).status, 500);
     assert_eq!(sandbox.waiting(), 0);
@@ -382,7 +382,7 @@ fn the_handle_does_what_the_control_api_does() {
     assert_eq!(check(&mut connection, &code), checked(3));
     sandbox.reset();
     assert_eq!(sandbox.code(TO), None);
-    let error = sandbox.script(Failure::Reason(1), 1).unwrap_err();
+    let error = sandbox.script(ScriptedFailure::Reason(1), 1).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert_eq!(sandbox.advance(Duration::MAX).unwrap_err().kind(), ErrorKind::InvalidInput);
 }

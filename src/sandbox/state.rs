@@ -1,74 +1,123 @@
-//! What the server, the control API and the Rust handle share: the service, its script and its clock.
+//! The sandbox's state: the service, its script and its clock.
+//!
+//! Every request, every control request and the [`Sandbox`](super::Sandbox) handle go through here. Knows no
+//! HTTP.
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use serde::Serialize;
 use tokio::sync::watch;
 
-use super::events::{News, Seen, Settings};
-use super::failure::Failure;
-use super::fields::Fields;
-use super::message::Message;
-use super::numbers;
-use super::reply::Reply;
-use super::script::{Entry, Script};
-use super::service::{Service, local_number};
+use super::failures::failure::ScriptedFailure;
+use super::failures::script::{Script, ScriptEntry};
+use super::failures::test_numbers::test_number_failure;
+use super::failures::wire::failed_response;
+use super::http::response::{HttpResponse, ServerResponse};
+use super::service::form_fields::FormFields;
+use super::service::message::Message;
+use super::service::rules::{Service, local_number};
 
-/// How far the clock can be from the present: a hundred years.
-const FARTHEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+/// How far the clock can be ahead of the present: a hundred years.
+const MAX_AHEAD: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
-/// The sandbox's state, safe to use from many threads.
-pub(super) struct Desk {
+/// The state, shared by all threads and connections.
+pub(crate) struct SharedState {
     state: Mutex<State>,
-    /// Told whenever the state has changed.
+    /// Notifies of every change.
     changed: watch::Sender<()>,
-    /// The authority that clients have to trust, with TLS.
+    /// With TLS, the certificate of the authority that clients have to trust.
     ca_file: Option<String>,
-    /// The system's time at the start. From here on the clock is monotonic: a correction of the
-    /// system's time does not let codes expire.
-    epoch: Duration,
+    /// The system's time at the start. From then on the clock is monotonic: a correction of the system's time
+    /// lets no code expire.
+    start_time: Duration,
     started: Instant,
 }
 
 struct State {
     service: Service,
     script: Script,
-    /// How far the clock was advanced.
+    /// How far the clock is ahead of the present.
     ahead: Duration,
-    /// How often the sandbox was reset.
+    /// How many times the sandbox was reset.
     resets: u64,
 }
 
-impl Desk {
-    pub(super) fn new(service: Service, ca_file: Option<String>) -> Desk {
+/// The data of one event: all recent messages in a snapshot, those that changed in others.
+#[derive(Debug, Serialize)]
+pub(crate) struct EventData {
+    /// The sandbox's clock, in Unix seconds.
+    now: f64,
+    /// Newest first.
+    messages: Vec<Message>,
+    /// The lowest unique of all recent messages.
+    oldest: u64,
+    /// How many messages are stored.
+    total: usize,
+    /// How many requests are left to fail.
+    waiting: u64,
+    /// The script, if it has changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entries: Option<Vec<ScriptEntry>>,
+    /// In a snapshot, what a client has to be told.
+    #[serde(flatten)]
+    client: Option<ClientSettings>,
+}
+
+impl EventData {
+    pub(crate) fn is_snapshot(&self) -> bool {
+        self.client.is_some()
+    }
+}
+
+/// What a client has to be told besides the address.
+#[derive(Debug, Serialize)]
+struct ClientSettings {
+    api_key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca_file: Option<String>,
+}
+
+/// How much a stream of events has sent so far.
+pub(crate) struct EventCursor {
+    resets: u64,
+    /// The revision of the message store.
+    revision: u64,
+    entries: Vec<ScriptEntry>,
+}
+
+impl SharedState {
+    pub(crate) fn new(service: Service, ca_file: Option<String>) -> SharedState {
         let (script, ahead) = (Script::default(), Duration::ZERO);
-        Desk {
+        SharedState {
             state: Mutex::new(State { service, script, ahead, resets: 0 }),
             changed: watch::Sender::new(()),
             ca_file,
-            epoch: SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default(),
+            start_time: SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default(),
             started: Instant::now(),
         }
     }
 
-    /// Answers a request: as the script says, else as its number always does, else as the service does.
-    pub(super) fn answer(&self, fields: &Fields) -> Reply {
-        let to = fields.to.as_deref().unwrap_or_default();
-        let is_check = fields.code.is_some();
-        self.change(|state, now| {
-            let Some(failure) =
-                state.script.next(to, is_check).or_else(|| numbers::always(to, is_check))
-            else {
-                return Reply::plain(&state.service.answer(fields, now));
+    /// Responds to a request: with the script's failure, else with its test number's, else with the service's
+    /// answer.
+    pub(crate) fn respond(&self, fields: &FormFields) -> ServerResponse {
+        let (to, is_check) = (fields.to(), fields.is_check());
+        self.write(|state, now| {
+            let scripted = state.script.next(to, is_check);
+            let Some(failure) = scripted.or_else(|| test_number_failure(to, is_check)) else {
+                return ServerResponse::Http(HttpResponse::answer(
+                    &state.service.answer(fields, now),
+                ));
             };
-            Reply::failed(failure, is_check, to, || {
-                if failure == Failure::Expired && is_check {
-                    state.service.outbox.expire(to);
+            failed_response(failure, is_check, to, || {
+                let expires = failure == ScriptedFailure::Expired;
+                if expires && is_check {
+                    state.service.messages.expire(to);
                 }
                 let answer = state.service.answer(fields, now);
-                if failure == Failure::Expired && !is_check {
-                    state.service.outbox.expire(to);
+                if expires && !is_check {
+                    state.service.messages.expire(to);
                 }
                 answer
             })
@@ -76,43 +125,43 @@ impl Desk {
     }
 
     /// Whether the next request is to be dropped unread.
-    pub(super) fn drops_next(&self) -> bool {
-        self.look(|state, _| state.script.drops_next())
+    pub(crate) fn drops_next(&self) -> bool {
+        self.read(|state, _| state.script.drops_next())
     }
 
-    /// Counts a request that is dropped unread, if one is to be.
-    pub(super) fn drop_next(&self) -> bool {
-        self.change(|state, _| state.script.drop_next())
+    /// Takes a drop from the script, if the next request is to be dropped unread.
+    pub(crate) fn take_drop(&self) -> bool {
+        self.write(|state, _| state.script.take_drop())
     }
 
     /// The clock, in Unix seconds, and the messages to one number or to all, newest first.
-    pub(super) fn messages(&self, to: Option<&str>) -> (u64, Vec<Message>) {
-        self.look(|state, now| (now.as_secs(), state.service.outbox.messages(to, now)))
+    pub(crate) fn messages(&self, to: Option<&str>) -> (u64, Vec<Message>) {
+        self.read(|state, now| (now.as_secs(), state.service.messages.messages(to, now)))
     }
 
     /// The code of the newest message to a number.
-    pub(super) fn code(&self, to: &str) -> Option<String> {
-        self.look(|state, _| state.service.outbox.code(to).map(str::to_owned))
+    pub(crate) fn code(&self, to: &str) -> Option<String> {
+        self.read(|state, _| state.service.messages.code(to).map(str::to_owned))
     }
 
-    /// Moves the clock forward and gives its new time in Unix seconds.
-    pub(super) fn advance(&self, step: Duration) -> io::Result<u64> {
-        self.change(|state, now| {
+    /// Moves the clock forward and returns its new time in Unix seconds.
+    pub(crate) fn advance(&self, step: Duration) -> io::Result<u64> {
+        self.write(|state, now| {
             let kind = match state.ahead.checked_add(step) {
-                Some(ahead) if ahead <= FARTHEST => {
+                Some(ahead) if ahead <= MAX_AHEAD => {
                     state.ahead = ahead;
                     return Ok((now + step).as_secs());
                 }
-                _ if step <= FARTHEST => io::ErrorKind::QuotaExceeded,
+                _ if step <= MAX_AHEAD => io::ErrorKind::QuotaExceeded,
                 _ => io::ErrorKind::InvalidInput,
             };
             Err(io::Error::new(kind, "the clock cannot be more than a hundred years ahead"))
         })
     }
 
-    /// Forgets messages, codes and script, sets the clock to the present, and gives it in Unix seconds.
-    pub(super) fn reset(&self) -> u64 {
-        self.change(|state, now| {
+    /// Deletes messages, codes and script, sets the clock to the present, and returns it in Unix seconds.
+    pub(crate) fn reset(&self) -> u64 {
+        self.write(|state, now| {
             state.service.reset();
             state.script = Script::default();
             let present = now - state.ahead;
@@ -122,72 +171,77 @@ impl Desk {
         })
     }
 
-    /// Lets the `count` requests after those already scripted fail, those for one number or any, and gives how
-    /// many are to fail in all.
-    pub(super) fn script(&self, failure: Failure, count: u32, to: Option<&str>) -> io::Result<u64> {
+    /// Adds a failure of `count` requests, for one number or any, behind those in the script. Returns how
+    /// many requests are left to fail in all.
+    pub(crate) fn script(
+        &self,
+        failure: ScriptedFailure,
+        count: u32,
+        to: Option<&str>,
+    ) -> io::Result<u64> {
         let to = to.map(local_number).transpose()?.map(str::to_owned);
-        self.change(|state, _| {
-            state.script.push(Entry { failure, count, to })?;
-            Ok(state.script.len())
+        self.write(|state, _| {
+            state.script.push(ScriptEntry { failure, count, to })?;
+            Ok(state.script.waiting())
         })
     }
 
-    /// How many requests are to fail, and how.
-    pub(super) fn scripted(&self) -> (u64, Vec<Entry>) {
-        self.look(|state, _| (state.script.len(), state.script.entries()))
+    /// How many requests are left to fail, and how.
+    pub(crate) fn scripted(&self) -> (u64, Vec<ScriptEntry>) {
+        self.read(|state, _| (state.script.waiting(), state.script.entries()))
     }
 
-    /// What hears of every change from now on.
-    pub(super) fn changes(&self) -> watch::Receiver<()> {
+    /// Notifies of every change from now on.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<()> {
         self.changed.subscribe()
     }
 
-    /// What is new for somebody who has seen something earlier, and everything for others.
-    pub(super) fn news(&self, seen: Option<Seen>) -> (News, Seen) {
-        self.look(|state, now| {
-            let seen = seen.filter(|seen| seen.reset == state.resets);
-            let revision = seen.as_ref().map_or(0, |seen| seen.revision);
-            let newest = state.service.outbox.newest(revision, now);
+    /// What changed since the cursor; a snapshot without a cursor or after a reset.
+    pub(crate) fn changes_since(&self, cursor: Option<EventCursor>) -> (EventData, EventCursor) {
+        self.read(|state, now| {
+            let cursor = cursor.filter(|cursor| cursor.resets == state.resets);
+            let revision = cursor.as_ref().map_or(0, |cursor| cursor.revision);
+            let recent = state.service.messages.recent(revision, now);
             let entries = state.script.entries();
-            let is_known = seen.as_ref().is_some_and(|seen| seen.entries == entries);
-            let news = News {
+            let is_known = cursor.as_ref().is_some_and(|cursor| cursor.entries == entries);
+            let data = EventData {
                 now: now.as_secs_f64(),
-                messages: newest.messages,
-                oldest: newest.oldest,
-                total: newest.total,
-                waiting: state.script.len(),
+                messages: recent.messages,
+                oldest: recent.oldest,
+                total: recent.total,
+                waiting: state.script.waiting(),
                 entries: (!is_known).then(|| entries.clone()),
-                settings: seen.is_none().then(|| Settings {
+                client: cursor.is_none().then(|| ClientSettings {
                     api_key: state.service.api_key().to_owned(),
                     ca_file: self.ca_file.clone(),
                 }),
             };
-            (news, Seen { reset: state.resets, revision: newest.revision, entries })
+            (data, EventCursor { resets: state.resets, revision: recent.revision, entries })
         })
     }
 
-    /// Looks at the state, at the clock's time since the Unix epoch.
-    fn look<T>(&self, at: impl FnOnce(&State, Duration) -> T) -> T {
+    /// Reads the state at the present time of the clock, counted from the Unix epoch.
+    fn read<T>(&self, read: impl FnOnce(&State, Duration) -> T) -> T {
         let state = self.lock();
-        at(&state, self.now(&state))
+        read(&state, self.now(&state))
     }
 
-    /// Changes the state, at the clock's time since the Unix epoch. All that changes goes through here.
-    fn change<T>(&self, how: impl FnOnce(&mut State, Duration) -> T) -> T {
-        let outcome = {
+    /// Changes the state at the present time of the clock, and notifies. The only way to change it.
+    fn write<T>(&self, write: impl FnOnce(&mut State, Duration) -> T) -> T {
+        let result = {
             let mut state = self.lock();
             let now = self.now(&state);
-            how(&mut state, now)
+            write(&mut state, now)
         };
         self.changed.send_replace(());
-        outcome
+        result
     }
 
     fn now(&self, state: &State) -> Duration {
-        self.epoch + self.started.elapsed() + state.ahead
+        self.start_time + self.started.elapsed() + state.ahead
     }
 
-    /// A request that panicked left nothing half done that the next could not live with.
+    /// A request that panicked has left nothing behind that would harm the next one.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

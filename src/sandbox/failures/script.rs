@@ -1,136 +1,139 @@
-//! Failures on demand: which of the next requests fail, and how.
+//! The script: which of the next requests fail, and how.
 //!
-//! Knows of a request only what it has to: its number, and whether it is a Check.
+//! Knows only two things about a request: its number, and whether it is a Check.
 
 use std::collections::VecDeque;
 use std::io;
 
 use serde::Serialize;
 
-use super::failure::Failure;
+use super::failure::ScriptedFailure;
 
-/// How many entries may wait.
-const ENTRIES: usize = 1000;
+const MAX_ENTRIES: usize = 1000;
 
-/// A failure that waits for its requests.
+/// A failure for one or more requests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Entry {
-    pub(super) failure: Failure,
-    /// How many requests are still to fail so.
-    pub(super) count: u32,
-    /// If given, only requests for this number.
+pub(crate) struct ScriptEntry {
+    pub(crate) failure: ScriptedFailure,
+    /// How many requests are left to fail.
+    pub(crate) count: u32,
+    /// If set, only requests for this number fail.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) to: Option<String>,
+    pub(crate) to: Option<String>,
 }
 
-/// The failures that wait, in the order in which they were asked for.
+/// The scripted failures, in the order in which they were added.
 #[derive(Default)]
-pub(super) struct Script {
-    waiting: VecDeque<Entry>,
+pub(crate) struct Script {
+    entries: VecDeque<ScriptEntry>,
 }
 
 impl Script {
-    /// Lets requests after those already scripted fail.
-    pub(super) fn push(&mut self, entry: Entry) -> io::Result<()> {
+    /// Adds an entry behind the others.
+    pub(crate) fn push(&mut self, entry: ScriptEntry) -> io::Result<()> {
         entry.failure.validate()?;
-        let (kind, refusal) = match entry {
-            Entry { count: 0, .. } => {
+        let (kind, error) = match entry {
+            ScriptEntry { count: 0, .. } => {
                 (io::ErrorKind::InvalidInput, "count is how many requests fail: at least 1")
             }
-            Entry { failure: Failure::Drop, to: Some(_), .. } => {
-                let refusal = "drop comes before the number is read: leave out to, or take reset";
-                (io::ErrorKind::InvalidInput, refusal)
+            ScriptEntry { failure: ScriptedFailure::Drop, to: Some(_), .. } => {
+                let error = "drop comes before the number is read: leave out to, or take reset";
+                (io::ErrorKind::InvalidInput, error)
             }
-            _ if self.waiting.len() == ENTRIES => {
+            _ if self.entries.len() == MAX_ENTRIES => {
                 (io::ErrorKind::QuotaExceeded, "too many failures wait: reset, or use count")
             }
             _ => {
-                self.waiting.push_back(entry);
+                self.entries.push_back(entry);
                 return Ok(());
             }
         };
-        Err(io::Error::new(kind, refusal))
+        Err(io::Error::new(kind, error))
     }
 
-    /// How the request that comes now fails, if it does: the first entry that concerns it says so.
-    pub(super) fn next(&mut self, to: &str, is_check: bool) -> Option<Failure> {
+    /// Takes the failure of the present request: that of the first entry that applies to it.
+    pub(crate) fn next(&mut self, to: &str, is_check: bool) -> Option<ScriptedFailure> {
         self.take(|entry| {
-            entry.failure.concerns(is_check) && entry.to.as_ref().is_none_or(|number| number == to)
+            entry.failure.applies_to(is_check)
+                && entry.to.as_ref().is_none_or(|number| number == to)
         })
     }
 
-    /// Whether the next request that nothing is known of is to be dropped unread.
-    pub(super) fn drops_next(&self) -> bool {
-        let next = self.waiting.iter().find(|entry| entry.to.is_none());
-        next.is_some_and(|entry| entry.failure == Failure::Drop)
+    /// Whether the next request is to be dropped unread.
+    pub(crate) fn drops_next(&self) -> bool {
+        let next = self.entries.iter().find(|entry| entry.to.is_none());
+        next.is_some_and(|entry| entry.failure == ScriptedFailure::Drop)
     }
 
-    /// Counts a request that is dropped unread, if one is to be.
-    pub(super) fn drop_next(&mut self) -> bool {
-        self.drops_next() && self.take(|entry| entry.failure == Failure::Drop).is_some()
+    /// Takes a drop, if the next request is to be dropped unread.
+    pub(crate) fn take_drop(&mut self) -> bool {
+        self.drops_next() && self.take(|entry| entry.failure == ScriptedFailure::Drop).is_some()
     }
 
-    fn take(&mut self, concerns: impl FnMut(&Entry) -> bool) -> Option<Failure> {
-        let index = self.waiting.iter().position(concerns)?;
-        let entry = self.waiting.get_mut(index)?;
+    fn take(&mut self, applies: impl FnMut(&ScriptEntry) -> bool) -> Option<ScriptedFailure> {
+        let index = self.entries.iter().position(applies)?;
+        let entry = self.entries.get_mut(index)?;
         let failure = entry.failure;
         entry.count -= 1;
         if entry.count == 0 {
-            self.waiting.remove(index);
+            self.entries.remove(index);
         }
         Some(failure)
     }
 
-    /// How many requests are to fail.
-    pub(super) fn len(&self) -> u64 {
-        self.waiting.iter().map(|entry| u64::from(entry.count)).sum()
+    /// How many requests are left to fail.
+    pub(crate) fn waiting(&self) -> u64 {
+        self.entries.iter().map(|entry| u64::from(entry.count)).sum()
     }
 
-    /// What waits, in its order.
-    pub(super) fn entries(&self) -> Vec<Entry> {
-        self.waiting.iter().cloned().collect()
+    pub(crate) fn entries(&self) -> Vec<ScriptEntry> {
+        self.entries.iter().cloned().collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::Body;
+    use crate::sandbox::failures::failure::WrongBody;
 
     const ALICE: &str = "0501234567";
     const BOB: &str = "0521234567";
 
-    fn script(entries: &[(Failure, u32, Option<&str>)]) -> Script {
+    fn script(entries: &[(ScriptedFailure, u32, Option<&str>)]) -> Script {
         let mut script = Script::default();
         for &(failure, count, to) in entries {
-            script.push(Entry { failure, count, to: to.map(str::to_owned) }).unwrap();
+            script.push(ScriptEntry { failure, count, to: to.map(str::to_owned) }).unwrap();
         }
         script
     }
 
     #[test]
-    fn the_next_requests_fail_in_the_order_asked_for() {
-        let mut script = script(&[(Failure::Reason(5), 2, None), (Failure::Http(503), 1, None)]);
-        assert_eq!(script.len(), 3);
-        assert_eq!(script.next(ALICE, false), Some(Failure::Reason(5)));
-        assert_eq!(script.next(BOB, true), Some(Failure::Reason(5)));
-        assert_eq!(script.next("", false), Some(Failure::Http(503)));
+    fn the_next_requests_fail_in_the_order_of_the_script() {
+        let mut script =
+            script(&[(ScriptedFailure::Reason(5), 2, None), (ScriptedFailure::Http(503), 1, None)]);
+        assert_eq!(script.waiting(), 3);
+        assert_eq!(script.next(ALICE, false), Some(ScriptedFailure::Reason(5)));
+        assert_eq!(script.next(BOB, true), Some(ScriptedFailure::Reason(5)));
+        assert_eq!(script.next("", false), Some(ScriptedFailure::Http(503)));
         assert_eq!(script.next(ALICE, false), None);
-        assert_eq!((script.len(), script.entries()), (0, vec![]));
+        assert_eq!((script.waiting(), script.entries()), (0, vec![]));
     }
 
     #[test]
     fn a_failure_for_one_number_waits_for_it() {
-        let mut script = script(&[(Failure::Http(503), 1, Some(ALICE)), (Failure::Reset, 1, None)]);
-        assert_eq!(script.next(BOB, false), Some(Failure::Reset));
+        let mut script = script(&[
+            (ScriptedFailure::Http(503), 1, Some(ALICE)),
+            (ScriptedFailure::Reset, 1, None),
+        ]);
+        assert_eq!(script.next(BOB, false), Some(ScriptedFailure::Reset));
         assert_eq!(script.next(BOB, false), None);
-        assert_eq!(script.next(ALICE, true), Some(Failure::Http(503)));
+        assert_eq!(script.next(ALICE, true), Some(ScriptedFailure::Http(503)));
         assert_eq!(script.next(ALICE, true), None);
     }
 
     #[test]
-    fn what_can_happen_to_a_check_alone_waits_for_one() {
-        for failure in [Failure::Status(2), Failure::Body(Body::OtherNumber)] {
+    fn a_failure_that_applies_to_checks_only_waits_for_one() {
+        for failure in [ScriptedFailure::Status(2), ScriptedFailure::Body(WrongBody::OtherNumber)] {
             let mut script = script(&[(failure, 1, None)]);
             assert_eq!(script.next(ALICE, false), None);
             assert_eq!(script.next(ALICE, true), Some(failure));
@@ -140,27 +143,27 @@ mod tests {
     #[test]
     fn a_request_is_dropped_unread_when_its_turn_has_come() {
         let mut script = script(&[
-            (Failure::Http(503), 1, Some(ALICE)),
-            (Failure::Reset, 1, None),
-            (Failure::Drop, 2, None),
+            (ScriptedFailure::Http(503), 1, Some(ALICE)),
+            (ScriptedFailure::Reset, 1, None),
+            (ScriptedFailure::Drop, 2, None),
         ]);
-        assert!(!script.drops_next() && !script.drop_next());
-        assert_eq!(script.next(BOB, false), Some(Failure::Reset));
-        assert!(script.drops_next() && script.drop_next() && script.drop_next());
-        assert!(!script.drops_next() && !script.drop_next());
-        assert_eq!(script.len(), 1);
+        assert!(!script.drops_next() && !script.take_drop());
+        assert_eq!(script.next(BOB, false), Some(ScriptedFailure::Reset));
+        assert!(script.drops_next() && script.take_drop() && script.take_drop());
+        assert!(!script.drops_next() && !script.take_drop());
+        assert_eq!(script.waiting(), 1);
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused() {
+    fn invalid_entries_are_rejected() {
         let mut script = Script::default();
         let cases = [
-            (Failure::Reason(1), 1, None),
-            (Failure::Reason(5), 0, None),
-            (Failure::Drop, 1, Some(ALICE.to_owned())),
+            (ScriptedFailure::Reason(1), 1, None),
+            (ScriptedFailure::Reason(5), 0, None),
+            (ScriptedFailure::Drop, 1, Some(ALICE.to_owned())),
         ];
         for (failure, count, to) in cases {
-            let error = script.push(Entry { failure, count, to }).unwrap_err();
+            let error = script.push(ScriptEntry { failure, count, to }).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{failure:?}");
         }
         assert_eq!(script.next(ALICE, true), None);
@@ -169,8 +172,8 @@ mod tests {
     #[test]
     fn a_script_is_bounded() {
         let mut script = Script::default();
-        let entry = Entry { failure: Failure::Http(500), count: u32::MAX, to: None };
-        for _ in 0..ENTRIES {
+        let entry = ScriptEntry { failure: ScriptedFailure::Http(500), count: u32::MAX, to: None };
+        for _ in 0..MAX_ENTRIES {
             script.push(entry.clone()).unwrap();
         }
         assert_eq!(script.push(entry).unwrap_err().kind(), io::ErrorKind::QuotaExceeded);

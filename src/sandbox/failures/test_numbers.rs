@@ -1,68 +1,76 @@
-//! Numbers that always behave one way, so that a test needs to steer nothing.
+//! Test numbers: every request for one of them fails in the same way, without a script.
 //!
-//! They are 057-000-0000 and up: 057 is no operator's, as far as the public tables of numbers say, so none of
-//! them is anybody's phone. Where there is a number to remember, the last digits are it: a reason, an HTTP status.
-//! The command's help prints the table; the documentation of [`super`] and the Python guide have it, and tests
-//! compare them.
+//! They are 057-000-0000 and up. As far as the public numbering tables say, no operator has 057, so none of
+//! them is anybody's phone. The last three digits are a reason, an HTTP status, or a number of the sandbox's
+//! own. The documentation of [`crate::sandbox`], the command's help and the Python guide list them; tests
+//! compare the lists.
 
 use std::time::Duration;
 
-use super::failure::{Body, Failure};
+use serde::Serialize;
 
-/// What every one of these numbers begins with.
-const BLOCK: &str = "0570000";
+use super::failure::{ScriptedFailure, WrongBody};
+use super::presets::{HTTP_ERRORS, REASONS, REDIRECTS};
 
-/// The last three digits, the failure of every request for that number, and its name.
-const ALWAYS: [(&str, Failure, &str); 37] = [
-    ("002", Failure::Reason(2), "reason 2, the sender is too long or too short"),
-    ("003", Failure::Reason(3), "reason 3, the sender is not approved"),
-    ("005", Failure::Reason(5), "reason 5, unknown error"),
-    ("006", Failure::Reason(6), "reason 6, wrong key"),
-    ("007", Failure::Reason(7), "reason 7, no phone number"),
-    ("009", Failure::Reason(9), "reason 9, no sender"),
-    ("010", Failure::Reason(10), "reason 10, no ##code## in the message"),
-    ("102", Failure::Status(2), "wrong code"),
-    ("103", Failure::Expired, "expired code"),
-    ("110", Failure::Delay(Duration::from_secs(3)), "slow: 3 seconds"),
-    ("111", Failure::Drip(Duration::from_millis(20)), "a byte every 20 ms"),
-    ("112", Failure::LoseAnswer, "done, and the answer is lost"),
-    ("113", Failure::HalfAnswer, "done, and half of the answer is lost"),
-    ("114", Failure::NeverAnswer, "never answered"),
-    ("115", Failure::Reset, "connection reset"),
-    ("116", Failure::Length(10), "done, and Content-Length is 10 too large"),
-    ("117", Failure::NotHttp, "an answer that is not HTTP"),
-    ("121", Failure::Body(Body::Empty), "an empty answer"),
-    ("122", Failure::Body(Body::Html), "HTML in place of the answer"),
-    ("123", Failure::Body(Body::Malformed), "malformed JSON"),
-    ("124", Failure::Body(Body::Truncated), "truncated JSON"),
-    ("125", Failure::Body(Body::Sample), "the provider's printed sample"),
-    ("126", Failure::Body(Body::OtherNumber), "an answer about another number"),
-    ("301", Failure::Redirect(301), "a redirect, HTTP 301"),
-    ("302", Failure::Redirect(302), "a redirect, HTTP 302"),
-    ("307", Failure::Redirect(307), "a redirect, HTTP 307"),
-    ("308", Failure::Redirect(308), "a redirect, HTTP 308"),
-    ("400", Failure::Http(400), "HTTP 400"),
-    ("401", Failure::Http(401), "HTTP 401"),
-    ("403", Failure::Http(403), "HTTP 403"),
-    ("404", Failure::Http(404), "HTTP 404"),
-    ("413", Failure::Http(413), "HTTP 413"),
-    ("429", Failure::Http(429), "HTTP 429"),
-    ("500", Failure::Http(500), "HTTP 500"),
-    ("502", Failure::Http(502), "HTTP 502"),
-    ("503", Failure::Http(503), "HTTP 503"),
-    ("504", Failure::Http(504), "HTTP 504"),
+/// The first digits of every test number.
+const PREFIX: &str = "0570000";
+
+/// The last three digits, the failure and its label, but for reasons and HTTP statuses.
+const OTHER_FAILURES: [(u16, ScriptedFailure, &str); 16] = [
+    (102, ScriptedFailure::Status(2), "wrong code"),
+    (103, ScriptedFailure::Expired, "expired code"),
+    (110, ScriptedFailure::Delay(Duration::from_secs(3)), "slow: 3 seconds"),
+    (111, ScriptedFailure::Drip(Duration::from_millis(20)), "a byte every 20 ms"),
+    (112, ScriptedFailure::LoseAnswer, "done, and the answer is lost"),
+    (113, ScriptedFailure::HalfAnswer, "done, and half of the answer is lost"),
+    (114, ScriptedFailure::NeverAnswer, "never answered"),
+    (115, ScriptedFailure::Reset, "connection reset"),
+    (116, ScriptedFailure::Length(10), "done, and Content-Length is 10 too large"),
+    (117, ScriptedFailure::NotHttp, "an answer that is not HTTP"),
+    (121, ScriptedFailure::Body(WrongBody::Empty), "an empty answer"),
+    (122, ScriptedFailure::Body(WrongBody::Html), "HTML in place of the answer"),
+    (123, ScriptedFailure::Body(WrongBody::Malformed), "malformed JSON"),
+    (124, ScriptedFailure::Body(WrongBody::Truncated), "truncated JSON"),
+    (125, ScriptedFailure::Body(WrongBody::Sample), "the provider's printed sample"),
+    (126, ScriptedFailure::Body(WrongBody::OtherNumber), "an answer about another number"),
 ];
 
-/// How every request for this number fails, if it is such a number.
-pub(super) fn always(to: &str, is_check: bool) -> Option<Failure> {
-    let last = to.strip_prefix(BLOCK)?;
-    let (_, failure, _) = ALWAYS.iter().find(|(digits, ..)| *digits == last)?;
-    failure.concerns(is_check).then_some(*failure)
+/// A test number, the failure of its requests, and a label for people.
+#[derive(Serialize)]
+pub(crate) struct TestNumber {
+    pub(crate) to: String,
+    pub(crate) label: String,
+    pub(crate) failure: ScriptedFailure,
 }
 
-/// Every such number, its failure and its name.
-pub(crate) fn table() -> impl Iterator<Item = (String, Failure, &'static str)> {
-    ALWAYS.iter().map(|&(last, failure, label)| (format!("{BLOCK}{last}"), failure, label))
+/// All test numbers, in ascending order.
+pub(crate) fn test_numbers() -> impl Iterator<Item = TestNumber> {
+    let reasons = REASONS.into_iter().map(|(reason, text)| {
+        let label = format!("reason {reason}, {text}");
+        (reason as u16, ScriptedFailure::Reason(reason), label)
+    });
+    let others =
+        OTHER_FAILURES.into_iter().map(|(last, failure, label)| (last, failure, label.to_owned()));
+    let redirects = REDIRECTS.into_iter().map(|status| {
+        (status, ScriptedFailure::Redirect(status), format!("a redirect, HTTP {status}"))
+    });
+    let errors = HTTP_ERRORS
+        .into_iter()
+        .map(|status| (status, ScriptedFailure::Http(status), format!("HTTP {status}")));
+    reasons.chain(others).chain(redirects).chain(errors).map(|(last, failure, label)| TestNumber {
+        to: format!("{PREFIX}{last:03}"),
+        label,
+        failure,
+    })
+}
+
+/// The failure of a request for this number, if it is a test number and the failure applies.
+pub(crate) fn test_number_failure(to: &str, is_check: bool) -> Option<ScriptedFailure> {
+    if !to.starts_with(PREFIX) {
+        return None;
+    }
+    let number = test_numbers().find(|number| number.to == to)?;
+    number.failure.applies_to(is_check).then_some(number.failure)
 }
 
 #[cfg(test)]
@@ -72,9 +80,9 @@ mod tests {
     #[test]
     fn the_last_digits_choose_the_failure() {
         let cases = [
-            ("0570000006", Some(Failure::Reason(6))),
-            ("0570000503", Some(Failure::Http(503))),
-            ("0570000112", Some(Failure::LoseAnswer)),
+            ("0570000006", Some(ScriptedFailure::Reason(6))),
+            ("0570000503", Some(ScriptedFailure::Http(503))),
+            ("0570000112", Some(ScriptedFailure::LoseAnswer)),
             ("0570000001", None),
             ("0570000505", None),
             ("05700000060", None),
@@ -83,25 +91,25 @@ mod tests {
             ("", None),
         ];
         for (to, failure) in cases {
-            assert_eq!(always(to, true), failure, "{to}");
+            assert_eq!(test_number_failure(to, true), failure, "{to}");
         }
     }
 
     #[test]
     fn a_send_to_a_number_whose_checks_fail_is_like_any_other() {
-        assert_eq!(always("0570000102", false), None);
-        assert_eq!(always("0570000102", true), Some(Failure::Status(2)));
+        assert_eq!(test_number_failure("0570000102", false), None);
+        assert_eq!(test_number_failure("0570000102", true), Some(ScriptedFailure::Status(2)));
     }
 
     #[test]
     fn the_documentation_has_them_all() {
         let documentation = include_str!("../mod.rs");
-        for (to, failure, label) in table() {
+        for TestNumber { to, label, failure } in test_numbers() {
             let is_listed = match failure {
-                Failure::Http(status) => {
+                ScriptedFailure::Http(status) => {
                     documentation.contains(&format!("…{status}")) || status == 400
                 }
-                Failure::Redirect(_) => documentation.contains(&format!("`{to}`")),
+                ScriptedFailure::Redirect(_) => documentation.contains(&format!("`{to}`")),
                 _ => documentation.contains(&format!("//! | `{to}` | {label} |\n")),
             };
             assert!(is_listed, "{to} | {label}");
@@ -109,11 +117,11 @@ mod tests {
     }
 
     #[test]
-    fn every_number_is_there_once_and_makes_sense() {
-        let numbers: Vec<_> = table().collect();
-        for (index, (to, failure, label)) in numbers.iter().enumerate() {
-            assert!(numbers[..index].iter().all(|(other, ..)| other < to), "{to}");
-            assert!(failure.validate().is_ok() && *failure != Failure::Drop, "{label}");
+    fn every_number_is_there_once_and_has_a_valid_failure() {
+        let numbers: Vec<_> = test_numbers().collect();
+        assert!(numbers.windows(2).all(|pair| pair[0].to < pair[1].to), "in ascending order");
+        for TestNumber { label, failure, .. } in numbers {
+            assert!(failure.validate().is_ok() && failure != ScriptedFailure::Drop, "{label}");
         }
     }
 }

@@ -1,110 +1,95 @@
-//! What a request is answered when it is to fail: a page of HTTP, a late one, or a broken connection.
+//! What the client gets when a request fails: an HTTP response, a delayed one, or a broken connection.
 //!
-//! Knows how each failure looks on the wire; knows no rule of the service, which it asks if need be.
+//! Knows how each failure looks on the wire; knows no rule of the service.
 
-use std::time::Duration;
-
-use super::answer::Answer;
-use super::failure::{Body, Failure};
-use super::fault::Fault;
-use super::page::Page;
+use super::failure::{ScriptedFailure, WrongBody};
 use crate::error::Reason;
-
-/// The path of the service's URL.
-pub(super) const PATH: &str = "/sms/verifySMS";
+use crate::sandbox::http::raw_response::RawResponse;
+use crate::sandbox::http::response::{HttpResponse, ServerResponse};
+use crate::sandbox::http::router::SERVICE_PATH;
+use crate::sandbox::service::answer::ServiceAnswer;
 
 /// The provider's printed samples.
-const SENT: &str =
+const SENT_SAMPLE: &str =
     r#"{"status":"OK","unique":"63433453","timestamp":1600115719,"from":"0501234567","reason":1}"#;
-const CHECKED: &str = "{\n\"status\": 1,\n\"phone\": \"0501234567\",\n}";
+const CHECKED_SAMPLE: &str = "{\n\"status\": 1,\n\"phone\": \"0501234567\",\n}";
 
-/// Numbers to answer about that nobody asked about.
-const STRANGERS: [&str; 2] = ["0570000999", "0570000998"];
+/// Numbers for an answer about another number than the one asked about.
+const OTHER_NUMBERS: [&str; 2] = ["0570000999", "0570000998"];
 
-const LARGE: usize = 100_000_000;
+const LARGE_BODY: usize = 100_000_000;
 
-/// What goes out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Reply {
-    Page(Page),
-    Late(Page, Duration),
-    Fault(Fault),
-}
-
-impl Reply {
-    /// The service's own answer.
-    pub(super) fn plain(answer: &Answer) -> Reply {
-        Reply::Page(answer.print())
-    }
-
-    /// A failure's, to a Check of this number, or else to a Send. `serve` has the service do what it was asked.
-    pub(super) fn failed(
-        failure: Failure,
-        is_check: bool,
-        to: &str,
-        serve: impl FnOnce() -> Answer,
-    ) -> Reply {
-        let done = || serve().print();
-        match failure {
-            Failure::Reason(reason) => Reply::Page(Answer::Failed(Reason(reason)).print()),
-            Failure::Status(status) => {
-                Reply::plain(&Answer::Checked { status, phone: to.to_owned() })
-            }
-            // The code has been seen to by whoever keeps it.
-            Failure::Expired => Reply::Page(done()),
-            Failure::Http(status) => Reply::Page(Page::html(status)),
-            Failure::HttpEmpty(status) => Reply::Page(Page::empty(status)),
-            Failure::HttpFail(status) => {
-                Reply::Page(Answer::Failed(Reason::UNKNOWN_ERROR).print().with_status(status))
-            }
-            Failure::HttpAnswer(status) => Reply::Page(done().with_status(status)),
-            Failure::Redirect(status) => Reply::Page(Page::redirect(status, PATH)),
-            Failure::Body(body) => odd(body, is_check, to),
-            Failure::Delay(time) => Reply::Late(done(), time),
-            Failure::Drip(time) => Reply::Fault(Fault::close(done().print(0)).pace(time)),
-            Failure::Length(wrong) => {
-                let printed = done().print(wrong);
-                Reply::Fault(if wrong > 0 { Fault::hold(printed) } else { Fault::close(printed) })
-            }
-            // One that comes too late for the unread request is as good as a reset.
-            Failure::Drop | Failure::Reset => Reply::Fault(Fault::reset()),
-            Failure::LoseAnswer => {
-                drop(done());
-                Reply::Fault(Fault::close(Vec::new()))
-            }
-            Failure::HalfAnswer => {
-                let page = done();
-                let mut printed = page.print(0);
-                printed.truncate(printed.len() - page.body.len().div_ceil(2));
-                Reply::Fault(Fault::close(printed))
-            }
-            Failure::NeverAnswer => Reply::Fault(Fault::hold(Vec::new())),
-            Failure::NotHttp => Reply::Fault(Fault::close(b"220 this is not HTTP\r\n".to_vec())),
+/// The response to a failing request for the number `to`. `serve` lets the service do what it was asked.
+pub(crate) fn failed_response(
+    failure: ScriptedFailure,
+    is_check: bool,
+    to: &str,
+    serve: impl FnOnce() -> ServiceAnswer,
+) -> ServerResponse {
+    use ServerResponse::{Delayed, Http, Raw};
+    let answer = HttpResponse::answer;
+    let done = || answer(&serve());
+    match failure {
+        ScriptedFailure::Reason(reason) => Http(answer(&ServiceAnswer::Failed(Reason(reason)))),
+        ScriptedFailure::Status(status) => {
+            Http(answer(&ServiceAnswer::Checked { status, phone: to.to_owned() }))
         }
+        // Whoever calls this lets the code expire.
+        ScriptedFailure::Expired => Http(done()),
+        ScriptedFailure::Http(status) => Http(HttpResponse::html(status)),
+        ScriptedFailure::HttpEmpty(status) => Http(HttpResponse::empty(status)),
+        ScriptedFailure::HttpFail(status) => {
+            Http(answer(&ServiceAnswer::Failed(Reason::UNKNOWN_ERROR)).with_status(status))
+        }
+        ScriptedFailure::HttpAnswer(status) => Http(done().with_status(status)),
+        ScriptedFailure::Redirect(status) => Http(HttpResponse::redirect(status, SERVICE_PATH)),
+        ScriptedFailure::Body(body) => wrong_body(body, is_check, to),
+        ScriptedFailure::Delay(time) => Delayed(done(), time),
+        ScriptedFailure::Drip(time) => {
+            Raw(RawResponse::close(done().to_bytes(0)).byte_interval(time))
+        }
+        ScriptedFailure::Length(wrong) => {
+            let bytes = done().to_bytes(wrong);
+            Raw(if wrong > 0 { RawResponse::hold(bytes) } else { RawResponse::close(bytes) })
+        }
+        // A drop that is scripted while the request is being read is a reset.
+        ScriptedFailure::Drop | ScriptedFailure::Reset => Raw(RawResponse::reset()),
+        ScriptedFailure::LoseAnswer => {
+            drop(done());
+            Raw(RawResponse::close(Vec::new()))
+        }
+        ScriptedFailure::HalfAnswer => {
+            let response = done();
+            let mut bytes = response.to_bytes(0);
+            bytes.truncate(bytes.len() - response.body.len().div_ceil(2));
+            Raw(RawResponse::close(bytes))
+        }
+        ScriptedFailure::NeverAnswer => Raw(RawResponse::hold(Vec::new())),
+        ScriptedFailure::NotHttp => Raw(RawResponse::close(b"220 this is not HTTP\r\n".to_vec())),
     }
 }
 
-/// HTTP 200 and no answer.
-fn odd(body: Body, is_check: bool, to: &str) -> Reply {
-    let sample = if is_check { CHECKED } else { SENT };
-    Reply::Page(match body {
-        Body::Empty => Page::empty(200),
-        Body::Html => Page::html(200),
-        Body::Malformed => Page::json(r#"{"status" "OK"; reason = 1}"#),
-        Body::Truncated => Page::json(&sample[..sample.len() / 2]),
-        Body::Sample => Page::json(sample),
-        Body::OtherNumber => {
-            let phone = STRANGERS[usize::from(to == STRANGERS[0])].to_owned();
-            Answer::Checked { status: 1, phone }.print()
+/// HTTP 200 with a wrong body.
+fn wrong_body(body: WrongBody, is_check: bool, to: &str) -> ServerResponse {
+    let sample = if is_check { CHECKED_SAMPLE } else { SENT_SAMPLE };
+    ServerResponse::Http(match body {
+        WrongBody::Empty => HttpResponse::empty(200),
+        WrongBody::Html => HttpResponse::html(200),
+        WrongBody::Malformed => HttpResponse::json(r#"{"status" "OK"; reason = 1}"#),
+        WrongBody::Truncated => HttpResponse::json(&sample[..sample.len() / 2]),
+        WrongBody::Sample => HttpResponse::json(sample),
+        WrongBody::OtherNumber => {
+            let phone = OTHER_NUMBERS[usize::from(to == OTHER_NUMBERS[0])].to_owned();
+            HttpResponse::answer(&ServiceAnswer::Checked { status: 1, phone })
         }
-        Body::Contradiction => Page::json(if is_check {
+        WrongBody::Contradiction => HttpResponse::json(if is_check {
             format!(r#"{{"status":1,"reason":5,"phone":"{to}"}}"#)
         } else {
             sample.replace(r#""reason":1"#, r#""reason":5"#)
         }),
-        Body::Large => {
-            let head = Page::json("").print(LARGE as i64);
-            return Reply::Fault(Fault::close(head).blanks(LARGE));
+        WrongBody::Large => {
+            let head = HttpResponse::json("").to_bytes(LARGE_BODY as i64);
+            return ServerResponse::Raw(RawResponse::close(head).padding(LARGE_BODY));
         }
     })
 }
@@ -112,79 +97,82 @@ fn odd(body: Body, is_check: bool, to: &str) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     const TO: &str = "0521234567";
 
-    /// The reply, and whether the service was asked.
-    fn failed(failure: Failure, is_check: bool) -> (Reply, bool) {
-        let mut done = false;
-        let reply = Reply::failed(failure, is_check, TO, || {
-            done = true;
-            Answer::Checked { status: 1, phone: TO.to_owned() }
-        });
-        (reply, done)
+    fn checked() -> ServiceAnswer {
+        ServiceAnswer::Checked { status: 1, phone: TO.to_owned() }
+    }
+
+    fn body(body: WrongBody, is_check: bool, to: &str) -> String {
+        match wrong_body(body, is_check, to) {
+            ServerResponse::Http(response) => response.body,
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
-    fn only_what_spoils_the_answer_lets_the_service_do_its_work() {
+    fn only_a_failure_marked_done_calls_the_service() {
         let second = Duration::from_secs(1);
-        let done = [
-            Failure::Expired,
-            Failure::HttpAnswer(503),
-            Failure::Delay(second),
-            Failure::Drip(second),
-            Failure::Length(1),
-            Failure::LoseAnswer,
-            Failure::HalfAnswer,
+        let cases = [
+            (ScriptedFailure::Expired, true),
+            (ScriptedFailure::HttpAnswer(503), true),
+            (ScriptedFailure::Delay(second), true),
+            (ScriptedFailure::Drip(second), true),
+            (ScriptedFailure::Length(1), true),
+            (ScriptedFailure::LoseAnswer, true),
+            (ScriptedFailure::HalfAnswer, true),
+            (ScriptedFailure::Reason(5), false),
+            (ScriptedFailure::Status(2), false),
+            (ScriptedFailure::Http(503), false),
+            (ScriptedFailure::HttpEmpty(503), false),
+            (ScriptedFailure::HttpFail(503), false),
+            (ScriptedFailure::Redirect(301), false),
+            (ScriptedFailure::Body(WrongBody::Empty), false),
+            (ScriptedFailure::Drop, false),
+            (ScriptedFailure::Reset, false),
+            (ScriptedFailure::NeverAnswer, false),
+            (ScriptedFailure::NotHttp, false),
         ];
-        for failure in done {
-            assert!(failed(failure, true).1, "{failure:?}");
-        }
-        let instead = [
-            Failure::Reason(5),
-            Failure::Status(2),
-            Failure::Http(503),
-            Failure::HttpEmpty(503),
-            Failure::HttpFail(503),
-            Failure::Redirect(301),
-            Failure::Body(Body::Empty),
-            Failure::Drop,
-            Failure::Reset,
-            Failure::NeverAnswer,
-            Failure::NotHttp,
-        ];
-        for failure in instead {
-            assert!(!failed(failure, true).1, "{failure:?}");
+        for (failure, expected) in cases {
+            let mut done = false;
+            failed_response(failure, true, TO, || {
+                done = true;
+                checked()
+            });
+            assert_eq!(done, expected, "{failure:?}");
         }
     }
 
     #[test]
     fn half_an_answer_is_its_head_and_half_of_its_body() {
-        let (reply, _) = failed(Failure::HalfAnswer, true);
-        let whole = Answer::Checked { status: 1, phone: TO.to_owned() }.print().print(0);
+        let whole = HttpResponse::answer(&checked()).to_bytes(0);
         let half = whole.strip_suffix(b"ne\": \"0521234567\",\n}").expect("the printed answer");
-        assert_eq!(reply, Reply::Fault(Fault::close(half.to_vec())));
+        assert_eq!(
+            failed_response(ScriptedFailure::HalfAnswer, true, TO, checked),
+            ServerResponse::Raw(RawResponse::close(half.to_vec()))
+        );
     }
 
     #[test]
-    fn an_answer_is_about_another_number_whichever_is_asked_about() {
-        for to in [TO, STRANGERS[0], STRANGERS[1]] {
-            let Reply::Page(page) = odd(Body::OtherNumber, true, to) else { panic!("no page") };
-            assert!(!page.body.contains(to), "{}", page.body);
-            assert!(page.body.contains("\"status\": 1,"), "{}", page.body);
+    fn an_answer_about_another_number_never_names_the_number_asked_about() {
+        for to in [TO, OTHER_NUMBERS[0], OTHER_NUMBERS[1]] {
+            let body = body(WrongBody::OtherNumber, true, to);
+            assert!(!body.contains(to), "{body}");
+            assert!(body.contains("\"status\": 1,"), "{body}");
         }
     }
 
     #[test]
     fn a_truncated_or_malformed_answer_is_no_json() {
-        for (body, is_check) in [
-            (Body::Malformed, false),
-            (Body::Malformed, true),
-            (Body::Truncated, false),
-            (Body::Truncated, true),
+        for (kind, is_check) in [
+            (WrongBody::Malformed, false),
+            (WrongBody::Malformed, true),
+            (WrongBody::Truncated, false),
+            (WrongBody::Truncated, true),
         ] {
-            let Reply::Page(page) = odd(body, is_check, TO) else { panic!("no page") };
-            let text = page.body.replace(",\n}", "\n}");
+            let text = body(kind, is_check, TO).replace(",\n}", "\n}");
             assert!(serde_json::from_str::<serde_json::Value>(&text).is_err(), "{text}");
         }
     }

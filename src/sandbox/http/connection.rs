@@ -1,4 +1,4 @@
-//! Accepted connections: HTTP/1.1 on each, until it ends or a failure takes it over.
+//! Accepted connections: HTTP/1.1 on each, until the peer leaves or a [`RawResponse`] ends it.
 //!
 //! Knows how to break a connection that HTTP would keep; knows nothing of why.
 
@@ -8,7 +8,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -25,145 +25,146 @@ use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpListener;
 
-use super::desk::Desk;
-use super::fault::Fault;
-use super::reply::PATH;
-use super::stream::Stream;
+use super::raw_response::RawResponse;
+use super::router::SERVICE_PATH;
+use super::stream::ServerStream;
+use crate::sandbox::state::SharedState;
 
-/// Serves until the future is dropped. An answer with a [`Fault`] among its extensions is not given; the fault
-/// is what happens instead.
-pub(super) async fn serve(
+/// Accepts connections until the future is dropped. A response with a [`RawResponse`] among its extensions is
+/// not sent; the raw response replaces it.
+pub(crate) async fn accept_connections(
     listener: TcpListener,
-    secure: Option<Arc<ServerConfig>>,
-    app: Router,
-    desk: Arc<Desk>,
+    tls: Option<Arc<ServerConfig>>,
+    router: Router,
+    state: Arc<SharedState>,
 ) {
     loop {
         match listener.accept().await {
             Ok((socket, peer)) => {
-                let (secure, app, desk) = (secure.clone(), app.clone(), Arc::clone(&desk));
+                let (tls, router, state) = (tls.clone(), router.clone(), Arc::clone(&state));
                 tokio::spawn(async move {
-                    // Whoever cannot agree on TLS has been told so.
-                    if let Ok(stream) = Stream::new(socket, secure).await {
-                        converse(stream, peer, app, desk).await;
+                    // rustls reports a failed handshake to the peer.
+                    if let Ok(stream) = ServerStream::new(socket, tls).await {
+                        serve_connection(stream, peer, router, state).await;
                     }
                 });
             }
-            // A peer that left early says nothing of the next. Without free descriptors it is of no use to
-            // ask again at once.
-            Err(error) if is_peers(&error) => {}
+            // This peer has left already. The next accept can succeed at once.
+            Err(error) if is_peer_error(&error) => {}
+            // Without free descriptors it cannot.
             Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
         }
     }
 }
 
-fn is_peers(error: &io::Error) -> bool {
+fn is_peer_error(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
 }
 
-async fn converse(stream: Stream, peer: SocketAddr, app: Router, desk: Arc<Desk>) {
-    let line = Arc::new(Line::default());
-    let app = TowerToHyperService::new(app);
+async fn serve_connection(
+    stream: ServerStream,
+    peer: SocketAddr,
+    router: Router,
+    state: Arc<SharedState>,
+) {
+    let exchange = Arc::new(ExchangeState::default());
+    let router = TowerToHyperService::new(router);
     let service = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        let (answer, line) = (app.call(request), Arc::clone(&line));
-        Box::pin(
-            async move { answer.await.map(|response| line.pass(response)).unwrap_or_else(never) },
-        ) as Answering
+        let (response, exchange) = (router.call(request), Arc::clone(&exchange));
+        Box::pin(async move { exchange.finish(response.await) }) as ResponseFuture
     });
-    let gate = Gate { stream, line: Arc::clone(&line), desk };
-    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(gate), service);
-    // It ends when the peer leaves, with an error when a fault is due or the peer breaks the rules.
+    let stream = InterceptedStream { stream, exchange: Arc::clone(&exchange), state };
+    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    // Ends when the peer leaves; with an error, when a raw response is due or the peer violates HTTP.
     let _ = std::future::poll_fn(|context| connection.poll_without_shutdown(context)).await;
     let mut stream = connection.into_parts().io.into_inner().stream;
-    let fault = line.fault().take().unwrap_or_else(|| Fault::close(Vec::new()));
-    let _ = fault.happen(&mut stream).await;
+    let raw = exchange.raw_response().take();
+    let raw = raw.unwrap_or_else(|| RawResponse::close(Vec::new()));
+    let _ = raw.write_to(&mut stream).await;
 }
 
-type Answering = Pin<Box<dyn Future<Output = Result<Response, Broken>> + Send>>;
+type ResponseFuture = Pin<Box<dyn Future<Output = Result<Response, RawResponseDue>> + Send>>;
 
-fn never(error: Infallible) -> Result<Response, Broken> {
-    match error {}
-}
-
-/// Why HTTP ends on a connection.
+/// The error that makes hyper give up a connection.
 #[derive(Debug)]
-struct Broken;
+struct RawResponseDue;
 
-impl std::fmt::Display for Broken {
+impl std::fmt::Display for RawResponseDue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a failure was asked for")
+        f.write_str("a raw response replaces the HTTP response")
     }
 }
 
-impl std::error::Error for Broken {}
+impl std::error::Error for RawResponseDue {}
 
-/// What the two ends of HTTP on one connection tell each other: the one that reads, the one that answers.
+/// What the stream and the service of one connection share.
 #[derive(Default)]
-struct Line {
-    /// Whether a request is under way.
-    busy: AtomicBool,
-    fault: Mutex<Option<Fault>>,
+struct ExchangeState {
+    /// Whether a request has begun and has no response yet.
+    in_flight: AtomicBool,
+    raw_response: Mutex<Option<RawResponse>>,
 }
 
-impl Line {
-    fn fault(&self) -> std::sync::MutexGuard<'_, Option<Fault>> {
-        self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+impl ExchangeState {
+    fn raw_response(&self) -> MutexGuard<'_, Option<RawResponse>> {
+        self.raw_response.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets an answer pass, unless a fault takes its place.
-    fn pass(&self, mut response: Response) -> Result<Response, Broken> {
-        self.busy.store(false, Ordering::Relaxed);
-        match response.extensions_mut().remove::<Fault>() {
-            Some(fault) => {
-                *self.fault() = Some(fault);
-                Err(Broken)
+    /// Passes a response on to hyper, unless a raw response replaces it.
+    fn finish(&self, response: Result<Response, Infallible>) -> Result<Response, RawResponseDue> {
+        let Ok(mut response) = response;
+        self.in_flight.store(false, Ordering::Relaxed);
+        match response.extensions_mut().remove::<RawResponse>() {
+            Some(raw) => {
+                *self.raw_response() = Some(raw);
+                Err(RawResponseDue)
             }
             None => Ok(response),
         }
     }
 }
 
-/// The bytes of a connection, as HTTP reads them. A request that is to be dropped unread ends here.
-struct Gate {
-    stream: Stream,
-    line: Arc<Line>,
-    desk: Arc<Desk>,
+/// The stream that hyper reads. A request that is to be dropped unread ends here.
+struct InterceptedStream {
+    stream: ServerStream,
+    exchange: Arc<ExchangeState>,
+    state: Arc<SharedState>,
 }
 
-impl Gate {
-    /// Whether the request whose first bytes wait is to be dropped. Only the service's: one to the control API
-    /// or for the page fails at no time.
+impl InterceptedStream {
+    /// Whether to drop the request whose first bytes have arrived. Only requests to the service are dropped,
+    /// none to the control API or the page.
     fn poll_drop(&mut self, context: &mut Context<'_>) -> Poll<io::Result<bool>> {
-        if self.line.busy.load(Ordering::Relaxed) || !self.desk.drops_next() {
+        if self.exchange.in_flight.load(Ordering::Relaxed) || !self.state.drops_next() {
             return Poll::Ready(Ok(false));
         }
-        let beginning = ["POST ", PATH].concat();
-        let is_service = ready!(self.stream.poll_begins_with(context, beginning.as_bytes()))?;
-        Poll::Ready(Ok(is_service && self.desk.drop_next()))
+        let prefix = ["POST ", SERVICE_PATH].concat();
+        let is_service = ready!(self.stream.poll_starts_with(context, prefix.as_bytes()))?;
+        Poll::Ready(Ok(is_service && self.state.take_drop()))
     }
 }
 
-impl AsyncRead for Gate {
+impl AsyncRead for InterceptedStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if ready!(self.poll_drop(context))? {
-            *self.line.fault() = Some(Fault::reset());
+            *self.exchange.raw_response() = Some(RawResponse::reset());
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
         if buffer.filled().len() > before {
-            self.line.busy.store(true, Ordering::Relaxed);
+            self.exchange.in_flight.store(true, Ordering::Relaxed);
         }
         Poll::Ready(Ok(()))
     }
 }
 
-impl AsyncWrite for Gate {
+impl AsyncWrite for InterceptedStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

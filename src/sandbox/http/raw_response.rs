@@ -1,4 +1,4 @@
-//! A connection that goes wrong: what is still written to it, how fast, and how it ends.
+//! A response that is no valid HTTP: bytes, how fast they are written, and how the connection ends.
 //!
 //! Knows sockets; knows nothing of HTTP or of the service.
 
@@ -7,64 +7,63 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::stream::Stream;
+use super::stream::ServerStream;
 
-/// How much is written at once.
+/// How much padding is written at once.
 const BLOCK: usize = 64 << 10;
 
-/// What becomes of a connection once HTTP has let go of it.
+/// What is written to a connection instead of an HTTP response.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
-    /// What is still written.
+pub(crate) struct RawResponse {
     bytes: Vec<u8>,
-    /// So many blanks come after it.
-    blanks: usize,
-    /// If given, each byte waits so long.
-    pace: Option<Duration>,
-    end: End,
+    /// How many blanks follow the bytes.
+    padding: usize,
+    /// How long to wait before each byte.
+    byte_interval: Option<Duration>,
+    end: ConnectionEnd,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
+enum ConnectionEnd {
     Close,
     Reset,
-    /// Stay open until the peer has had enough.
+    /// Stay open until the peer closes.
     Hold,
 }
 
-impl Fault {
-    fn new(end: End, bytes: Vec<u8>) -> Fault {
-        Fault { bytes, blanks: 0, pace: None, end }
+impl RawResponse {
+    fn new(end: ConnectionEnd, bytes: Vec<u8>) -> RawResponse {
+        RawResponse { bytes, padding: 0, byte_interval: None, end }
     }
 
-    /// These bytes, and the connection is closed.
-    pub(super) fn close(bytes: Vec<u8>) -> Fault {
-        Fault::new(End::Close, bytes)
+    /// Writes the bytes and closes the connection.
+    pub(crate) fn close(bytes: Vec<u8>) -> RawResponse {
+        RawResponse::new(ConnectionEnd::Close, bytes)
     }
 
-    /// Nothing, and the connection is reset.
-    pub(super) fn reset() -> Fault {
-        Fault::new(End::Reset, Vec::new())
+    /// Resets the connection.
+    pub(crate) fn reset() -> RawResponse {
+        RawResponse::new(ConnectionEnd::Reset, Vec::new())
     }
 
-    /// These bytes, and nothing more for as long as the peer waits.
-    pub(super) fn hold(bytes: Vec<u8>) -> Fault {
-        Fault::new(End::Hold, bytes)
+    /// Writes the bytes and leaves the connection open.
+    pub(crate) fn hold(bytes: Vec<u8>) -> RawResponse {
+        RawResponse::new(ConnectionEnd::Hold, bytes)
     }
 
-    /// With so many blanks after the bytes.
-    pub(super) fn blanks(self, blanks: usize) -> Fault {
-        Fault { blanks, ..self }
+    /// Adds blanks after the bytes.
+    pub(crate) fn padding(self, padding: usize) -> RawResponse {
+        RawResponse { padding, ..self }
     }
 
-    /// With so much time for each byte.
-    pub(super) fn pace(self, time: Duration) -> Fault {
-        Fault { pace: Some(time), ..self }
+    /// Waits before each byte.
+    pub(crate) fn byte_interval(self, time: Duration) -> RawResponse {
+        RawResponse { byte_interval: Some(time), ..self }
     }
 
-    /// Lets it happen. An error says that the peer has gone, which is as good an end.
-    pub(super) async fn happen(self, stream: &mut Stream) -> io::Result<()> {
-        match self.pace {
+    /// Writes everything and ends the connection. An error means that the peer is gone, which ends it too.
+    pub(crate) async fn write_to(self, stream: &mut ServerStream) -> io::Result<()> {
+        match self.byte_interval {
             None => stream.write_all(&self.bytes).await?,
             Some(time) => {
                 for &byte in &self.bytes {
@@ -74,7 +73,7 @@ impl Fault {
                 }
             }
         }
-        let mut left = self.blanks;
+        let mut left = self.padding;
         while left > 0 {
             let length = left.min(BLOCK);
             stream.write_all(&[b' '; BLOCK][..length]).await?;
@@ -82,9 +81,9 @@ impl Fault {
         }
         stream.flush().await?;
         match self.end {
-            End::Close => stream.shutdown().await,
-            End::Reset => stream.reset_on_close(),
-            End::Hold => {
+            ConnectionEnd::Close => stream.shutdown().await,
+            ConnectionEnd::Reset => stream.reset_on_close(),
+            ConnectionEnd::Hold => {
                 let mut ignored = [0; 1024];
                 while stream.read(&mut ignored).await? > 0 {}
                 Ok(())

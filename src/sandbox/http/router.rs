@@ -1,6 +1,6 @@
-//! The service's URL over HTTP: form bodies in, the service's answers out.
+//! The routes of all that the sandbox serves, and the service's own: form bodies in, answers out.
 //!
-//! Knows encodings; knows no rule of the service, and no socket.
+//! Knows the encodings of a form; knows no rule of the service, and no socket.
 
 use std::sync::Arc;
 
@@ -11,44 +11,45 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Extension, Router};
 
-use super::desk::Desk;
-use super::fields::Fields;
-use super::guard::guard;
-use super::reply::{PATH, Reply};
-use super::{control, site};
+use super::response::ServerResponse;
+use crate::sandbox::page::{access, control_api, files};
+use crate::sandbox::service::form_fields::FormFields;
+use crate::sandbox::state::SharedState;
 
-/// The largest body that is read. No documented request comes near it.
-const BODY_LIMIT: usize = 64 << 10;
+/// The path of the service's URL.
+pub(crate) const SERVICE_PATH: &str = "/sms/verifySMS";
 
-/// Everything that the sandbox answers; `secure` says whether it is asked through TLS.
-pub(super) fn app(desk: Arc<Desk>, secure: bool) -> Router {
-    let own = Router::new().nest("/control", control::router()).merge(site::router());
-    let scheme = if secure { "https" } else { "http" };
+/// In bytes. No documented request comes near it.
+const MAX_BODY: usize = 64 << 10;
+
+/// All routes; the scheme is http or https.
+pub(crate) fn router(state: Arc<SharedState>, scheme: &'static str) -> Router {
+    let local = Router::new().nest("/control", control_api::router()).merge(files::router());
     Router::new()
-        .route(PATH, post(verify_sms))
-        .merge(own.layer(middleware::from_fn_with_state(scheme, guard)))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(desk)
+        .route(SERVICE_PATH, post(verify_sms))
+        .merge(local.layer(middleware::from_fn_with_state(scheme, access::require_local)))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(state)
 }
 
-async fn verify_sms(State(desk): State<Arc<Desk>>, request: Request) -> Response {
-    let fields = match read(request).await {
+async fn verify_sms(State(state): State<Arc<SharedState>>, request: Request) -> Response {
+    let fields = match read_form(request).await {
         Ok(fields) => fields,
-        Err(refusal) => return refusal,
+        Err(rejection) => return rejection,
     };
-    match desk.answer(&fields) {
-        Reply::Page(page) => page.into_response(),
-        Reply::Late(page, time) => {
+    match state.respond(&fields) {
+        ServerResponse::Http(response) => response.into_response(),
+        ServerResponse::Delayed(response, time) => {
             tokio::time::sleep(time).await;
-            page.into_response()
+            response.into_response()
         }
-        Reply::Fault(fault) => Extension(fault).into_response(),
+        ServerResponse::Raw(response) => Extension(response).into_response(),
     }
 }
 
-/// The fields of a body in either encoding of a form. The service documents no answer for a body that
-/// is not one; here it is a 4xx whose text says what is wrong.
-async fn read(request: Request) -> Result<Fields, Response> {
+/// The fields of a form in either encoding. The service documents no answer to a body that is no form; the
+/// sandbox's is a 4xx with a text.
+async fn read_form(request: Request) -> Result<FormFields, Response> {
     let content_type = request.headers().get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
     let pairs = if content_type.to_ascii_lowercase().starts_with("multipart/form-data") {
@@ -57,7 +58,7 @@ async fn read(request: Request) -> Result<Fields, Response> {
         let form = Form::<Vec<(String, String)>>::from_request(request, &()).await;
         form.map_err(IntoResponse::into_response)?.0
     };
-    Fields::from_pairs(pairs).map_err(bad_request)
+    FormFields::from_pairs(pairs).map_err(bad_request)
 }
 
 async fn read_multipart(request: Request) -> Result<Vec<(String, String)>, Response> {

@@ -1,4 +1,4 @@
-//! A connection's bytes, plain or through TLS, and a look at them before they are read.
+//! The byte stream of an accepted connection: plain TCP or TLS.
 //!
 //! Knows nothing of HTTP.
 
@@ -15,98 +15,98 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// The longest beginning that can be asked about.
-const LOOK: usize = 64;
+/// The longest prefix to peek at.
+const MAX_PEEK: usize = 64;
 
 /// An accepted connection.
-pub(super) enum Stream {
+pub(crate) enum ServerStream {
     Plain(TcpStream),
-    Secure(Box<TlsStream<TcpStream>>),
+    Tls(Box<TlsStream<TcpStream>>),
 }
 
-impl Stream {
-    /// The connection on this socket, once TLS is agreed on if it is wanted.
-    pub(super) async fn new(
+impl ServerStream {
+    /// Prepares an accepted socket; with a TLS configuration, performs the handshake.
+    pub(crate) async fn new(
         socket: TcpStream,
-        secure: Option<Arc<ServerConfig>>,
-    ) -> io::Result<Stream> {
-        // An answer that waits for the peer's delayed acknowledgement would be 40 ms late. A socket
-        // that refuses the option still works.
+        tls: Option<Arc<ServerConfig>>,
+    ) -> io::Result<ServerStream> {
+        // Otherwise Nagle's algorithm delays an answer by up to 40 ms. A socket without the option still
+        // works.
         let _ = socket.set_nodelay(true);
-        Ok(match secure {
-            None => Stream::Plain(socket),
+        Ok(match tls {
+            None => ServerStream::Plain(socket),
             Some(config) => {
-                Stream::Secure(Box::new(TlsAcceptor::from(config).accept(socket).await?))
+                ServerStream::Tls(Box::new(TlsAcceptor::from(config).accept(socket).await?))
             }
         })
     }
 
-    /// Whether the bytes that wait to be read begin so. They stay unread.
-    pub(super) fn poll_begins_with(
+    /// Whether the unread bytes start with a prefix. They stay unread.
+    pub(crate) fn poll_starts_with(
         &mut self,
         context: &mut Context<'_>,
-        beginning: &[u8],
+        prefix: &[u8],
     ) -> Poll<io::Result<bool>> {
-        let begins = match self {
-            Stream::Plain(socket) => {
-                let mut space = [0; LOOK];
-                let mut waiting = ReadBuf::new(&mut space);
-                ready!(socket.poll_peek(context, &mut waiting))?;
-                waiting.filled().starts_with(beginning)
+        let starts = match self {
+            ServerStream::Plain(socket) => {
+                let mut space = [0; MAX_PEEK];
+                let mut unread = ReadBuf::new(&mut space);
+                ready!(socket.poll_peek(context, &mut unread))?;
+                unread.filled().starts_with(prefix)
             }
-            Stream::Secure(stream) => {
-                ready!(Pin::new(stream).poll_fill_buf(context))?.starts_with(beginning)
+            ServerStream::Tls(stream) => {
+                ready!(Pin::new(stream).poll_fill_buf(context))?.starts_with(prefix)
             }
         };
-        Poll::Ready(Ok(begins))
+        Poll::Ready(Ok(starts))
     }
 
-    /// Lets the connection end in a reset when it is dropped.
-    pub(super) fn reset_on_close(&self) -> io::Result<()> {
+    /// Makes the drop of the stream a reset (RST).
+    pub(crate) fn reset_on_close(&self) -> io::Result<()> {
         let socket = match self {
-            Stream::Plain(socket) => socket,
-            Stream::Secure(stream) => stream.get_ref().0,
+            ServerStream::Plain(socket) => socket,
+            ServerStream::Tls(stream) => stream.get_ref().0,
         };
         SockRef::from(socket).set_linger(Some(Duration::ZERO))
     }
 }
 
-impl AsyncRead for Stream {
+impl AsyncRead for ServerStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         match &mut *self {
-            Stream::Plain(socket) => Pin::new(socket).poll_read(context, buffer),
-            Stream::Secure(stream) => Pin::new(stream).poll_read(context, buffer),
+            ServerStream::Plain(socket) => Pin::new(socket).poll_read(context, buffer),
+            ServerStream::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
         }
     }
 }
 
-impl AsyncWrite for Stream {
+impl AsyncWrite for ServerStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         match &mut *self {
-            Stream::Plain(socket) => Pin::new(socket).poll_write(context, bytes),
-            Stream::Secure(stream) => Pin::new(stream).poll_write(context, bytes),
+            ServerStream::Plain(socket) => Pin::new(socket).poll_write(context, bytes),
+            ServerStream::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
         }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut *self {
-            Stream::Plain(socket) => Pin::new(socket).poll_flush(context),
-            Stream::Secure(stream) => Pin::new(stream).poll_flush(context),
+            ServerStream::Plain(socket) => Pin::new(socket).poll_flush(context),
+            ServerStream::Tls(stream) => Pin::new(stream).poll_flush(context),
         }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut *self {
-            Stream::Plain(socket) => Pin::new(socket).poll_shutdown(context),
-            Stream::Secure(stream) => Pin::new(stream).poll_shutdown(context),
+            ServerStream::Plain(socket) => Pin::new(socket).poll_shutdown(context),
+            ServerStream::Tls(stream) => Pin::new(stream).poll_shutdown(context),
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Who may see the messages and steer the sandbox, through the control API or the page: this machine.
+//! Access control for the control API and the page: only this machine, and no page of another site.
 //!
-//! Reading the messages is as good as owning every phone. The peer and the name in Host must be loopback
-//! (a page whose own name resolves to 127.0.0.1 sends that name), an Origin must be the sandbox's, and a
-//! browser must not say that another site asks, unless a person follows a link from there.
+//! Whoever reads the messages owns every phone. So the peer and the name in Host must be loopback (against
+//! DNS rebinding, where another site's name resolves to 127.0.0.1), an Origin must be the sandbox's own, and
+//! Sec-Fetch-Site must not name another site, unless a person follows a link from there.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -12,54 +12,58 @@ use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::refusal::Refusal;
+use super::json::ApiError;
 
-/// What a browser says of who asks, and of what for.
-const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-const MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-const DESTINATION: HeaderName = HeaderName::from_static("sec-fetch-dest");
+/// The Fetch Metadata headers of browsers.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
-/// Lets only requests from this machine pass, and none that a page of another site made. The sandbox's own scheme
-/// is http or https.
-pub(super) async fn guard(
+/// Middleware that rejects other machines and other sites. The sandbox's own scheme is http or https.
+pub(crate) async fn require_local(
     State(scheme): State<&'static str>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
     next: Next,
 ) -> Response {
-    match admit(scheme, peer.ip(), request.method(), request.headers()) {
+    match check_access(scheme, peer.ip(), request.method(), request.headers()) {
         Ok(()) => next.run(request).await,
-        Err(refusal) => refusal.into_response(),
+        Err(error) => error.into_response(),
     }
 }
 
-fn admit(scheme: &str, peer: IpAddr, method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
+fn check_access(
+    scheme: &str,
+    peer: IpAddr,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<(), ApiError> {
     let host = text(headers, header::HOST).unwrap_or_default();
     if !peer.to_canonical().is_loopback() || !is_loopback(host) {
         return Err(forbidden("the control API answers only to localhost"));
     }
     let is_own = |origin: &str| origin.eq_ignore_ascii_case(&format!("{scheme}://{host}"));
-    let from_here = text(headers, header::ORIGIN).is_none_or(is_own)
-        && text(headers, SITE).is_none_or(|site| matches!(site, "same-origin" | "none"));
-    if !from_here && !is_visit(method, headers) {
+    let is_same_site = text(headers, header::ORIGIN).is_none_or(is_own)
+        && text(headers, SEC_FETCH_SITE).is_none_or(|site| matches!(site, "same-origin" | "none"));
+    if !is_same_site && !is_navigation(method, headers) {
         return Err(forbidden("the control API answers no page of another site"));
     }
     Ok(())
 }
 
-fn forbidden(text: &str) -> Refusal {
-    Refusal::new(StatusCode::FORBIDDEN, text)
+fn forbidden(text: &str) -> ApiError {
+    ApiError::new(StatusCode::FORBIDDEN, text)
 }
 
-/// Whether a person opens an address in a window of its own, which the site with the link cannot read.
-fn is_visit(method: &Method, headers: &HeaderMap) -> bool {
+/// Whether a person opens the address in a window of its own, which the site with the link cannot read.
+fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
     method == Method::GET
         && text(headers, header::ORIGIN).is_none()
-        && text(headers, MODE) == Some("navigate")
-        && text(headers, DESTINATION) == Some("document")
+        && text(headers, SEC_FETCH_MODE) == Some("navigate")
+        && text(headers, SEC_FETCH_DEST) == Some("document")
 }
 
-/// A header's text; one that is not text is as good as empty, which no rule lets pass.
+/// A header's text; empty, and so never allowed, if it is not ASCII.
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name).map(|value| value.to_str().unwrap_or_default())
 }
@@ -79,29 +83,29 @@ mod tests {
     const HERE: &str = "127.0.0.1";
     const HOST: (HeaderName, &str) = (header::HOST, "localhost:8025");
 
-    fn admits_to(method: Method, peer: &str, headers: &[(HeaderName, &str)]) -> bool {
+    fn is_allowed_as(method: Method, peer: &str, headers: &[(HeaderName, &str)]) -> bool {
         let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap()));
-        admit("http", peer.parse().unwrap(), &method, &headers.collect()).is_ok()
+        check_access("http", peer.parse().unwrap(), &method, &headers.collect()).is_ok()
     }
 
-    fn admits(peer: &str, headers: &[(HeaderName, &str)]) -> bool {
-        admits_to(Method::GET, peer, headers)
+    fn is_allowed(peer: &str, headers: &[(HeaderName, &str)]) -> bool {
+        is_allowed_as(Method::GET, peer, headers)
     }
 
     #[test]
     fn the_peer_is_this_machine() {
         for peer in ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"] {
-            assert!(admits(peer, &[HOST]), "{peer}");
+            assert!(is_allowed(peer, &[HOST]), "{peer}");
         }
         for peer in ["192.168.1.7", "10.0.0.1", "2001:db8::1", "::ffff:10.0.0.1"] {
-            assert!(!admits(peer, &[HOST]), "{peer}");
+            assert!(!is_allowed(peer, &[HOST]), "{peer}");
         }
     }
 
     #[test]
     fn the_host_is_loopback() {
         for host in ["localhost", "LocalHost:1", "127.0.0.1", "127.0.0.1:8025", "[::1]:8025"] {
-            assert!(admits(HERE, &[(header::HOST, host)]), "{host}");
+            assert!(is_allowed(HERE, &[(header::HOST, host)]), "{host}");
         }
         let others = [
             "",
@@ -111,15 +115,15 @@ mod tests {
             "0.0.0.0",
         ];
         for host in others {
-            assert!(!admits(HERE, &[(header::HOST, host)]), "{host}");
+            assert!(!is_allowed(HERE, &[(header::HOST, host)]), "{host}");
         }
-        assert!(!admits(HERE, &[]));
+        assert!(!is_allowed(HERE, &[]));
     }
 
     #[test]
     fn an_origin_is_the_sandboxs_own() {
-        let admits_origin = |origin| admits(HERE, &[HOST, (header::ORIGIN, origin)]);
-        assert!(admits_origin("http://localhost:8025"));
+        let allows_origin = |origin| is_allowed(HERE, &[HOST, (header::ORIGIN, origin)]);
+        assert!(allows_origin("http://localhost:8025"));
         let others = [
             "null",
             "",
@@ -130,40 +134,49 @@ mod tests {
             "localhost:8025",
         ];
         for origin in others {
-            assert!(!admits_origin(origin), "{origin}");
+            assert!(!allows_origin(origin), "{origin}");
         }
     }
 
     #[test]
     fn through_tls_an_origin_is_https() {
-        for (origin, admitted) in [("https://localhost:1", true), ("http://localhost:1", false)] {
+        for (origin, allowed) in [("https://localhost:1", true), ("http://localhost:1", false)] {
             let headers = [(header::HOST, "localhost:1"), (header::ORIGIN, origin)];
             let headers = headers.map(|(name, value)| (name, value.parse().unwrap()));
-            let answer =
-                admit("https", HERE.parse().unwrap(), &Method::GET, &headers.into_iter().collect());
-            assert_eq!(answer.is_ok(), admitted, "{origin}");
+            let result = check_access(
+                "https",
+                HERE.parse().unwrap(),
+                &Method::GET,
+                &headers.into_iter().collect(),
+            );
+            assert_eq!(result.is_ok(), allowed, "{origin}");
         }
     }
 
     #[test]
-    fn a_browser_does_not_ask_for_another_site() {
-        for (site, admitted) in
+    fn a_browser_request_of_another_site_is_rejected() {
+        for (site, allowed) in
             [("same-origin", true), ("none", true), ("same-site", false), ("cross-site", false)]
         {
-            assert_eq!(admits(HERE, &[HOST, (SITE, site)]), admitted, "{site}");
+            assert_eq!(is_allowed(HERE, &[HOST, (SEC_FETCH_SITE, site)]), allowed, "{site}");
         }
     }
 
     #[test]
-    fn a_link_on_another_site_can_be_followed_and_nothing_else() {
-        let visit = |mode, destination| {
-            [HOST, (SITE, "cross-site"), (MODE, mode), (DESTINATION, destination)]
+    fn another_site_can_link_here_and_nothing_else() {
+        let navigation = |mode, destination| {
+            [
+                HOST,
+                (SEC_FETCH_SITE, "cross-site"),
+                (SEC_FETCH_MODE, mode),
+                (SEC_FETCH_DEST, destination),
+            ]
         };
-        let link = visit("navigate", "document");
-        assert!(admits(HERE, &link));
-        assert!(!admits("10.0.0.1", &link));
-        assert!(!admits_to(Method::POST, HERE, &link), "a form");
-        assert!(!admits(HERE, &[&link[..], &[(header::ORIGIN, "null")]].concat()));
+        let link = navigation("navigate", "document");
+        assert!(is_allowed(HERE, &link));
+        assert!(!is_allowed("10.0.0.1", &link));
+        assert!(!is_allowed_as(Method::POST, HERE, &link), "a form");
+        assert!(!is_allowed(HERE, &[&link[..], &[(header::ORIGIN, "null")]].concat()));
         for (mode, destination) in [
             ("navigate", "iframe"),
             ("navigate", "object"),
@@ -171,7 +184,7 @@ mod tests {
             ("no-cors", "image"),
             ("cors", "empty"),
         ] {
-            assert!(!admits(HERE, &visit(mode, destination)), "{mode} {destination}");
+            assert!(!is_allowed(HERE, &navigation(mode, destination)), "{mode} {destination}");
         }
     }
 }

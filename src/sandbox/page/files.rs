@@ -1,6 +1,6 @@
-//! The page on which a person sees the messages, and what belongs to it: files in the program itself.
+//! The files of the browser page, which the program contains.
 //!
-//! Knows nothing of what they do; what they may do is said here, in the headers.
+//! Knows nothing of what they do; the headers here limit what they may do.
 
 use axum::Router;
 use axum::http::header;
@@ -11,7 +11,7 @@ const CSS: &str = "text/css; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// Path, content type and content of every file.
+/// The path, content type and content of every file.
 const FILES: [(&str, &str, &str); 8] = [
     ("/", HTML, include_str!("site/index.html")),
     ("/site/clock.js", JAVASCRIPT, include_str!("site/clock.js")),
@@ -23,13 +23,13 @@ const FILES: [(&str, &str, &str); 8] = [
     ("/site/phones.js", JAVASCRIPT, include_str!("site/phones.js")),
 ];
 
-/// The page shows texts that anybody may have sent. Should one of them ever become more than a text, it
-/// still loads nothing, runs nothing, sends nothing anywhere and fools nobody inside another page.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+/// The page shows texts of strangers. A text that becomes markup by a defect still cannot load, run or send
+/// anything, and no other page can frame this one.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'; trusted-types 'none'";
 
-pub(super) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     FILES.into_iter().fold(Router::new(), |router, (path, content_type, content)| {
         router.route(path, get(async move || file(content_type, content)))
     })
@@ -38,10 +38,10 @@ pub(super) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
 fn file(content_type: &'static str, content: &'static str) -> impl IntoResponse {
     let headers = [
         (header::CONTENT_TYPE, content_type),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
-        // Another version may serve at this address next.
+        // The next version may use the same address.
         (header::CACHE_CONTROL, "no-store"),
     ];
     (headers, content)

@@ -1,6 +1,6 @@
-//! What the control API says when it does not do what it was asked, and how it reads what it is told.
+//! JSON of the control API: request bodies in, errors out.
 //!
-//! Knows HTTP; knows nothing of what is asked for.
+//! Knows HTTP; knows nothing of what a request is for.
 
 use std::io;
 
@@ -8,89 +8,81 @@ use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{FromRequest, Json, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-/// Why a request was not done: a status of HTTP and a sentence.
+/// An HTTP error whose body is `{"error": "…"}`.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(crate) struct ApiError {
     status: StatusCode,
     text: String,
 }
 
-impl Refusal {
-    pub(super) fn new(status: StatusCode, text: impl Into<String>) -> Refusal {
-        Refusal { status, text: text.into() }
+impl ApiError {
+    pub(crate) fn new(status: StatusCode, text: impl Into<String>) -> ApiError {
+        ApiError { status, text: text.into() }
     }
 }
 
-impl From<JsonRejection> for Refusal {
-    fn from(rejection: JsonRejection) -> Refusal {
-        Refusal::new(rejection.status(), rejection.body_text())
+impl From<JsonRejection> for ApiError {
+    fn from(rejection: JsonRejection) -> ApiError {
+        ApiError::new(rejection.status(), rejection.body_text())
     }
 }
 
-impl From<QueryRejection> for Refusal {
-    fn from(rejection: QueryRejection) -> Refusal {
-        Refusal::new(rejection.status(), rejection.body_text())
+impl From<QueryRejection> for ApiError {
+    fn from(rejection: QueryRejection) -> ApiError {
+        ApiError::new(rejection.status(), rejection.body_text())
     }
 }
 
-impl From<io::Error> for Refusal {
-    fn from(error: io::Error) -> Refusal {
+impl From<io::Error> for ApiError {
+    fn from(error: io::Error) -> ApiError {
         let status = match error.kind() {
-            // It would have been right at another time.
+            // Valid at another time.
             io::ErrorKind::QuotaExceeded => StatusCode::CONFLICT,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
-        Refusal::new(status, error.to_string())
+        ApiError::new(status, error.to_string())
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        #[derive(Serialize)]
-        struct Body {
-            error: String,
-        }
-        (self.status, Json(Body { error: self.text })).into_response()
+        (self.status, Json(json!({"error": self.text}))).into_response()
     }
 }
 
-/// The body of a request: JSON, and of the form that is wanted.
-pub(super) struct Told<T>(pub(super) T);
+/// Extracts a request's JSON body.
+pub(crate) struct JsonBody<T>(pub(crate) T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Told<T> {
-    type Rejection = Refusal;
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Told<T>, Refusal> {
-        // In two steps, so that what is JSON is never called none.
+    async fn from_request(request: Request, state: &S) -> Result<JsonBody<T>, ApiError> {
+        // In two steps: an error of the second is not one of JSON's syntax.
         let Json(value) = Json::<Value>::from_request(request, state).await?;
-        match T::deserialize(whole(value)) {
-            Ok(told) => Ok(Told(told)),
-            Err(error) => {
-                let text = format!("the body is not as described: {error}");
-                Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, text))
-            }
-        }
+        T::deserialize(with_integers(value)).map(JsonBody).map_err(|error| {
+            let text = format!("the body is not as described: {error}");
+            ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, text)
+        })
     }
 }
 
-/// Integers that are written as 5.0 or 5e3, which JSON does not tell from others.
-fn whole(value: Value) -> Value {
-    /// Up to here a floating-point number is one integer and no other.
-    const EXACT: f64 = (1_u64 << 53) as f64;
+/// Makes integers of 5.0 and 5e3: in JSON they are the same number as 5 and 5000.
+fn with_integers(value: Value) -> Value {
+    /// Up to here every integer is a floating-point number of its own.
+    const MAX_EXACT: f64 = (1_u64 << 53) as f64;
     match value {
         Value::Number(number) => match number.as_f64() {
-            Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT => {
+            Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() <= MAX_EXACT => {
                 Value::from(float as i64)
             }
             _ => Value::Number(number),
         },
-        Value::Array(values) => values.into_iter().map(whole).collect(),
+        Value::Array(values) => values.into_iter().map(with_integers).collect(),
         Value::Object(members) => {
-            members.into_iter().map(|(name, value)| (name, whole(value))).collect()
+            members.into_iter().map(|(name, value)| (name, with_integers(value))).collect()
         }
         other => other,
     }
@@ -99,11 +91,13 @@ fn whole(value: Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
-    fn a_whole_number_is_one_however_it_is_written() {
+    fn an_integer_is_one_however_it_is_written() {
         let value = serde_json::from_str(r#"{"a": [5.0, -2e3, 0.5, 1e300, 7], "b": "5.0"}"#);
-        assert_eq!(whole(value.unwrap()), json!({"a": [5, -2000, 0.5, 1e300, 7], "b": "5.0"}));
+        assert_eq!(
+            with_integers(value.unwrap()),
+            json!({"a": [5, -2000, 0.5, 1e300, 7], "b": "5.0"})
+        );
     }
 }

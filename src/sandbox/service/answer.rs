@@ -1,47 +1,48 @@
-//! What the service answers, and how it prints it.
+//! What the service answers, and the JSON that it prints.
 //!
-//! Knows the printed shapes of the documentation; knows nothing of why an answer was given.
+//! Knows the documented shapes; knows nothing of why an answer was given, or of HTTP.
 
 use serde::Serialize;
 
-use super::page::Page;
 use crate::error::Reason;
 
-/// An answer to a request.
+/// The answer to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(crate) enum ServiceAnswer {
     /// Send: the message is on its way.
     Sent { unique: u64, timestamp: u64, from: String },
-    /// Send or Check: refused.
+    /// Send or Check: rejected.
     Failed(Reason),
-    /// Check: what the service thinks of the code. `phone` is a number in the local form.
+    /// Check: the status of the code. `phone` is a number in the local form.
     Checked { status: i64, phone: String },
 }
 
-impl Answer {
-    /// The answer as the service prints it.
-    pub(super) fn print(&self) -> Page {
+impl ServiceAnswer {
+    /// The body of the answer, as the service prints it.
+    pub(crate) fn to_json(&self) -> String {
         match self {
-            Answer::Sent { unique, timestamp, from } => {
-                let unique = unique.to_string();
-                let reason = Reason::NONE.0;
-                json(&Success { status: "OK", unique, timestamp: *timestamp, from, reason })
-            }
-            Answer::Failed(reason) => json(&Failure { status: "FAIL", reason: reason.0 }),
-            // The provider prints this with a comma too many.
-            Answer::Checked { status, phone } => {
-                Page::json(format!("{{\n\"status\": {status},\n\"phone\": \"{phone}\",\n}}"))
+            ServiceAnswer::Sent { unique, timestamp, from } => json(&SentBody {
+                status: "OK",
+                unique: unique.to_string(),
+                timestamp: *timestamp,
+                from,
+                reason: Reason::NONE.0,
+            }),
+            ServiceAnswer::Failed(reason) => json(&FailedBody { status: "FAIL", reason: reason.0 }),
+            // The provider prints a trailing comma.
+            ServiceAnswer::Checked { status, phone } => {
+                format!("{{\n\"status\": {status},\n\"phone\": \"{phone}\",\n}}")
             }
         }
     }
 }
 
-fn json(body: &impl Serialize) -> Page {
-    Page::json(serde_json::to_string(body).expect("numbers and texts always print as JSON"))
+fn json(body: &impl Serialize) -> String {
+    serde_json::to_string(body).expect("numbers and strings always serialize")
 }
 
 #[derive(Serialize)]
-struct Success<'a> {
+struct SentBody<'a> {
     status: &'static str,
     unique: String,
     timestamp: u64,
@@ -50,7 +51,7 @@ struct Success<'a> {
 }
 
 #[derive(Serialize)]
-struct Failure {
+struct FailedBody {
     status: &'static str,
     reason: i64,
 }
@@ -61,32 +62,31 @@ mod tests {
 
     #[test]
     fn a_send_is_printed_like_the_documented_sample() {
-        let sent = Answer::Sent {
+        let sent = ServiceAnswer::Sent {
             unique: 63_433_453,
             timestamp: 1_600_115_719,
             from: "0501234567".to_owned(),
         };
         let sample = r#"{"status":"OK","unique":"63433453","timestamp":1600115719,"from":"0501234567","reason":1}"#;
-        assert_eq!(sent.print(), Page::json(sample));
+        assert_eq!(sent.to_json(), sample);
     }
 
     #[test]
     fn a_sender_with_quotes_stays_json() {
-        let sent = Answer::Sent { unique: 1, timestamp: 2, from: "A\"\\é".to_owned() };
-        let body: serde_json::Value = serde_json::from_str(&sent.print().body).unwrap();
+        let sent = ServiceAnswer::Sent { unique: 1, timestamp: 2, from: "A\"\\é".to_owned() };
+        let body: serde_json::Value = serde_json::from_str(&sent.to_json()).unwrap();
         assert_eq!(body["from"], "A\"\\é");
     }
 
     #[test]
     fn a_failure_has_a_status_and_a_reason() {
-        let body = r#"{"status":"FAIL","reason":6}"#;
-        assert_eq!(Answer::Failed(Reason::WRONG_API_KEY).print(), Page::json(body));
+        let failed = ServiceAnswer::Failed(Reason::WRONG_API_KEY);
+        assert_eq!(failed.to_json(), r#"{"status":"FAIL","reason":6}"#);
     }
 
     #[test]
     fn a_check_is_printed_like_the_documented_sample_trailing_comma_included() {
-        let checked = Answer::Checked { status: 1, phone: "0501234567".to_owned() };
-        let sample = "{\n\"status\": 1,\n\"phone\": \"0501234567\",\n}";
-        assert_eq!(checked.print(), Page::json(sample));
+        let checked = ServiceAnswer::Checked { status: 1, phone: "0501234567".to_owned() };
+        assert_eq!(checked.to_json(), "{\n\"status\": 1,\n\"phone\": \"0501234567\",\n}");
     }
 }

@@ -1,39 +1,41 @@
-//! Where codes come from: the operating system's generator, or a seed.
+//! Random codes: from the operating system, or from a seed.
+//!
+//! Knows nothing of who gets a code or how long it is valid.
 
 /// How many codes of 6 digits there are.
-pub(super) const COUNT: u32 = 1_000_000;
+const CODE_COUNT: u32 = 1_000_000;
 
-/// A source of codes.
-pub(super) enum Codes {
-    /// Codes that nobody can foresee.
+/// A generator of codes.
+pub(crate) enum CodeGenerator {
+    /// Unpredictable.
     System,
     /// The same codes in every run with the same seed.
     Seeded { seed: u64, state: u64 },
     /// 000001, 000002, …
     #[cfg(test)]
-    Counted(u32),
-    /// A source that has failed.
+    Counting(u32),
+    /// Never gives a code.
     #[cfg(test)]
-    Broken,
+    Failing,
 }
 
-impl Codes {
-    /// Codes from a seed, or else from the system.
-    pub(super) fn new(seed: Option<u64>) -> Codes {
-        seed.map_or(Codes::System, |seed| Codes::Seeded { seed, state: seed })
+impl CodeGenerator {
+    /// Uses the seed, or else the operating system.
+    pub(crate) fn new(seed: Option<u64>) -> CodeGenerator {
+        seed.map_or(CodeGenerator::System, |seed| CodeGenerator::Seeded { seed, state: seed })
     }
 
-    /// Begins again, where that means anything.
-    pub(super) fn rewind(&mut self) {
-        if let Codes::Seeded { seed, state } = self {
+    /// Starts a seeded sequence again.
+    pub(crate) fn rewind(&mut self) {
+        if let CodeGenerator::Seeded { seed, state } = self {
             *state = *seed;
         }
     }
 
-    /// The next code as a number; none when the source has failed.
-    pub(super) fn next(&mut self) -> Option<u32> {
+    /// The next code as a number; none if the operating system has no random numbers.
+    pub(crate) fn next(&mut self) -> Option<u32> {
         loop {
-            if let Some(number) = fold(self.random()?) {
+            if let Some(number) = to_code(self.random()?) {
                 return Some(number);
             }
         }
@@ -41,15 +43,15 @@ impl Codes {
 
     fn random(&mut self) -> Option<u32> {
         match self {
-            Codes::System => getrandom::u32().ok(),
-            Codes::Seeded { state, .. } => Some((split_mix(state) >> 32) as u32),
+            CodeGenerator::System => getrandom::u32().ok(),
+            CodeGenerator::Seeded { state, .. } => Some((split_mix(state) >> 32) as u32),
             #[cfg(test)]
-            Codes::Counted(last) => {
+            CodeGenerator::Counting(last) => {
                 *last += 1;
                 Some(*last)
             }
             #[cfg(test)]
-            Codes::Broken => None,
+            CodeGenerator::Failing => None,
         }
     }
 }
@@ -62,11 +64,11 @@ fn split_mix(state: &mut u64) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
-/// A random number as a code. The last, incomplete run of `COUNT` numbers is thrown away: with it the
-/// low codes would be more likely than the high ones.
-fn fold(random: u32) -> Option<u32> {
-    const COMPLETE: u32 = u32::MAX - u32::MAX % COUNT;
-    (random < COMPLETE).then_some(random % COUNT)
+/// Maps a random number to a code. Rejects the numbers beyond the last multiple of `CODE_COUNT`: they would
+/// make low codes more likely than high ones.
+fn to_code(random: u32) -> Option<u32> {
+    const LIMIT: u32 = u32::MAX - u32::MAX % CODE_COUNT;
+    (random < LIMIT).then_some(random % CODE_COUNT)
 }
 
 #[cfg(test)]
@@ -75,7 +77,7 @@ mod tests {
 
     #[test]
     fn every_code_is_equally_likely() {
-        // 4294 complete runs of a million fit into 32 bits; what is beyond them is drawn again.
+        // 32 bits hold 4294 times a million numbers; what is beyond is drawn again.
         let cases = [
             (0, Some(0)),
             (999_999, Some(999_999)),
@@ -85,16 +87,17 @@ mod tests {
             (u32::MAX, None),
         ];
         for (random, code) in cases {
-            assert_eq!(fold(random), code, "{random}");
+            assert_eq!(to_code(random), code, "{random}");
         }
     }
 
     #[test]
-    fn the_system_gives_codes_that_differ() {
-        let mut codes = Codes::new(None);
-        let drawn: std::collections::HashSet<u32> =
-            (0..100).map(|_| codes.next().expect("the system's generator works")).collect();
-        assert!(drawn.iter().all(|&code| code < COUNT));
+    fn the_operating_system_gives_codes_that_differ() {
+        let mut codes = CodeGenerator::new(None);
+        let drawn: std::collections::HashSet<u32> = (0..100)
+            .map(|_| codes.next().expect("the operating system has random numbers"))
+            .collect();
+        assert!(drawn.iter().all(|&code| code < CODE_COUNT));
         assert!(drawn.len() > 90, "100 draws of a million gave only {} codes", drawn.len());
     }
 
@@ -106,14 +109,14 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_gives_the_same_codes_whenever_it_begins() {
-        let draw = |codes: &mut Codes| [codes.next(), codes.next(), codes.next()];
-        let mut codes = Codes::new(Some(7));
+    fn a_seed_gives_the_same_codes_from_every_start() {
+        let draw = |codes: &mut CodeGenerator| [codes.next(), codes.next(), codes.next()];
+        let mut codes = CodeGenerator::new(Some(7));
         let first = draw(&mut codes);
         assert_ne!(draw(&mut codes), first);
         codes.rewind();
         assert_eq!(draw(&mut codes), first);
-        assert_eq!(draw(&mut Codes::new(Some(7))), first);
-        assert_ne!(draw(&mut Codes::new(Some(8))), first);
+        assert_eq!(draw(&mut CodeGenerator::new(Some(7))), first);
+        assert_ne!(draw(&mut CodeGenerator::new(Some(8))), first);
     }
 }

@@ -1,27 +1,27 @@
-//! What a request said: the documented fields, each absent or a text.
+//! A request's form fields: the documented ones, each absent or a text.
 //!
-//! Knows the wire's names; knows neither the encoding they came in nor what they are worth.
+//! Knows the wire's names; knows neither their encoding nor which values are valid.
 
 use crate::request::field;
 
-/// A request's fields. A field that the documentation does not name is ignored.
+/// The fields of a request. Fields that the documentation does not name are ignored.
 #[derive(Debug, Default)]
-pub(super) struct Fields {
-    pub(super) api_key: Option<String>,
-    pub(super) from: Option<String>,
-    pub(super) to: Option<String>,
-    pub(super) message: Option<String>,
-    /// A request that has it, even empty, is a Check.
-    pub(super) code: Option<String>,
+pub(crate) struct FormFields {
+    pub(crate) api_key: Option<String>,
+    pub(crate) from: Option<String>,
+    pub(crate) to: Option<String>,
+    pub(crate) message: Option<String>,
+    /// Makes the request a Check, even if empty.
+    pub(crate) code: Option<String>,
 }
 
-impl Fields {
-    /// The fields of these pairs; an error names the field that came twice, since the documentation
-    /// does not say which of the two would count.
-    pub(super) fn from_pairs(
+impl FormFields {
+    /// Collects the fields. A repeated field is an error that names it: the documentation does not say which
+    /// of the two counts.
+    pub(crate) fn from_pairs(
         pairs: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Fields, String> {
-        let mut fields = Fields::default();
+    ) -> Result<FormFields, String> {
+        let mut fields = FormFields::default();
         for (name, value) in pairs {
             let slot = match name.as_str() {
                 field::API_KEY => &mut fields.api_key,
@@ -37,14 +37,23 @@ impl Fields {
         }
         Ok(fields)
     }
+
+    /// The phone number, empty if absent.
+    pub(crate) fn to(&self) -> &str {
+        self.to.as_deref().unwrap_or_default()
+    }
+
+    pub(crate) fn is_check(&self) -> bool {
+        self.code.is_some()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn pairs(names: &[&str]) -> Result<Fields, String> {
-        Fields::from_pairs(names.iter().map(|name| (name.to_string(), format!("{name}!"))))
+    fn pairs(names: &[&str]) -> Result<FormFields, String> {
+        FormFields::from_pairs(names.iter().map(|name| (name.to_string(), format!("{name}!"))))
     }
 
     #[test]

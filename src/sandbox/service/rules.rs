@@ -1,77 +1,78 @@
-//! The service's rules, as its documentation states them: a request and a time in, an answer out.
+//! The service's rules: a request and a time in, an answer out.
 //!
-//! Pure: no socket, no clock and no source of codes of its own. It decides what is valid by itself and
-//! shares none of the client's rules, since a shared mistake would hide itself.
-//!
-//! What the documentation leaves open is the sandbox's own choice, and only that:
-//! - the order in which a request is looked at (see [`Service::answer`]);
+//! Where the documentation is silent, the sandbox decides, and only there:
+//! - the order of the checks (see [`Service::answer`]);
 //! - a `to` that is not a number in the local form fails with reason 5;
-//! - a Check whose code is right is answered 1; one whose code is wrong, 2; one whose code was right but
-//!   has expired or is used up, 3. A number that nothing was sent to has no right code: 2;
+//! - a right code is answered 1, a wrong one 2, one that was right but is expired or used 3. A number without
+//!   a message has no right code: 2;
 //! - a new Send replaces the number's code, and a code may be tried any number of times;
-//! - a sender is a number when it is digits alone, with or without a `+` before them.
+//! - a sender is a number if it is all digits, with or without a leading `+`.
 
 use std::collections::HashSet;
 use std::io;
 use std::time::Duration;
 
-use super::answer::Answer;
-use super::codes::Codes;
-use super::fields::Fields;
-use super::outbox::{Outbox, Verdict};
+use super::answer::ServiceAnswer;
+use super::code_generator::CodeGenerator;
+use super::form_fields::FormFields;
+use super::message_store::{CodeMatch, MessageStore};
 use crate::error::Reason;
 
-/// What the service puts the code in place of.
+/// The service replaces this with the code.
 const PLACEHOLDER: &str = "##code##";
 
-/// The text of a Send that brings none.
+/// The text of a Send without a `message`.
 const DEFAULT_MESSAGE: &str = "Your verification code is: ##code##";
 
-/// The most characters a sender may have.
-const SENDER_LENGTH: usize = 11;
+/// In characters.
+const MAX_SENDER_LENGTH: usize = 11;
 
-/// Check's answers. The first is the provider's, the others are the sandbox's own.
-const RIGHT: i64 = 1;
-const WRONG: i64 = 2;
-const SPENT: i64 = 3;
+/// The status of a Check. The first is the provider's, the others are the sandbox's own.
+const STATUS_RIGHT: i64 = 1;
+const STATUS_WRONG: i64 = 2;
+const STATUS_SPENT: i64 = 3;
 
-/// The service for one account.
-pub(super) struct Service {
+/// The service, for one account.
+pub(crate) struct Service {
     api_key: String,
     approved_senders: HashSet<String>,
-    codes: Codes,
-    pub(super) outbox: Outbox,
+    codes: CodeGenerator,
+    pub(crate) messages: MessageStore,
 }
 
 impl Service {
-    pub(super) fn new(api_key: String, approved_senders: HashSet<String>, codes: Codes) -> Service {
-        Service { api_key, approved_senders, codes, outbox: Outbox::new() }
+    pub(crate) fn new(
+        api_key: String,
+        approved_senders: HashSet<String>,
+        codes: CodeGenerator,
+    ) -> Service {
+        Service { api_key, approved_senders, codes, messages: MessageStore::new() }
     }
 
-    /// The key that requests must bring.
-    pub(super) fn api_key(&self) -> &str {
+    /// The key that requests must have.
+    pub(crate) fn api_key(&self) -> &str {
         &self.api_key
     }
 
-    /// Forgets every message; codes that are repeatable begin again.
-    pub(super) fn reset(&mut self) {
-        self.outbox.clear();
+    /// Deletes every message and starts seeded codes again.
+    pub(crate) fn reset(&mut self) {
+        self.messages.clear();
         self.codes.rewind();
     }
 
-    /// Answers a request that comes in at `now`, a time since the Unix epoch.
+    /// Answers a request that arrives at `now`, a time since the Unix epoch.
     ///
-    /// The first of these that is wrong is the one that is named: the key, `to`, then for a Send
-    /// `from` and `message`.
-    pub(super) fn answer(&mut self, fields: &Fields, now: Duration) -> Answer {
-        self.try_answer(fields, now).unwrap_or_else(Answer::Failed)
+    /// The order of the checks: the key, `to`, then for a Send `from` and `message`. The first failed check
+    /// gives the reason.
+    pub(crate) fn answer(&mut self, fields: &FormFields, now: Duration) -> ServiceAnswer {
+        self.try_answer(fields, now).unwrap_or_else(ServiceAnswer::Failed)
     }
 
-    fn try_answer(&mut self, fields: &Fields, now: Duration) -> Result<Answer, Reason> {
+    fn try_answer(&mut self, fields: &FormFields, now: Duration) -> Result<ServiceAnswer, Reason> {
         if fields.api_key.as_ref() != Some(&self.api_key) {
             return Err(Reason::WRONG_API_KEY);
         }
-        let to = fields.to.as_deref().unwrap_or_default();
+        let to = fields.to();
         if to.is_empty() {
             return Err(Reason::TO_EMPTY);
         }
@@ -84,12 +85,17 @@ impl Service {
         }
     }
 
-    fn send(&mut self, to: &str, fields: &Fields, now: Duration) -> Result<Answer, Reason> {
+    fn send(
+        &mut self,
+        to: &str,
+        fields: &FormFields,
+        now: Duration,
+    ) -> Result<ServiceAnswer, Reason> {
         let from = fields.from.as_deref().unwrap_or_default();
         if from.is_empty() {
             return Err(Reason::SENDER_EMPTY);
         }
-        if from.chars().count() > SENDER_LENGTH {
+        if from.chars().count() > MAX_SENDER_LENGTH {
             return Err(Reason::SENDER_LENGTH);
         }
         if is_number(from) && !self.approved_senders.contains(from) {
@@ -102,22 +108,22 @@ impl Service {
         let code = self.codes.next().ok_or(Reason::UNKNOWN_ERROR)?;
         let code = format!("{code:06}");
         let text = message.replace(PLACEHOLDER, &code);
-        let unique = self.outbox.push(to, from, text, code, now);
-        Ok(Answer::Sent { unique, timestamp: now.as_secs(), from: from.to_owned() })
+        let unique = self.messages.push(to, from, text, code, now);
+        Ok(ServiceAnswer::Sent { unique, timestamp: now.as_secs(), from: from.to_owned() })
     }
 
-    fn check(&mut self, to: &str, code: &str, now: Duration) -> Answer {
-        let status = match self.outbox.check(to, code, now) {
-            Verdict::Right => RIGHT,
-            Verdict::Wrong => WRONG,
-            Verdict::Spent => SPENT,
+    fn check(&mut self, to: &str, code: &str, now: Duration) -> ServiceAnswer {
+        let status = match self.messages.check(to, code, now) {
+            CodeMatch::Right => STATUS_RIGHT,
+            CodeMatch::Wrong => STATUS_WRONG,
+            CodeMatch::Spent => STATUS_SPENT,
         };
-        Answer::Checked { status, phone: to.to_owned() }
+        ServiceAnswer::Checked { status, phone: to.to_owned() }
     }
 }
 
-/// The number itself, if it is in the local form: others never come up here.
-pub(super) fn local_number(to: &str) -> io::Result<&str> {
+/// The number, if it is in the local form. The sandbox knows no other form.
+pub(crate) fn local_number(to: &str) -> io::Result<&str> {
     if is_local_number(to) {
         return Ok(to);
     }
@@ -125,7 +131,7 @@ pub(super) fn local_number(to: &str) -> io::Result<&str> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, text))
 }
 
-/// The local form, "without 00, +972 or 972": 0501234567, and 9 digits for a landline.
+/// The local form, "without 00, +972 or 972": 10 digits as in 0501234567, 9 for a landline.
 fn is_local_number(text: &str) -> bool {
     let bytes = text.as_bytes();
     matches!(bytes, [b'0', b'1'..=b'9', ..])
@@ -149,37 +155,39 @@ mod tests {
     /// Codes 000001, 000002, …
     fn service() -> Service {
         let approved = HashSet::from([APPROVED.to_owned()]);
-        Service::new(KEY.to_owned(), approved, Codes::Counted(0))
+        Service::new(KEY.to_owned(), approved, CodeGenerator::Counting(0))
     }
 
-    fn fields(pairs: &[(&str, &str)]) -> Fields {
-        Fields::from_pairs(pairs.iter().map(|&(name, value)| (name.into(), value.into()))).unwrap()
+    fn fields(pairs: &[(&str, &str)]) -> FormFields {
+        FormFields::from_pairs(pairs.iter().map(|&(name, value)| (name.into(), value.into())))
+            .unwrap()
     }
 
-    fn answer(service: &mut Service, now: u64, pairs: &[(&str, &str)]) -> Answer {
+    fn answer(service: &mut Service, now: u64, pairs: &[(&str, &str)]) -> ServiceAnswer {
         service.answer(&fields(pairs), Duration::from_secs(now))
     }
 
-    fn send(service: &mut Service, now: u64) -> Answer {
+    fn send(service: &mut Service, now: u64) -> ServiceAnswer {
         answer(service, now, &[("apiKey", KEY), ("from", "Acme"), ("to", TO)])
     }
 
-    fn check(service: &mut Service, now: u64, code: &str) -> Answer {
+    fn check(service: &mut Service, now: u64, code: &str) -> ServiceAnswer {
         answer(service, now, &[("apiKey", KEY), ("to", TO), ("code", code)])
     }
 
-    fn checked(status: i64) -> Answer {
-        Answer::Checked { status, phone: TO.to_owned() }
+    fn checked(status: i64) -> ServiceAnswer {
+        ServiceAnswer::Checked { status, phone: TO.to_owned() }
     }
 
     #[test]
     fn a_send_is_answered_with_its_id_its_time_and_its_sender() {
         let mut service = service();
-        let Answer::Sent { unique, timestamp, from } = send(&mut service, 1_600_115_719) else {
-            panic!("refused")
+        let ServiceAnswer::Sent { unique, timestamp, from } = send(&mut service, 1_600_115_719)
+        else {
+            panic!("rejected")
         };
         assert_eq!((timestamp, from.as_str()), (1_600_115_719, "Acme"));
-        let messages = service.outbox.messages(None, Duration::from_secs(1_600_115_719));
+        let messages = service.messages.messages(None, Duration::from_secs(1_600_115_719));
         assert_eq!(messages.len(), 1);
         assert_eq!(messages[0].unique, unique.to_string());
         assert_eq!(messages[0].to, TO);
@@ -188,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_service_replaces_the_placeholder_of_an_own_text() {
+    fn the_service_replaces_the_placeholder_of_a_custom_text() {
         let cases = [
             ("##code##", "000001"),
             ("קוד: ##code##", "קוד: 000001"),
@@ -198,13 +206,16 @@ mod tests {
         for (message, text) in cases {
             let mut service = service();
             let pairs = [("apiKey", KEY), ("from", "Acme"), ("to", TO), ("message", message)];
-            assert!(matches!(answer(&mut service, 0, &pairs), Answer::Sent { .. }), "{message}");
-            assert_eq!(service.outbox.messages(None, Duration::ZERO)[0].text, text);
+            assert!(
+                matches!(answer(&mut service, 0, &pairs), ServiceAnswer::Sent { .. }),
+                "{message}"
+            );
+            assert_eq!(service.messages.messages(None, Duration::ZERO)[0].text, text);
         }
     }
 
     /// A Send with one field other than a good one; `None` leaves it out.
-    fn send_with(name: &str, value: Option<&str>) -> Answer {
+    fn send_with(name: &str, value: Option<&str>) -> ServiceAnswer {
         let mut pairs = vec![("apiKey", KEY), ("from", "Acme"), ("to", TO)];
         pairs.retain(|(other, _)| *other != name);
         pairs.extend(value.map(|value| (name, value)));
@@ -234,7 +245,11 @@ mod tests {
             ("message", Some(""), 10),
         ];
         for (name, value, reason) in cases {
-            assert_eq!(send_with(name, value), Answer::Failed(Reason(reason)), "{name}: {value:?}");
+            assert_eq!(
+                send_with(name, value),
+                ServiceAnswer::Failed(Reason(reason)),
+                "{name}: {value:?}"
+            );
         }
     }
 
@@ -242,7 +257,7 @@ mod tests {
     fn a_sender_is_text_or_an_approved_number_of_at_most_11_characters() {
         for from in ["A", "elevenchars", "אקמה שירות", "0521112222x", "+", APPROVED] {
             let answer = send_with("from", Some(from));
-            assert!(matches!(answer, Answer::Sent { .. }), "{from}: {answer:?}");
+            assert!(matches!(answer, ServiceAnswer::Sent { .. }), "{from}: {answer:?}");
         }
     }
 
@@ -250,7 +265,7 @@ mod tests {
     fn a_number_is_in_its_local_form() {
         for to in ["0501234567", "031234567", "0771234567"] {
             let answer = send_with("to", Some(to));
-            assert!(matches!(answer, Answer::Sent { .. }), "{to}: {answer:?}");
+            assert!(matches!(answer, ServiceAnswer::Sent { .. }), "{to}: {answer:?}");
         }
         let others = [
             "972501234567",
@@ -267,23 +282,23 @@ mod tests {
             "050123456a",
         ];
         for to in others {
-            assert_eq!(send_with("to", Some(to)), Answer::Failed(Reason(5)), "{to}");
+            assert_eq!(send_with("to", Some(to)), ServiceAnswer::Failed(Reason(5)), "{to}");
         }
     }
 
     #[test]
-    fn the_key_is_looked_at_first() {
+    fn the_key_is_checked_first() {
         let pairs = [("apiKey", "wrong"), ("from", ""), ("to", ""), ("message", "")];
-        assert_eq!(answer(&mut service(), 0, &pairs), Answer::Failed(Reason::WRONG_API_KEY));
+        assert_eq!(answer(&mut service(), 0, &pairs), ServiceAnswer::Failed(Reason::WRONG_API_KEY));
     }
 
     #[test]
-    fn a_refused_send_sends_nothing_and_leaves_the_code_in_force() {
+    fn a_rejected_send_sends_nothing_and_leaves_the_code_in_force() {
         let mut service = service();
         send(&mut service, 0);
         let pairs = [("apiKey", KEY), ("from", "Acme"), ("to", TO), ("message", "none")];
         answer(&mut service, 1, &pairs);
-        assert_eq!(service.outbox.messages(None, Duration::ZERO).len(), 1);
+        assert_eq!(service.messages.messages(None, Duration::ZERO).len(), 1);
         assert_eq!(check(&mut service, 2, "000001"), checked(1));
     }
 
@@ -307,7 +322,7 @@ mod tests {
         let mut service = service();
         let pairs = [("apiKey", KEY), ("from", "Acme"), ("to", TO), ("code", "")];
         assert_eq!(answer(&mut service, 0, &pairs), checked(2));
-        assert_eq!(service.outbox.messages(None, Duration::ZERO), []);
+        assert_eq!(service.messages.messages(None, Duration::ZERO), []);
     }
 
     #[test]
@@ -320,14 +335,14 @@ mod tests {
         for (pairs, reason) in cases {
             let mut service = service();
             send(&mut service, 0);
-            assert_eq!(answer(&mut service, 1, &pairs), Answer::Failed(Reason(reason)));
+            assert_eq!(answer(&mut service, 1, &pairs), ServiceAnswer::Failed(Reason(reason)));
         }
     }
 
     #[test]
-    fn without_a_source_of_codes_nothing_is_sent() {
-        let mut service = Service::new(KEY.to_owned(), HashSet::new(), Codes::Broken);
-        assert_eq!(send(&mut service, 0), Answer::Failed(Reason::UNKNOWN_ERROR));
-        assert_eq!(service.outbox.messages(None, Duration::ZERO), []);
+    fn without_random_numbers_nothing_is_sent() {
+        let mut service = Service::new(KEY.to_owned(), HashSet::new(), CodeGenerator::Failing);
+        assert_eq!(send(&mut service, 0), ServiceAnswer::Failed(Reason::UNKNOWN_ERROR));
+        assert_eq!(service.messages.messages(None, Duration::ZERO), []);
     }
 }
