@@ -1,71 +1,69 @@
-// What steers the sandbox: its clock, its failures, the reset. All through the control API.
+// The controls: the clock, the failures, the reset, and how to send to the sandbox. All use the control API.
 
-import { announce, copyButton, count, find, make, say } from "./dom.js";
-import { ahead, now, timeOfDay } from "./clock.js";
-import { numbers, written } from "./phones.js";
+import { announce, byId, copyButton, create, plural, setText } from "./dom.js";
+import { formatAhead, now, timeOfDay } from "./clock.js";
+import { formatNumber, recentNumbers } from "./phones.js";
 
-/** How many of the failures to come are listed. */
-const LISTED = 20;
+/** How many entries of the script are listed. */
+const MAX_LISTED = 20;
 
-/** The names of failures, by how the control API writes them. */
+/** The labels of failures, by their JSON. */
 const labels = new Map();
 
-/** The failures to come. */
+/** The entries of the script. */
 let script = [];
 
-/** What the sandbox said last of the failures that there are. */
-let learned;
+/** The last answer with the preset failures, and the last settings shown. */
+let lastFailures;
+let lastSettings;
 
-/** The settings in the lessons. */
-let taught;
-
-/** Asks the control API, and gives its answer; what it refuses is shown in the element and is undefined. */
-async function control(path, body, fault) {
-  say(fault, "");
+/** Posts to the control API and returns the answer. Shows an error in the element and returns undefined. */
+async function post(path, body, errorElement) {
+  setText(errorElement, "");
   try {
-    const reply = await fetch(`/control/${path}`, {
+    const response = await fetch(`/control/${path}`, {
       method: "POST",
       headers: body && { "Content-Type": "application/json" },
       body: body && JSON.stringify(body),
     });
-    const answer = await reply.json();
-    if (reply.ok) {
+    const answer = await response.json();
+    if (response.ok) {
       return answer;
     }
-    say(fault, answer.error);
+    setText(errorElement, answer.error);
   } catch {
-    say(fault, "The sandbox does not answer.");
+    setText(errorElement, "The sandbox does not answer.");
   }
   return undefined;
 }
 
-async function advance(seconds, inWords) {
-  if (await control("advance", { seconds }, find("advance-fault"))) {
-    announce(`The clock is ${inWords} further`);
+async function advance(seconds, text) {
+  if (await post("advance", { seconds }, byId("advance-error"))) {
+    announce(`The clock is ${text} further`);
   }
 }
 
-function steerClock() {
+function initClock() {
   for (const button of document.querySelectorAll("[data-advance]")) {
     button.addEventListener("click", () => advance(Number(button.dataset.advance), button.textContent.slice(1)));
   }
-  find("advance").addEventListener("submit", (event) => {
+  byId("advance").addEventListener("submit", (event) => {
     event.preventDefault();
-    const [amount, unit] = [find("advance-amount").valueAsNumber, find("advance-unit")];
+    const [amount, unit] = [byId("advance-amount").valueAsNumber, byId("advance-unit")];
     advance(amount * Number(unit.value), `${amount} ${unit.selectedOptions[0].text}`);
   });
 }
 
-/** Shows the clock of this moment. */
-export function tickClock() {
-  say(find("clock"), timeOfDay(now()));
-  say(find("ahead"), ahead());
+/** Shows the present time of the clock. */
+export function showClock() {
+  setText(byId("clock"), timeOfDay(now()));
+  setText(byId("ahead"), formatAhead());
 }
 
-function steerReset() {
-  const dialog = find("confirm");
-  find("reset").addEventListener("click", () => {
-    say(find("reset-fault"), "");
+function initReset() {
+  const dialog = byId("confirm");
+  byId("reset").addEventListener("click", () => {
+    setText(byId("reset-error"), "");
     dialog.returnValue = "";
     dialog.showModal();
   });
@@ -74,60 +72,60 @@ function steerReset() {
       return;
     }
     event.preventDefault();
-    if (await control("reset", undefined, find("reset-fault"))) {
+    if (await post("reset", undefined, byId("reset-error"))) {
       dialog.close();
       announce("The sandbox is reset");
     }
   });
 }
 
-/** Fills the menu of failures and the list of numbers with what the sandbox knows. */
-export async function learnFailures() {
-  const answer = await fetch("/control/failures").catch(() => undefined);
-  if (!answer?.ok) {
+/** Fills the menu of failures and the list of test numbers. */
+export async function loadFailures() {
+  const response = await fetch("/control/failures").catch(() => undefined);
+  if (!response?.ok) {
     return;
   }
-  const text = await answer.text();
-  if (text === learned) {
+  const text = await response.text();
+  if (text === lastFailures) {
     return;
   }
-  learned = text;
-  const { failures, numbers: always } = JSON.parse(text);
+  lastFailures = text;
+  const { failures, numbers } = JSON.parse(text);
   labels.clear();
   const groups = new Map();
   for (const { group, label, failure } of failures) {
     const value = JSON.stringify(failure);
     labels.set(value, `${group}: ${label}`);
     if (!groups.has(group)) {
-      groups.set(group, make("optgroup", { label: group }));
+      groups.set(group, create("optgroup", { label: group }));
     }
-    groups.get(group).append(make("option", { value }, label));
+    groups.get(group).append(create("option", { value }, label));
   }
-  find("script-failure").replaceChildren(...groups.values());
-  find("always-list").replaceChildren(...always.map(({ to, label }) =>
-    make("li", {}, copyButton(to, written(to)), " ", make("span", {}, label.replace(/^always /, "")))));
+  byId("script-failure").replaceChildren(...groups.values());
+  byId("test-number-list").replaceChildren(...numbers.map(({ to, label }) =>
+    create("li", {}, copyButton(to, formatNumber(to)), " ", create("span", {}, label.replace(/^always /, "")))));
   listScript();
 }
 
-function steerFailures() {
-  find("script-to").addEventListener("focus", () => {
-    find("numbers").replaceChildren(...numbers().map((to) => make("option", { value: to })));
+function initFailures() {
+  byId("script-to").addEventListener("focus", () => {
+    byId("numbers").replaceChildren(...recentNumbers().map((to) => create("option", { value: to })));
   });
-  find("script").addEventListener("submit", async (event) => {
+  byId("script").addEventListener("submit", async (event) => {
     event.preventDefault();
-    const to = find("script-to").value.replaceAll(/[\s-]/g, "");
-    const times = find("script-count").valueAsNumber;
-    const order = { failure: JSON.parse(find("script-failure").value), count: times };
-    const answer = await control("script", to ? { ...order, to } : order, find("script-fault"));
+    const to = byId("script-to").value.replaceAll(/[\s-]/g, "");
+    const count = byId("script-count").valueAsNumber;
+    const entry = { failure: JSON.parse(byId("script-failure").value), count };
+    const answer = await post("script", to ? { ...entry, to } : entry, byId("script-error"));
     if (answer) {
-      announce(`${count(answer.waiting, "request", "requests")} will fail`);
+      announce(`${plural(answer.waiting, "request", "requests")} will fail`);
     }
   });
 }
 
-/** Shows the failures to come; without entries those are the same as before. */
+/** Shows the script. Without entries it has the same as before. */
 export function showScript({ waiting, entries }) {
-  say(find("waiting"), waiting ? `${waiting.toLocaleString("en")} to come` : "");
+  setText(byId("waiting"), waiting ? `${waiting.toLocaleString("en")} to come` : "");
   if (entries) {
     script = entries;
     listScript();
@@ -135,46 +133,46 @@ export function showScript({ waiting, entries }) {
 }
 
 function listScript() {
-  find("scripted-none").hidden = script.length > 0;
-  const listed = script.slice(0, LISTED).map((entry) => {
+  byId("script-empty").hidden = script.length > 0;
+  const listed = script.slice(0, MAX_LISTED).map((entry) => {
     const value = JSON.stringify(entry.failure);
-    const whose = entry.to ? ["for ", make("bdi", { dir: "ltr" }, written(entry.to))] : ["whoever asks"];
-    return make("li", {}, labels.get(value) ?? value,
-      make("span", { class: "soft" }, ` ${count(entry.count, "time", "times")}, `, ...whose));
+    const target = entry.to ? ["for ", create("bdi", { dir: "ltr" }, formatNumber(entry.to))] : ["whoever asks"];
+    return create("li", {}, labels.get(value) ?? value,
+      create("span", { class: "muted" }, ` ${plural(entry.count, "time", "times")}, `, ...target));
   });
-  const rest = script.length - LISTED;
-  find("scripted").replaceChildren(...listed, ...(rest > 0 ? [make("li", { class: "soft" }, `and ${rest} more`)] : []));
+  const rest = script.length - MAX_LISTED;
+  const more = rest > 0 ? [create("li", { class: "muted" }, `and ${rest} more`)] : [];
+  byId("script-entries").replaceChildren(...listed, ...more);
 }
 
-/** Shows where to send what, with what a client has to know. */
-export function teach({ api_key: key, ca_file: authority }) {
+/** Shows the client's settings, and commands that send a message. */
+export function showSettings({ api_key: key, ca_file: authority }) {
   const settings = JSON.stringify([key, authority]);
-  if (taught === settings) {
+  if (settings === lastSettings) {
     return;
   }
-  taught = settings;
+  lastSettings = settings;
   const url = `${location.origin}/sms/verifySMS`;
-  const named = (name, value) => make("div", { class: "lesson" }, make("h3", {}, name), copyButton(value, name));
-  const trusted = authority ? [named("Certificate authority", authority)] : [];
-  find("settings").replaceChildren(named("URL", url), named("Key", key), ...trusted);
-  const [trust, forCurl] = authority ? [` --ca-file ${quoted(authority)}`, ` --cacert ${quoted(authority)}`] : ["", ""];
-  const command = `export VERIFYSMS_URL=${url}\nexport VERIFYSMS_API_KEY=${quoted(key)}\n`
-    + `verifysms send 050-123-4567 --sender Acme${trust}`;
-  const curl = `curl ${url}${forCurl} -F ${quoted(`apiKey=${key}`)} -F from=Acme -F to=0501234567`;
-  find("lessons").replaceChildren(named("With the command", command), named("With curl", curl));
+  const snippet = (name, text) => create("div", { class: "snippet" }, create("h3", {}, name), copyButton(text, name));
+  const trusted = authority ? [snippet("Certificate authority", authority)] : [];
+  byId("settings").replaceChildren(snippet("URL", url), snippet("Key", key), ...trusted);
+  const option = (name) => authority ? ` ${name} ${shellQuote(authority)}` : "";
+  const command = `export VERIFYSMS_URL=${url}\nexport VERIFYSMS_API_KEY=${shellQuote(key)}\n`
+    + `verifysms send 050-123-4567 --sender Acme${option("--ca-file")}`;
+  const curl = `curl ${url}${option("--cacert")} -F ${shellQuote(`apiKey=${key}`)} -F from=Acme -F to=0501234567`;
+  byId("snippets").replaceChildren(snippet("With the command", command), snippet("With curl", curl));
 }
 
-/** A word as a shell reads it. */
-function quoted(word) {
+function shellQuote(word) {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** Makes the controls work. */
-export function steer() {
-  steerClock();
-  steerReset();
-  steerFailures();
-  // Where there is room, nothing hides.
+/** Adds the controls' event listeners. */
+export function initControls() {
+  initClock();
+  initReset();
+  initFailures();
+  // A wide window has room for all panels.
   if (matchMedia("(min-width: 60rem)").matches) {
     for (const panel of document.querySelectorAll(".panel")) {
       panel.open = true;

@@ -1,13 +1,13 @@
-// Small things that all parts of the page share: elements, copying, announcements.
-// A text of a message becomes a text node and nothing else, ever.
+// Helpers for all parts of the page: elements, copy buttons, announcements.
+// The text of a message only ever becomes a text node.
 
-/** Finds the element with an id. */
-export function find(id) {
+/** The element with an id. */
+export function byId(id) {
   return document.getElementById(id);
 }
 
-/** Makes an element with attributes and children; a string is a text. */
-export function make(name, attributes = {}, ...children) {
+/** Creates an element with attributes and children; a string becomes a text node. */
+export function create(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     element.setAttribute(key, value);
@@ -16,57 +16,59 @@ export function make(name, attributes = {}, ...children) {
   return element;
 }
 
-/** Sets a text if it is another one, so that nothing is laid out or read again without need. */
-export function say(element, text) {
+/** Sets an element's text. The same text again causes no layout and no announcement. */
+export function setText(element, text) {
   if (element.textContent !== text) {
     element.textContent = text;
   }
 }
 
-/** Has a screen reader say something, even if it said the same before. */
+/** Lets a screen reader say a text, even if it is the same as before. */
 export function announce(text) {
-  const region = find("announcement");
+  const region = byId("announcement");
   region.textContent = "";
   requestAnimationFrame(() => { region.textContent = text; });
 }
 
-const grouped = new Intl.NumberFormat("en");
+const numberFormat = new Intl.NumberFormat("en");
 
-/** A number of things: "1 message", "1,000 messages". */
-export function count(number, one, many) {
-  return `${grouped.format(number)} ${number === 1 ? one : many}`;
+/** A number with its noun: "1 message", "1,000 messages". */
+export function plural(number, one, many) {
+  return `${numberFormat.format(number)} ${number === 1 ? one : many}`;
 }
 
-/** A button that shows a text and copies it. What is said of it afterwards names it in words. */
-export function copyButton(text, inWords) {
-  const act = make("span", { class: "act" }, "Copy");
-  // A command is not broken in two within an option.
-  const words = text.split(/(\s+)/).map((word) => word.trim() ? make("span", {}, word) : word);
-  const button = make("button", { type: "button", class: "copy" }, make("bdi", { dir: "ltr" }, ...words), " ", act);
+/** A button that shows a text and copies it. Announcements call the text by its name. */
+export function copyButton(text, name) {
+  const action = create("span", { class: "action" }, "Copy");
+  // A line break never splits a word, such as an option of a command.
+  const words = text.split(/(\s+)/).map((word) => word.trim() ? create("span", {}, word) : word);
+  const content = create("bdi", { dir: "ltr" }, ...words);
+  const button = create("button", { type: "button", class: "copy" }, content, " ", action);
   let timer;
   button.addEventListener("click", async () => {
     const done = await copy(text, button);
-    say(act, done ? "Copied" : "Select it");
+    setText(action, done ? "Copied" : "Select it");
     button.classList.toggle("done", done);
-    announce(done ? `${inWords} copied` : `${inWords} could not be copied`);
+    announce(done ? `${name} copied` : `${name} could not be copied`);
     clearTimeout(timer);
     timer = setTimeout(() => {
-      say(act, "Copy");
+      setText(action, "Copy");
       button.classList.remove("done");
     }, 2000);
   });
   return button;
 }
 
-/** Copies a text; where the clipboard's own interface is not there or refuses, as browsers did before. */
+/** Copies a text, without the Clipboard API if that is missing or refuses. */
 async function copy(text, button) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    const field = make("textarea", { class: "hidden", readonly: "", "aria-hidden": "true", tabindex: "-1" });
+    const attributes = { class: "visually-hidden", readonly: "", "aria-hidden": "true", tabindex: "-1" };
+    const field = create("textarea", attributes);
     field.value = text;
-    // Inside a dialog or a list the button's own place is the one that can be focused.
+    // In a dialog or a list, only a place beside the button can have the focus.
     button.after(field);
     field.select();
     const done = document.execCommand("copy");

@@ -1,22 +1,22 @@
-// The page follows the sandbox: a stream of events, and the clock in between.
+// The page: receives the sandbox's events and shows them, and keeps the clock going in between.
 
 import { isSet, now, setClock } from "./clock.js";
-import { learnFailures, showScript, steer, teach, tickClock } from "./controls.js";
-import { find, say } from "./dom.js";
-import { show, tick } from "./phones.js";
+import { initControls, loadFailures, showClock, showScript, showSettings } from "./controls.js";
+import { byId, setText } from "./dom.js";
+import { showMessages, updateCountdowns } from "./phones.js";
 
-/** After it was busy for a time the page rests for so many of it: a flood of messages leaves room for others. */
-const REST = 2;
+/** The page pauses this many times as long as it took to render, so that a flood of messages does not block it. */
+const PAUSE_FACTOR = 2;
 
 let stream;
 
-/** What has come and is not shown yet; whether it is everything that there is. */
-let news;
+/** The data of the events that are not rendered yet, and whether one of them is a snapshot. */
+let pending;
 let isSnapshot = false;
 let isBusy = false;
 
-/** Follows the sandbox as long as somebody may look: a browser has few connections to one address for all its tabs. */
-function follow() {
+/** Opens the stream of events while the page is visible: a browser has few connections to one address. */
+function connect() {
   stream?.close();
   if (document.hidden) {
     return;
@@ -24,27 +24,28 @@ function follow() {
   const current = new EventSource("/control/events");
   stream = current;
   current.addEventListener("snapshot", (event) => {
-    connection("live", "live");
-    news = undefined;
+    showConnection("live", "live");
+    pending = undefined;
     isSnapshot = true;
     receive(JSON.parse(event.data));
   });
   current.addEventListener("changes", (event) => receive(JSON.parse(event.data)));
   current.addEventListener("error", () => {
-    connection("lost", "not connected, trying again");
-    // A browser tries again by itself unless it was told off.
+    showConnection("lost", "not connected, trying again");
+    // The browser reconnects by itself unless the server rejected the request.
     if (current.readyState === EventSource.CLOSED) {
-      setTimeout(() => current === stream && follow(), 1000);
+      setTimeout(() => current === stream && connect(), 1000);
     }
   });
 }
 
-/** Shows what has come, with what came before and is not shown yet. */
-function receive(latest) {
-  setClock(latest.now);
-  const messages = new Map([...(news?.messages ?? []), ...latest.messages].map((one) => [Number(one.unique), one]));
-  const kept = [...messages].filter(([unique]) => unique >= latest.oldest).sort(([one], [other]) => other - one);
-  news = { ...news, ...latest, messages: kept.map(([, message]) => message) };
+/** Merges an event's data with what is pending, and renders it. */
+function receive(data) {
+  setClock(data.now);
+  const byUnique = (message) => [Number(message.unique), message];
+  const messages = new Map([...(pending?.messages ?? []), ...data.messages].map(byUnique));
+  const recent = [...messages].filter(([unique]) => unique >= data.oldest).sort(([one], [other]) => other - one);
+  pending = { ...pending, ...data, messages: recent.map(([, message]) => message) };
   if (!isBusy) {
     render();
   }
@@ -52,42 +53,42 @@ function receive(latest) {
 
 function render() {
   isBusy = true;
-  const begun = performance.now();
-  const [told, all] = [news, isSnapshot];
-  [news, isSnapshot] = [undefined, false];
+  const start = performance.now();
+  const [data, all] = [pending, isSnapshot];
+  [pending, isSnapshot] = [undefined, false];
   if (all) {
-    teach(told);
-    learnFailures();
+    showSettings(data);
+    loadFailures();
   }
-  showScript(told);
-  show(told, all);
-  tickClock();
-  // When the picture of it is on the screen.
-  requestAnimationFrame(() => setTimeout(() => setTimeout(rested, REST * (performance.now() - begun))));
+  showScript(data);
+  showMessages(data, all);
+  showClock();
+  // The second timeout starts when the frame has been painted.
+  requestAnimationFrame(() => setTimeout(() => setTimeout(endPause, PAUSE_FACTOR * (performance.now() - start))));
 }
 
-function rested() {
+function endPause() {
   isBusy = false;
-  if (news) {
+  if (pending) {
     render();
   }
 }
 
-function connection(state, text) {
-  find("connection").dataset.state = state;
-  say(find("connection"), text);
+function showConnection(state, text) {
+  byId("connection").dataset.state = state;
+  setText(byId("connection"), text);
 }
 
-/** Once in each second of the sandbox's clock. */
+/** Runs once in each second of the sandbox's clock. */
 function everySecond() {
   if (isSet()) {
-    tick();
-    tickClock();
+    updateCountdowns();
+    showClock();
   }
   setTimeout(everySecond, 1000 - (now() * 1000) % 1000);
 }
 
-steer();
-document.addEventListener("visibilitychange", follow);
-follow();
+initControls();
+document.addEventListener("visibilitychange", connect);
+connect();
 everySecond();

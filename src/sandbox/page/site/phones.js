@@ -1,206 +1,209 @@
-// The messages, in a column for each number, like the phones that they would be on.
-// An element lives as long as its message: what changes is changed in it.
+// The messages: a column for each number, like the phone that would receive them.
+// An element lives as long as its message; changes are made in place.
 
-import { countdown, now, timeOfDay } from "./clock.js";
-import { announce, copyButton, count, find, make, say } from "./dom.js";
+import { formatCountdown, now, timeOfDay } from "./clock.js";
+import { announce, byId, copyButton, create, plural, setText } from "./dom.js";
 
-/** How many messages of a number are shown before somebody asks for more. */
-const SHOWN = 3;
+/** How many messages of a number are visible before "Show earlier". */
+const VISIBLE_MESSAGES = 3;
 
-/** So many new messages are told one by one; more come as a number, and without a movement. */
-const FEW = 2;
+/** Up to this many new messages are announced one by one and animated; more are announced as a number. */
+const MAX_ANNOUNCED = 2;
 
-/** A longer text gets a field that scrolls. */
-const LONG = 400;
+/** A text with more characters scrolls. */
+const LONG_TEXT = 400;
 
 const phones = new Map();
 const messages = new Map();
 
-/** A number in its local form as people write it: 050-123-4567, 03-123-4567. */
-export function written(to) {
+/** Formats a number in its local form as people write it: 050-123-4567, 03-123-4567. */
+export function formatNumber(to) {
   const area = to.length > 9 ? 3 : 2;
   return /^0\d{8,9}$/.test(to) ? `${to.slice(0, area)}-${to.slice(area, area + 3)}-${to.slice(area + 3)}` : to;
 }
 
-/** Shows the news of one event. In a snapshot there are all messages, otherwise those that are new or other. */
-export function show({ messages: told, oldest, total }, isSnapshot) {
-  const all = new Set(told.map((message) => message.unique));
+/** Shows the messages of an event: all recent ones in a snapshot, those that are new or changed in others. */
+export function showMessages({ messages: received, oldest, total }, isSnapshot) {
+  const uniques = new Set(received.map((message) => message.unique));
   for (const message of [...messages.values()]) {
-    if (message.unique < oldest || (isSnapshot && !all.has(String(message.unique)))) {
+    if (message.unique < oldest || (isSnapshot && !uniques.has(String(message.unique)))) {
       message.remove();
     }
   }
   const arrived = [];
   const changed = new Set();
-  for (const one of told.toReversed()) {
-    const known = messages.get(one.unique);
-    if (known?.is(one)) {
-      known.update(one);
+  for (const data of received.toReversed()) {
+    const known = messages.get(data.unique);
+    if (known?.isSameAs(data)) {
+      known.update(data);
       continue;
     }
     known?.remove();
-    arrived.push(new Message(one));
-    // Once for each phone, in the order of the last message.
-    changed.delete(phones.get(one.to));
-    changed.add(phones.get(one.to));
+    arrived.push(new Message(data));
+    // Each phone once, in the order of its last message.
+    changed.delete(phones.get(data.to));
+    changed.add(phones.get(data.to));
   }
   for (const phone of changed) {
-    phone.raise();
+    phone.moveToFront();
   }
   for (const phone of phones.values()) {
-    phone.tidy();
+    phone.update();
   }
-  tick();
-  find("empty").hidden = messages.size > 0;
-  const numbers = count(phones.size, "number", "numbers");
-  say(find("summary"), messages.size ? `${count(total, "message", "messages")} · ${numbers}` : "");
+  updateCountdowns();
+  byId("empty").hidden = messages.size > 0;
+  const numbers = plural(phones.size, "number", "numbers");
+  setText(byId("summary"), messages.size ? `${plural(total, "message", "messages")} · ${numbers}` : "");
   const rest = total - messages.size;
-  say(find("more"), rest > 0 ? `${count(rest, "earlier message is", "earlier messages are")} not shown here.` : "");
+  const more = `${plural(rest, "earlier message is", "earlier messages are")} not shown here.`;
+  setText(byId("more"), rest > 0 ? more : "");
   if (isSnapshot || arrived.length === 0) {
     return;
   }
-  if (arrived.length > FEW) {
-    announce(count(arrived.length, "new message", "new messages"));
+  if (arrived.length > MAX_ANNOUNCED) {
+    announce(plural(arrived.length, "new message", "new messages"));
     return;
   }
-  announce(arrived.map(inWords).join(". "));
+  announce(arrived.map(announcementOf).join(". "));
   for (const message of arrived) {
     message.element.classList.add("arriving");
   }
 }
 
-/** The numbers that have got messages, the newest first. */
-export function numbers() {
-  return [...find("phones").children].map((element) => element.dataset.to);
+/** The numbers that have messages, in the order of the columns. */
+export function recentNumbers() {
+  return [...byId("phones").children].map((element) => element.dataset.to);
 }
 
-/** Lets the countdowns go on. */
-export function tick() {
+/** Updates the countdown of every message. */
+export function updateCountdowns() {
   for (const message of messages.values()) {
-    message.tick();
+    message.updateState();
   }
 }
 
-function inWords({ told }) {
-  return `New message for ${written(told.to)} from ${told.sender}, code ${spelled(told.code)}`;
+function announcementOf({ data }) {
+  return `New message for ${formatNumber(data.to)} from ${data.sender}, code ${spellOut(data.code)}`;
 }
 
-/** A code digit by digit, so that no screen reader makes hundreds of thousands of it. */
-function spelled(code) {
+/** Separates a code's digits, so that a screen reader does not read one large number. */
+function spellOut(code) {
   return [...code].join(" ");
 }
 
 class Phone {
   constructor(to) {
     this.to = to;
-    this.list = make("ol", { id: `list-${to}` });
-    this.size = make("span", { class: "soft" });
-    this.toggle = make("button", { type: "button", class: "toggle", "aria-expanded": "false", "aria-controls": this.list.id });
+    this.list = create("ol", { id: `list-${to}` });
+    this.size = create("span", { class: "muted" });
+    const attributes = { class: "toggle", "aria-expanded": "false", "aria-controls": this.list.id };
+    this.toggle = create("button", { type: "button", ...attributes });
     this.toggle.addEventListener("click", () => {
       const open = this.element.classList.toggle("open");
       this.toggle.setAttribute("aria-expanded", String(open));
-      this.tidy();
+      this.update();
     });
-    const title = make("h2", { id: `phone-${to}` }, make("bdi", { dir: "ltr" }, written(to)));
-    const top = make("div", { class: "top" }, title, this.size);
-    this.element = make("section", { class: "phone", "aria-labelledby": title.id, "data-to": to }, top, this.list, this.toggle);
+    const title = create("h2", { id: `phone-${to}` }, create("bdi", { dir: "ltr" }, formatNumber(to)));
+    const top = create("div", { class: "top" }, title, this.size);
+    const section = { class: "phone", "aria-labelledby": title.id, "data-to": to };
+    this.element = create("section", section, top, this.list, this.toggle);
     phones.set(to, this);
   }
 
-  /** Puts the phone before all others. */
-  raise() {
-    const row = find("phones");
+  moveToFront() {
+    const row = byId("phones");
     if (!this.element.matches(":focus-within, :active")) {
       row.prepend(this.element);
       return;
     }
-    // What moves loses the focus, so that here the phones before it move.
+    // A moved element loses the focus. So the phones before this one move.
     while (this.element.previousElementSibling) {
       this.element.after(this.element.previousElementSibling);
     }
   }
 
-  /** Says how much there is; a phone without messages goes. */
-  tidy() {
+  /** Updates the number of messages; removes a phone without messages. */
+  update() {
     const size = this.list.childElementCount;
     if (size === 0) {
       this.element.remove();
       phones.delete(this.to);
       return;
     }
-    say(this.size, count(size, "message", "messages"));
-    this.toggle.hidden = size <= SHOWN;
+    setText(this.size, plural(size, "message", "messages"));
+    this.toggle.hidden = size <= VISIBLE_MESSAGES;
     const open = this.element.classList.contains("open");
-    say(this.toggle, open ? "Show fewer" : `Show ${size - SHOWN} earlier`);
+    setText(this.toggle, open ? "Show fewer" : `Show ${size - VISIBLE_MESSAGES} earlier`);
   }
 }
 
 class Message {
-  constructor(told) {
-    this.unique = Number(told.unique);
-    this.told = told;
-    const { sender, text, code, to, time } = told;
-    this.state = make("span", { class: "state" });
-    this.left = make("span", { class: "left" });
-    this.tries = make("span", { class: "tries" });
-    this.bar = make("div", { class: "bar" });
-    const meta = make("p", { class: "meta" },
-      make("span", { class: "from" }, make("span", { class: "hidden" }, "From "), make("bdi", {}, sender)),
-      make("time", { datetime: new Date(time * 1000).toISOString() }, timeOfDay(time)));
-    const body = make("p", { class: "text", dir: "auto" }, ...marked(text, code));
+  constructor(data) {
+    this.unique = Number(data.unique);
+    const { sender, text, code, to, time } = data;
+    this.state = create("span", { class: "state" });
+    this.left = create("span", { class: "left" });
+    this.tries = create("span", { class: "tries" });
+    this.bar = create("div", { class: "bar" });
+    const from = [create("span", { class: "visually-hidden" }, "From "), create("bdi", {}, sender)];
+    const meta = create("p", { class: "meta" },
+      create("span", { class: "from" }, ...from),
+      create("time", { datetime: new Date(time * 1000).toISOString() }, timeOfDay(time)));
+    const body = create("p", { class: "text", dir: "auto" }, ...highlightCode(text, code));
     if (/[\u0590-\u05ff]/.test(text)) {
       body.lang = "he";
     }
-    if (text.length > LONG) {
+    if (text.length > LONG_TEXT) {
       body.tabIndex = 0;
       body.classList.add("long");
     }
-    const copy = copyButton(code, `Code ${spelled(code)}`);
-    const foot = make("p", { class: "foot" }, this.state, " ", this.left, " ", this.tries);
-    this.element = make("li", { class: "message" }, meta, body, copy, foot, this.bar);
-    messages.set(told.unique, this);
+    const copy = copyButton(code, `Code ${spellOut(code)}`);
+    const foot = create("p", { class: "foot" }, this.state, " ", this.left, " ", this.tries);
+    this.element = create("li", { class: "message" }, meta, body, copy, foot, this.bar);
+    messages.set(data.unique, this);
     (phones.get(to) ?? new Phone(to)).list.prepend(this.element);
-    this.update(told);
+    this.update(data);
   }
 
-  /** Whether this is the message that is told of: another sandbox at this address counts from the same number. */
-  is({ time, to, code }) {
-    return this.told.time === time && this.told.to === to && this.told.code === code;
+  /** Whether the data are of this message: the uniques of every sandbox start at the same number. */
+  isSameAs({ time, to, code }) {
+    return this.data.time === time && this.data.to === to && this.data.code === code;
   }
 
-  update(told) {
-    this.told = told;
-    say(this.tries, told.wrong_tries ? count(told.wrong_tries, "wrong try", "wrong tries") : "");
-    this.tick();
+  update(data) {
+    this.data = data;
+    setText(this.tries, data.wrong_tries ? plural(data.wrong_tries, "wrong try", "wrong tries") : "");
+    this.updateState();
   }
 
-  /** Shows the state at this moment: between two events a code can only expire. */
-  tick() {
-    const left = this.told.expires - now();
-    const state = this.told.state === "waiting" && left <= 0 ? "expired" : this.told.state;
+  /** Shows the present state: a code can expire between two events. */
+  updateState() {
+    const left = this.data.expires - now();
+    const state = this.data.state === "waiting" && left <= 0 ? "expired" : this.data.state;
     if (this.element.dataset.state !== state) {
       this.element.dataset.state = state;
-      say(this.state, state);
+      setText(this.state, state);
     }
-    const waits = state === "waiting";
-    say(this.left, waits ? `${countdown(left)} left` : "");
-    if (waits) {
-      const part = Math.min(1, left / (this.told.expires - this.told.time));
+    const isWaiting = state === "waiting";
+    setText(this.left, isWaiting ? `${formatCountdown(left)} left` : "");
+    if (isWaiting) {
+      const part = Math.min(1, left / (this.data.expires - this.data.time));
       this.bar.style.setProperty("--left", part.toFixed(3));
     }
   }
 
   remove() {
     if (this.element.contains(document.activeElement)) {
-      find("messages").focus({ preventScroll: true });
+      byId("messages").focus({ preventScroll: true });
     }
     this.element.remove();
     messages.delete(String(this.unique));
   }
 }
 
-/** A text's nodes, with the code set off wherever it stands. */
-function marked(text, code) {
+/** The nodes of a text, with the code in bold. */
+function highlightCode(text, code) {
   const parts = code ? text.split(code) : [text];
-  return parts.flatMap((part, index) => index ? [make("b", {}, make("bdi", { dir: "ltr" }, code)), part] : [part]);
+  return parts.flatMap((part, index) =>
+    index ? [create("b", {}, create("bdi", { dir: "ltr" }, code)), part] : [part]);
 }
