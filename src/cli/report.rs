@@ -1,4 +1,4 @@
-//! How a run ends: the line for a person, the object for a program, the exit status.
+//! How a run of the command ends: a line for a person, JSON for a program, the exit status.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -8,24 +8,24 @@ use serde::Serialize;
 
 use crate::{Check, Code, Error, Reached, Reason, Sent};
 
-/// The end of a run.
-pub(super) struct Outcome {
+/// The result of a run.
+pub(super) struct Report {
     code: Code,
-    /// For a person: the answer, or what went wrong and what to do next.
+    /// For a person: the answer, or the error and what to do next.
     line: String,
-    object: Box<Object>,
+    json: Box<JsonReport>,
 }
 
-/// The two calls.
+/// What was called.
 #[derive(Clone, Copy)]
-pub(super) enum Step {
+pub(super) enum Operation {
     Send,
     Check,
 }
 
-/// What `--json` prints: every field always, null where there is nothing to say.
+/// What `--json` prints: every field always, null for an absent value.
 #[derive(Serialize)]
-struct Object {
+struct JsonReport {
     code: i32,
     name: &'static str,
     reached: &'static str,
@@ -36,19 +36,16 @@ struct Object {
     timestamp: Option<i64>,
     sender: Option<String>,
     to: Option<String>,
-    /// One sentence for a log, without the number.
+    /// One sentence for a log, without the phone number.
     message: String,
 }
 
-impl Outcome {
-    pub(super) fn sent(sent: &Sent) -> Outcome {
+impl Report {
+    pub(super) fn sent(sent: &Sent) -> Report {
         let (to, sender, unique) = (sent.to(), sent.sender(), sent.unique().escape_debug());
-        let mut outcome = Outcome::new(
-            Code::Ok,
-            Reached::Yes,
-            format!("sent to {to} as {sender:?}, id {unique}"),
-        );
-        *outcome.object = Object {
+        let mut report =
+            Report::new(Code::Ok, Reached::Yes, format!("sent to {to} as {sender:?}, id {unique}"));
+        *report.json = JsonReport {
             reason: Some(Reason::NONE.0),
             http_status: Some(sent.http_status()),
             unique: Some(sent.unique().to_owned()),
@@ -56,77 +53,77 @@ impl Outcome {
             sender: Some(sender.to_owned()),
             to: Some(to.to_owned()),
             message: "the service accepted the message".to_owned(),
-            ..*outcome.object
+            ..*report.json
         };
-        outcome
+        report
     }
 
-    pub(super) fn checked(check: &Check) -> Outcome {
-        let mut outcome = if check.is_verified() {
-            Outcome::new(Code::Ok, Reached::Yes, "verified".to_owned())
+    pub(super) fn checked(check: &Check) -> Report {
+        let mut report = if check.is_verified() {
+            Report::new(Code::Ok, Reached::Yes, "verified".to_owned())
         } else {
             let line = format!("not verified (status {})", check.status());
-            Outcome::new(Code::NotVerified, Reached::Yes, line)
+            Report::new(Code::NotVerified, Reached::Yes, line)
         };
-        *outcome.object = Object {
+        *report.json = JsonReport {
             status: Some(check.status()),
             http_status: Some(check.http_status()),
             to: Some(check.to().to_owned()),
-            ..*outcome.object
+            ..*report.json
         };
-        outcome
+        report
     }
 
-    /// The call ended in an error.
-    pub(super) fn failed(step: Step, error: &Error) -> Outcome {
-        let line = format!("{error}; {}", advice(step, error));
-        let mut outcome = Outcome::new(error.code(), error.reached(), line);
-        *outcome.object = Object {
+    /// A call ended in an error.
+    pub(super) fn failed(operation: Operation, error: &Error) -> Report {
+        let line = format!("{error}; {}", advice(operation, error));
+        let mut report = Report::new(error.code(), error.reached(), line);
+        *report.json = JsonReport {
             reason: error.reason().map(|reason| reason.0),
             http_status: Some(error.http_status()).filter(|&status| status != 0),
             to: error.to().map(str::to_owned),
             message: error.to_string(),
-            ..*outcome.object
+            ..*report.json
         };
-        outcome
+        report
     }
 
-    /// The run ended without a call.
-    pub(super) fn refused(code: Code, text: impl Display) -> Outcome {
-        Outcome::new(code, Reached::No, text.to_string())
+    /// The run ended before a call.
+    pub(super) fn rejected(code: Code, text: impl Display) -> Report {
+        Report::new(code, Reached::No, text.to_string())
     }
 
-    /// A signal came before the call began.
-    pub(super) fn interrupted() -> Outcome {
-        Outcome::refused(Code::Cancelled, "interrupted; nothing was sent")
+    /// A signal arrived before the call.
+    pub(super) fn interrupted() -> Report {
+        Report::rejected(Code::Cancelled, "interrupted; nothing was sent")
     }
 
-    /// The run met a defect of its own.
-    pub(super) fn defect() -> Outcome {
+    /// The command panicked.
+    pub(super) fn defect() -> Report {
         let line = "a defect of this program; please report it".to_owned();
-        Outcome::new(Code::Internal, Reached::Unknown, line)
+        Report::new(Code::Internal, Reached::Unknown, line)
     }
 
-    /// The arguments make no sense. clap's own status for that, 2, would read as "not verified".
-    pub(super) fn usage(error: &clap::Error) -> Outcome {
+    /// The arguments are invalid. clap's own status for that, 2, would mean "not verified".
+    pub(super) fn usage(error: &clap::Error) -> Report {
         if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-            return Outcome::refused(Code::InvalidArgument, "no command; see verifysms --help");
+            return Report::rejected(Code::InvalidArgument, "no command; see verifysms --help");
         }
-        if error.kind() == ErrorKind::UnknownArgument && quotes_what_was_typed(error) {
+        if error.kind() == ErrorKind::UnknownArgument && quotes_argument(error) {
             let text = "an argument too many; see verifysms --help";
-            return Outcome::refused(Code::InvalidArgument, text);
+            return Report::rejected(Code::InvalidArgument, text);
         }
         let text = error.to_string();
-        // The first paragraph says what is wrong; the usage and tips that follow are for --help.
-        let wrong: Vec<&str> =
+        // The first paragraph is the error; usage and tips follow.
+        let error: Vec<&str> =
             text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
-        let wrong = wrong.join(" ");
-        let wrong = wrong.strip_prefix("error: ").unwrap_or(&wrong);
-        Outcome::refused(Code::InvalidArgument, format!("{wrong}; see verifysms --help"))
+        let error = error.join(" ");
+        let error = error.strip_prefix("error: ").unwrap_or(&error);
+        Report::rejected(Code::InvalidArgument, format!("{error}; see verifysms --help"))
     }
 
-    fn new(code: Code, reached: Reached, line: String) -> Outcome {
-        let object = Object {
+    fn new(code: Code, reached: Reached, line: String) -> Report {
+        let json = JsonReport {
             code: code.number(),
             name: code.name(),
             reached: reached.name(),
@@ -139,19 +136,20 @@ impl Outcome {
             to: None,
             message: line.clone(),
         };
-        Outcome { code, line, object: Box::new(object) }
+        Report { code, line, json: Box::new(json) }
     }
 
-    /// Tells it, and gives the exit status: answers on stdout, errors on stderr, the object always.
-    pub(super) fn report(self, json: bool) -> u8 {
+    /// Prints the report and returns the exit status. Answers go to stdout, errors to stderr, JSON always to
+    /// stdout.
+    pub(super) fn print(self, json: bool) -> u8 {
         if json {
-            print_line(&serde_json::to_string(&self.object).unwrap_or_default());
+            print_line(&serde_json::to_string(&self.json).unwrap_or_default());
         }
         match self.code {
             Code::Ok | Code::NotVerified if json => {}
             Code::Ok | Code::NotVerified => print_line(&self.line),
             _ => {
-                // Whatever a text quotes, it stays one line. Without a stderr nobody can be told.
+                // Quoted text may have line breaks. A closed stderr is ignored.
                 let line = self.line.replace(char::is_control, " ");
                 let _ = writeln!(io::stderr(), "verifysms: {line}");
             }
@@ -160,23 +158,23 @@ impl Outcome {
     }
 }
 
-/// Whether clap's text repeats an argument that may be somebody's number or code.
-fn quotes_what_was_typed(error: &clap::Error) -> bool {
+/// Whether clap's error quotes an argument, which may be a number or a code.
+fn quotes_argument(error: &clap::Error) -> bool {
     match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(argument)) => !argument.starts_with('-'),
         _ => false,
     }
 }
 
-/// What to do about an error, for the person at the shell.
-fn advice(step: Step, error: &Error) -> &'static str {
+/// What the person can do about an error.
+fn advice(operation: Operation, error: &Error) -> &'static str {
     match (error.code(), error.reached()) {
-        (Code::InvalidArgument, _) => match step {
-            Step::Send if error.argument() == Some("sender") => {
+        (Code::InvalidArgument, _) => match operation {
+            Operation::Send if error.argument() == Some("sender") => {
                 "name another with --sender or VERIFYSMS_SENDER"
             }
-            Step::Send => "see verifysms send --help",
-            Step::Check => "see verifysms check --help",
+            Operation::Send => "see verifysms send --help",
+            Operation::Check => "see verifysms check --help",
         },
         (Code::Rejected, _) => match error.reason() {
             Some(Reason::WRONG_API_KEY) => {
@@ -197,15 +195,15 @@ fn advice(step: Step, error: &Error) -> &'static str {
         }
         (Code::Cancelled, Reached::No) => "nothing was sent",
         (Code::Internal, _) => "please report this defect",
-        (_, Reached::Unknown) => match step {
-            Step::Send => "the message may be out: look at the phone before you send another",
-            Step::Check => "the code may be used up: if it is refused now, send a new one",
+        (_, Reached::Unknown) => match operation {
+            Operation::Send => "the message may be out: look at the phone before you send another",
+            Operation::Check => "the code may be used up: if it is refused now, send a new one",
         },
         _ => "nothing was sent: check the network, --url and --proxy, then repeat it",
     }
 }
 
-/// Prints to stdout at once. A reader that has gone away is no error: the status still tells.
+/// Prints a line to stdout and flushes. A closed pipe is no error: the exit status is the answer.
 pub(super) fn print_line(line: &str) {
     let mut stdout = io::stdout().lock();
     match writeln!(stdout, "{line}").and_then(|()| stdout.flush()) {
