@@ -27,7 +27,7 @@ use tokio::net::TcpListener;
 
 use super::raw_response::RawResponse;
 use super::router::SERVICE_PATH;
-use super::stream::ServerStream;
+use super::stream::{ServerStream, accept};
 use crate::sandbox::state::SharedState;
 
 /// Accepts connections until the future is dropped. A response with a [`RawResponse`] among its extensions is
@@ -44,7 +44,7 @@ pub(crate) async fn accept_connections(
                 let (tls, router, state) = (tls.clone(), router.clone(), Arc::clone(&state));
                 tokio::spawn(async move {
                     // rustls reports a failed handshake to the peer.
-                    if let Ok(stream) = ServerStream::new(socket, tls).await {
+                    if let Ok(stream) = accept(socket, tls).await {
                         serve_connection(stream, peer, router, state).await;
                     }
                 });
