@@ -32,23 +32,21 @@ impl Script {
     /// Adds an entry behind the others.
     pub(crate) fn push(&mut self, entry: ScriptEntry) -> io::Result<()> {
         entry.failure.validate()?;
-        let (kind, error) = match entry {
-            ScriptEntry { count: 0, .. } => {
-                (io::ErrorKind::InvalidInput, "count is how many requests fail: at least 1")
-            }
-            ScriptEntry { failure: ScriptedFailure::Drop, to: Some(_), .. } => {
-                let error = "drop comes before the number is read: leave out to, or take reset";
-                (io::ErrorKind::InvalidInput, error)
-            }
-            _ if self.entries.len() == MAX_ENTRIES => {
-                (io::ErrorKind::QuotaExceeded, "too many failures wait: reset, or use count")
-            }
-            _ => {
-                self.entries.push_back(entry);
-                return Ok(());
-            }
-        };
-        Err(io::Error::new(kind, error))
+        let error = |kind, text| Err(io::Error::new(kind, text));
+        if entry.count == 0 {
+            let text = "count is how many requests fail: at least 1";
+            return error(io::ErrorKind::InvalidInput, text);
+        }
+        if entry.failure == ScriptedFailure::Drop && entry.to.is_some() {
+            let text = "drop comes before the number is read: leave out to, or take reset";
+            return error(io::ErrorKind::InvalidInput, text);
+        }
+        if self.entries.len() == MAX_ENTRIES {
+            let text = "too many failures wait: reset, or use count";
+            return error(io::ErrorKind::QuotaExceeded, text);
+        }
+        self.entries.push_back(entry);
+        Ok(())
     }
 
     /// Takes the failure of the present request: that of the first entry that applies to it.

@@ -6,7 +6,7 @@ use super::failure::{ScriptedFailure, WrongBody};
 use crate::error::Reason;
 use crate::sandbox::http::raw_response::RawResponse;
 use crate::sandbox::http::response::{HttpResponse, ServerResponse};
-use crate::sandbox::http::router::SERVICE_PATH;
+use crate::sandbox::service::SERVICE_PATH;
 use crate::sandbox::service::answer::ServiceAnswer;
 
 /// The provider's printed samples.

@@ -26,8 +26,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpListener;
 
 use super::raw_response::RawResponse;
-use super::router::SERVICE_PATH;
 use super::stream::{ServerStream, accept};
+use crate::sandbox::service::SERVICE_PATH;
 use crate::sandbox::state::SharedState;
 
 /// Accepts connections until the future is dropped. A response with a [`RawResponse`] among its extensions is
@@ -84,19 +84,7 @@ async fn serve_connection(
     let _ = raw.write_to(&mut stream).await;
 }
 
-type ResponseFuture = Pin<Box<dyn Future<Output = Result<Response, RawResponseDue>> + Send>>;
-
-/// The error that makes hyper give up a connection.
-#[derive(Debug)]
-struct RawResponseDue;
-
-impl std::fmt::Display for RawResponseDue {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a raw response replaces the HTTP response")
-    }
-}
-
-impl std::error::Error for RawResponseDue {}
+type ResponseFuture = Pin<Box<dyn Future<Output = io::Result<Response>> + Send>>;
 
 /// What the stream and the service of one connection share.
 #[derive(Default)]
@@ -111,14 +99,14 @@ impl ExchangeState {
         self.raw_response.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Passes a response on to hyper, unless a raw response replaces it.
-    fn finish(&self, response: Result<Response, Infallible>) -> Result<Response, RawResponseDue> {
+    /// Passes a response on to hyper, unless a raw response replaces it: an error makes hyper end.
+    fn finish(&self, response: Result<Response, Infallible>) -> io::Result<Response> {
         let Ok(mut response) = response;
         self.in_flight.store(false, Ordering::Relaxed);
         match response.extensions_mut().remove::<RawResponse>() {
             Some(raw) => {
                 *self.raw_response() = Some(raw);
-                Err(RawResponseDue)
+                Err(io::Error::other("a raw response replaces the response"))
             }
             None => Ok(response),
         }

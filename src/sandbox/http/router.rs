@@ -13,11 +13,9 @@ use axum::{Extension, Router};
 
 use super::response::ServerResponse;
 use crate::sandbox::page::{access, control_api, files};
+use crate::sandbox::service::SERVICE_PATH;
 use crate::sandbox::service::form_fields::FormFields;
 use crate::sandbox::state::SharedState;
-
-/// The path of the service's URL.
-pub(crate) const SERVICE_PATH: &str = "/sms/verifySMS";
 
 /// In bytes. No documented request comes near it.
 const MAX_BODY: usize = 64 << 10;

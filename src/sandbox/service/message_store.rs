@@ -320,7 +320,7 @@ mod tests {
             store.push(ALICE, "Acme", "x".repeat(1 << 20), "111111".to_owned(), at(0));
         }
         assert_eq!(store.messages.len(), 31);
-        assert_eq!(store.bytes, store.messages.iter().map(StoredMessage::bytes).sum());
+        assert_eq!(store.bytes, store.messages.iter().map(StoredMessage::bytes).sum::<usize>());
     }
 
     #[test]

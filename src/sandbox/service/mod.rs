@@ -9,3 +9,6 @@ pub(crate) mod form_fields;
 pub(crate) mod message;
 pub(crate) mod message_store;
 pub(crate) mod rules;
+
+/// The path of the service's URL.
+pub(crate) const SERVICE_PATH: &str = "/sms/verifySMS";
