@@ -49,8 +49,8 @@ Examples:
   verifysms send +972501234567 --sender Acme --message 'Acme: your code is ##code##'
   verifysms send 0501234567 --sender Acme --api-key-file /etc/acme/sms-key --json
 
-If the status is 6 to 11 the message may be out, unless the line says that nothing was sent: look at the
-phone before you send another. The exit statuses: verifysms --help";
+If the status is 6 to 11 the message may be out, unless the line says that nothing was sent: look at
+the phone before you send another. The exit statuses: verifysms --help";
 
 /// Have the service text a code to a phone number
 #[derive(Args)]
@@ -72,9 +72,9 @@ pub(super) struct Send {
 }
 
 const CHECK: &str = "\
-Prints \"verified\" and exits with status 0, or prints \"not verified\" with the service's number and exits
-with status 2. Any other status decides nothing: treat it as not verified. The status is the answer even
-if the line cannot be written.
+Prints \"verified\" and exits with status 0, or prints \"not verified\" with the service's number and
+exits with status 2. Any other status decides nothing: treat it as not verified. The status is the
+answer even if the line cannot be written.
 
 Examples:
   verifysms check -- 050-123-4567 123456
@@ -148,8 +148,8 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 const SANDBOX: &str = "\
-Prints one line with its URL and key, and serves until Ctrl-C. Open the page that the line names to see
-the messages as they arrive, move the clock and let requests fail.
+Prints one line with its URL and key, and serves until Ctrl-C. Open the page that the line names to
+see the messages as they arrive, move the clock and let requests fail.
 
 A test does the same with JSON over HTTP, from this machine only:
   curl http://127.0.0.1:8025/control/messages?to=0501234567
@@ -168,7 +168,7 @@ Every request for one of these test numbers, which are nobody's, fails in the sa
 ";
 
 const SANDBOX_END: &str = "
-A Check answers 1 for the right code; 2 (wrong) and 3 (expired or used) are the sandbox's own numbers.
+A Check answers 1 for the right code. 2 (wrong) and 3 (expired or used) are the sandbox's own.
 
 Exit status: 1 if an option is invalid, 4 if it cannot listen on the address.";
 
