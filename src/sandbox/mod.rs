@@ -236,6 +236,10 @@ impl Sandbox {
 
     /// Serves until the process ends.
     pub fn wait(mut self) {
+        self.join();
+    }
+
+    fn join(&mut self) {
         if let Some(thread) = self.thread.take() {
             // If the thread panics, it prints the panic itself.
             let _ = thread.join();
@@ -264,8 +268,6 @@ impl fmt::Debug for Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.join();
     }
 }

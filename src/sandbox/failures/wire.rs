@@ -9,11 +9,6 @@ use crate::sandbox::http::response::{HttpResponse, ServerResponse};
 use crate::sandbox::service::SERVICE_PATH;
 use crate::sandbox::service::answer::ServiceAnswer;
 
-/// The provider's printed samples.
-const SENT_SAMPLE: &str =
-    r#"{"status":"OK","unique":"63433453","timestamp":1600115719,"from":"0501234567","reason":1}"#;
-const CHECKED_SAMPLE: &str = "{\n\"status\": 1,\n\"phone\": \"0501234567\",\n}";
-
 /// Numbers for an answer about another number than the one asked about.
 const OTHER_NUMBERS: [&str; 2] = ["0570000999", "0570000998"];
 
@@ -46,7 +41,7 @@ pub(crate) fn failed_response(
         ScriptedFailure::Body(body) => wrong_body(body, is_check, to),
         ScriptedFailure::Delay(time) => Delayed(done(), time),
         ScriptedFailure::Drip(time) => {
-            Raw(RawResponse::close(done().to_bytes(0)).byte_interval(time))
+            Raw(RawResponse { byte_interval: Some(time), ..RawResponse::close(done().to_bytes(0)) })
         }
         ScriptedFailure::Length(wrong) => {
             let bytes = done().to_bytes(wrong);
@@ -71,7 +66,7 @@ pub(crate) fn failed_response(
 
 /// HTTP 200 with a wrong body.
 fn wrong_body(body: WrongBody, is_check: bool, to: &str) -> ServerResponse {
-    let sample = if is_check { CHECKED_SAMPLE } else { SENT_SAMPLE };
+    let sample = ServiceAnswer::sample(is_check).to_json();
     ServerResponse::Http(match body {
         WrongBody::Empty => HttpResponse::empty(200),
         WrongBody::Html => HttpResponse::html(200),
@@ -89,7 +84,10 @@ fn wrong_body(body: WrongBody, is_check: bool, to: &str) -> ServerResponse {
         }),
         WrongBody::Large => {
             let head = HttpResponse::json("").to_bytes(LARGE_BODY as i64);
-            return ServerResponse::Raw(RawResponse::close(head).padding(LARGE_BODY));
+            return ServerResponse::Raw(RawResponse {
+                padding: LARGE_BODY,
+                ..RawResponse::close(head)
+            });
         }
     })
 }

@@ -17,9 +17,9 @@ const BLOCK: usize = 64 << 10;
 pub(crate) struct RawResponse {
     bytes: Vec<u8>,
     /// How many blanks follow the bytes.
-    padding: usize,
+    pub(crate) padding: usize,
     /// How long to wait before each byte.
-    byte_interval: Option<Duration>,
+    pub(crate) byte_interval: Option<Duration>,
     end: ConnectionEnd,
 }
 
@@ -49,16 +49,6 @@ impl RawResponse {
     /// Writes the bytes and leaves the connection open.
     pub(crate) fn hold(bytes: Vec<u8>) -> RawResponse {
         RawResponse::new(ConnectionEnd::Hold, bytes)
-    }
-
-    /// Adds blanks after the bytes.
-    pub(crate) fn padding(self, padding: usize) -> RawResponse {
-        RawResponse { padding, ..self }
-    }
-
-    /// Waits before each byte.
-    pub(crate) fn byte_interval(self, time: Duration) -> RawResponse {
-        RawResponse { byte_interval: Some(time), ..self }
     }
 
     /// Writes everything and ends the connection. An error means that the peer is gone, which ends it too.

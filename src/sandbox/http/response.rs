@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::raw_response::RawResponse;
@@ -65,14 +65,18 @@ impl HttpResponse {
     pub(crate) fn to_bytes(&self, wrong: i64) -> Vec<u8> {
         let length = (self.body.len() as i64 + wrong).max(0);
         let mut text = format!("HTTP/1.1 {}\r\n", self.status_code());
-        for (name, value) in [("Content-Type", self.content_type), ("Location", self.location)] {
-            if let Some(value) = value {
-                text.push_str(&format!("{name}: {value}\r\n"));
-            }
+        for (name, value) in self.headers() {
+            text.push_str(&format!("{name}: {value}\r\n"));
         }
         text.push_str(&format!("Content-Length: {length}\r\nConnection: close\r\n\r\n"));
         text.push_str(&self.body);
         text.into_bytes()
+    }
+
+    fn headers(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        [("Content-Type", self.content_type), ("Location", self.location)]
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
     }
 
     fn status_code(&self) -> StatusCode {
@@ -82,17 +86,9 @@ impl HttpResponse {
 
 impl IntoResponse for HttpResponse {
     fn into_response(self) -> Response {
-        let mut response = (self.status_code(), self.body).into_response();
-        let headers = response.headers_mut();
-        headers.remove(header::CONTENT_TYPE);
-        for (name, value) in
-            [(header::CONTENT_TYPE, self.content_type), (header::LOCATION, self.location)]
-        {
-            if let Some(value) = value {
-                headers.insert(name, HeaderValue::from_static(value));
-            }
-        }
-        response
+        let response = Response::builder().status(self.status_code());
+        let response = self.headers().fold(response, |all, (name, value)| all.header(name, value));
+        response.body(self.body.into()).expect("names and values of headers are valid")
     }
 }
 

@@ -81,15 +81,17 @@ mod tests {
     use super::*;
 
     const HERE: &str = "127.0.0.1";
-    const HOST: (HeaderName, &str) = (header::HOST, "localhost:8025");
+    const HOST: Header = (header::HOST, "localhost:8025");
 
-    fn is_allowed_as(method: Method, peer: &str, headers: &[(HeaderName, &str)]) -> bool {
+    type Header = (HeaderName, &'static str);
+
+    fn is_allowed_at(scheme: &str, method: Method, peer: &str, headers: &[Header]) -> bool {
         let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap()));
-        check_access("http", peer.parse().unwrap(), &method, &headers.collect()).is_ok()
+        check_access(scheme, peer.parse().unwrap(), &method, &headers.collect()).is_ok()
     }
 
-    fn is_allowed(peer: &str, headers: &[(HeaderName, &str)]) -> bool {
-        is_allowed_as(Method::GET, peer, headers)
+    fn is_allowed(peer: &str, headers: &[Header]) -> bool {
+        is_allowed_at("http", Method::GET, peer, headers)
     }
 
     #[test]
@@ -142,14 +144,7 @@ mod tests {
     fn through_tls_an_origin_is_https() {
         for (origin, allowed) in [("https://localhost:1", true), ("http://localhost:1", false)] {
             let headers = [(header::HOST, "localhost:1"), (header::ORIGIN, origin)];
-            let headers = headers.map(|(name, value)| (name, value.parse().unwrap()));
-            let result = check_access(
-                "https",
-                HERE.parse().unwrap(),
-                &Method::GET,
-                &headers.into_iter().collect(),
-            );
-            assert_eq!(result.is_ok(), allowed, "{origin}");
+            assert_eq!(is_allowed_at("https", Method::GET, HERE, &headers), allowed, "{origin}");
         }
     }
 
@@ -175,7 +170,7 @@ mod tests {
         let link = navigation("navigate", "document");
         assert!(is_allowed(HERE, &link));
         assert!(!is_allowed("10.0.0.1", &link));
-        assert!(!is_allowed_as(Method::POST, HERE, &link), "a form");
+        assert!(!is_allowed_at("http", Method::POST, HERE, &link), "a form");
         assert!(!is_allowed(HERE, &[&link[..], &[(header::ORIGIN, "null")]].concat()));
         for (mode, destination) in [
             ("navigate", "iframe"),

@@ -18,6 +18,16 @@ pub(crate) enum ServiceAnswer {
 }
 
 impl ServiceAnswer {
+    /// The success that the documentation shows for a Check, or else for a Send.
+    pub(crate) fn sample(is_check: bool) -> ServiceAnswer {
+        let number = "0501234567".to_owned();
+        if is_check {
+            ServiceAnswer::Checked { status: 1, phone: number }
+        } else {
+            ServiceAnswer::Sent { unique: 63_433_453, timestamp: 1_600_115_719, from: number }
+        }
+    }
+
     /// The body of the answer, as the service prints it.
     pub(crate) fn to_json(&self) -> String {
         match self {
@@ -62,13 +72,8 @@ mod tests {
 
     #[test]
     fn a_send_is_printed_like_the_documented_sample() {
-        let sent = ServiceAnswer::Sent {
-            unique: 63_433_453,
-            timestamp: 1_600_115_719,
-            from: "0501234567".to_owned(),
-        };
         let sample = r#"{"status":"OK","unique":"63433453","timestamp":1600115719,"from":"0501234567","reason":1}"#;
-        assert_eq!(sent.to_json(), sample);
+        assert_eq!(ServiceAnswer::sample(false).to_json(), sample);
     }
 
     #[test]
@@ -86,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_check_is_printed_like_the_documented_sample_trailing_comma_included() {
-        let checked = ServiceAnswer::Checked { status: 1, phone: "0501234567".to_owned() };
-        assert_eq!(checked.to_json(), "{\n\"status\": 1,\n\"phone\": \"0501234567\",\n}");
+        let sample = ServiceAnswer::sample(true).to_json();
+        assert_eq!(sample, "{\n\"status\": 1,\n\"phone\": \"0501234567\",\n}");
     }
 }

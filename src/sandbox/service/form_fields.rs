@@ -59,11 +59,9 @@ mod tests {
     #[test]
     fn each_documented_name_has_its_field() {
         let fields = pairs(&["code", "message", "to", "from", "apiKey"]).unwrap();
-        assert_eq!(fields.api_key.as_deref(), Some("apiKey!"));
-        assert_eq!(fields.from.as_deref(), Some("from!"));
-        assert_eq!(fields.to.as_deref(), Some("to!"));
-        assert_eq!(fields.message.as_deref(), Some("message!"));
-        assert_eq!(fields.code.as_deref(), Some("code!"));
+        let FormFields { api_key, from, to, message, code } = fields;
+        let values = [api_key, from, to, message, code].map(Option::unwrap);
+        assert_eq!(values, ["apiKey!", "from!", "to!", "message!", "code!"]);
     }
 
     #[test]
