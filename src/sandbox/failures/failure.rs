@@ -20,7 +20,7 @@ const MAX_DELAY: Duration = Duration::from_secs(60 * 60);
 /// The largest difference between a Content-Length and the body.
 const MAX_LENGTH_ERROR: i64 = 1_000_000;
 
-/// A failure that a request can be made to end in.
+/// A way in which a request can be made to fail.
 ///
 /// Most failures replace the service: the request has no other effect, no message is sent, no code is used.
 /// Those marked with **done** spoil only the answer: the service does first what it was asked, so the message

@@ -15,16 +15,16 @@ const BLOCK: usize = 64 << 10;
 /// What is written to a connection instead of an HTTP response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RawResponse {
-    bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// How many blanks follow the bytes.
     pub(crate) padding: usize,
     /// How long to wait before each byte.
     pub(crate) byte_interval: Option<Duration>,
-    end: ConnectionEnd,
+    pub(crate) end: ConnectionEnd,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ConnectionEnd {
+pub(crate) enum ConnectionEnd {
     Close,
     Reset,
     /// Stay open until the peer closes.
