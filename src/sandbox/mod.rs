@@ -106,6 +106,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 pub use failures::failure::{ScriptedFailure, WrongBody};
+#[cfg(feature = "cli")]
 pub(crate) use failures::test_numbers::test_numbers;
 pub use options::{DEFAULT_API_KEY, Options};
 pub use service::message::{Message, MessageState};
