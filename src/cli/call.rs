@@ -37,16 +37,11 @@ pub(super) fn check(arguments: &args::Check) -> Result<Report, Report> {
     let signal = watch_signals()?;
     let client = client(&arguments.call, Operation::Check, &signal, |builder| builder)?;
     let code = match arguments.code.as_str() {
-        "-" => signal
-            .read(|| {
-                read_secret(|code| io::stdin().lock().take(READ_LIMIT).read_until(b'\n', code))
-            })
-            .map_err(|error| {
-                unreadable(
-                    &signal,
-                    format!("code: cannot read standard input: {error}; pipe the code in"),
-                )
-            })?,
+        "-" => read_secret(
+            &signal,
+            |code| io::stdin().lock().take(READ_LIMIT).read_until(b'\n', code),
+            |error| format!("code: cannot read standard input: {error}; pipe the code in"),
+        )?,
         code => Zeroizing::new(code.to_owned()),
     };
     check_signal(&signal)?;
@@ -104,16 +99,14 @@ fn api_key(
 ) -> Result<(Zeroizing<String>, String), Report> {
     if let Some(path) = call.api_key_file.clone() {
         let source = path.display().to_string();
-        return match signal.read(move || {
-            let file = File::open(path)?;
-            read_secret(|key| file.take(READ_LIMIT).read_to_end(key))
-        }) {
-            Ok(key) => Ok((key, source)),
-            Err(error) => Err(unreadable(
-                signal,
-                format!("api_key: cannot read {source}: {error}; name a file that holds the key"),
-            )),
-        };
+        let key = read_secret(
+            signal,
+            |key| File::open(path)?.take(READ_LIMIT).read_to_end(key),
+            |error| {
+                format!("api_key: cannot read {source}: {error}; name a file that holds the key")
+            },
+        )?;
+        return Ok((key, source));
     }
     let key = std::env::var(API_KEY_VARIABLE).map_err(|error| {
         let text = match error {
@@ -127,15 +120,23 @@ fn api_key(
     Ok((Zeroizing::new(key), API_KEY_VARIABLE.to_owned()))
 }
 
-fn unreadable(signal: &SignalFlag, text: String) -> Report {
-    check_signal(signal).err().unwrap_or_else(|| Report::rejected(Code::InvalidArgument, text))
-}
-
 /// How much is read, to notice a secret that is too long.
 const READ_LIMIT: u64 = MAX_SECRET as u64 + 1;
 
-/// Reads a whole secret with `read` and removes the final line break.
+/// Reads a secret. `describe` words an error; a signal ends the run instead.
 fn read_secret(
+    signal: &SignalFlag,
+    read: impl FnOnce(&mut Vec<u8>) -> io::Result<usize> + Send + 'static,
+    describe: impl FnOnce(io::Error) -> String,
+) -> Result<Zeroizing<String>, Report> {
+    signal.read(|| without_line_break(read)).map_err(|error| {
+        let rejected = || Report::rejected(Code::InvalidArgument, describe(error));
+        check_signal(signal).err().unwrap_or_else(rejected)
+    })
+}
+
+/// Reads a whole text and removes the final line break.
+fn without_line_break(
     read: impl FnOnce(&mut Vec<u8>) -> io::Result<usize>,
 ) -> io::Result<Zeroizing<String>> {
     let invalid = |rule: String| Err(io::Error::new(io::ErrorKind::InvalidData, rule));

@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
 use super::http::tls::ServerTls;
+use super::invalid_input;
 use super::service::code_generator::CodeGenerator;
 use super::service::rules::Service;
 
@@ -109,7 +110,7 @@ impl Options {
             number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit())
         };
         if let Some(number) = self.approved_senders.iter().find(is_no_number) {
-            return Err(invalid_input(&format!(
+            return Err(invalid_input(format!(
                 "approved sender {number:?} is not a number: give its digits, as in 0501234567 (text needs no approval)"
             )));
         }
@@ -122,7 +123,7 @@ impl Options {
         let is_remote = |address: &SocketAddr| !address.ip().to_canonical().is_loopback();
         if !self.allow_remote && addresses.iter().any(is_remote) {
             let host = &self.host;
-            return Err(invalid_input(&format!(
+            return Err(invalid_input(format!(
                 "{host} would let other machines in: listen on 127.0.0.1, or allow it with allow_remote (--allow-remote)"
             )));
         }
@@ -138,10 +139,6 @@ impl Options {
     pub(super) fn into_service(self) -> Service {
         Service::new(self.api_key, self.approved_senders, CodeGenerator::new(self.seed))
     }
-}
-
-fn invalid_input(text: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, text)
 }
 
 #[cfg(test)]

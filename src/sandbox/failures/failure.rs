@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::sandbox::invalid_input;
+
 const HTTP_ERRORS: RangeInclusive<u16> = 400..=599;
 
 const HTTP_REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
@@ -124,7 +126,7 @@ impl ScriptedFailure {
             }
             _ => return Ok(()),
         };
-        Err(io::Error::new(io::ErrorKind::InvalidInput, error))
+        Err(invalid_input(error))
     }
 
     /// Whether it applies to a Check, or else to a Send.

@@ -8,6 +8,7 @@ use std::io;
 use serde::Serialize;
 
 use super::failure::ScriptedFailure;
+use crate::sandbox::invalid_input;
 
 const MAX_ENTRIES: usize = 1000;
 
@@ -32,18 +33,16 @@ impl Script {
     /// Adds an entry behind the others.
     pub(crate) fn push(&mut self, entry: ScriptEntry) -> io::Result<()> {
         entry.failure.validate()?;
-        let error = |kind, text| Err(io::Error::new(kind, text));
         if entry.count == 0 {
-            let text = "count is how many requests fail: at least 1";
-            return error(io::ErrorKind::InvalidInput, text);
+            return Err(invalid_input("count is how many requests fail: at least 1"));
         }
         if entry.failure == ScriptedFailure::Drop && entry.to.is_some() {
             let text = "drop comes before the number is read: leave out to, or take reset";
-            return error(io::ErrorKind::InvalidInput, text);
+            return Err(invalid_input(text));
         }
         if self.entries.len() == MAX_ENTRIES {
             let text = "too many failures wait: reset, or use count";
-            return error(io::ErrorKind::QuotaExceeded, text);
+            return Err(io::Error::new(io::ErrorKind::QuotaExceeded, text));
         }
         self.entries.push_back(entry);
         Ok(())

@@ -4,7 +4,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::io;
+use std::io::{self, ErrorKind::ConnectionAborted, ErrorKind::ConnectionReset};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -50,15 +50,11 @@ pub(crate) async fn accept_connections(
                 });
             }
             // This peer has left already. The next accept can succeed at once.
-            Err(error) if is_peer_error(&error) => {}
+            Err(error) if matches!(error.kind(), ConnectionAborted | ConnectionReset) => {}
             // Without free descriptors it cannot.
             Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
         }
     }
-}
-
-fn is_peer_error(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
 }
 
 async fn serve_connection(
@@ -141,7 +137,7 @@ impl AsyncRead for InterceptedStream {
     ) -> Poll<io::Result<()>> {
         if ready!(self.poll_drop(context))? {
             *self.exchange.raw_response() = Some(RawResponse::reset());
-            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+            return Poll::Ready(Err(ConnectionReset.into()));
         }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;

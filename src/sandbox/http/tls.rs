@@ -16,6 +16,8 @@ use rcgen::{
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 
+use crate::sandbox::invalid_input;
+
 /// How long the certificates are valid, and how far a client's clock may be behind.
 const VALIDITY: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 const MAX_CLOCK_SKEW: Duration = Duration::from_secs(24 * 60 * 60);
@@ -36,8 +38,7 @@ impl ServerTls {
             }
         }
         let (authority, config) = issue_certificate(names).map_err(|error| {
-            let text = format!("no certificate can be made for {host}: {error}");
-            io::Error::new(io::ErrorKind::InvalidInput, text)
+            invalid_input(format!("no certificate can be made for {host}: {error}"))
         })?;
         Ok(ServerTls {
             config: Arc::new(config),
@@ -128,10 +129,9 @@ fn private_folder() -> io::Result<PathBuf> {
 
 fn write_error(path: &Path, error: &io::Error) -> io::Error {
     let path = path.display();
-    let text = format!(
+    invalid_input(format!(
         "the certificate authority cannot be written to {path}: {error}; name a place with ca_file (--ca-file)"
-    );
-    io::Error::new(io::ErrorKind::InvalidInput, text)
+    ))
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use super::code_generator::CodeGenerator;
 use super::form_fields::FormFields;
 use super::message_store::{CodeMatch, MessageStore};
 use crate::error::Reason;
+use crate::sandbox::invalid_input;
 
 /// The service replaces this with the code.
 const PLACEHOLDER: &str = "##code##";
@@ -127,8 +128,7 @@ pub(crate) fn local_number(to: &str) -> io::Result<&str> {
     if is_local_number(to) {
         return Ok(to);
     }
-    let text = "to is a number in its local form, as in 0501234567";
-    Err(io::Error::new(io::ErrorKind::InvalidInput, text))
+    Err(invalid_input("to is a number in its local form, as in 0501234567"))
 }
 
 /// The local form, "without 00, +972 or 972": 10 digits as in 0501234567, 9 for a landline.
