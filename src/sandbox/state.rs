@@ -1,7 +1,7 @@
 //! The sandbox's state: the service, its script and its clock.
 //!
-//! Every request, every control request and the [`Sandbox`](super::Sandbox) handle go through here. Knows no
-//! HTTP.
+//! Every request, every control request and the [`Sandbox`](super::Sandbox) handle go through here. Knows
+//! nothing of connections and routes.
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -60,7 +60,7 @@ pub(crate) struct EventData {
     /// The script, if it has changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     entries: Option<Vec<ScriptEntry>>,
-    /// In a snapshot, what a client has to be told.
+    /// In a snapshot, the settings of a client.
     #[serde(flatten)]
     client: Option<ClientSettings>,
 }
@@ -71,7 +71,7 @@ impl EventData {
     }
 }
 
-/// What a client has to be told besides the address.
+/// What a client needs besides the URL.
 #[derive(Debug, Serialize)]
 struct ClientSettings {
     api_key: String,

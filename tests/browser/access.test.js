@@ -102,7 +102,7 @@ async function focused(page) {
 test("the keyboard alone reaches everything, and the focus is always visible", async () => {
   const page = await open(browser, full, { viewport: { width: 360, height: 740 } });
   await page.locator("#script-failure option").first().waitFor({ state: "attached" });
-  const seen = [];
+  const names = [];
   for (let step = 0; step < 80; step += 1) {
     await page.keyboard.press("Tab");
     const now = await focused(page);
@@ -110,19 +110,19 @@ test("the keyboard alone reaches everything, and the focus is always visible", a
       break;
     }
     assert.ok(now.hasOutline && now.isInWindow, JSON.stringify(now));
-    seen.push(now.name);
+    names.push(now.name);
     if (now.tag === "SUMMARY" && !(await page.evaluate(() => document.activeElement.parentElement.open))) {
       await page.keyboard.press("Enter");
     }
   }
-  assert.ok(seen.length < 80, "it has an end");
+  assert.ok(names.length < 80, "it has an end");
   const expected = ["Skip to the messages", /^Clock/, "+1 min", "+10 min", "+1 hour", "Advance by", /^Unit/, "Advance",
     /^Failures/, /^What goes wrong/, "times", "for", "Let the next requests fail", /^Numbers that always/, /^Send here/,
     /verifySMS Copy$/, "sandbox-key Copy", "Reset…", /^\d{6} Copy$/, "Show 2 earlier"];
   let at = 0;
   for (const name of expected) {
-    const found = seen.findIndex((one, index) => index >= at && (name instanceof RegExp ? name.test(one) : one === name));
-    assert.ok(found >= 0, `${name} after ${seen.slice(0, at).at(-1)} in ${JSON.stringify(seen)}`);
+    const found = names.findIndex((one, index) => index >= at && (name instanceof RegExp ? name.test(one) : one === name));
+    assert.ok(found >= 0, `${name} after ${names.slice(0, at).at(-1)} in ${JSON.stringify(names)}`);
     at = found + 1;
   }
   await page.context().close();
