@@ -192,7 +192,7 @@ impl Client {
                 };
                 if !history.seen.insert(self.hasher.hash_one(("message", &accepted.unique))) {
                     let why = "it has the message's id of an answer before";
-                    return (Err(not_understood(why, answer.http_status)), Fate::Close);
+                    return (Err(not_understood(&answer, why)), Fate::Close);
                 }
                 let sent = Sent {
                     unique: accepted.unique,
@@ -250,7 +250,7 @@ impl Client {
                     if !is_first {
                         let why =
                             "it names no phone number, so it may be the answer to another request";
-                        return (Err(not_understood(why, answer.http_status)), Fate::Close);
+                        return (Err(not_understood(&answer, why)), Fate::Close);
                     }
                 }
                 let check = Check {
@@ -355,20 +355,20 @@ fn read<T>(answer: &Answer, read: impl FnOnce(&[u8]) -> Result<T, Failure>) -> R
         (_, Err(Failure::Rejected(reason))) => {
             Err(Error::rejected(reason).with_http_status(status))
         }
-        (200, Err(Failure::Malformed(why))) => Err(not_understood(why, status)),
-        (200..300, _) => Err(not_understood("its HTTP status is 2xx, but not 200", status)),
+        (200, Err(Failure::Malformed(why))) => Err(not_understood(answer, why)),
+        (200..300, _) => Err(not_understood(answer, "its HTTP status is 2xx, but not 200")),
         _ => Err(Error::new(
             Code::HttpStatus,
             Reached::Unknown,
-            format!("HTTP status {status} instead of the service's answer"),
+            format!("HTTP status {status} from {} instead of the service's answer", answer.service),
         )
         .with_http_status(status)),
     }
 }
 
-fn not_understood(why: &str, http_status: u16) -> Error {
-    let message = format!("the answer was not understood: {why}");
-    Error::new(Code::BadReply, Reached::Unknown, message).with_http_status(http_status)
+fn not_understood(answer: &Answer, why: &str) -> Error {
+    let message = format!("the answer from {} was not understood: {why}", answer.service);
+    Error::new(Code::BadReply, Reached::Unknown, message).with_http_status(answer.http_status)
 }
 
 /// An answer that is no error.

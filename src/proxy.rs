@@ -22,6 +22,14 @@ pub(crate) enum Proxy {
     Given(ureq::Proxy),
 }
 
+/// The proxy between this machine and the service.
+#[cfg_attr(test, derive(Debug))]
+pub(crate) struct Chosen {
+    pub(crate) proxy: ureq::Proxy,
+    /// The variable of the environment that names it, for errors.
+    pub(crate) variable: Option<&'static str>,
+}
+
 /// Reads a proxy's address.
 pub(crate) fn parse(url: &str) -> Result<ureq::Proxy, Error> {
     read(url).map_err(|rule| Error::invalid("proxy", rule))
@@ -62,10 +70,10 @@ pub(crate) fn choose(
     setting: &Proxy,
     url: &Uri,
     environment: impl Fn(&str) -> Option<OsString>,
-) -> Result<Option<ureq::Proxy>, Error> {
+) -> Result<Option<Chosen>, Error> {
     match setting {
         Proxy::None => Ok(None),
-        Proxy::Given(proxy) => Ok(Some(proxy.clone())),
+        Proxy::Given(proxy) => Ok(Some(Chosen { proxy: proxy.clone(), variable: None })),
         Proxy::Environment if url::is_loopback(url) => Ok(None),
         Proxy::Environment => {
             let set = |name: &&'static str| {
@@ -86,7 +94,7 @@ pub(crate) fn choose(
             }
             let proxy = value.to_str().ok_or("is not valid UTF-8").and_then(read);
             proxy
-                .map(Some)
+                .map(|proxy| Some(Chosen { proxy, variable: Some(name) }))
                 .map_err(|rule| Error::invalid("proxy", format!("the variable {name} {rule}")))
         }
     }
@@ -171,7 +179,7 @@ mod tests {
         };
         choose(&Proxy::Environment, &url.parse().unwrap(), environment)
             .unwrap()
-            .map(|proxy| format!("{}:{}", proxy.host(), proxy.port()))
+            .map(|Chosen { proxy, .. }| format!("{}:{}", proxy.host(), proxy.port()))
     }
 
     const HTTPS: &str = "https://api.example.test/path";

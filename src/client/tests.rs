@@ -14,7 +14,7 @@ const SENT: &str = r#"{"status":"OK","unique":"1","reason":1}"#;
 const UNNAMED: &str = r#"{"status":1}"#;
 
 fn answer(http_status: u16, body: &[u8]) -> Answer<'_> {
-    Answer { http_status, body }
+    Answer { http_status, body, service: "sms.example:443" }
 }
 
 fn end(error: Error) -> (Code, Reached, u16) {

@@ -21,6 +21,7 @@ use super::tls::TlsSettings;
 use super::{Failure, Message, NAME, tunnel, words};
 use crate::error::Code;
 use crate::memory;
+use crate::proxy::Chosen;
 use crate::url;
 
 /// Room for a usual answer, and for a usual request.
@@ -33,17 +34,20 @@ const END_LONGEST: Duration = Duration::from_millis(250);
 /// Where requests go.
 pub(super) struct Route {
     url: Uri,
-    proxy: Option<ureq::Proxy>,
+    proxy: Option<Chosen>,
     host: String,
     port: u16,
+    /// The service, as errors name it.
+    pub(super) service: String,
     /// The head of every request, up to the value of Content-Type.
     head: String,
 }
 
 impl Route {
-    pub(super) fn new(url: Uri, proxy: Option<ureq::Proxy>) -> Route {
+    pub(super) fn new(url: Uri, proxy: Option<Chosen>) -> Route {
         let host = url.host().unwrap_or_default().to_owned();
         let port = url.port_u16().unwrap_or(if is_https(&url) { 443 } else { 80 });
+        let service = format!("{host}:{port}");
         let path = url.path_and_query().map_or("/", |path| path.as_str());
         let slash = if path.starts_with('/') { "" } else { "/" };
         let authority = url.authority().map_or("", |authority| authority.as_str());
@@ -52,19 +56,17 @@ impl Route {
             "POST {slash}{path} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: {NAME}\r\n\
              Accept: */*\r\nContent-Type: "
         );
-        Route { url, proxy, host, port, head }
-    }
-
-    /// The service, as errors name it.
-    pub(super) fn service(&self) -> String {
-        format!("{}:{}", self.host, self.port)
+        Route { url, proxy, host, port, service, head }
     }
 
     /// The next hop, as errors name it.
     pub(super) fn peer(&self) -> String {
         match &self.proxy {
-            None => self.service(),
-            Some(proxy) => format!("the proxy {}:{}", proxy.host(), proxy.port()),
+            None => self.service.clone(),
+            Some(Chosen { proxy, variable }) => {
+                let source = variable.map(|name| format!(" ({name})")).unwrap_or_default();
+                format!("the proxy {}:{}{source}", proxy.host(), proxy.port())
+            }
         }
     }
 }
@@ -118,13 +120,13 @@ impl<H: Default> Connection<H> {
         let peer = route.peer();
         let first = match &route.proxy {
             None => (&*route.host, route.port),
-            Some(proxy) => (proxy.host(), proxy.port()),
+            Some(Chosen { proxy, .. }) => (proxy.host(), proxy.port()),
         };
         let socket = tcp(first, resolver, call)
             .await
             .map_err(failure(Code::Connect, format!("no connection to {peer}")))?;
         let mut stream = Stream::Plain(socket);
-        if let Some(proxy) = &route.proxy {
+        if let Some(Chosen { proxy, .. }) = &route.proxy {
             if proxy.protocol() == ProxyProtocol::Https {
                 stream = tls
                     .connect(proxy.host(), stream, call)
@@ -136,13 +138,13 @@ impl<H: Default> Connection<H> {
                 ProxyProtocol::Socks5 | ProxyProtocol::Socks5h => {
                     through_socks(&mut stream, route, proxy, resolver, login, call).await
                 }
-                _ => tunnel::connect(&mut stream, &route.service(), login, call).await,
+                _ => tunnel::connect(&mut stream, &route.service, login, call).await,
             };
-            let what = format!("{peer} made no connection to {}", route.service());
+            let what = format!("{peer} made no connection to {}", route.service);
             made.map_err(failure(Code::Connect, what))?;
         }
         if is_https(&route.url) {
-            let what = format!("no TLS connection to {}", route.service());
+            let what = format!("no TLS connection to {}", route.service);
             stream =
                 tls.connect(&route.host, stream, call).await.map_err(failure(Code::Tls, what))?;
         }

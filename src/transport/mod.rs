@@ -64,6 +64,8 @@ pub(crate) struct Message<'a> {
 pub(crate) struct Answer<'a> {
     pub(crate) http_status: u16,
     pub(crate) body: &'a [u8],
+    /// The service, as errors name it.
+    pub(crate) service: &'a str,
 }
 
 /// What becomes of the connection that an answer came over.
@@ -253,7 +255,8 @@ impl<H: Default> Transport<H> {
             Err(flaw) => return Err(self.unanswered(&mut connection, flaw, call).await),
         };
         let (body, history) = connection.body_and_history(length);
-        let (result, fate) = read(Answer { http_status: head.status, body }, history);
+        let (result, fate) =
+            read(Answer { http_status: head.status, body, service: &self.route.service }, history);
         if let (Fate::Keep, Some(idle)) = (fate, head.idle) {
             (connection.idle, connection.since) = (idle, Instant::now());
             self.own(call.process).pool.put(connection);
@@ -318,7 +321,8 @@ impl<H: Default> Transport<H> {
                 ),
             ),
             Flaw::Malformed(_) | Flaw::TooLarge => {
-                (Code::BadReply, format!("the answer was not understood: {why}"))
+                let service = &self.route.service;
+                (Code::BadReply, format!("the answer from {service} was not understood: {why}"))
             }
         };
         let error = Error::new(code, Reached::Unknown, message);
@@ -447,7 +451,7 @@ impl Failure {
             Abort::TooMuch => failure(
                 Code::BadReply,
                 reached,
-                "the answer was not understood: it is too large".into(),
+                format!("the answer from {peer} was not understood: it is too large"),
             ),
         }
     }

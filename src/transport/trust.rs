@@ -289,7 +289,8 @@ impl Found {
         let mut store = RootCertStore::empty();
         store.add_parsable_certificates(self.certificates);
         if store.is_empty() {
-            let place = if folders.is_some() { " in SSL_CERT_DIR" } else { "" };
+            let in_folders = |folders| format!(" in SSL_CERT_DIR={}", shown(Path::new(&folders)));
+            let place = folders.map(in_folders).unwrap_or_default();
             let why = self.passed_over.map_or(String::new(), |why| format!(" ({why})"));
             return Err(TrustError::lasting(format!(
                 "this system has no certificate authorities{place}{why}: install them \
