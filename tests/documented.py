@@ -152,7 +152,7 @@ def option_faults(command: str) -> list[str]:
     manual = text("src/cli/verifysms.1").replace("\\-", "-")
     written = set(re.findall(r"^\.It Fl -([\w-]+)", manual, re.MULTILINE))
     told = set()
-    for subcommand in ("send", "check", "sandbox"):
+    for subcommand in ("send", "check", "sandbox", "config"):
         printed = subprocess.run(
             [command, "help", subcommand], check=True, capture_output=True, text=True
         ).stdout

@@ -45,6 +45,8 @@ use resolve::Resolver;
 pub(crate) use sys::Process;
 use tls::TlsSettings;
 use trust::Trust;
+#[cfg(feature = "cli")]
+pub(crate) use trust::shown;
 
 /// What the service and a proxy see as the program that asks.
 const NAME: &str = concat!("verifysms/", env!("CARGO_PKG_VERSION"));

@@ -373,7 +373,7 @@ fn words(error: &io::Error) -> String {
 }
 
 /// A path in a text. Some take what a file holds for its name.
-fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     let path = path.to_string_lossy();
     match path.contains("-----") || path.chars().any(char::is_control) {
         true => "what it was given looks like a file's content, not like its path".to_owned(),
