@@ -4,6 +4,8 @@
 
 mod args;
 mod call;
+#[cfg(test)]
+mod completions;
 mod config_file;
 mod read;
 mod report;

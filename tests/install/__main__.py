@@ -152,6 +152,7 @@ def main() -> int:
                 tree.tells_nothing,
                 tree.has_manuals,
                 tree.runs,
+                tree.completes,
                 tree.is_removed,
                 headers.c_everywhere,
                 headers.cxx_everywhere,

@@ -25,6 +25,9 @@ FILES = {
     "include/verifysms.hpp",
     "share/man/man1/verifysms.1",
     "share/man/man3/verifysms.3",
+    "share/bash-completion/completions/verifysms",
+    "share/zsh/site-functions/_verifysms",
+    "share/fish/vendor_completions.d/verifysms.fish",
     "share/doc/verifysms/README.md",
     "share/doc/verifysms/CHANGELOG.md",
     "share/doc/verifysms/ABI.md",
@@ -100,6 +103,12 @@ class Tree:
     def runs(self) -> None:
         """The installed command knows its version."""
         assert run(self.plain.root / "bin" / "verifysms", "--version") == f"verifysms {VERSION}\n"
+
+    def completes(self) -> None:
+        """The shell bash completes the command's arguments."""
+        file = self.plain.root / "share" / "bash-completion" / "completions" / "verifysms"
+        line = "COMP_WORDS=(verifysms ch) COMP_CWORD=1; _verifysms verifysms ch verifysms"
+        assert run("bash", "-c", f'. "$0"; {line}; echo "${{COMPREPLY[@]}}"', file) == "check\n"
 
     def is_removed(self) -> None:
         """`make uninstall` takes away what was installed, and nothing else."""

@@ -29,7 +29,16 @@ FOLDERS = (
     "DOCDIR",
     "PKGCONFIGDIR",
     "CMAKEDIR",
+    "BASHCOMPDIR",
+    "ZSHCOMPDIR",
+    "FISHCOMPDIR",
 )
+# As the shells want to find them: without .bash, and with the name of a function of zsh.
+COMPLETIONS = {
+    "verifysms.bash": ("BASHCOMPDIR", "verifysms"),
+    "_verifysms": ("ZSHCOMPDIR", "_verifysms"),
+    "verifysms.fish": ("FISHCOMPDIR", "verifysms.fish"),
+}
 CMAKE_FILES = ("verifysms-config.cmake", "verifysms-config-version.cmake")
 
 
@@ -110,6 +119,7 @@ class Installation:
             *(f"{folder('CMAKEDIR')}/{name}" for name in CMAKE_FILES),
             f"{folder('MANDIR')}/man1/verifysms.1",
             f"{folder('MANDIR')}/man3/verifysms.3",
+            *(f"{folder(place)}/{name}" for place, name in COMPLETIONS.values()),
             *(f"{folder('DOCDIR')}/{Path(name).name}" for name in settings["documents"].split()),
         ]
 
@@ -129,6 +139,7 @@ class Installation:
             *(self.cmake(name) for name in CMAKE_FILES),
             File((ROOT / "src" / "cli" / "verifysms.1").read_bytes()),
             File((ROOT / "src" / "capi" / "verifysms.3").read_bytes()),
+            *(File((ROOT / "src/cli/completions" / name).read_bytes()) for name in COMPLETIONS),
             *(File(path.read_bytes()) for path in documents),
         ]
         return dict(zip(self.paths(), contents, strict=True))
