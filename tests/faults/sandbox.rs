@@ -1,5 +1,5 @@
-//! Every failure that the sandbox can be told, as the client sees it: what a call ends in, whether the
-//! service did what it was asked, and that the call after it is as good as ever.
+//! Every scripted failure of the sandbox as the client sees it: what a call ends in, whether the
+//! service did what it was asked, and that the next call succeeds.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -245,7 +245,6 @@ fn a_failure_for_one_number_leaves_the_others_alone() {
 #[test]
 fn some_numbers_always_behave_one_way() {
     let sandbox = start();
-    let client = client(&sandbox, SOON);
     let cases = [
         ("0570000002", Failure::Reason(2)),
         ("0570000003", Failure::Reason(3)),
@@ -261,6 +260,7 @@ fn some_numbers_always_behave_one_way() {
         ("0570000503", Failure::Http(503)),
     ];
     for (to, failure) in cases {
+        let client = client(&sandbox, timeout(failure));
         for _ in 0..2 {
             let (code, reached, done) = expected(failure, false);
             let sent = send(&client, to);
@@ -274,5 +274,5 @@ fn some_numbers_always_behave_one_way() {
     }
     // A script goes before what the number always does.
     sandbox.script(Failure::Reason(77), 1).unwrap();
-    assert_eq!(send(&client, "0570000503").reason, 77);
+    assert_eq!(send(&client(&sandbox, PATIENCE), "0570000503").reason, 77);
 }
