@@ -1,4 +1,4 @@
-"""Threads share clients for a long time, and no request is unaccounted for: see tests/faults/soak."""
+"""Threads share clients for a long time, and every request is accounted for: tests/faults/soak."""
 
 from __future__ import annotations
 

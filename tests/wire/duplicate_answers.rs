@@ -15,11 +15,11 @@ use crate::support::{
     client, failure,
 };
 
-/// Nothing about it is answered twice.
+/// A number whose answers are not sent twice.
 const EARLIER: &str = "0531111111";
-/// The service refuses it, and names no phone.
+/// A number that the service refuses, in an answer that names no phone.
 const REJECTED: &str = "0570000006";
-/// The service's answer about it is none.
+/// A number that the service answers with something malformed.
 const MALFORMED: &str = "0570000123";
 /// How often a case is played, so that a race has its chance.
 const TIMES: usize = 30;
@@ -54,7 +54,7 @@ enum Phone {
     Unnamed,
 }
 
-/// What happened on the connection before.
+/// What the connection was used for before.
 #[derive(Clone, Copy, Debug)]
 enum Before {
     Nothing,
@@ -63,6 +63,10 @@ enum Before {
     Rejected,
     Malformed,
 }
+
+/// The first two leave no answer on the connection that counts.
+const BEFORE: [Before; 5] =
+    [Before::Nothing, Before::Malformed, Before::Rejected, Before::Sent, Before::NotVerified];
 
 /// The service's answer to a request. Every message has its own id.
 fn service(request: &[u8], phone: Phone) -> Vec<u8> {
@@ -86,11 +90,11 @@ fn service(request: &[u8], phone: Phone) -> Vec<u8> {
 
 /// Passes requests on to the service, and its answers to the client, those that are good twice.
 fn gateway(mut conn: RawConnection, copy: CopyTiming, phone: Phone) {
-    let mut left = Vec::new();
+    let mut held_back = Vec::new();
     while conn.read_request() {
         let answer = service(&conn.request(), phone);
         let is_good = field(&conn.request(), "to").is_some_and(|to| [TO, OTHER].contains(&&*to));
-        let sent = conn.send(&[std::mem::take(&mut left), answer.clone()].concat());
+        let sent = conn.send(&[std::mem::take(&mut held_back), answer.clone()].concat());
         match copy {
             _ if !sent => return,
             CopyTiming::AtOnce if is_good => _ = conn.send(&answer),
@@ -98,7 +102,7 @@ fn gateway(mut conn: RawConnection, copy: CopyTiming, phone: Phone) {
                 std::thread::sleep(Duration::from_millis(2));
                 conn.send(&answer);
             }
-            CopyTiming::WithTheNext if is_good => left = answer,
+            CopyTiming::WithTheNext if is_good => held_back = answer,
             _ => {}
         }
     }
@@ -130,7 +134,7 @@ fn send(client: &Client, to: &str) -> Result<String, CallEnd> {
     sent.map_err(|error| failure(&error))
 }
 
-fn go_before(client: &Client, before: Before) {
+fn use_before(client: &Client, before: Before) {
     match before {
         Before::Nothing => {}
         Before::Sent => drop(send(client, EARLIER).expect("the message is accepted")),
@@ -141,27 +145,20 @@ fn go_before(client: &Client, before: Before) {
 }
 
 /// Plays a case on every route, for every time of the copy, and asserts that nothing goes wrong.
-fn play(
-    phones: &[Phone],
-    befores: &[Before],
-    case: impl Fn(&RawServer, &Client, CopyTiming) -> Result<(), String>,
-) {
+fn play(phones: &[Phone], case: impl Fn(&RawServer, &Client, CopyTiming) -> Result<(), String>) {
     let mut wrong = Vec::new();
     for route in ROUTES {
         for copy in COPIES {
             for &phone in phones {
-                // Only the first answer of a connection may leave out the number.
-                let befores: Vec<_> = befores
-                    .iter()
-                    .filter(|before| {
-                        phone == Phone::Named
-                            || matches!(before, Before::Nothing | Before::Malformed)
-                    })
-                    .collect();
+                let befores = match phone {
+                    Phone::Named => &BEFORE[..],
+                    // Only the first answer of a connection may leave out the number.
+                    Phone::Unnamed => &BEFORE[..2],
+                };
                 for time in 0..TIMES {
-                    let before = *befores[time % befores.len()];
+                    let before = befores[time % befores.len()];
                     let (server, client) = start(route, copy, phone);
-                    go_before(&client, before);
+                    use_before(&client, before);
                     if let Err(what) = case(&server, &client, copy) {
                         wrong.push(format!(
                             "{route:?}, copy {copy:?}, {phone:?}, {before:?}: {what}"
@@ -177,11 +174,8 @@ fn play(
     assert!(wrong.is_empty(), "{times} times:\n{}", wrong.join("\n"));
 }
 
-const ALL_BEFORE: [Before; 5] =
-    [Before::Nothing, Before::Malformed, Before::Rejected, Before::Sent, Before::NotVerified];
-
-/// Whether this is the end of a Check of the right code. Bytes right behind an answer are a doubt, if
-/// they were seen.
+/// Whether this is the end of a Check of the right code. Bytes right behind an answer make it a
+/// bad reply, if they were seen.
 fn is_first(end: CallEnd, copy: CopyTiming) -> bool {
     end == YES || (copy != CopyTiming::WithTheNext && end == BAD_REPLY)
 }
@@ -203,7 +197,7 @@ fn holds(fine: bool, what: impl FnOnce() -> String) -> Result<(), String> {
 
 #[test]
 fn a_leftover_yes_does_not_verify_a_wrong_code() {
-    play(&[Phone::Named, Phone::Unnamed], &ALL_BEFORE, |server, client, copy| {
+    play(&[Phone::Named, Phone::Unnamed], |server, client, copy| {
         check_first(client, copy)?;
         let connections = server.connections();
         // In another spelling it is the same number.
@@ -217,7 +211,7 @@ fn a_leftover_yes_does_not_verify_a_wrong_code() {
 
 #[test]
 fn a_leftover_yes_does_not_verify_another_number() {
-    play(&[Phone::Named, Phone::Unnamed], &ALL_BEFORE, |_, client, copy| {
+    play(&[Phone::Named, Phone::Unnamed], |_, client, copy| {
         check_first(client, copy)?;
         let second = check(client, OTHER, "000000");
         holds([NO, BAD_REPLY].contains(&second), || format!("a wrong code is {second:?}"))
@@ -226,7 +220,7 @@ fn a_leftover_yes_does_not_verify_another_number() {
 
 #[test]
 fn a_leftover_yes_is_not_taken_for_a_sent_message() {
-    play(&[Phone::Named, Phone::Unnamed], &ALL_BEFORE, |_, client, copy| {
+    play(&[Phone::Named, Phone::Unnamed], |_, client, copy| {
         check_first(client, copy)?;
         let second = send(client, TO);
         holds(second.is_ok() || second == Err(BAD_REPLY), || format!("the message is {second:?}"))
@@ -236,7 +230,7 @@ fn a_leftover_yes_is_not_taken_for_a_sent_message() {
 #[test]
 fn a_leftover_of_an_accepted_send_accepts_no_other() {
     for to in [TO, OTHER] {
-        play(&[Phone::Named], &ALL_BEFORE, |_, client, copy| {
+        play(&[Phone::Named], |_, client, copy| {
             let first = send(client, TO);
             let id = match first {
                 Ok(id) => id,
@@ -251,7 +245,7 @@ fn a_leftover_of_an_accepted_send_accepts_no_other() {
                 _ => second.is_ok() || second == Err(BAD_REPLY),
             };
             holds(fine, || format!("the second message is {second:?}"))?;
-            // Whatever was left is not met again.
+            // The copy is not met again.
             let third = send(client, to);
             holds(third.is_ok() || copy != CopyTiming::WithTheNext, || {
                 format!("the third message is {third:?}")
@@ -318,7 +312,7 @@ fn answering_in_turn(answers: &[&str]) -> RawServer {
 
 #[test]
 fn a_leftover_of_an_accepted_send_answers_no_check() {
-    play(&[Phone::Named], &ALL_BEFORE, |_, client, copy| {
+    play(&[Phone::Named], |_, client, copy| {
         let sent = send(client, TO);
         let end = sent.err().unwrap_or(YES);
         holds(is_first(end, copy), || format!("the message is {end:?}"))?;
@@ -380,7 +374,7 @@ fn a_number_is_checked_once_over_a_connection() {
 /// would be met by the next guess.
 #[test]
 fn a_leftover_no_brings_no_yes_to_a_guess() {
-    play(&[Phone::Named, Phone::Unnamed], &ALL_BEFORE, |_, client, _| {
+    play(&[Phone::Named, Phone::Unnamed], |_, client, _| {
         check(client, TO, "000000");
         check(client, TO, CODE);
         let guess = check(client, TO, "111111");
