@@ -9,8 +9,6 @@ pub mod cli;
 mod client;
 mod config;
 mod error;
-#[cfg(any(test, fuzzing))]
-pub mod fuzz;
 mod input_chars;
 mod memory;
 mod phone;
@@ -31,3 +29,9 @@ pub use error::{Code, Error, Reached, Reason};
 pub use memory::WipingAllocator;
 pub use phone::normalize;
 pub use request::URL;
+
+/// The fuzz targets. They live in tests/, and are a module of the crate because they call its internals.
+#[cfg(any(test, verifysms_fuzz))]
+#[doc(hidden)]
+#[path = "../tests/fuzz/properties/mod.rs"]
+pub mod fuzz;

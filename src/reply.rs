@@ -323,7 +323,7 @@ fn begins_escape(rest: &str) -> bool {
     }
 }
 
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, verifysms_fuzz))]
 pub(crate) mod oracle;
 #[cfg(test)]
 mod properties;

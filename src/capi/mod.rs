@@ -12,8 +12,6 @@
 mod client;
 mod codes;
 mod config;
-#[cfg(any(test, fuzzing))]
-pub(crate) mod fuzz;
 mod handle;
 mod panic_boundary;
 mod queue;

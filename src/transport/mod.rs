@@ -7,8 +7,6 @@
 
 mod call;
 mod connection;
-#[cfg(any(test, fuzzing))]
-pub(crate) mod fuzz;
 mod http;
 mod jobs;
 mod pool;
@@ -16,7 +14,7 @@ mod process;
 mod reactor;
 mod resolve;
 mod socket;
-mod socks;
+pub(crate) mod socks;
 mod stream;
 mod sys;
 mod tls;
@@ -466,8 +464,8 @@ pub(crate) fn forked() -> Error {
 }
 
 /// What a future that never waits answers.
-#[cfg(any(test, fuzzing))]
-fn now_or_never<T>(work: impl Future<Output = T>) -> T {
+#[cfg(any(test, verifysms_fuzz))]
+pub(crate) fn now_or_never<T>(work: impl Future<Output = T>) -> T {
     match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,
         Poll::Pending => panic!("it waits"),
