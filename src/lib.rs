@@ -2,12 +2,14 @@
 //! (Israel): [send](Client::send) a code by SMS, [check](Client::check) what the person typed.
 
 mod builder;
+mod callbacks;
 #[cfg(feature = "capi")]
 pub mod capi;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod client;
 mod config;
+mod digits;
 mod error;
 mod input_chars;
 mod memory;
@@ -23,8 +25,9 @@ mod transport;
 mod url;
 
 pub use builder::Builder;
+pub use callbacks::LogLevel;
 pub use client::{Check, Client, Outcome, Queue, Sent};
-pub use config::{LogLevel, Trust};
+pub use config::Trust;
 pub use error::{Code, Error, Reached, Reason};
 pub use memory::WipingAllocator;
 pub use phone::normalize;

@@ -36,24 +36,24 @@ pub unsafe extern "C-unwind" fn verifysms_client_new(
 ) -> *mut verifysms_client {
     panic_boundary::enter(std::ptr::null_mut, || {
         // SAFETY: the module's promise.
-        let Some(settings) = (unsafe { handle::borrow_mut(config) }) else {
+        let Some(state) = (unsafe { handle::borrow_mut(config) }) else {
             return std::ptr::null_mut();
         };
-        // Caught by itself, so that a caller who looks for the reason finds one.
-        match panic_boundary::catch(|| Err(defect()), || Client::new(&settings.config)) {
+        // Caught separately, so that verifysms_config_error() reports a panic.
+        match panic_boundary::catch(|| Err(defect()), || state.config.client()) {
             Ok(client) => {
-                settings.say(None);
-                verifysms_client::give(Arc::new(client))
+                state.set_error(None);
+                verifysms_client::into_raw(Arc::new(client))
             }
             Err(error) => {
-                settings.say(Some(&error));
+                state.set_error(Some(&error));
                 std::ptr::null_mut()
             }
         }
     })
 }
 
-/// Why there is no client after a panic.
+/// The error if making a client panicked.
 fn defect() -> Error {
     let message = "no client was made, for a defect of the library";
     Error::new(Code::Internal, Reached::No, message)
@@ -106,7 +106,7 @@ pub unsafe extern "C-unwind" fn verifysms_client_connect(
     client: *mut verifysms_client,
 ) -> *mut verifysms_result {
     // SAFETY: the module's promise.
-    result::give(|| unsafe { existing(client) }?.connect())
+    result::of(|| unsafe { existing(client) }?.connect())
 }
 
 /// Has the service text a code to a phone number. Blocks until it is answered or the deadline
@@ -125,7 +125,7 @@ pub unsafe extern "C-unwind" fn verifysms_send(
     to: *const c_char,
 ) -> *mut verifysms_result {
     // SAFETY: the module's promise.
-    result::give(|| unsafe { existing(client) }?.send(unsafe { text::required("to", to) }?))
+    result::of(|| unsafe { existing(client) }?.send(unsafe { text::required("to", to) }?))
 }
 
 /// The same as verifysms_send() with another sender or message than the client's own.
@@ -145,7 +145,7 @@ pub unsafe extern "C-unwind" fn verifysms_send_with(
     message: *const c_char,
 ) -> *mut verifysms_result {
     // SAFETY: the module's promise.
-    result::give(|| unsafe {
+    result::of(|| unsafe {
         let to = text::required("to", to)?;
         let sender = text::optional("sender", sender)?;
         let message = text::optional("message", message)?;
@@ -171,14 +171,14 @@ pub unsafe extern "C-unwind" fn verifysms_check(
     code: *const c_char,
 ) -> *mut verifysms_result {
     // SAFETY: the module's promise.
-    result::give(|| unsafe {
+    result::of(|| unsafe {
         let to = text::required("to", to)?;
         let code = text::required("code", code)?;
         existing(client)?.check(to, code)
     })
 }
 
-/// The client behind a handle.
+/// The client of a handle.
 ///
 /// # Safety
 /// The module's promise.

@@ -1,15 +1,15 @@
-//! The settings of a client, one typed setter each.
+//! The settings of a client: one setter each.
 
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
+use super::callbacks::{self, verifysms_interrupt_fn, verifysms_log_fn};
 use super::codes::{VERIFYSMS_TRUST_BUNDLED, VERIFYSMS_TRUST_SYSTEM};
 use super::handle::{self, Handle};
 use super::panic_boundary;
 use super::text;
-use crate::config::{Config, Interrupt, Log, LogLevel, Trust};
+use crate::config::{Config, Trust};
 use crate::error::{Code, Error};
 use crate::memory;
 
@@ -19,63 +19,25 @@ pub struct verifysms_config {
     _private: [u8; 0],
 }
 
-/// What a settings handle leads to.
-pub(super) struct Settings {
+/// What a pointer to a config points to.
+pub(super) struct ConfigState {
     pub(super) config: Config,
     error: CString,
 }
 
 impl Handle for verifysms_config {
-    type Inner = Settings;
+    type Inner = ConfigState;
 }
 
-impl Settings {
-    /// Keeps what verifysms_config_error() is to say: why the settings or a client of theirs were
-    /// refused, or nothing.
-    pub(super) fn say(&mut self, refusal: Option<&Error>) {
-        self.error = refusal.map(|error| text::owned(&error.to_string())).unwrap_or_default();
+impl ConfigState {
+    /// Sets the text of verifysms_config_error(): why a setting is invalid or a client could not be made, or
+    /// nothing.
+    pub(super) fn set_error(&mut self, error: Option<&Error>) {
+        self.error = error.map(|error| text::owned(&error.to_string())).unwrap_or_default();
     }
 }
 
-/// Receives log records.
-///
-/// @param user_data What was given to verifysms_config_set_log().
-/// @param level     VERIFYSMS_LOG_INFO (one record a call, unless an argument is NULL or not
-///                  UTF-8) or VERIFYSMS_LOG_DEBUG (one an attempt).
-/// @param message   One English line in UTF-8 without key, code or full phone number; valid
-///                  during the call only.
-/// @threads Called in the thread that makes the call, from several at once if several make calls.
-///          It must return normally (no longjmp, pthread_exit or exception).
-/// @since 1.0
-pub type verifysms_log_fn =
-    Option<unsafe extern "C" fn(user_data: *mut c_void, level: c_int, message: *const c_char)>;
-
-/// Says whether a call that waits should end.
-///
-/// @param user_data What was given to verifysms_config_set_interrupt().
-/// @return 0 to go on; any other number ends the call as VERIFYSMS_CANCELLED.
-/// @threads Called in the thread that makes the call. It must return normally (no longjmp,
-///          pthread_exit or exception).
-/// @since 1.0
-pub type verifysms_interrupt_fn = Option<unsafe extern "C" fn(user_data: *mut c_void) -> c_int>;
-
-/// The caller's pointer, handed back to the caller's function.
-#[derive(Clone, Copy)]
-struct UserData(*mut c_void);
-
-// SAFETY: this library never looks behind the pointer; that the function may be called with it
-// from any thread is the caller's promise.
-unsafe impl Send for UserData {}
-// SAFETY: as above.
-unsafe impl Sync for UserData {}
-
-impl UserData {
-    fn get(self) -> *mut c_void {
-        self.0
-    }
-}
-
-/// Changes settings; NULL and panics answer their code.
+/// Changes settings, and returns a code, also for NULL and after a panic.
 ///
 /// # Safety
 /// The module's promise.
@@ -87,14 +49,14 @@ unsafe fn set(
         || Code::Internal.number(),
         || {
             // SAFETY: the module's promise.
-            let Some(settings) = (unsafe { handle::borrow_mut(config) }) else {
+            let Some(state) = (unsafe { handle::borrow_mut(config) }) else {
                 return Code::InvalidArgument.number();
             };
-            match settings.config.set(change) {
+            match state.config.set(change) {
                 Ok(()) => Code::Ok.number(),
                 Err(error) => {
-                    let first = settings.config.refusal().cloned();
-                    settings.say(first.as_ref());
+                    let first = state.config.first_error().cloned();
+                    state.set_error(first.as_ref());
                     error.code().number()
                 }
             }
@@ -120,11 +82,13 @@ pub unsafe extern "C-unwind" fn verifysms_config_new(
     api_key: *const c_char,
 ) -> *mut verifysms_config {
     panic_boundary::enter(std::ptr::null_mut, || {
-        if !memory::set_aside() {
+        if !memory::init_reserve() {
             return std::ptr::null_mut();
         }
-        let config =
-            verifysms_config::give(Settings { config: Config::new(), error: CString::default() });
+        let config = verifysms_config::into_raw(ConfigState {
+            config: Config::new(),
+            error: CString::default(),
+        });
         // SAFETY: the module's promise; the handle is new.
         unsafe {
             set(config, |config| config.set_api_key(text::required("api_key", api_key)?));
@@ -336,14 +300,7 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_log(
     // SAFETY: the module's promise.
     unsafe {
         set(config, |config| {
-            config.log = log.map(|log| -> Log {
-                let user_data = UserData(user_data);
-                Arc::new(move |level: LogLevel, message: &str| {
-                    let message = text::owned(message);
-                    // SAFETY: the caller's function, with the caller's pointer.
-                    log(user_data.get(), level as c_int, message.as_ptr());
-                })
-            });
+            config.log = callbacks::log(log, user_data);
             Ok(())
         })
     }
@@ -370,11 +327,7 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_interrupt(
     // SAFETY: the module's promise.
     unsafe {
         set(config, |config| {
-            config.interrupt = interrupt.map(|interrupt| -> Interrupt {
-                let user_data = UserData(user_data);
-                // SAFETY: the caller's function, with the caller's pointer.
-                Arc::new(move || interrupt(user_data.get()) != 0)
-            });
+            config.interrupt = callbacks::interrupt(interrupt, user_data);
             Ok(())
         })
     }
@@ -397,7 +350,7 @@ pub unsafe extern "C-unwind" fn verifysms_config_error(
         || none,
         || {
             // SAFETY: the module's promise.
-            unsafe { handle::borrow(config) }.map_or(none, |settings| settings.error.as_ptr())
+            unsafe { handle::borrow(config) }.map_or(none, |state| state.error.as_ptr())
         },
     )
 }

@@ -1,4 +1,4 @@
-//! Calls for a program that has an event loop.
+//! Calls for a program with an event loop.
 
 use std::ffi::{c_char, c_int, c_void};
 use std::os::fd::AsRawFd;
@@ -7,7 +7,7 @@ use std::sync::{Mutex, TryLockError};
 use super::client::{existing, verifysms_client};
 use super::handle::{self, Handle};
 use super::panic_boundary;
-use super::result::{Outcome, verifysms_result};
+use super::result::{ResultState, verifysms_result};
 use super::text;
 use crate::client::Queue;
 use crate::error::{Code, Error};
@@ -18,15 +18,15 @@ pub struct verifysms_queue {
     _private: [u8; 0],
 }
 
-/// What a queue handle leads to.
-pub(super) struct Calls {
+/// What a pointer to a queue points to.
+pub(super) struct QueueState {
     descriptor: c_int,
-    /// Locked by nobody else, unless a function of the host's calls back.
+    /// Locked already only if a callback uses the queue that called it.
     queue: Mutex<Queue<*mut c_void>>,
 }
 
 impl Handle for verifysms_queue {
-    type Inner = Calls;
+    type Inner = QueueState;
 }
 
 /// Makes a queue: any number of calls at once, in one thread that has an event loop and never blocks.
@@ -65,7 +65,7 @@ pub unsafe extern "C-unwind" fn verifysms_queue_new(
         let made = unsafe { existing(client) }.and_then(|client| Queue::new(client.clone()));
         made.map_or(std::ptr::null_mut(), |queue| {
             let descriptor = queue.as_raw_fd();
-            verifysms_queue::give(Calls { descriptor, queue: Mutex::new(queue) })
+            verifysms_queue::into_raw(QueueState { descriptor, queue: Mutex::new(queue) })
         })
     })
 }
@@ -82,8 +82,8 @@ pub unsafe extern "C-unwind" fn verifysms_queue_new(
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_queue_descriptor(queue: *const verifysms_queue) -> c_int {
     // SAFETY: the module's promise.
-    let calls = || unsafe { handle::borrow(queue) };
-    panic_boundary::enter(|| -1, || calls().map_or(-1, |calls| calls.descriptor))
+    let state = || unsafe { handle::borrow(queue) };
+    panic_boundary::enter(|| -1, || state().map_or(-1, |state| state.descriptor))
 }
 
 /// Starts what verifysms_send_with() does, and returns at once. The deadline begins here.
@@ -115,7 +115,7 @@ pub unsafe extern "C-unwind" fn verifysms_queue_send(
             };
             match arguments() {
                 Ok((to, sender, message)) => queue.send_with(user_data, to, sender, message),
-                Err(error) => queue.refuse(user_data, "send", error),
+                Err(error) => queue.fail(user_data, "send", error),
             }
         })
     }
@@ -143,7 +143,7 @@ pub unsafe extern "C-unwind" fn verifysms_queue_check(
             let arguments = || Ok((text::required("to", to)?, text::required("code", code)?));
             match arguments() {
                 Ok((to, code)) => queue.check(user_data, to, code),
-                Err(error) => queue.refuse(user_data, "check", error),
+                Err(error) => queue.fail(user_data, "check", error),
             }
         })
     }
@@ -187,9 +187,9 @@ pub unsafe extern "C-unwind" fn verifysms_queue_next(
         let (key, result) = match next {
             None => (std::ptr::null_mut(), std::ptr::null_mut()),
             Some((key, result)) => {
-                let outcome = || result.map_or_else(Outcome::from, Outcome::from);
-                let outcome = panic_boundary::catch(Outcome::defect, outcome);
-                (key, verifysms_result::give(outcome))
+                let state = || result.map_or_else(ResultState::from, ResultState::from);
+                let state = panic_boundary::catch(ResultState::defect, state);
+                (key, verifysms_result::into_raw(state))
             }
         };
         // SAFETY: the caller's pointer is NULL or leads to a pointer of theirs.
@@ -250,7 +250,7 @@ pub unsafe extern "C-unwind" fn verifysms_queue_free(queue: *mut verifysms_queue
     panic_boundary::enter(
         || (),
         || {
-            // SAFETY: the module's promise. The log's function finds the queue in use, and not freed.
+            // SAFETY: the module's promise. A log function that uses the queue finds it locked, not freed.
             unsafe {
                 let _ = with(queue, Queue::close);
                 handle::free(queue);
@@ -259,7 +259,7 @@ pub unsafe extern "C-unwind" fn verifysms_queue_free(queue: *mut verifysms_queue
     );
 }
 
-/// Starts a call and answers a code.
+/// Starts a call, and returns a code.
 ///
 /// # Safety
 /// The module's promise.
@@ -276,7 +276,7 @@ unsafe fn start(
     )
 }
 
-/// Uses the queue behind a handle.
+/// Calls `work` with the queue of a handle.
 ///
 /// # Safety
 /// The module's promise.
@@ -285,9 +285,9 @@ unsafe fn with<T>(
     work: impl FnOnce(&mut Queue<*mut c_void>) -> T,
 ) -> Result<T, Error> {
     // SAFETY: the module's promise.
-    let calls = unsafe { handle::borrow(queue) };
-    let calls = calls.ok_or_else(|| Error::invalid("queue", "is NULL"))?;
-    match calls.queue.try_lock() {
+    let state = unsafe { handle::borrow(queue) };
+    let state = state.ok_or_else(|| Error::invalid("queue", "is NULL"))?;
+    match state.queue.try_lock() {
         Ok(mut queue) => Ok(work(&mut queue)),
         Err(TryLockError::Poisoned(queue)) => Ok(work(&mut queue.into_inner())),
         Err(TryLockError::WouldBlock) => Err(Error::invalid("queue", "is in use")),

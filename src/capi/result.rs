@@ -17,8 +17,8 @@ pub struct verifysms_result {
     _private: [u8; 0],
 }
 
-/// What a result handle leads to.
-pub(super) struct Outcome {
+/// What a pointer to a result points to.
+pub(super) struct ResultState {
     code: Code,
     reached: Reached,
     reason: i64,
@@ -29,10 +29,10 @@ pub(super) struct Outcome {
 }
 
 impl Handle for verifysms_result {
-    type Inner = Outcome;
+    type Inner = ResultState;
 }
 
-/// The strings of an outcome, each with a NUL byte behind it, in one piece of memory that is wiped.
+/// The strings of a result, each with a NUL byte after it, in one vector that is wiped.
 struct Strings {
     bytes: Zeroizing<Vec<u8>>,
     starts: [usize; 4],
@@ -61,9 +61,9 @@ impl Strings {
     }
 }
 
-impl Outcome {
-    fn new(code: Code, reached: Reached, strings: [&str; 4]) -> Outcome {
-        Outcome {
+impl ResultState {
+    fn new(code: Code, reached: Reached, strings: [&str; 4]) -> ResultState {
+        ResultState {
             code,
             reached,
             reason: 0,
@@ -74,48 +74,48 @@ impl Outcome {
         }
     }
 
-    /// After a panic: whether a byte had left is not known here.
-    pub(super) fn defect() -> Outcome {
+    /// The result after a panic: whether a byte was sent is not known here.
+    pub(super) fn defect() -> ResultState {
         let message = "a defect of the library; the request may have left";
-        Outcome::new(Code::Internal, Reached::Unknown, ["", "", "", message])
+        ResultState::new(Code::Internal, Reached::Unknown, ["", "", "", message])
     }
 }
 
-impl From<Sent> for Outcome {
-    fn from(sent: Sent) -> Outcome {
+impl From<Sent> for ResultState {
+    fn from(sent: Sent) -> ResultState {
         let strings = [sent.unique(), sent.sender(), sent.to(), "accepted"];
-        Outcome {
+        ResultState {
             reason: Reason::NONE.0,
             http_status: sent.http_status(),
             timestamp: sent.timestamp().unwrap_or(0),
-            ..Outcome::new(Code::Ok, Reached::Yes, strings)
+            ..ResultState::new(Code::Ok, Reached::Yes, strings)
         }
     }
 }
 
-impl From<Check> for Outcome {
-    fn from(check: Check) -> Outcome {
+impl From<Check> for ResultState {
+    fn from(check: Check) -> ResultState {
         let (code, message) = match check.is_verified() {
             true => (Code::Ok, "verified"),
             false => (Code::NotVerified, "not verified"),
         };
-        Outcome {
+        ResultState {
             status: check.status(),
             http_status: check.http_status(),
-            ..Outcome::new(code, Reached::Yes, ["", "", check.to(), message])
+            ..ResultState::new(code, Reached::Yes, ["", "", check.to(), message])
         }
     }
 }
 
-impl From<()> for Outcome {
-    fn from((): ()) -> Outcome {
-        Outcome::new(Code::Ok, Reached::No, ["", "", "", "connected"])
+impl From<()> for ResultState {
+    fn from((): ()) -> ResultState {
+        ResultState::new(Code::Ok, Reached::No, ["", "", "", "connected"])
     }
 }
 
-impl From<client::Outcome> for Outcome {
-    fn from(outcome: client::Outcome) -> Outcome {
-        match outcome {
+impl From<client::Outcome> for ResultState {
+    fn from(state: client::Outcome) -> ResultState {
+        match state {
             client::Outcome::Connected => ().into(),
             client::Outcome::Sent(sent) => sent.into(),
             client::Outcome::Checked(check) => check.into(),
@@ -123,47 +123,47 @@ impl From<client::Outcome> for Outcome {
     }
 }
 
-impl From<Error> for Outcome {
-    fn from(error: Error) -> Outcome {
+impl From<Error> for ResultState {
+    fn from(error: Error) -> ResultState {
         let message = error.to_string();
         let strings = ["", "", error.to().unwrap_or_default(), &message];
-        Outcome {
+        ResultState {
             reason: error.reason().map_or(0, |reason| reason.0),
             http_status: error.http_status(),
-            ..Outcome::new(error.code(), error.reached(), strings)
+            ..ResultState::new(error.code(), error.reached(), strings)
         }
     }
 }
 
-/// The outcome of `call` as a handle; NULL, which reads as INTERNAL, without memory for any.
-pub(super) fn give<T: Into<Outcome>>(
+/// The outcome of `call` as a handle. NULL, which reads as INTERNAL, if there is no memory for the reserve.
+pub(super) fn of<T: Into<ResultState>>(
     call: impl FnOnce() -> Result<T, Error>,
 ) -> *mut verifysms_result {
     panic_boundary::enter(
-        || verifysms_result::give(Outcome::defect()),
+        || verifysms_result::into_raw(ResultState::defect()),
         || {
-            if !memory::set_aside() {
+            if !memory::init_reserve() {
                 return std::ptr::null_mut();
             }
-            verifysms_result::give(call().map_or_else(Outcome::from, T::into))
+            verifysms_result::into_raw(call().map_or_else(ResultState::from, T::into))
         },
     )
 }
 
-/// Reads from a result; NULL and panics answer `neutral`.
+/// Reads a field of a result. Returns `neutral` for NULL and after a panic.
 ///
 /// # Safety
 /// The module's promise.
 unsafe fn read<T: Copy>(
     result: *const verifysms_result,
     neutral: T,
-    read: impl FnOnce(&Outcome) -> T,
+    read: impl FnOnce(&ResultState) -> T,
 ) -> T {
     // SAFETY: the module's promise.
     panic_boundary::enter(|| neutral, || unsafe { handle::borrow(result) }.map_or(neutral, read))
 }
 
-/// The nearest number that an int can hold; the numbers with a meaning are small.
+/// The nearest number that an int can hold. The documented numbers are small.
 fn clamped(number: i64) -> c_int {
     number.clamp(c_int::MIN.into(), c_int::MAX.into()) as c_int
 }
@@ -178,7 +178,7 @@ fn clamped(number: i64) -> c_int {
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_result_code(result: *const verifysms_result) -> c_int {
     // SAFETY: the module's promise.
-    unsafe { read(result, Code::Internal.number(), |outcome| outcome.code.number()) }
+    unsafe { read(result, Code::Internal.number(), |state| state.code.number()) }
 }
 
 /// Whether the request got to the service.
@@ -197,7 +197,7 @@ pub unsafe extern "C-unwind" fn verifysms_result_code(result: *const verifysms_r
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_result_reached(result: *const verifysms_result) -> c_int {
     // SAFETY: the module's promise.
-    unsafe { read(result, Reached::Unknown.number(), |outcome| outcome.reached.number()) }
+    unsafe { read(result, Reached::Unknown.number(), |state| state.reached.number()) }
 }
 
 /// The reason that the service gave.
@@ -210,7 +210,7 @@ pub unsafe extern "C-unwind" fn verifysms_result_reached(result: *const verifysm
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_result_reason(result: *const verifysms_result) -> c_int {
     // SAFETY: the module's promise.
-    unsafe { read(result, 0, |outcome| clamped(outcome.reason)) }
+    unsafe { read(result, 0, |state| clamped(state.reason)) }
 }
 
 /// The raw status of a check. The provider names 1 alone; give no meaning to the others.
@@ -222,7 +222,7 @@ pub unsafe extern "C-unwind" fn verifysms_result_reason(result: *const verifysms
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_result_status(result: *const verifysms_result) -> c_int {
     // SAFETY: the module's promise.
-    unsafe { read(result, 0, |outcome| clamped(outcome.status)) }
+    unsafe { read(result, 0, |state| clamped(state.status)) }
 }
 
 /// The HTTP status of the answer.
@@ -236,7 +236,7 @@ pub unsafe extern "C-unwind" fn verifysms_result_http_status(
     result: *const verifysms_result,
 ) -> c_int {
     // SAFETY: the module's promise.
-    unsafe { read(result, 0, |outcome| outcome.http_status.into()) }
+    unsafe { read(result, 0, |state| state.http_status.into()) }
 }
 
 /// When the service accepted a send.
@@ -248,7 +248,7 @@ pub unsafe extern "C-unwind" fn verifysms_result_http_status(
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_result_timestamp(result: *const verifysms_result) -> i64 {
     // SAFETY: the module's promise.
-    unsafe { read(result, 0, |outcome| outcome.timestamp) }
+    unsafe { read(result, 0, |state| state.timestamp) }
 }
 
 /// The id of an accepted message, with which the provider's Delivery Status can be asked.
@@ -263,7 +263,7 @@ pub unsafe extern "C-unwind" fn verifysms_result_unique(
     result: *const verifysms_result,
 ) -> *const c_char {
     // SAFETY: the module's promise.
-    unsafe { read(result, c"".as_ptr(), |outcome| outcome.strings.pointer(UNIQUE)) }
+    unsafe { read(result, c"".as_ptr(), |state| state.strings.pointer(UNIQUE)) }
 }
 
 /// The sender that was used for an accepted message.
@@ -278,7 +278,7 @@ pub unsafe extern "C-unwind" fn verifysms_result_sender(
     result: *const verifysms_result,
 ) -> *const c_char {
     // SAFETY: the module's promise.
-    unsafe { read(result, c"".as_ptr(), |outcome| outcome.strings.pointer(SENDER)) }
+    unsafe { read(result, c"".as_ptr(), |state| state.strings.pointer(SENDER)) }
 }
 
 /// The phone number in the service's form, for example 0501234567, once it was understood.
@@ -293,7 +293,7 @@ pub unsafe extern "C-unwind" fn verifysms_result_to(
     result: *const verifysms_result,
 ) -> *const c_char {
     // SAFETY: the module's promise.
-    unsafe { read(result, c"".as_ptr(), |outcome| outcome.strings.pointer(TO)) }
+    unsafe { read(result, c"".as_ptr(), |state| state.strings.pointer(TO)) }
 }
 
 /// One English sentence for a log. It holds no key, code or full phone number.
@@ -308,7 +308,7 @@ pub unsafe extern "C-unwind" fn verifysms_result_message(
     result: *const verifysms_result,
 ) -> *const c_char {
     // SAFETY: the module's promise.
-    unsafe { read(result, c"".as_ptr(), |outcome| outcome.strings.pointer(MESSAGE)) }
+    unsafe { read(result, c"".as_ptr(), |state| state.strings.pointer(MESSAGE)) }
 }
 
 /// Frees a result and the strings that were read from it.

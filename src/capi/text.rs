@@ -1,11 +1,11 @@
-//! Strings across the boundary, and the functions that are about nothing else.
+//! Strings between C and Rust, and the functions that only return or copy strings.
 
 use std::ffi::{CStr, CString, c_char, c_int};
 
 use super::panic_boundary;
 use crate::error::{Code, Error};
 
-/// A string of the caller's, or None for NULL. The error names the argument.
+/// A string argument. None for NULL. The error names the argument.
 ///
 /// # Safety
 /// `string` is NULL or ends with a NUL byte and stays unchanged during the call.
@@ -16,12 +16,12 @@ pub(super) unsafe fn optional<'a>(
     if string.is_null() {
         return Ok(None);
     }
-    // SAFETY: not NULL, and by the caller's promise it ends with a NUL byte.
+    // SAFETY: not NULL, and as the caller promises it ends with a NUL byte.
     let string = unsafe { CStr::from_ptr(string) };
     string.to_str().map(Some).map_err(|_| Error::invalid(argument, "is not valid UTF-8"))
 }
 
-/// A string of the caller's that must be there.
+/// A string argument that must not be NULL.
 ///
 /// # Safety
 /// As [`optional`].
@@ -29,16 +29,16 @@ pub(super) unsafe fn required<'a>(
     argument: &'static str,
     string: *const c_char,
 ) -> Result<&'a str, Error> {
-    // SAFETY: by the caller's promise.
+    // SAFETY: as the caller promises.
     unsafe { optional(argument, string) }?.ok_or_else(|| Error::invalid(argument, "is NULL"))
 }
 
-/// The part of a text that C sees: it ends at the first NUL byte.
+/// The part of a text before the first NUL byte, where it ends for C.
 pub(super) fn visible(text: &str) -> &str {
     text.split('\0').next().unwrap_or_default()
 }
 
-/// A string for the caller.
+/// A string for C.
 pub(super) fn owned(text: &str) -> CString {
     CString::new(visible(text)).unwrap_or_default()
 }
@@ -108,7 +108,7 @@ pub unsafe extern "C-unwind" fn verifysms_copy(
                 // SAFETY: the literal ends with a NUL byte.
                 return unsafe { verifysms_copy(c"".as_ptr(), buffer, size) };
             }
-            // SAFETY: not NULL, and by the caller's promise it ends with a NUL byte.
+            // SAFETY: not NULL, and as the caller promises it ends with a NUL byte.
             let string = unsafe { CStr::from_ptr(string) }.to_bytes();
             if let (false, Some(room)) =
                 (buffer.is_null(), usize::try_from(size).ok().and_then(|size| size.checked_sub(1)))

@@ -1,74 +1,37 @@
-//! Drives any number of calls in one thread, for a program that has an event loop: one descriptor is
-//! readable when there is something to do.
+//! Drives any number of calls in one thread, for a program with an event loop: one descriptor is readable
+//! when there is something to do.
 //!
-//! Knows nothing of what the calls are about. A call that may run waits for its sockets, each of which
-//! is watched once for as long as it is open; the others wait for their turn, and all of them for their
-//! time. Has no thread, and never blocks.
+//! Knows nothing of what the calls do. A limited number of calls run at once, and wait for their sockets. The
+//! others wait for a call to end. All of them wait for their deadlines. Has no thread, and never blocks.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::future::Future;
 use std::os::fd::{AsRawFd, RawFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use super::call::{Call, Wake};
+use super::attempt;
+use super::call::{Call, Place};
+use super::error_text;
 use super::sys::{self, Process, Selector};
-use super::{Failure, words};
+use super::wake::{ReactorHandle, Wake};
 use crate::error::{Code, Error, Reached};
 
-/// The most calls that have a connection at once. A host needs descriptors as well.
-const RUNNING_MOST: usize = 1024;
-/// How long calls are made to go on before the host's loop has its turn.
-const TURN: Duration = Duration::from_millis(5);
+/// The most calls that run at once. Each has a descriptor, and the host needs some as well.
+const MAX_RUNNING: usize = 1024;
+/// How long one turn may take, before the event loop of the host goes on.
+const MAX_TURN: Duration = Duration::from_millis(5);
 
 /// The work of a call.
 pub(crate) type Work<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
-/// What a reactor shares with its calls, and with the threads that wake them.
-pub(super) struct Shared {
-    /// Given to no other reactor of this process.
-    pub(super) id: u64,
-    selector: Selector,
-    /// The places of the calls that are to go on.
-    woken: Mutex<Vec<usize>>,
-}
-
-impl Shared {
-    /// Has the events of a descriptor come.
-    pub(super) fn watch(&self, descriptor: RawFd) -> std::io::Result<()> {
-        self.selector.watch(descriptor)
-    }
-
-    /// Has the call in a place go on. From any thread.
-    pub(super) fn wake(&self, place: usize) {
-        let is_first = {
-            let mut woken = self.woken();
-            woken.push(place);
-            woken.len() == 1
-        };
-        if is_first {
-            self.selector.wake();
-        }
-    }
-
-    fn woken(&self) -> MutexGuard<'_, Vec<usize>> {
-        self.woken.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Where in a reactor a call is to be.
-pub(crate) struct Place {
-    pub(super) reactor: Arc<Shared>,
-    pub(super) wake: Arc<Wake>,
-}
-
 /// The calls of one event loop. `K` is what its user knows a call by.
 pub(crate) struct Reactor<K, T> {
-    shared: Option<Arc<Shared>>,
+    shared: Option<Arc<ReactorHandle>>,
     process: Process,
     places: Places<K, T>,
     free: Vec<usize>,
@@ -131,11 +94,11 @@ impl<K, T> Reactor<K, T> {
     pub(crate) fn new() -> Result<Reactor<K, T>, Error> {
         static LAST: AtomicU64 = AtomicU64::new(0);
         let selector = Selector::new().map_err(|error| {
-            let message = format!("no descriptor for a queue: {}", words::of(&error));
+            let message = format!("no descriptor for a queue: {}", error_text::of(&error));
             Error::new(Code::Internal, Reached::No, message)
         })?;
         let id = LAST.fetch_add(1, Ordering::Relaxed) + 1;
-        let shared = Arc::new(Shared { id, selector, woken: Mutex::default() });
+        let shared = Arc::new(ReactorHandle::new(id, selector));
         Ok(Reactor {
             shared: Some(shared),
             process: Process::current(),
@@ -146,7 +109,7 @@ impl<K, T> Reactor<K, T> {
             alarm: None,
             waiting: VecDeque::new(),
             running: 0,
-            running_most: (sys::descriptors_most() / 2).clamp(1, RUNNING_MOST),
+            running_most: (sys::max_descriptors() / 2).clamp(1, MAX_RUNNING),
             ended: VecDeque::new(),
             is_readable: false,
             is_drained: false,
@@ -176,7 +139,7 @@ impl<K, T> Reactor<K, T> {
         }
         let place = self.free.last().copied().unwrap_or_else(|| {
             let place = self.places.all.len();
-            let wake = Arc::new(Wake::Place(Arc::downgrade(self.shared()), place));
+            let wake = Arc::new(Wake::Slot(Arc::downgrade(self.shared()), place));
             self.places.all.push(Slot { count: 0, wake, task: None });
             self.free.push(place);
             place
@@ -253,7 +216,7 @@ impl<K, T> Reactor<K, T> {
             if may_fork && self.process != Process::current() {
                 return false;
             }
-            if now.elapsed() >= TURN {
+            if now.elapsed() >= MAX_TURN {
                 break;
             }
         }
@@ -275,7 +238,7 @@ impl<K, T> Reactor<K, T> {
             Ok(Poll::Ready(result)) => self.end(place, result),
             Ok(Poll::Pending) => {
                 let waiters = &mut self.waiters;
-                let until = task.call.take_waits(|descriptor| {
+                let until = task.call.drain_waits(|descriptor| {
                     let at = usize::try_from(descriptor).unwrap_or_default();
                     if at >= waiters.len() {
                         waiters.resize(at + 1, usize::MAX);
@@ -290,9 +253,9 @@ impl<K, T> Reactor<K, T> {
                 }
             }
             Err(panic) => {
-                // What a panic carries may panic again when it is dropped.
+                // The payload of a panic may panic when it is dropped.
                 std::mem::forget(panic);
-                let error = Failure::defect(&task.call);
+                let error = attempt::panicked(&task.call);
                 self.end(place, Err(error));
             }
         }
@@ -356,7 +319,7 @@ impl<K, T> Reactor<K, T> {
         }
     }
 
-    fn shared(&self) -> &Arc<Shared> {
+    fn shared(&self) -> &Arc<ReactorHandle> {
         self.shared.as_ref().expect("it is dropped last")
     }
 

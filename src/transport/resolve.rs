@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use once_cell::race::OnceBox;
 
 use super::call::Call;
+use super::error_text;
 use super::jobs::Jobs;
 use super::process::PerProcess;
 use super::sys::{self, Family};
-use super::words;
 use crate::url;
 
 /// How long the second family is waited for once the first has answered (RFC 8305, section 3).
@@ -100,7 +100,7 @@ async fn both_families(host: &str, call: &Call) -> Answer {
         if !is_over && (is_useful(&six_answer) || is_useful(&four_answer)) {
             let until = *patience.get_or_insert_with(|| Instant::now() + RESOLUTION_DELAY);
             if Instant::now() < until {
-                call.want_at(until);
+                call.wake_at(until);
                 return Poll::Pending;
             }
         } else if !is_over {
@@ -141,21 +141,21 @@ async fn ask(host: &str, family: Family, call: &Call) -> Answer {
             true => sys::look_up(&name, family),
             false => Err(io::ErrorKind::OutOfMemory.into()),
         };
-        found.map_err(|error| words::of_lookup(&error).to_owned())
+        found.map_err(|error| error_text::of_lookup(&error).to_owned())
     };
     let key = format!("{family:?} {host}");
     match lookups.get(call.process, Jobs::default).run(call, &key, look_up).await {
         Ok(answer) => answer,
         Err(error) if error.kind() == io::ErrorKind::TimedOut => Err("no time is left".into()),
         // No descriptor to be woken by.
-        Err(error) if error.raw_os_error().is_some() => Err(words::of(&error)),
+        Err(error) if error.raw_os_error().is_some() => Err(error_text::of(&error)),
         Err(_) => Err("cannot start the thread that looks names up".into()),
     }
 }
 
 /// The address that `host` is, unless it is a name.
 pub(super) fn literal(host: &str) -> Option<IpAddr> {
-    url::bare(host).parse().ok()
+    url::strip_brackets(host).parse().ok()
 }
 
 /// The two families in turn (RFC 8305, section 4), as many as are tried.
@@ -190,7 +190,7 @@ mod tests {
     fn no_more_addresses_are_tried_than_are_waited_for() {
         let many = |first| (0..64).map(|last| IpAddr::from([10, 0, first, last])).collect();
         // One more place is what a cancellation wakes.
-        const { assert!(ADDRESSES_MOST < sys::POLLED_MOST) };
+        const { assert!(ADDRESSES_MOST < sys::MAX_POLLED) };
         assert_eq!(alternate(many(0), many(1)).len(), ADDRESSES_MOST);
     }
 

@@ -8,7 +8,7 @@ use ureq::http::Uri;
 
 use super::{Choices, KEY, check_invalid};
 use crate::config::Config;
-use crate::proxy::{self, Proxy};
+use crate::proxy::{self, ProxySetting};
 use crate::transport::now_or_never;
 use crate::transport::socks::{self, Target};
 
@@ -53,7 +53,8 @@ impl<'a> Reference<'a> {
 
     fn is_local(&self) -> bool {
         let host = self.host;
-        let stripped = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        let stripped =
+            host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         host.eq_ignore_ascii_case("localhost")
             || stripped.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
     }
@@ -152,7 +153,8 @@ fn environment(choices: &mut Choices<'_>) {
         };
         (set >> at & 1 == 1).then_some(value)
     };
-    let chosen = proxy::choose(&Proxy::Environment, &url, |name| lookup(name).map(Into::into));
+    let chosen =
+        proxy::choose(&ProxySetting::Environment, &url, |name| lookup(name).map(Into::into));
     let is_set = |name: &str| lookup(name).is_some_and(|value| !value.trim().is_empty());
     let specific: &[&str] =
         if is_https { &["https_proxy", "HTTPS_PROXY"] } else { &["http_proxy"] };
@@ -185,9 +187,11 @@ fn names(entry: &str, host: &str, default: &str) -> bool {
     let host = stripped(host);
     let address: Option<IpAddr> = host.parse().ok();
     if let Some((network, length)) = entry.split_once('/') {
-        let (Some(address), Ok(network), Ok(length)) =
-            (address, stripped(network).parse::<IpAddr>(), length.replace('+', "x").parse::<usize>())
-        else {
+        let (Some(address), Ok(network), Ok(length)) = (
+            address,
+            stripped(network).parse::<IpAddr>(),
+            length.replace('+', "x").parse::<usize>(),
+        ) else {
             return false;
         };
         let bits = |address: IpAddr| match address {

@@ -56,7 +56,10 @@ pub fn answer(data: &[u8]) {
         let second = client.check(TO, CODE);
         sent += usize::from(was_sent(&second));
         assert_eq!(session.requests(sent).len(), sent, "a request is sent once");
-        assert!(!second.is_ok_and(|check| check.is_verified()), "the first response was used twice");
+        assert!(
+            !second.is_ok_and(|check| check.is_verified()),
+            "the first response was used twice"
+        );
     }
     drop(client);
 }

@@ -35,9 +35,9 @@ pub use texts::texts;
 use crate::error::{Code, Error, Reached};
 
 use choices::Choices;
-use responder::{Responder, Response};
 #[cfg(feature = "capi")]
 use responder::Session;
+use responder::{Responder, Response};
 
 /// The API key in all targets.
 const KEY: &str = "fuzz-key-4f2a";

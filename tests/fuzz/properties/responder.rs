@@ -127,7 +127,11 @@ impl Drop for Session {
         let guard = self.shared.lock();
         let ended = self.shared.changed.wait_timeout_while(guard, MAX_WAIT, |state| state.open > 0);
         if !std::thread::panicking() {
-            assert_eq!(ended.expect("no server thread panics").0.open, 0, "a connection is still open");
+            assert_eq!(
+                ended.expect("no server thread panics").0.open,
+                0,
+                "a connection is still open"
+            );
         }
     }
 }

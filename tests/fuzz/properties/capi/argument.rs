@@ -17,7 +17,11 @@ pub(super) struct Argument {
 
 impl Argument {
     /// One of `valid`, or a string that may be invalid. NULL is valid if the argument `is_optional`.
-    pub(super) fn choose(choices: &mut Choices<'_>, valid: &[&CStr], is_optional: bool) -> Argument {
+    pub(super) fn choose(
+        choices: &mut Choices<'_>,
+        valid: &[&CStr],
+        is_optional: bool,
+    ) -> Argument {
         match choices.index(8) {
             0..=3 => Argument::valid(choices.one_of(valid)),
             4 => Argument { string: None, is_valid: Some(is_optional) },

@@ -28,8 +28,12 @@ pub(super) enum InterruptAction {
 }
 
 impl InterruptAction {
-    pub(super) const ALL: [InterruptAction; 4] =
-        [InterruptAction::Continue, InterruptAction::EndCall, InterruptAction::CancelClient, InterruptAction::MakeCall];
+    pub(super) const ALL: [InterruptAction; 4] = [
+        InterruptAction::Continue,
+        InterruptAction::EndCall,
+        InterruptAction::CancelClient,
+        InterruptAction::MakeCall,
+    ];
 
     /// Whether it ends the call.
     pub(super) fn ends_calls(self) -> bool {
@@ -59,7 +63,8 @@ pub(super) unsafe extern "C" fn log(user_data: *mut c_void, level: c_int, messag
     // SAFETY: the library's string.
     let message = unsafe { CStr::from_ptr(message) }.to_str().unwrap_or(KEY);
     let secrets = [KEY, CODE, &NUMBER[1..]];
-    callbacks.expect([VERIFYSMS_LOG_INFO, VERIFYSMS_LOG_DEBUG].contains(&level), "a level of the log");
+    callbacks
+        .expect([VERIFYSMS_LOG_INFO, VERIFYSMS_LOG_DEBUG].contains(&level), "a level of the log");
     callbacks.expect(!secrets.iter().any(|secret| message.contains(secret)), "a secret in the log");
     callbacks.expect(!message.is_empty() && !message.contains('\n'), "one line");
     callbacks.expect(callbacks.client.get().is_some(), "a record outside a call");
@@ -81,7 +86,10 @@ pub(super) unsafe extern "C" fn interrupt(user_data: *mut c_void) -> c_int {
         // SAFETY: as above; the result is this function's own.
         (InterruptAction::MakeCall, Some(client)) => unsafe {
             let result = verifysms_check(client, ptr::null(), c"1".as_ptr());
-            callbacks.expect(verifysms_result_code(result) == VERIFYSMS_INVALID_ARGUMENT, "an invalid argument");
+            callbacks.expect(
+                verifysms_result_code(result) == VERIFYSMS_INVALID_ARGUMENT,
+                "an invalid argument",
+            );
             verifysms_result_free(result);
         },
         _ => {}

@@ -63,7 +63,11 @@ impl Step {
     }
 
     /// Makes the call in a destination that blocks.
-    pub(super) fn block(&self, client: *mut verifysms_client, to: &Argument) -> *mut verifysms_result {
+    pub(super) fn block(
+        &self,
+        client: *mut verifysms_client,
+        to: &Argument,
+    ) -> *mut verifysms_result {
         // SAFETY: NULL or a live client, and strings that live until the call is over.
         unsafe {
             match self {
@@ -78,7 +82,11 @@ impl Step {
     }
 
     /// Makes the call through a queue; blocks if there is no queue.
-    pub(super) fn queue(&self, client: *mut verifysms_client, to: &Argument) -> *mut verifysms_result {
+    pub(super) fn queue(
+        &self,
+        client: *mut verifysms_client,
+        to: &Argument,
+    ) -> *mut verifysms_result {
         // SAFETY: NULL or a live client, strings that live until the call is started, and a queue that is
         // freed once.
         unsafe {
@@ -182,7 +190,8 @@ impl Program {
     /// Whether a request may be made: only to this process, and only if the call ends soon.
     fn may_be_made(&self, client: &ClientHandle, response: &CannedResponse) -> bool {
         let ends_soon = client.model.timeout <= SHORT && self.slow_calls_left > 0;
-        client.model.destination() != Destination::Elsewhere && (ends_soon || !is_slow(client, response))
+        client.model.destination() != Destination::Elsewhere
+            && (ends_soon || !is_slow(client, response))
     }
 }
 

@@ -152,7 +152,10 @@ impl Program {
             None if !handle.is_null() => assert_eq!(error, ""),
             None => {
                 let is_cleartext = error.starts_with("url: http://");
-                assert!(config.model.destination() == Destination::Elsewhere && is_cleartext, "{error}");
+                assert!(
+                    config.model.destination() == Destination::Elsewhere && is_cleartext,
+                    "{error}"
+                );
             }
         }
         config.error = error;

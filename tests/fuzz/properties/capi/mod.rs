@@ -144,7 +144,10 @@ impl Program {
                 ptr::null(),
             ]
         };
-        check_copy(choices.one_of(&strings), choices.one_of(&[0, 1, 2, 3, 5, 8, 64, -1, c_int::MIN]));
+        check_copy(
+            choices.one_of(&strings),
+            choices.one_of(&[0, 1, 2, 3, 5, 8, 64, -1, c_int::MIN]),
+        );
     }
 
     fn cancel(&mut self, choices: &mut Choices<'_>) {
