@@ -133,7 +133,7 @@ impl Socket {
                     return Poll::Ready(Ok(count));
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    drop(call.check_after_wait()?)
+                    call.check_after_wait()?;
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     call.check()?;

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from deep.markers import Marker
 from deep.part import ROOT
 
 COVERAGE = "llvm-cov-22"
@@ -125,34 +124,27 @@ def _branches(file: dict[str, Any]) -> dict[Branch, Sides]:
     return found
 
 
-def gaps(path: str, file: File) -> Iterator[str]:
-    """What of a source no test runs, by names that live longer than the numbers of lines."""
-    source = (ROOT / path).read_text(encoding="utf-8").splitlines()
-    for was_run, lines in itertools.groupby(sorted(file.lines), lambda line: file.lines[line] > 0):
-        if not was_run:
-            yield f"{path}: {_named(source, list(lines))}"
+def gaps(file: File) -> Iterator[tuple[int, str]]:
+    """What of a source no test runs: the number of a line, and what of it."""
+    for line, count in sorted(file.lines.items()):
+        if count == 0:
+            yield line, "is not run"
     for branch, sides in sorted(file.branches.items()):
         # Where neither side was run the line was not.
         if sides != NEVER and 0 in sides:
             never = "true" if sides.true == 0 else "false"
-            yield f"{path}: {_condition(source, branch)} is never {never}"
+            yield branch.line, f"has a condition in column {branch.column} that is never {never}"
 
 
-def _named(source: list[str], lines: list[int]) -> str:
-    """The first of these lines that says something, after the line that it stands in."""
-    speaking = (at for at in lines if re.match(r"(?!//)\W*\w", source[at - 1].strip()))
-    *before, line = source[: next(speaking, lines[0])]
-    around = [text for text in before if text and _indent(text) < _indent(line)]
-    return " / ".join(text.strip().removesuffix(" {") for text in [*around[-1:], line])
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
-
-
-def _condition(source: list[str], branch: Branch) -> str:
-    """The text of a condition, in one line."""
-    lines = source[branch.line - 1 : branch.last_line]
-    lines[-1] = lines[-1][: branch.last_column - 1]
-    lines[0] = lines[0][branch.column - 1 :]
-    return " ".join(line.strip() for line in lines)
+def unmarked(path: str, file: File, marked: list[Marker]) -> Iterator[str]:
+    """The gaps of a source that no marker is about. A gap takes away what is about it from `marked`."""
+    own = [marker for marker in marked if marker.path == path]
+    source = (ROOT / path).read_text(encoding="utf-8").splitlines()
+    for line, what in gaps(file):
+        is_line = line in file.lines and file.lines[line] == 0
+        about = [one for one in own if one.has(line) and (is_line or line == one.first)]
+        for marker in about:
+            if marker in marked:
+                marked.remove(marker)
+        if not about:
+            yield f"{path}:{line} {what}: {source[line - 1].strip()}"

@@ -35,7 +35,8 @@ impl CannedResponse {
             let response = Response::KeepOpen(http(status, body.as_bytes(), body.len()));
             return CannedResponse { response, send: Some(send), check: Some(check) };
         }
-        let both = |answer, code| CannedResponse { response, send: Some(code), check: Some(code) };
+        let both =
+            |response, code| CannedResponse { response, send: Some(code), check: Some(code) };
         match index - BODIES.len() {
             0 => both(Response::Close(http(200, b"{\"status\":1", 100)), VERIFYSMS_CONNECTION_LOST),
             1 => both(Response::Close(b"gibberish\r\n\r\n".into()), VERIFYSMS_BAD_REPLY),
