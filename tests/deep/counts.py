@@ -124,27 +124,42 @@ def _branches(file: dict[str, Any]) -> dict[Branch, Sides]:
     return found
 
 
-def gaps(file: File) -> Iterator[tuple[int, str]]:
-    """What of a source no test runs: the number of a line, and what of it."""
+class Gap(NamedTuple):
+    """What of a source no test runs: a line, or one side of a condition in it."""
+
+    line: int
+    what: str
+    is_entered: bool
+    """Whether the block is run that the line may begin."""
+
+
+def gaps(file: File) -> Iterator[Gap]:
+    """What of a source no test runs."""
     for line, count in sorted(file.lines.items()):
         if count == 0:
-            yield line, "is not run"
+            yield Gap(line, "is not run", is_entered=False)
     for branch, sides in sorted(file.branches.items()):
         # Where neither side was run the line was not.
         if sides != NEVER and 0 in sides:
             never = "true" if sides.true == 0 else "false"
-            yield branch.line, f"has a condition in column {branch.column} that is never {never}"
+            what = f"has a condition in column {branch.column} that is never {never}"
+            yield Gap(branch.line, what, is_entered=sides.true > 0)
 
 
 def unmarked(path: str, file: File, marked: list[Marker]) -> Iterator[str]:
-    """The gaps of a source that no marker is about. A gap takes away what is about it from `marked`."""
+    """The gaps of a source that no marker is about. The markers of the others leave `marked`."""
     own = [marker for marker in marked if marker.path == path]
     source = (ROOT / path).read_text(encoding="utf-8").splitlines()
-    for line, what in gaps(file):
-        is_line = line in file.lines and file.lines[line] == 0
-        about = [one for one in own if one.has(line) and (is_line or line == one.first)]
+    found = list(gaps(file))
+    closed = {gap.line for gap in found if not gap.is_entered}
+    for gap in found:
+        about = [
+            one
+            for one in own
+            if gap.line == one.first or (one.first in closed and one.has(gap.line))
+        ]
         for marker in about:
             if marker in marked:
                 marked.remove(marker)
         if not about:
-            yield f"{path}:{line} {what}: {source[line - 1].strip()}"
+            yield f"{path}:{gap.line} {gap.what}: {source[gap.line - 1].strip()}"
