@@ -13,6 +13,7 @@ mod digits;
 mod error;
 mod input_chars;
 mod memory;
+mod panics;
 mod phone;
 mod proxy;
 mod reply;

@@ -19,7 +19,7 @@ from checks import run_all
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = [
-    {"callbacks", "digits", "input_chars"},
+    {"callbacks", "digits", "input_chars", "panics"},
     {"error"},
     {"memory", "url"},
     {"phone", "proxy", "secret"},

@@ -4,16 +4,10 @@
 //! glibc cancels a thread by unwinding its stack, and Rust aborts when that happens. So a pthread_cancel(3)
 //! takes effect only after the function has returned.
 
-use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::memory;
-
-thread_local! {
-    /// Whether the thread is inside the boundary.
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
-}
+use crate::{memory, panics};
 
 /// Calls `work`, or `otherwise` if it panics, with cancellation disabled.
 ///
@@ -33,13 +27,13 @@ pub(super) fn enter<T: Copy>(otherwise: impl FnOnce() -> T, work: impl FnOnce() 
 #[inline(never)]
 pub(super) fn catch<T>(otherwise: impl FnOnce() -> T, work: impl FnOnce() -> T) -> T {
     install_panic_hook();
-    let before = INSIDE.replace(true);
+    let before = panics::set_silent(true);
     let result = catch_unwind(AssertUnwindSafe(|| {
         #[cfg(test)]
         super::tests::panic_if_injected();
         work()
     }));
-    INSIDE.set(before);
+    panics::set_silent(before);
     result.unwrap_or_else(|panic| {
         // The payload of a panic may panic when it is dropped.
         std::mem::forget(panic);
@@ -59,7 +53,7 @@ fn install_panic_hook() {
     {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            if !INSIDE.get() {
+            if !panics::are_silent() {
                 before(panic);
             }
         }));

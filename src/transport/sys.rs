@@ -13,6 +13,8 @@ use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::time::Duration;
 
+use crate::panics;
+
 pub(super) use selector::Selector;
 
 /// Identifies a process, so that a forked child differs from its parent.
@@ -267,11 +269,13 @@ pub(super) fn is_unresponsive(socket: &impl AsRawFd) -> bool {
 /// The family of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Family {
+    Any,
     V4,
     V6,
 }
 
-/// The addresses of one family that the system's resolver knows for a name; none if it knows none.
+/// The addresses that the system's resolver knows for a name, in its order (RFC 6724); none if it
+/// knows none.
 pub(super) fn look_up(name: &str, family: Family) -> io::Result<Vec<IpAddr>> {
     let name = CString::new(name).map_err(|_| io::ErrorKind::InvalidInput)?;
     // SAFETY: the hints are plain data that is filled in before use; the list is the resolver's until
@@ -280,6 +284,7 @@ pub(super) fn look_up(name: &str, family: Family) -> io::Result<Vec<IpAddr>> {
         let mut hints: libc::addrinfo = std::mem::zeroed();
         hints.ai_socktype = libc::SOCK_STREAM;
         hints.ai_family = match family {
+            Family::Any => libc::AF_UNSPEC,
             Family::V4 => libc::AF_INET,
             Family::V6 => libc::AF_INET6,
         };
@@ -335,7 +340,8 @@ pub(super) fn has_memory() -> bool {
 /// The stack size of a thread, in bytes. The resolver of the system may load modules that need much.
 const STACK: usize = 2 << 20;
 
-/// Starts a thread that blocks all signals: they are for the threads of the host.
+/// Starts a thread that blocks all signals: they are for the threads of the host. It prints panics only if
+/// the calling thread does.
 ///
 /// Not `std::thread::spawn`, which allocates thread-local memory in the calling thread, a thread of the
 /// host. If that fails, the C library ends the process.
@@ -347,14 +353,15 @@ pub(super) fn spawn_without_signals<W: FnOnce() + Send + 'static>(work: W) -> io
             libc::pthread_setname_np(libc::pthread_self(), c"verifysms".as_ptr());
         }
         // SAFETY: the pointer comes from `Box::into_raw`, and only this thread has it.
-        let work = unsafe { Box::from_raw(work.cast::<W>()) };
+        let (work, silent) = *unsafe { Box::from_raw(work.cast::<(W, bool)>()) };
+        panics::set_silent(silent);
         if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
             // The payload of a panic may panic when it is dropped.
             std::mem::forget(panic);
         }
         null_mut()
     }
-    let work = Box::into_raw(Box::new(work));
+    let work = Box::into_raw(Box::new((work, panics::are_silent())));
     // SAFETY: the attributes and both sets are plain data that the calls fill or read. The new thread
     // inherits the signal mask, which is restored in this one at once. The thread owns the box; if there
     // is no thread, this function does.
