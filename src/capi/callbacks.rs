@@ -9,20 +9,20 @@ use crate::callbacks::{Interrupt, Log, LogLevel};
 /// Receives log records.
 ///
 /// @param user_data What was given to verifysms_config_set_log().
-/// @param level     VERIFYSMS_LOG_INFO (one record a call, unless an argument is NULL or not
-///                  UTF-8) or VERIFYSMS_LOG_DEBUG (one an attempt).
-/// @param message   One English line in UTF-8 without key, code or full phone number; valid
-///                  during the call only.
-/// @threads Called in the thread that makes the call, from several at once if several make calls.
-///          It must return normally (no longjmp, pthread_exit or exception).
+/// @param level     VERIFYSMS_LOG_INFO (one record per call, unless an argument is NULL or not UTF-8)
+///                  or VERIFYSMS_LOG_DEBUG (one per attempt).
+/// @param message   One English line in UTF-8, without key, code or full phone number. Valid only until
+///                  the function returns.
+/// @threads Called in the thread that makes the call, so in several threads at once if several make
+///          calls. It must return normally (no longjmp, pthread_exit or exception).
 /// @since 1.0
 pub type verifysms_log_fn =
     Option<unsafe extern "C" fn(user_data: *mut c_void, level: c_int, message: *const c_char)>;
 
-/// Says whether a call that waits should end.
+/// Returns whether a call that waits should end.
 ///
 /// @param user_data What was given to verifysms_config_set_interrupt().
-/// @return 0 to go on; any other number ends the call as VERIFYSMS_CANCELLED.
+/// @return 0 to go on. Any other number ends the call as VERIFYSMS_CANCELLED.
 /// @threads Called in the thread that makes the call. It must return normally (no longjmp,
 ///          pthread_exit or exception).
 /// @since 1.0

@@ -171,8 +171,8 @@ fn clamped(number: i64) -> c_int {
 /// How the call ended.
 ///
 /// @param result A result, or NULL.
-/// @return One of the codes: VERIFYSMS_OK, which for a check means verified and is the only
-///         answer that does, or another. VERIFYSMS_INTERNAL for NULL.
+/// @return One of the codes. For a check VERIFYSMS_OK means verified, and no other code does.
+///         VERIFYSMS_INTERNAL for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -181,17 +181,17 @@ pub unsafe extern "C-unwind" fn verifysms_result_code(result: *const verifysms_r
     unsafe { read(result, Code::Internal.number(), |state| state.code.number()) }
 }
 
-/// Whether the request got to the service.
+/// Whether the request reached the service.
 ///
-/// It did not where no byte of it left this machine. Nor did it where the connection ended before
-/// any byte of an answer, while the peer's machine had acknowledged no byte of the request: by the
-/// rules of TCP no program there has read any. Only one that closed its output alone, with
-/// shutdown(), could still do so, and it could not answer. A reset proves nothing, nor does any end
-/// where the system does not tell what was acknowledged (Linux does): they are _UNKNOWN.
+/// It did not if no byte of it was sent. It did not either if the connection ended before any byte of an
+/// answer, and before the peer's machine had acknowledged any byte of the request: by the rules of TCP no
+/// program there has read any. Only a program that had shut down its sending side alone, with shutdown(),
+/// could still read the request, but it could not answer. A reset proves nothing. Neither does any other
+/// end on a system that does not tell what was acknowledged (Linux does). These are _UNKNOWN.
 ///
 /// @param result A result, or NULL.
-/// @return VERIFYSMS_REACHED_NO (the call may be repeated), _YES (the answer decides) or
-///         _UNKNOWN (only a person or a policy of yours can decide). _UNKNOWN for NULL.
+/// @return VERIFYSMS_REACHED_NO (the call may be repeated), _YES (the answer decides) or _UNKNOWN (only a
+///         person or a policy of yours can decide). _UNKNOWN for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -203,8 +203,8 @@ pub unsafe extern "C-unwind" fn verifysms_result_reached(result: *const verifysm
 /// The reason that the service gave.
 ///
 /// @param result A result, or NULL.
-/// @return Its number when it said FAIL, documented (VERIFYSMS_REASON_) or not; 1 when it
-///         accepted a send; 0 without one and for NULL.
+/// @return The number that came with FAIL, documented (VERIFYSMS_REASON_) or not; 1 for an accepted send; 0
+///         if there is none, and for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -213,10 +213,10 @@ pub unsafe extern "C-unwind" fn verifysms_result_reason(result: *const verifysms
     unsafe { read(result, 0, |state| clamped(state.reason)) }
 }
 
-/// The raw status of a check. The provider names 1 alone; give no meaning to the others.
+/// The raw status of a check. The provider documents only 1: do not rely on any other value.
 ///
 /// @param result A result, or NULL.
-/// @return 1 when verified; 0 without one and for NULL.
+/// @return 1 if the number is verified; 0 if there is no status, and for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -228,7 +228,7 @@ pub unsafe extern "C-unwind" fn verifysms_result_status(result: *const verifysms
 /// The HTTP status of the answer.
 ///
 /// @param result A result, or NULL.
-/// @return For example 200; 0 without an answer and for NULL.
+/// @return For example 200; 0 if there was no answer, and for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -242,7 +242,7 @@ pub unsafe extern "C-unwind" fn verifysms_result_http_status(
 /// When the service accepted a send.
 ///
 /// @param result A result, or NULL.
-/// @return Unix time in seconds; 0 without one and for NULL.
+/// @return Unix time in seconds; 0 if there is none, and for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -251,11 +251,11 @@ pub unsafe extern "C-unwind" fn verifysms_result_timestamp(result: *const verify
     unsafe { read(result, 0, |state| state.timestamp) }
 }
 
-/// The id of an accepted message, with which the provider's Delivery Status can be asked.
+/// The id of an accepted message. The provider's Delivery Status API takes it.
 ///
 /// @param result A result, or NULL.
-/// @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
-///         and for NULL.
+/// @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none, and for
+///         NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -269,8 +269,8 @@ pub unsafe extern "C-unwind" fn verifysms_result_unique(
 /// The sender that was used for an accepted message.
 ///
 /// @param result A result, or NULL.
-/// @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
-///         and for NULL.
+/// @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none, and for
+///         NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -281,11 +281,11 @@ pub unsafe extern "C-unwind" fn verifysms_result_sender(
     unsafe { read(result, c"".as_ptr(), |state| state.strings.pointer(SENDER)) }
 }
 
-/// The phone number in the service's form, for example 0501234567, once it was understood.
+/// The phone number in the service's form, for example 0501234567.
 ///
 /// @param result A result, or NULL.
-/// @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
-///         and for NULL.
+/// @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none, and for
+///         NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -296,11 +296,11 @@ pub unsafe extern "C-unwind" fn verifysms_result_to(
     unsafe { read(result, c"".as_ptr(), |state| state.strings.pointer(TO)) }
 }
 
-/// One English sentence for a log. It holds no key, code or full phone number.
+/// One English sentence for a log, without key, code or full phone number.
 ///
 /// @param result A result, or NULL.
-/// @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
-///         and for NULL.
+/// @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none, and for
+///         NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]

@@ -46,7 +46,7 @@ pub(super) fn owned(text: &str) -> CString {
 /// The name of a code, for example "NOT_VERIFIED".
 ///
 /// @param code One of the VERIFYSMS_ codes.
-/// @return The name, static and never freed; "" for a number that is no code.
+/// @return The name, static and never freed; "" for any other number.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -71,9 +71,8 @@ pub extern "C-unwind" fn verifysms_code_name(code: c_int) -> *const c_char {
     name.as_ptr()
 }
 
-/// The version of the library that is running, for example "1.0.0".
-///
-/// Compare it with VERIFYSMS_VERSION, the version that the program was compiled against.
+/// The version of the loaded library, for example "1.0.0". VERIFYSMS_VERSION is the version that the program
+/// was compiled against.
 ///
 /// @return Three numbers with dots, static and never freed.
 /// @threads Any thread at any time.
@@ -84,10 +83,10 @@ pub extern "C-unwind" fn verifysms_version() -> *const c_char {
     VERSION.as_ptr().cast()
 }
 
-/// Copies a string into a buffer of fixed size, for languages that have no strings of their own.
+/// Copies a string into a buffer of fixed size, for languages without strings of variable length.
 ///
-/// Copies as many whole characters as fit and ends them with a NUL byte. The string was cut if
-/// the result is not less than size.
+/// Copies as many whole characters as fit, and a NUL byte. The string was cut if the return value is not less
+/// than size.
 ///
 /// @param string The string; NULL counts as "".
 /// @param buffer Where to copy it; with NULL nothing is copied.
