@@ -90,7 +90,7 @@ pub(crate) fn choose(
     }
 }
 
-/// Whether a NO_PROXY list matches the host of `url`. Commas or blanks separate the entries. An entry is one of:
+/// Whether a NO_PROXY list matches the host of `url`. Commas or blanks separate the entries. An entry is:
 /// - `*`, every host;
 /// - a name, with or without a dot or `*.` before it: that host and all below it;
 /// - an address, or a block of them like `10.0.0.0/8` or `fd00::/8`;

@@ -16,8 +16,8 @@ pub(crate) const PLACEHOLDER: &str = "##code##";
 /// The longest sender ID of the service, in characters.
 const MAX_SENDER: usize = 11;
 
-/// The longest code, in characters. The service does not document the length of its codes; this is much longer
-/// than any code that people type.
+/// The longest code, in characters. The service does not document the length of its codes; this is much
+/// longer than any code that people type.
 const MAX_CODE: usize = 16;
 
 /// The API key, without the white space and invisible characters around it. Inside the key they are an error:

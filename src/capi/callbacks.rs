@@ -9,10 +9,10 @@ use crate::callbacks::{Interrupt, Log, LogLevel};
 /// Receives log records.
 ///
 /// @param user_data What was given to verifysms_config_set_log().
-/// @param level     VERIFYSMS_LOG_INFO (one record per call, unless an argument is NULL or not UTF-8)
-///                  or VERIFYSMS_LOG_DEBUG (one per attempt).
-/// @param message   One English line in UTF-8, without key, code or full phone number. Valid only until
-///                  the function returns.
+/// @param level     VERIFYSMS_LOG_INFO (one record per call, unless an argument is NULL or not
+///                  UTF-8) or VERIFYSMS_LOG_DEBUG (one per attempt).
+/// @param message   One English line in UTF-8, without key, code or full phone number. Valid only
+///                  until the function returns.
 /// @threads Called in the thread that makes the call, so in several threads at once if several make
 ///          calls. It must return normally (no longjmp, pthread_exit or exception).
 /// @since 1.0

@@ -24,10 +24,11 @@ impl Handle for verifysms_client {
 
 /// Makes a client. It opens no connection: the first call does.
 ///
-/// @param config Settings. The caller still owns them, and may free them or use them for another client.
-/// @return A client, to be freed with verifysms_client_free(). NULL if a setting or a proxy variable of the
-///         environment is invalid or there is no memory (see verifysms_config_error()), or if config is
-///         NULL.
+/// @param config Settings. The caller still owns them, and may free them or use them for another
+///               client.
+/// @return A client, to be freed with verifysms_client_free(). NULL if a setting or a proxy
+///         variable of the environment is invalid or there is no memory (see
+///         verifysms_config_error()), or if config is NULL.
 /// @threads Any thread; one thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -59,8 +60,8 @@ fn defect() -> Error {
     Error::new(Code::Internal, Reached::No, message)
 }
 
-/// Ends the running calls of a client in other threads as VERIFYSMS_CANCELLED, within a tenth of a second.
-/// Does not affect calls that begin later.
+/// Ends the running calls of a client in other threads as VERIFYSMS_CANCELLED, within a tenth of a
+/// second. Does not affect calls that begin later.
 ///
 /// @param client A client; NULL does nothing.
 /// @threads Any thread at any time. Not from a signal handler.
@@ -81,8 +82,8 @@ pub unsafe extern "C-unwind" fn verifysms_client_cancel(client: *mut verifysms_c
 /// Frees a client. Its connections are closed, once its queues are freed as well.
 ///
 /// @param client A client that is not used again; NULL does nothing.
-/// @threads Any thread, once no other thread uses the client. Freeing a client while another thread is in
-///          one of its calls is undefined behaviour.
+/// @threads Any thread, once no other thread uses the client. Freeing a client while another thread
+///          is in one of its calls is undefined behaviour.
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_client_free(client: *mut verifysms_client) {
@@ -90,15 +91,17 @@ pub unsafe extern "C-unwind" fn verifysms_client_free(client: *mut verifysms_cli
     panic_boundary::enter(|| (), || unsafe { handle::free(client) });
 }
 
-/// Opens a connection ahead of the next call, TLS included. Call it when you show the page on which people
-/// enter their number: a send within the next minute then takes one round trip instead of four. Does
-/// nothing if there is a connection already. Blocks until there is one or the deadline passes.
+/// Opens a connection ahead of the next call, TLS included. Call it when you show the page on which
+/// people enter their number: a send within the next minute then takes one round trip instead of
+/// four. Does nothing if there is a connection already. Blocks until there is one or the deadline
+/// passes.
 ///
 /// @param client A client.
-/// @return The outcome, never NULL, to be freed with verifysms_result_free(). Its code is VERIFYSMS_OK if
-///         there is a connection; no number is verified by that. verifysms_result_reached() is
-///         VERIFYSMS_REACHED_NO whatever the code. After an error the next call tries again by itself. If
-///         client is NULL, the code is VERIFYSMS_INVALID_ARGUMENT.
+/// @return The outcome, never NULL, to be freed with verifysms_result_free(). Its code is
+///         VERIFYSMS_OK if there is a connection; no number is verified by that.
+///         verifysms_result_reached() is VERIFYSMS_REACHED_NO whatever the code. After an error the
+///         next call tries again by itself. If client is NULL, the code is
+///         VERIFYSMS_INVALID_ARGUMENT.
 /// @threads Any number of threads at once with the same client.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -109,14 +112,14 @@ pub unsafe extern "C-unwind" fn verifysms_client_connect(
     result::of(|| unsafe { existing(client) }?.connect())
 }
 
-/// Asks the service to text a code to a phone number. Blocks until the service answers or the deadline
-/// passes.
+/// Asks the service to text a code to a phone number. Blocks until the service answers or the
+/// deadline passes.
 ///
 /// @param client A client.
 /// @param to     An Israeli phone number as people write it, in UTF-8.
-/// @return The outcome, never NULL, to be freed with verifysms_result_free(). Repeat the call only if
-///         verifysms_result_reached() is VERIFYSMS_REACHED_NO: otherwise the person may get two messages.
-///         If client or to is NULL, the code is VERIFYSMS_INVALID_ARGUMENT.
+/// @return The outcome, never NULL, to be freed with verifysms_result_free(). Repeat the call only
+///         if verifysms_result_reached() is VERIFYSMS_REACHED_NO: otherwise the person may get two
+///         messages. If client or to is NULL, the code is VERIFYSMS_INVALID_ARGUMENT.
 /// @threads Any number of threads at once with the same client.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -153,16 +156,16 @@ pub unsafe extern "C-unwind" fn verifysms_send_with(
     })
 }
 
-/// Asks the service whether a code is the one that it texted to a phone number. Blocks until the service
-/// answers or the deadline passes. A right code works once.
+/// Asks the service whether a code is the one that it texted to a phone number. Blocks until the
+/// service answers or the deadline passes. A right code works once.
 ///
 /// @param client A client.
 /// @param to     The number that received the message, as people write it, in UTF-8.
-/// @param code   The code as the person typed it, in UTF-8: at most 16 characters, without the white space
-///               around it.
-/// @return The outcome, never NULL, to be freed with verifysms_result_free(). The number is verified if and
-///         only if verifysms_result_code() is VERIFYSMS_OK. If an argument is NULL, the code is
-///         VERIFYSMS_INVALID_ARGUMENT.
+/// @param code   The code as the person typed it, in UTF-8: at most 16 characters, without the
+///               white space around it.
+/// @return The outcome, never NULL, to be freed with verifysms_result_free(). The number is
+///         verified if and only if verifysms_result_code() is VERIFYSMS_OK. If an argument is NULL,
+///         the code is VERIFYSMS_INVALID_ARGUMENT.
 /// @threads Any number of threads at once with the same client.
 /// @since 1.0
 #[unsafe(no_mangle)]

@@ -70,11 +70,11 @@ fn milliseconds(ms: c_int) -> Duration {
 
 /// Makes the settings of a client.
 ///
-/// @param api_key The account's API key; copied, without the white space and invisible characters around
-///                it. A key that is NULL, is empty, or has an invisible or control character inside is
-///                an error: see verifysms_config_error().
-/// @return The settings, to be freed with verifysms_config_free(). NULL only if there is no memory for
-///         them, or for the reserve that the first settings of a process set aside.
+/// @param api_key The account's API key; copied, without the white space and invisible characters
+///                around it. A key that is NULL, is empty, or has an invisible or control character
+///                inside is an error: see verifysms_config_error().
+/// @return The settings, to be freed with verifysms_config_free(). NULL only if there is no memory
+///         for them, or for the reserve that the first settings of a process set aside.
 /// @threads Any thread at any time. Settings are for one thread at a time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -118,8 +118,8 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_sender(
 /// "Your verification code is: \#\#code\#\#".
 ///
 /// @param config Settings, or NULL, which is invalid.
-/// @param message A text in UTF-8 that contains \#\#code\#\#, which the service replaces with the code;
-///                copied. NULL: the service's own.
+/// @param message A text in UTF-8 that contains \#\#code\#\#, which the service replaces with the
+///                code; copied. NULL: the service's own.
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
 /// @threads One thread at a time for one config.
 /// @since 1.0
@@ -135,8 +135,8 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_message(
 /// Sets the URL of the service, for example that of a sandbox.
 ///
 /// @param config Settings, or NULL, which is invalid.
-/// @param url A URL that begins with https://, or with http:// if its host is a loopback one; copied.
-///            NULL: VERIFYSMS_URL, the default.
+/// @param url A URL that begins with https://, or with http:// if its host is a loopback one;
+///            copied. NULL: VERIFYSMS_URL, the default.
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
 /// @threads One thread at a time for one config.
 /// @since 1.0
@@ -149,8 +149,8 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_url(
     unsafe { set(config, |config| config.set_url(text::optional("url", url)?)) }
 }
 
-/// Sets the total deadline of a call: DNS, connecting, TLS, both directions and retries. A call that
-/// times out ends at most 5 ms after it on a machine that is not busy, and never before it.
+/// Sets the total deadline of a call: DNS, connecting, TLS, both directions and retries. A call
+/// that times out ends at most 5 ms after it on a machine that is not busy, and never before it.
 ///
 /// @param config Settings, or NULL, which is invalid.
 /// @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 30000.
@@ -169,8 +169,8 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_timeout_ms(
 /// Sets how long one attempt to connect may take: DNS, TCP, proxy and TLS.
 ///
 /// @param config Settings, or NULL, which is invalid.
-/// @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 10000. The deadline of the call ends
-///           an attempt earlier.
+/// @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 10000. The deadline of the call
+///           ends an attempt earlier.
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
 /// @threads One thread at a time for one config.
 /// @since 1.0
@@ -189,16 +189,16 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_connect_timeout_ms(
 /// - "*": every host;
 /// - a name, with or without a dot or "*." before it: that host and its subdomains;
 /// - an address (IPv6 in any spelling), or a block of addresses like 10.0.0.0/8 and fd00::/8;
-/// - a name or an address with a port, like host:8443 or 192.0.2.1:8443: only with that port. An IPv6
-///   address then has brackets.
+/// - a name or an address with a port, like host:8443 or 192.0.2.1:8443: only with that port. An
+///   IPv6 address then has brackets.
 ///
 /// @param config Settings, or NULL, which is invalid.
 /// @param url A URL like http://user:password\@host:3128, also https://, socks5:// and socks5h://;
 ///            copied. Percent-encode / ? # : \@ in a user name or password. "": no proxy. NULL, the
-///            default: from the environment when the client is made. That is HTTPS_PROXY (http_proxy
-///            for an http:// URL) or ALL_PROXY, unless NO_PROXY matches the host or the host is a
-///            loopback one. If such a variable is invalid, verifysms_client_new() returns NULL and
-///            verifysms_config_error() names the variable.
+///            default: from the environment when the client is made. That is HTTPS_PROXY
+///            (http_proxy for an http:// URL) or ALL_PROXY, unless NO_PROXY matches the host or the
+///            host is a loopback one. If such a variable is invalid, verifysms_client_new() returns
+///            NULL and verifysms_config_error() names the variable.
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
 /// @threads One thread at a time for one config.
 /// @since 1.0
@@ -214,9 +214,9 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_proxy(
 /// Sets a file with the only certificate authorities to trust.
 ///
 /// @param config Settings, or NULL, which is invalid.
-/// @param pem_path The path of a file in PEM format, at most 4 MiB; copied. It is read at the first TLS
-///                 connection, within the deadline of that call, even on a network file system that
-///                 hangs. The call fails if the file contains anything that may be meant as a
+/// @param pem_path The path of a file in PEM format, at most 4 MiB; copied. It is read at the first
+///                 TLS connection, within the deadline of that call, even on a network file system
+///                 that hangs. The call fails if the file contains anything that may be meant as a
 ///                 certificate but cannot be used. NULL, the default: see
 ///                 verifysms_config_set_trust().
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
@@ -286,8 +286,8 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_allow_http(
 ///
 /// @param config Settings, or NULL, which is invalid.
 /// @param log       The function. NULL, the default: no records.
-/// @param user_data Passed to the function. It must stay valid as long as any client made from these
-///                  settings.
+/// @param user_data Passed to the function. It must stay valid as long as any client made from
+///                  these settings.
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
 /// @threads One thread at a time for one config.
 /// @since 1.0
@@ -306,13 +306,14 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_log(
     }
 }
 
-/// Sets a function that is called while a call waits: every few hundredths of a second, and at once after
-/// a signal. It is not called for calls that it makes itself.
+/// Sets a function that is called while a call waits: every few hundredths of a second, and at once
+/// after a signal. It is not called for calls that it makes itself.
 ///
 /// @param config Settings, or NULL, which is invalid.
-/// @param interrupt The function. NULL, the default: after a signal a call goes on until its deadline.
-/// @param user_data Passed to the function. It must stay valid as long as any client made from these
-///                  settings.
+/// @param interrupt The function. NULL, the default: after a signal a call goes on until its
+///                  deadline.
+/// @param user_data Passed to the function. It must stay valid as long as any client made from
+///                  these settings.
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
 /// @threads One thread at a time for one config.
 /// @since 1.0
@@ -331,12 +332,12 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_interrupt(
     }
 }
 
-/// The error of the first invalid setting. A program need not check each setter: it may check once, when
-/// verifysms_client_new() returns NULL.
+/// The error of the first invalid setting. A program need not check each setter: it may check once,
+/// when verifysms_client_new() returns NULL.
 ///
 /// @param config Settings, or NULL.
-/// @return One English sentence that names the setting and its rule, owned by the settings and valid until
-///         they are changed or freed. "" if there is no error, and for NULL.
+/// @return One English sentence that names the setting and its rule, owned by the settings and
+///         valid until they are changed or freed. "" if there is no error, and for NULL.
 /// @threads One thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]

@@ -40,21 +40,22 @@ impl Handle for verifysms_queue {
 ///     verifysms_result_free(result);
 /// }
 /// @endcode
-/// Every started call has one result, which is kept until it is taken. A queue has no thread of its own;
-/// only name lookups and the reading of certificate authorities run in threads. Of your functions only the
-/// log function is called, by verifysms_queue_next() and verifysms_queue_free(). The interrupt function is
-/// not called, because nothing waits. At most 1024 calls have a connection at once, and at most half as
-/// many as the process may have descriptors (RLIMIT_NOFILE). Further calls wait for others to end; their
-/// time runs.
+/// Every started call has one result, which is kept until it is taken. A queue has no thread of its
+/// own; only name lookups and the reading of certificate authorities run in threads. Of your
+/// functions only the log function is called, by verifysms_queue_next() and verifysms_queue_free().
+/// The interrupt function is not called, because nothing waits. At most 1024 calls have a
+/// connection at once, and at most half as many as the process may have descriptors
+/// (RLIMIT_NOFILE). Further calls wait for others to end; their time runs.
 ///
-/// After fork() the queue belongs to the parent. In the child it starts nothing and returns nothing, and it
-/// may be freed, which does not affect the parent. The child makes a queue of its own.
+/// After fork() the queue belongs to the parent. In the child it starts nothing and returns
+/// nothing, and it may be freed, which does not affect the parent. The child makes a queue of its
+/// own.
 ///
 /// @param client A client. It may have several queues, and may be freed before them.
-/// @return A queue, to be freed with verifysms_queue_free(). NULL if client is NULL, or if the process has
-///         no descriptor left: a queue needs three, on macOS one.
-/// @threads Any thread; one thread at a time for one queue. A log function must not use the queue that
-///          called it.
+/// @return A queue, to be freed with verifysms_queue_free(). NULL if client is NULL, or if the
+///         process has no descriptor left: a queue needs three, on macOS one.
+/// @threads Any thread; one thread at a time for one queue. A log function must not use the queue
+///          that called it.
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_queue_new(
@@ -70,13 +71,13 @@ pub unsafe extern "C-unwind" fn verifysms_queue_new(
     })
 }
 
-/// The descriptor to wait for with poll(), epoll or kqueue. It is readable when verifysms_queue_next() has
-/// something to do: data has come, a timer has expired, a call was started or cancelled, or there is a
-/// result.
+/// The descriptor to wait for with poll(), epoll or kqueue. It is readable when
+/// verifysms_queue_next() has something to do: data has come, a timer has expired, a call was
+/// started or cancelled, or there is a result.
 ///
 /// @param queue A queue, or NULL.
-/// @return The descriptor. Use it only to wait until it is readable. It is closed when the queue is freed.
-///         -1 for NULL.
+/// @return The descriptor. Use it only to wait until it is readable. It is closed when the queue is
+///         freed. -1 for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -94,8 +95,8 @@ pub unsafe extern "C-unwind" fn verifysms_queue_descriptor(queue: *const verifys
 /// @param message   As for verifysms_config_set_message(); NULL: the client's own.
 /// @param user_data Returned with the result.
 /// @return VERIFYSMS_OK if the call was started: it has one result, even if an argument is invalid.
-///         Otherwise there is no result: VERIFYSMS_INVALID_ARGUMENT if queue is NULL, is in use, or belongs
-///         to the parent process; VERIFYSMS_INTERNAL for a defect of the library.
+///         Otherwise there is no result: VERIFYSMS_INVALID_ARGUMENT if queue is NULL, is in use, or
+///         belongs to the parent process; VERIFYSMS_INTERNAL for a defect of the library.
 /// @threads One thread at a time for one queue.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -165,14 +166,16 @@ pub unsafe extern "C-unwind" fn verifysms_queue_connect(
     unsafe { start(queue, |queue| queue.connect(user_data)) }
 }
 
-/// Advances the calls as far as they can go without waiting, and takes a result. Call it until it returns
-/// NULL, then wait for the descriptor, which is readable as long as there are results.
+/// Advances the calls as far as they can go without waiting, and takes a result. Call it until it
+/// returns NULL, then wait for the descriptor, which is readable as long as there are results.
 ///
 /// @param queue     A queue, or NULL.
-/// @param user_data Where to store the user_data of the call, or NULL. NULL is stored if there is no result.
-/// @return The outcome of one call, to be freed with verifysms_result_free(). Results come in the order in
-///         which the calls ended. NULL if there is none now. The code is VERIFYSMS_OK for an accepted
-///         message, too; verifysms_result_status() is 1 only for a check that verified the number.
+/// @param user_data Where to store the user_data of the call, or NULL. NULL is stored if there is
+///                  no result.
+/// @return The outcome of one call, to be freed with verifysms_result_free(). Results come in the
+///         order in which the calls ended. NULL if there is none now. The code is VERIFYSMS_OK for
+///         an accepted message, too; verifysms_result_status() is 1 only for a check that verified
+///         the number.
 /// @threads One thread at a time for one queue.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -215,9 +218,9 @@ pub unsafe extern "C-unwind" fn verifysms_queue_count(queue: *mut verifysms_queu
     )
 }
 
-/// Ends the running calls that were started with this user_data as VERIFYSMS_CANCELLED. Take their results
-/// as usual. verifysms_client_cancel() ends all calls of a client from any thread, those of its queues
-/// included.
+/// Ends the running calls that were started with this user_data as VERIFYSMS_CANCELLED. Take their
+/// results as usual. verifysms_client_cancel() ends all calls of a client from any thread, those of
+/// its queues included.
 ///
 /// @param queue     A queue, or NULL.
 /// @param user_data The user_data of the calls.
@@ -237,9 +240,9 @@ pub unsafe extern "C-unwind" fn verifysms_queue_cancel(
     )
 }
 
-/// Frees a queue. Running calls end as VERIFYSMS_CANCELLED, and only the log reports them. Results that were
-/// not taken are lost, so that you do not know whether a message is out: if that matters, cancel the calls
-/// and take their results first.
+/// Frees a queue. Running calls end as VERIFYSMS_CANCELLED, and only the log reports them. Results
+/// that were not taken are lost, so that you do not know whether a message is out: if that matters,
+/// cancel the calls and take their results first.
 ///
 /// @param queue A queue that is not used again; NULL does nothing.
 /// @threads Any thread, once no other uses the queue.

@@ -135,7 +135,8 @@ impl From<Error> for ResultState {
     }
 }
 
-/// The outcome of `call` as a handle. NULL, which reads as INTERNAL, if there is no memory for the reserve.
+/// The outcome of `call` as a handle. NULL, which reads as INTERNAL, if there is no memory for the
+/// reserve.
 pub(super) fn of<T: Into<ResultState>>(
     call: impl FnOnce() -> Result<T, Error>,
 ) -> *mut verifysms_result {
@@ -183,15 +184,16 @@ pub unsafe extern "C-unwind" fn verifysms_result_code(result: *const verifysms_r
 
 /// Whether the request reached the service.
 ///
-/// It did not if no byte of it was sent. It did not either if the connection ended before any byte of an
-/// answer, and before the peer's machine had acknowledged any byte of the request: by the rules of TCP no
-/// program there has read any. Only a program that had shut down its sending side alone, with shutdown(),
-/// could still read the request, but it could not answer. A reset proves nothing. Neither does any other
-/// end on a system that does not tell what was acknowledged (Linux does). These are _UNKNOWN.
+/// It did not if no byte of it was sent. It did not either if the connection ended before any byte
+/// of an answer, and before the peer's machine had acknowledged any byte of the request: by the
+/// rules of TCP no program there has read any. Only a program that had shut down its sending side
+/// alone, with shutdown(), could still read the request, but it could not answer. A reset proves
+/// nothing. Neither does any other end on a system that does not tell what was acknowledged (Linux
+/// does). These are _UNKNOWN.
 ///
 /// @param result A result, or NULL.
-/// @return VERIFYSMS_REACHED_NO (the call may be repeated), _YES (the answer decides) or _UNKNOWN (only a
-///         person or a policy of yours can decide). _UNKNOWN for NULL.
+/// @return VERIFYSMS_REACHED_NO (the call may be repeated), _YES (the answer decides) or _UNKNOWN
+///         (only a person or a policy of yours can decide). _UNKNOWN for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -203,8 +205,8 @@ pub unsafe extern "C-unwind" fn verifysms_result_reached(result: *const verifysm
 /// The reason that the service gave.
 ///
 /// @param result A result, or NULL.
-/// @return The number that came with FAIL, documented (VERIFYSMS_REASON_) or not; 1 for an accepted send; 0
-///         if there is none, and for NULL.
+/// @return The number that came with FAIL, documented (VERIFYSMS_REASON_) or not; 1 for an accepted
+///         send; 0 if there is none, and for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -254,8 +256,8 @@ pub unsafe extern "C-unwind" fn verifysms_result_timestamp(result: *const verify
 /// The id of an accepted message. The provider's Delivery Status API takes it.
 ///
 /// @param result A result, or NULL.
-/// @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none, and for
-///         NULL.
+/// @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
+///         and for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -269,8 +271,8 @@ pub unsafe extern "C-unwind" fn verifysms_result_unique(
 /// The sender that was used for an accepted message.
 ///
 /// @param result A result, or NULL.
-/// @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none, and for
-///         NULL.
+/// @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
+///         and for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -284,8 +286,8 @@ pub unsafe extern "C-unwind" fn verifysms_result_sender(
 /// The phone number in the service's form, for example 0501234567.
 ///
 /// @param result A result, or NULL.
-/// @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none, and for
-///         NULL.
+/// @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
+///         and for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -299,8 +301,8 @@ pub unsafe extern "C-unwind" fn verifysms_result_to(
 /// One English sentence for a log, without key, code or full phone number.
 ///
 /// @param result A result, or NULL.
-/// @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none, and for
-///         NULL.
+/// @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
+///         and for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]

@@ -71,8 +71,8 @@ pub extern "C-unwind" fn verifysms_code_name(code: c_int) -> *const c_char {
     name.as_ptr()
 }
 
-/// The version of the loaded library, for example "1.0.0". VERIFYSMS_VERSION is the version that the program
-/// was compiled against.
+/// The version of the loaded library, for example "1.0.0". VERIFYSMS_VERSION is the version that
+/// the program was compiled against.
 ///
 /// @return Three numbers with dots, static and never freed.
 /// @threads Any thread at any time.
@@ -85,8 +85,8 @@ pub extern "C-unwind" fn verifysms_version() -> *const c_char {
 
 /// Copies a string into a buffer of fixed size, for languages without strings of variable length.
 ///
-/// Copies as many whole characters as fit, and a NUL byte. The string was cut if the return value is not less
-/// than size.
+/// Copies as many whole characters as fit, and a NUL byte. The string was cut if the return value
+/// is not less than size.
 ///
 /// @param string The string; NULL counts as "".
 /// @param buffer Where to copy it; with NULL nothing is copied.

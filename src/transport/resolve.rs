@@ -137,8 +137,8 @@ fn non_empty(answer: Option<&Lookup>) -> Option<&[IpAddr]> {
     (!addresses.is_empty()).then_some(addresses)
 }
 
-/// Looks up a name. The resolver of the system cannot be interrupted, so it runs in a thread of its own. Calls
-/// of this process share the thread if they look up the same.
+/// Looks up a name. The resolver of the system cannot be interrupted, so it runs in a thread of its own.
+/// Calls of this process share the thread if they look up the same.
 async fn look_up(host: &str, family: Family, call: &Call) -> Lookup {
     static JOBS: OnceBox<PerProcess<Jobs<Lookup>>> = OnceBox::new();
     let jobs = JOBS.get_or_init(|| Box::new(PerProcess::new(Jobs::default())));

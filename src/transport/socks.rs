@@ -34,32 +34,52 @@ pub(crate) async fn connect(
     target: &Target<'_>,
     login: Option<(&str, &str)>,
 ) -> Result<(), ConnectError> {
+    if let Some((user, password)) = choose_method(wire, login).await? {
+        authenticate(wire, user, password).await?;
+    }
+    send(wire, &request(target)?).await?;
+    read_reply(wire).await
+}
+
+/// Offers the authentication methods. Returns the login if the proxy wants it.
+async fn choose_method<'a>(
+    wire: &mut impl Wire,
+    login: Option<(&'a str, &'a str)>,
+) -> Result<Option<(&'a str, &'a str)>, ConnectError> {
     match login {
         None => send(wire, &[VERSION, 1, NO_AUTHENTICATION]).await?,
-        // The proxy chooses one of the two methods.
         Some(_) => send(wire, &[VERSION, 2, NO_AUTHENTICATION, PASSWORD]).await?,
     }
     let [version, method] = read::<2>(wire).await?;
     if version != VERSION {
         return Err(refused("it does not speak SOCKS5"));
     }
-    let login = match (method, login) {
-        (NO_AUTHENTICATION, _) => None,
-        (PASSWORD, Some(login)) => Some(login),
-        (_, None) => return Err(refused("it wants a user name and a password")),
-        (_, Some(_)) => return Err(refused("it does not take a user name and a password")),
-    };
-    if let Some((user, password)) = login {
-        // The largest size, so that the vector does not grow, which would leave a copy.
-        let mut request = Zeroizing::new(Vec::with_capacity(513));
-        request.push(1);
-        append(&mut request, user)?;
-        append(&mut request, password)?;
-        send(wire, &request).await?;
-        if read::<2>(wire).await?[1] != 0 {
-            return Err(refused("wrong user name or password"));
-        }
+    match (method, login) {
+        (NO_AUTHENTICATION, _) => Ok(None),
+        (PASSWORD, Some(login)) => Ok(Some(login)),
+        (_, None) => Err(refused("it wants a user name and a password")),
+        (_, Some(_)) => Err(refused("it does not take a user name and a password")),
     }
+}
+
+async fn authenticate(
+    wire: &mut impl Wire,
+    user: &str,
+    password: &str,
+) -> Result<(), ConnectError> {
+    // The largest size, so that the vector does not grow, which would leave a copy.
+    let mut request = Zeroizing::new(Vec::with_capacity(513));
+    request.push(1);
+    append(&mut request, user)?;
+    append(&mut request, password)?;
+    send(wire, &request).await?;
+    match read::<2>(wire).await? {
+        [_, 0] => Ok(()),
+        _ => Err(refused("wrong user name or password")),
+    }
+}
+
+fn request(target: &Target<'_>) -> Result<Vec<u8>, ConnectError> {
     let mut request = vec![VERSION, CONNECT, 0];
     let port = match *target {
         Target::Address(address) => {
@@ -82,8 +102,11 @@ pub(crate) async fn connect(
         }
     };
     request.extend_from_slice(&port.to_be_bytes());
-    send(wire, &request).await?;
-    let [version, answer, _, kind] = read::<4>(wire).await?;
+    Ok(request)
+}
+
+async fn read_reply(wire: &mut impl Wire) -> Result<(), ConnectError> {
+    let [version, reply, _, kind] = read::<4>(wire).await?;
     if version != VERSION {
         return Err(refused("it does not speak SOCKS5"));
     }
@@ -98,7 +121,7 @@ pub(crate) async fn connect(
         }
         _ => return Err(refused("it does not speak SOCKS5")),
     }
-    match answer {
+    match reply {
         0 => Ok(()),
         1 => Err(refused("general failure")),
         2 => Err(refused("its rules do not allow the connection")),

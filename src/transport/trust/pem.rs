@@ -1,7 +1,7 @@
 //! Certificates in a file: PEM (RFC 7468) to DER.
 //!
-//! Reports a defect with the number of its line and never quotes it: it may be a private key. Anything that may
-//! be meant as a certificate is either read or reported.
+//! Reports a defect with the number of its line and never quotes it: it may be a private key. Anything that
+//! may be meant as a certificate is either read or reported.
 
 use std::fmt;
 

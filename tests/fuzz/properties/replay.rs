@@ -46,7 +46,8 @@ fn cases() -> Vec<(u64, String)> {
     cases.iter().filter_map(read).collect()
 }
 
-/// Programs for the target `capi`: every call with every response, and every setter before and after an error.
+/// Programs for the target `capi`: every call with every response, and every setter before and after an
+/// error.
 #[cfg(feature = "capi")]
 fn programs() -> Vec<Vec<u8>> {
     const NEW_CONFIG: &[u8] = &[0, 0, 0, 0];
