@@ -234,10 +234,10 @@ typedef struct verifysms_result verifysms_result;
  * Receives log records.
  *
  * @param user_data What was given to verifysms_config_set_log().
- * @param level     VERIFYSMS_LOG_INFO (one record per call, unless an argument is NULL or not UTF-8)
- *                  or VERIFYSMS_LOG_DEBUG (one per attempt).
- * @param message   One English line in UTF-8, without key, code or full phone number. Valid only until
- *                  the function returns.
+ * @param level     VERIFYSMS_LOG_INFO (one record per call, unless an argument is NULL or not
+ *                  UTF-8) or VERIFYSMS_LOG_DEBUG (one per attempt).
+ * @param message   One English line in UTF-8, without key, code or full phone number. Valid only
+ *                  until the function returns.
  * @threads Called in the thread that makes the call, so in several threads at once if several make
  *          calls. It must return normally (no longjmp, pthread_exit or exception).
  * @since 1.0
@@ -258,11 +258,11 @@ typedef int (*verifysms_interrupt_fn)(void *user_data);
 /**
  * Makes the settings of a client.
  *
- * @param api_key The account's API key; copied, without the white space and invisible characters around
- *                it. A key that is NULL, is empty, or has an invisible or control character inside is
- *                an error: see verifysms_config_error().
- * @return The settings, to be freed with verifysms_config_free(). NULL only if there is no memory for
- *         them, or for the reserve that the first settings of a process set aside.
+ * @param api_key The account's API key; copied, without the white space and invisible characters
+ *                around it. A key that is NULL, is empty, or has an invisible or control character
+ *                inside is an error: see verifysms_config_error().
+ * @return The settings, to be freed with verifysms_config_free(). NULL only if there is no memory
+ *         for them, or for the reserve that the first settings of a process set aside.
  * @threads Any thread at any time. Settings are for one thread at a time.
  * @since 1.0
  */
@@ -285,31 +285,29 @@ int verifysms_config_set_sender(verifysms_config *config, const char *sender);
  * "Your verification code is: \#\#code\#\#".
  *
  * @param config Settings, or NULL, which is invalid.
- * @param message A text in UTF-8 that contains \#\#code\#\#, which the service replaces with the code;
- *                copied. NULL: the service's own.
+ * @param message A text in UTF-8 that contains \#\#code\#\#, which the service replaces with the
+ *                code; copied. NULL: the service's own.
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_message(verifysms_config *config,
-                                 const char *message);
+int verifysms_config_set_message(verifysms_config *config, const char *message);
 
 /**
  * Sets the URL of the service, for example that of a sandbox.
  *
  * @param config Settings, or NULL, which is invalid.
- * @param url A URL that begins with https://, or with http:// if its host is a loopback one; copied.
- *            NULL: VERIFYSMS_URL, the default.
+ * @param url A URL that begins with https://, or with http:// if its host is a loopback one;
+ *            copied. NULL: VERIFYSMS_URL, the default.
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_url(verifysms_config *config,
-                             const char *url);
+int verifysms_config_set_url(verifysms_config *config, const char *url);
 
 /**
- * Sets the total deadline of a call: DNS, connecting, TLS, both directions and retries. A call that
- * times out ends at most 5 ms after it on a machine that is not busy, and never before it.
+ * Sets the total deadline of a call: DNS, connecting, TLS, both directions and retries. A call
+ * that times out ends at most 5 ms after it on a machine that is not busy, and never before it.
  *
  * @param config Settings, or NULL, which is invalid.
  * @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 30000.
@@ -323,14 +321,13 @@ int verifysms_config_set_timeout_ms(verifysms_config *config, int ms);
  * Sets how long one attempt to connect may take: DNS, TCP, proxy and TLS.
  *
  * @param config Settings, or NULL, which is invalid.
- * @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 10000. The deadline of the call ends
- *           an attempt earlier.
+ * @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 10000. The deadline of the call
+ *           ends an attempt earlier.
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_connect_timeout_ms(verifysms_config *config,
-                                            int ms);
+int verifysms_config_set_connect_timeout_ms(verifysms_config *config, int ms);
 
 /**
  * Sets the proxy.
@@ -339,38 +336,36 @@ int verifysms_config_set_connect_timeout_ms(verifysms_config *config,
  * - "*": every host;
  * - a name, with or without a dot or "*." before it: that host and its subdomains;
  * - an address (IPv6 in any spelling), or a block of addresses like 10.0.0.0/8 and fd00::/8;
- * - a name or an address with a port, like host:8443 or 192.0.2.1:8443: only with that port. An IPv6
- *   address then has brackets.
+ * - a name or an address with a port, like host:8443 or 192.0.2.1:8443: only with that port. An
+ *   IPv6 address then has brackets.
  *
  * @param config Settings, or NULL, which is invalid.
  * @param url A URL like http://user:password\@host:3128, also https://, socks5:// and socks5h://;
  *            copied. Percent-encode / ? # : \@ in a user name or password. "": no proxy. NULL, the
- *            default: from the environment when the client is made. That is HTTPS_PROXY (http_proxy
- *            for an http:// URL) or ALL_PROXY, unless NO_PROXY matches the host or the host is a
- *            loopback one. If such a variable is invalid, verifysms_client_new() returns NULL and
- *            verifysms_config_error() names the variable.
+ *            default: from the environment when the client is made. That is HTTPS_PROXY
+ *            (http_proxy for an http:// URL) or ALL_PROXY, unless NO_PROXY matches the host or the
+ *            host is a loopback one. If such a variable is invalid, verifysms_client_new() returns
+ *            NULL and verifysms_config_error() names the variable.
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_proxy(verifysms_config *config,
-                               const char *url);
+int verifysms_config_set_proxy(verifysms_config *config, const char *url);
 
 /**
  * Sets a file with the only certificate authorities to trust.
  *
  * @param config Settings, or NULL, which is invalid.
- * @param pem_path The path of a file in PEM format, at most 4 MiB; copied. It is read at the first TLS
- *                 connection, within the deadline of that call, even on a network file system that
- *                 hangs. The call fails if the file contains anything that may be meant as a
+ * @param pem_path The path of a file in PEM format, at most 4 MiB; copied. It is read at the first
+ *                 TLS connection, within the deadline of that call, even on a network file system
+ *                 that hangs. The call fails if the file contains anything that may be meant as a
  *                 certificate but cannot be used. NULL, the default: see
  *                 verifysms_config_set_trust().
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_ca_file(verifysms_config *config,
-                                 const char *pem_path);
+int verifysms_config_set_ca_file(verifysms_config *config, const char *pem_path);
 
 /**
  * Sets which certificate authorities to trust if there is no file of them.
@@ -400,8 +395,8 @@ int verifysms_config_set_allow_http(verifysms_config *config, int yes);
  *
  * @param config Settings, or NULL, which is invalid.
  * @param log       The function. NULL, the default: no records.
- * @param user_data Passed to the function. It must stay valid as long as any client made from these
- *                  settings.
+ * @param user_data Passed to the function. It must stay valid as long as any client made from
+ *                  these settings.
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
  * @since 1.0
@@ -409,13 +404,14 @@ int verifysms_config_set_allow_http(verifysms_config *config, int yes);
 int verifysms_config_set_log(verifysms_config *config, verifysms_log_fn log, void *user_data);
 
 /**
- * Sets a function that is called while a call waits: every few hundredths of a second, and at once after
- * a signal. It is not called for calls that it makes itself.
+ * Sets a function that is called while a call waits: every few hundredths of a second, and at once
+ * after a signal. It is not called for calls that it makes itself.
  *
  * @param config Settings, or NULL, which is invalid.
- * @param interrupt The function. NULL, the default: after a signal a call goes on until its deadline.
- * @param user_data Passed to the function. It must stay valid as long as any client made from these
- *                  settings.
+ * @param interrupt The function. NULL, the default: after a signal a call goes on until its
+ *                  deadline.
+ * @param user_data Passed to the function. It must stay valid as long as any client made from
+ *                  these settings.
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
  * @since 1.0
@@ -425,12 +421,12 @@ int verifysms_config_set_interrupt(verifysms_config *config,
                                    void *user_data);
 
 /**
- * The error of the first invalid setting. A program need not check each setter: it may check once, when
- * verifysms_client_new() returns NULL.
+ * The error of the first invalid setting. A program need not check each setter: it may check once,
+ * when verifysms_client_new() returns NULL.
  *
  * @param config Settings, or NULL.
- * @return One English sentence that names the setting and its rule, owned by the settings and valid until
- *         they are changed or freed. "" if there is no error, and for NULL.
+ * @return One English sentence that names the setting and its rule, owned by the settings and
+ *         valid until they are changed or freed. "" if there is no error, and for NULL.
  * @threads One thread at a time for one config.
  * @since 1.0
  */
@@ -448,18 +444,19 @@ void verifysms_config_free(verifysms_config *config);
 /**
  * Makes a client. It opens no connection: the first call does.
  *
- * @param config Settings. The caller still owns them, and may free them or use them for another client.
- * @return A client, to be freed with verifysms_client_free(). NULL if a setting or a proxy variable of the
- *         environment is invalid or there is no memory (see verifysms_config_error()), or if config is
- *         NULL.
+ * @param config Settings. The caller still owns them, and may free them or use them for another
+ *               client.
+ * @return A client, to be freed with verifysms_client_free(). NULL if a setting or a proxy
+ *         variable of the environment is invalid or there is no memory (see
+ *         verifysms_config_error()), or if config is NULL.
  * @threads Any thread; one thread at a time for one config.
  * @since 1.0
  */
 verifysms_client *verifysms_client_new(verifysms_config *config);
 
 /**
- * Ends the running calls of a client in other threads as VERIFYSMS_CANCELLED, within a tenth of a second.
- * Does not affect calls that begin later.
+ * Ends the running calls of a client in other threads as VERIFYSMS_CANCELLED, within a tenth of a
+ * second. Does not affect calls that begin later.
  *
  * @param client A client; NULL does nothing.
  * @threads Any thread at any time. Not from a signal handler.
@@ -471,41 +468,42 @@ void verifysms_client_cancel(verifysms_client *client);
  * Frees a client. Its connections are closed, once its queues are freed as well.
  *
  * @param client A client that is not used again; NULL does nothing.
- * @threads Any thread, once no other thread uses the client. Freeing a client while another thread is in
- *          one of its calls is undefined behaviour.
+ * @threads Any thread, once no other thread uses the client. Freeing a client while another thread
+ *          is in one of its calls is undefined behaviour.
  * @since 1.0
  */
 void verifysms_client_free(verifysms_client *client);
 
 /**
- * Opens a connection ahead of the next call, TLS included. Call it when you show the page on which people
- * enter their number: a send within the next minute then takes one round trip instead of four. Does
- * nothing if there is a connection already. Blocks until there is one or the deadline passes.
+ * Opens a connection ahead of the next call, TLS included. Call it when you show the page on which
+ * people enter their number: a send within the next minute then takes one round trip instead of
+ * four. Does nothing if there is a connection already. Blocks until there is one or the deadline
+ * passes.
  *
  * @param client A client.
- * @return The outcome, never NULL, to be freed with verifysms_result_free(). Its code is VERIFYSMS_OK if
- *         there is a connection; no number is verified by that. verifysms_result_reached() is
- *         VERIFYSMS_REACHED_NO whatever the code. After an error the next call tries again by itself. If
- *         client is NULL, the code is VERIFYSMS_INVALID_ARGUMENT.
+ * @return The outcome, never NULL, to be freed with verifysms_result_free(). Its code is
+ *         VERIFYSMS_OK if there is a connection; no number is verified by that.
+ *         verifysms_result_reached() is VERIFYSMS_REACHED_NO whatever the code. After an error the
+ *         next call tries again by itself. If client is NULL, the code is
+ *         VERIFYSMS_INVALID_ARGUMENT.
  * @threads Any number of threads at once with the same client.
  * @since 1.0
  */
 verifysms_result *verifysms_client_connect(verifysms_client *client);
 
 /**
- * Asks the service to text a code to a phone number. Blocks until the service answers or the deadline
- * passes.
+ * Asks the service to text a code to a phone number. Blocks until the service answers or the
+ * deadline passes.
  *
  * @param client A client.
  * @param to     An Israeli phone number as people write it, in UTF-8.
- * @return The outcome, never NULL, to be freed with verifysms_result_free(). Repeat the call only if
- *         verifysms_result_reached() is VERIFYSMS_REACHED_NO: otherwise the person may get two messages.
- *         If client or to is NULL, the code is VERIFYSMS_INVALID_ARGUMENT.
+ * @return The outcome, never NULL, to be freed with verifysms_result_free(). Repeat the call only
+ *         if verifysms_result_reached() is VERIFYSMS_REACHED_NO: otherwise the person may get two
+ *         messages. If client or to is NULL, the code is VERIFYSMS_INVALID_ARGUMENT.
  * @threads Any number of threads at once with the same client.
  * @since 1.0
  */
-verifysms_result *verifysms_send(verifysms_client *client,
-                                 const char *to);
+verifysms_result *verifysms_send(verifysms_client *client, const char *to);
 
 /**
  * Like verifysms_send(), with another sender or message than the client's own.
@@ -524,22 +522,20 @@ verifysms_result *verifysms_send_with(verifysms_client *client,
                                       const char *message);
 
 /**
- * Asks the service whether a code is the one that it texted to a phone number. Blocks until the service
- * answers or the deadline passes. A right code works once.
+ * Asks the service whether a code is the one that it texted to a phone number. Blocks until the
+ * service answers or the deadline passes. A right code works once.
  *
  * @param client A client.
  * @param to     The number that received the message, as people write it, in UTF-8.
- * @param code   The code as the person typed it, in UTF-8: at most 16 characters, without the white space
- *               around it.
- * @return The outcome, never NULL, to be freed with verifysms_result_free(). The number is verified if and
- *         only if verifysms_result_code() is VERIFYSMS_OK. If an argument is NULL, the code is
- *         VERIFYSMS_INVALID_ARGUMENT.
+ * @param code   The code as the person typed it, in UTF-8: at most 16 characters, without the
+ *               white space around it.
+ * @return The outcome, never NULL, to be freed with verifysms_result_free(). The number is
+ *         verified if and only if verifysms_result_code() is VERIFYSMS_OK. If an argument is NULL,
+ *         the code is VERIFYSMS_INVALID_ARGUMENT.
  * @threads Any number of threads at once with the same client.
  * @since 1.0
  */
-verifysms_result *verifysms_check(verifysms_client *client,
-                                  const char *to,
-                                  const char *code);
+verifysms_result *verifysms_check(verifysms_client *client, const char *to, const char *code);
 
 /**
  * Makes a queue: any number of calls at once, in one thread with an event loop that never blocks.
@@ -553,33 +549,34 @@ verifysms_result *verifysms_check(verifysms_client *client,
  *     verifysms_result_free(result);
  * }
  * @endcode
- * Every started call has one result, which is kept until it is taken. A queue has no thread of its own;
- * only name lookups and the reading of certificate authorities run in threads. Of your functions only the
- * log function is called, by verifysms_queue_next() and verifysms_queue_free(). The interrupt function is
- * not called, because nothing waits. At most 1024 calls have a connection at once, and at most half as
- * many as the process may have descriptors (RLIMIT_NOFILE). Further calls wait for others to end; their
- * time runs.
+ * Every started call has one result, which is kept until it is taken. A queue has no thread of its
+ * own; only name lookups and the reading of certificate authorities run in threads. Of your
+ * functions only the log function is called, by verifysms_queue_next() and verifysms_queue_free().
+ * The interrupt function is not called, because nothing waits. At most 1024 calls have a
+ * connection at once, and at most half as many as the process may have descriptors
+ * (RLIMIT_NOFILE). Further calls wait for others to end; their time runs.
  *
- * After fork() the queue belongs to the parent. In the child it starts nothing and returns nothing, and it
- * may be freed, which does not affect the parent. The child makes a queue of its own.
+ * After fork() the queue belongs to the parent. In the child it starts nothing and returns
+ * nothing, and it may be freed, which does not affect the parent. The child makes a queue of its
+ * own.
  *
  * @param client A client. It may have several queues, and may be freed before them.
- * @return A queue, to be freed with verifysms_queue_free(). NULL if client is NULL, or if the process has
- *         no descriptor left: a queue needs three, on macOS one.
- * @threads Any thread; one thread at a time for one queue. A log function must not use the queue that
- *          called it.
+ * @return A queue, to be freed with verifysms_queue_free(). NULL if client is NULL, or if the
+ *         process has no descriptor left: a queue needs three, on macOS one.
+ * @threads Any thread; one thread at a time for one queue. A log function must not use the queue
+ *          that called it.
  * @since 1.0
  */
 verifysms_queue *verifysms_queue_new(verifysms_client *client);
 
 /**
- * The descriptor to wait for with poll(), epoll or kqueue. It is readable when verifysms_queue_next() has
- * something to do: data has come, a timer has expired, a call was started or cancelled, or there is a
- * result.
+ * The descriptor to wait for with poll(), epoll or kqueue. It is readable when
+ * verifysms_queue_next() has something to do: data has come, a timer has expired, a call was
+ * started or cancelled, or there is a result.
  *
  * @param queue A queue, or NULL.
- * @return The descriptor. Use it only to wait until it is readable. It is closed when the queue is freed.
- *         -1 for NULL.
+ * @return The descriptor. Use it only to wait until it is readable. It is closed when the queue is
+ *         freed. -1 for NULL.
  * @threads Any thread at any time.
  * @since 1.0
  */
@@ -594,8 +591,8 @@ int verifysms_queue_descriptor(const verifysms_queue *queue);
  * @param message   As for verifysms_config_set_message(); NULL: the client's own.
  * @param user_data Returned with the result.
  * @return VERIFYSMS_OK if the call was started: it has one result, even if an argument is invalid.
- *         Otherwise there is no result: VERIFYSMS_INVALID_ARGUMENT if queue is NULL, is in use, or belongs
- *         to the parent process; VERIFYSMS_INTERNAL for a defect of the library.
+ *         Otherwise there is no result: VERIFYSMS_INVALID_ARGUMENT if queue is NULL, is in use, or
+ *         belongs to the parent process; VERIFYSMS_INTERNAL for a defect of the library.
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
@@ -633,19 +630,20 @@ int verifysms_queue_check(verifysms_queue *queue,
 int verifysms_queue_connect(verifysms_queue *queue, void *user_data);
 
 /**
- * Advances the calls as far as they can go without waiting, and takes a result. Call it until it returns
- * NULL, then wait for the descriptor, which is readable as long as there are results.
+ * Advances the calls as far as they can go without waiting, and takes a result. Call it until it
+ * returns NULL, then wait for the descriptor, which is readable as long as there are results.
  *
  * @param queue     A queue, or NULL.
- * @param user_data Where to store the user_data of the call, or NULL. NULL is stored if there is no result.
- * @return The outcome of one call, to be freed with verifysms_result_free(). Results come in the order in
- *         which the calls ended. NULL if there is none now. The code is VERIFYSMS_OK for an accepted
- *         message, too; verifysms_result_status() is 1 only for a check that verified the number.
+ * @param user_data Where to store the user_data of the call, or NULL. NULL is stored if there is
+ *                  no result.
+ * @return The outcome of one call, to be freed with verifysms_result_free(). Results come in the
+ *         order in which the calls ended. NULL if there is none now. The code is VERIFYSMS_OK for
+ *         an accepted message, too; verifysms_result_status() is 1 only for a check that verified
+ *         the number.
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
-verifysms_result *verifysms_queue_next(verifysms_queue *queue,
-                                       void **user_data);
+verifysms_result *verifysms_queue_next(verifysms_queue *queue, void **user_data);
 
 /**
  * The number of calls whose results have not been taken.
@@ -658,9 +656,9 @@ verifysms_result *verifysms_queue_next(verifysms_queue *queue,
 int verifysms_queue_count(verifysms_queue *queue);
 
 /**
- * Ends the running calls that were started with this user_data as VERIFYSMS_CANCELLED. Take their results
- * as usual. verifysms_client_cancel() ends all calls of a client from any thread, those of its queues
- * included.
+ * Ends the running calls that were started with this user_data as VERIFYSMS_CANCELLED. Take their
+ * results as usual. verifysms_client_cancel() ends all calls of a client from any thread, those of
+ * its queues included.
  *
  * @param queue     A queue, or NULL.
  * @param user_data The user_data of the calls.
@@ -668,13 +666,12 @@ int verifysms_queue_count(verifysms_queue *queue);
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
-int verifysms_queue_cancel(verifysms_queue *queue,
-                           void *user_data);
+int verifysms_queue_cancel(verifysms_queue *queue, void *user_data);
 
 /**
- * Frees a queue. Running calls end as VERIFYSMS_CANCELLED, and only the log reports them. Results that were
- * not taken are lost, so that you do not know whether a message is out: if that matters, cancel the calls
- * and take their results first.
+ * Frees a queue. Running calls end as VERIFYSMS_CANCELLED, and only the log reports them. Results
+ * that were not taken are lost, so that you do not know whether a message is out: if that matters,
+ * cancel the calls and take their results first.
  *
  * @param queue A queue that is not used again; NULL does nothing.
  * @threads Any thread, once no other uses the queue.
@@ -696,15 +693,16 @@ int verifysms_result_code(const verifysms_result *result);
 /**
  * Whether the request reached the service.
  *
- * It did not if no byte of it was sent. It did not either if the connection ended before any byte of an
- * answer, and before the peer's machine had acknowledged any byte of the request: by the rules of TCP no
- * program there has read any. Only a program that had shut down its sending side alone, with shutdown(),
- * could still read the request, but it could not answer. A reset proves nothing. Neither does any other
- * end on a system that does not tell what was acknowledged (Linux does). These are _UNKNOWN.
+ * It did not if no byte of it was sent. It did not either if the connection ended before any byte
+ * of an answer, and before the peer's machine had acknowledged any byte of the request: by the
+ * rules of TCP no program there has read any. Only a program that had shut down its sending side
+ * alone, with shutdown(), could still read the request, but it could not answer. A reset proves
+ * nothing. Neither does any other end on a system that does not tell what was acknowledged (Linux
+ * does). These are _UNKNOWN.
  *
  * @param result A result, or NULL.
- * @return VERIFYSMS_REACHED_NO (the call may be repeated), _YES (the answer decides) or _UNKNOWN (only a
- *         person or a policy of yours can decide). _UNKNOWN for NULL.
+ * @return VERIFYSMS_REACHED_NO (the call may be repeated), _YES (the answer decides) or _UNKNOWN
+ *         (only a person or a policy of yours can decide). _UNKNOWN for NULL.
  * @threads Any thread at any time.
  * @since 1.0
  */
@@ -714,8 +712,8 @@ int verifysms_result_reached(const verifysms_result *result);
  * The reason that the service gave.
  *
  * @param result A result, or NULL.
- * @return The number that came with FAIL, documented (VERIFYSMS_REASON_) or not; 1 for an accepted send; 0
- *         if there is none, and for NULL.
+ * @return The number that came with FAIL, documented (VERIFYSMS_REASON_) or not; 1 for an accepted
+ *         send; 0 if there is none, and for NULL.
  * @threads Any thread at any time.
  * @since 1.0
  */
@@ -755,8 +753,8 @@ int64_t verifysms_result_timestamp(const verifysms_result *result);
  * The id of an accepted message. The provider's Delivery Status API takes it.
  *
  * @param result A result, or NULL.
- * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none, and for
- *         NULL.
+ * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
+ *         and for NULL.
  * @threads Any thread at any time.
  * @since 1.0
  */
@@ -766,8 +764,8 @@ const char *verifysms_result_unique(const verifysms_result *result);
  * The sender that was used for an accepted message.
  *
  * @param result A result, or NULL.
- * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none, and for
- *         NULL.
+ * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
+ *         and for NULL.
  * @threads Any thread at any time.
  * @since 1.0
  */
@@ -777,8 +775,8 @@ const char *verifysms_result_sender(const verifysms_result *result);
  * The phone number in the service's form, for example 0501234567.
  *
  * @param result A result, or NULL.
- * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none, and for
- *         NULL.
+ * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
+ *         and for NULL.
  * @threads Any thread at any time.
  * @since 1.0
  */
@@ -788,8 +786,8 @@ const char *verifysms_result_to(const verifysms_result *result);
  * One English sentence for a log, without key, code or full phone number.
  *
  * @param result A result, or NULL.
- * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none, and for
- *         NULL.
+ * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
+ *         and for NULL.
  * @threads Any thread at any time.
  * @since 1.0
  */
@@ -815,8 +813,8 @@ void verifysms_result_free(verifysms_result *result);
 const char *verifysms_code_name(int code);
 
 /**
- * The version of the loaded library, for example "1.0.0". VERIFYSMS_VERSION is the version that the program
- * was compiled against.
+ * The version of the loaded library, for example "1.0.0". VERIFYSMS_VERSION is the version that
+ * the program was compiled against.
  *
  * @return Three numbers with dots, static and never freed.
  * @threads Any thread at any time.
@@ -827,8 +825,8 @@ const char *verifysms_version(void);
 /**
  * Copies a string into a buffer of fixed size, for languages without strings of variable length.
  *
- * Copies as many whole characters as fit, and a NUL byte. The string was cut if the return value is not less
- * than size.
+ * Copies as many whole characters as fit, and a NUL byte. The string was cut if the return value
+ * is not less than size.
  *
  * @param string The string; NULL counts as "".
  * @param buffer Where to copy it; with NULL nothing is copied.
@@ -837,9 +835,7 @@ const char *verifysms_version(void);
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_copy(const char *string,
-                   char *buffer,
-                   int size);
+int verifysms_copy(const char *string, char *buffer, int size);
 
 #ifdef __cplusplus
 }
