@@ -37,5 +37,5 @@ pub use request::URL;
 /// The fuzz targets. They live in tests/, and are a module of the crate because they call its internals.
 #[cfg(any(test, verifysms_fuzz))]
 #[doc(hidden)]
-#[path = "../tests/fuzz/properties/mod.rs"]
+#[path = "../tests/properties/mod.rs"]
 pub mod fuzz;

@@ -1,6 +1,6 @@
 """Coverage-guided fuzzing of what reads bytes from outside, with AddressSanitizer.
 
-The targets are in tests/fuzz/properties, each with the promises that it checks. They start with the
+The targets are in tests/properties, each with the promises that it checks. They start with the
 inputs in tests/fuzz; inputs that cover more are kept in the work folder. An input that breaks a
 promise is printed with its bytes: put it into tests/fuzz/found, and `cargo test` runs it.
 

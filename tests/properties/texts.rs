@@ -96,5 +96,5 @@ fn classes(given: &str) {
 }
 
 fn check_invalid(error: &Error, argument: &str) {
-    super::check_invalid(error, argument, include_str!("../../../src/text.rs"));
+    super::check_invalid(error, argument, include_str!("../../src/text.rs"));
 }
