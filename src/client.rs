@@ -176,7 +176,7 @@ impl Client {
                     Err(error) => return (Err(error), Disposition::Close),
                 };
                 if !history.seen.insert(self.hasher.hash_one(("message", &accepted.unique))) {
-                    let why = "it has the message's id of an answer before";
+                    let why = "it has the same message id as an earlier answer";
                     return (Err(bad_reply(why, response.http_status)), Disposition::Close);
                 }
                 let sent = Sent {

@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn the_decimal_digits_of_unicode_and_no_others_are_digits() {
-        // A newer table has all of an older one: the runs that are missing here are what it adds.
+        // A newer version of Unicode only adds runs. Add them to ZEROS, then change this version.
         assert_eq!(unicode_properties::UNICODE_VERSION, (18, 0, 0));
         let is_decimal = |c: &char| c.general_category() == GeneralCategory::DecimalNumber;
         let decimals: Vec<char> = (char::MIN..=char::MAX).filter(is_decimal).collect();

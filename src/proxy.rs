@@ -315,7 +315,7 @@ mod tests {
             "host:99999",
             "http://host:+80",
             "http://host:0",
-            // Without the @ behind its password, whose beginning is then the host.
+            // The @ is missing, so the beginning of the password is the host.
             "http://user:hunter2[2001:db8::1]",
         ] {
             let error = parse(url).expect_err(url);

@@ -33,7 +33,7 @@ pub(crate) fn api_key(given: &str) -> Result<Secret, Error> {
     }
     if given.chars().any(|c| input_chars::is_invisible(c) || (c.is_whitespace() && c != ' ')) {
         return refuse(
-            "has an invisible mark or an unusual space, which came along with a copy; type it",
+            "has an invisible character or an unusual space, perhaps from a copy; type it",
         );
     }
     Secret::new(given)

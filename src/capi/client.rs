@@ -56,7 +56,7 @@ pub unsafe extern "C-unwind" fn verifysms_client_new(
 
 /// The error if making a client panicked.
 fn defect() -> Error {
-    let message = "no client was made, for a defect of the library";
+    let message = "a defect of the library: no client was made";
     Error::new(Code::Internal, Reached::No, message)
 }
 

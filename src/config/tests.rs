@@ -1,4 +1,4 @@
-//! What settings are taken, what the first refusal does, and where the key may go in clear.
+//! Which settings are valid, which error is kept, and where the key may go unencrypted.
 
 use super::*;
 

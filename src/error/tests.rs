@@ -1,4 +1,4 @@
-//! The table of codes, word by word, and what an error tells of a call.
+//! The table of codes, and what an error tells about a call.
 
 use super::*;
 

@@ -57,7 +57,7 @@ impl Change {
     }
 }
 
-/// What stands in replies, and what could be taken for it.
+/// Parts of replies, and what looks like them.
 fn token() -> impl Strategy<Value = Vec<u8>> {
     let tokens = [
         "{",

@@ -171,6 +171,6 @@ pub(super) fn panicked(call: &Call) -> Error {
 
 /// The error in a child process, if a callback forked during the call.
 pub(crate) fn forked() -> Error {
-    let message = "this process was forked in the call, which goes on in its parent";
+    let message = "this process was forked during the call, which goes on in the parent";
     Error::new(Code::Cancelled, Reached::Unknown, message)
 }

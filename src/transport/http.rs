@@ -140,7 +140,7 @@ impl<'a> Fields<'a> {
 
     fn framing(&self, is_1_1: bool) -> Result<Framing, &'static str> {
         if self.is_repeated {
-            return Err("its Content-Length or Transfer-Encoding stands there twice");
+            return Err("it has two Content-Length or Transfer-Encoding fields");
         }
         match (self.coding, self.length) {
             (Some(_), Some(_)) => Err("it has a Transfer-Encoding beside a Content-Length"),
@@ -148,7 +148,7 @@ impl<'a> Fields<'a> {
                 Ok(Framing::Chunked)
             }
             (Some(_), None) if is_1_1 => Err("its Transfer-Encoding is not chunked"),
-            (Some(_), None) => Err("it has a Transfer-Encoding, which HTTP/1.0 has not"),
+            (Some(_), None) => Err("it has a Transfer-Encoding, which HTTP/1.0 does not have"),
             (None, Some(length)) => {
                 decimal(length).map(Framing::Length).ok_or("its Content-Length is not a number")
             }

@@ -330,7 +330,7 @@ impl<H: Default> Transport<H> {
             ResponseError::Io(_) | ResponseError::End => (
                 Code::ConnectionLost,
                 format!(
-                    "the connection to {peer} was lost after the request began to leave: {why}"
+                    "the connection to {peer} was lost after a part of the request was sent: {why}"
                 ),
             ),
             ResponseError::Malformed(_) | ResponseError::TooLarge => {

@@ -43,7 +43,7 @@ pub(crate) struct Reactor<K, T> {
     /// The calls that wait for others to end. Some of them may have ended.
     waiting: VecDeque<usize>,
     running: usize,
-    running_most: usize,
+    max_running: usize,
     ended: VecDeque<(K, Result<T, Error>)>,
     /// Whether the descriptor was made readable after the last turn.
     is_readable: bool,
@@ -51,7 +51,7 @@ pub(crate) struct Reactor<K, T> {
     is_drained: bool,
 }
 
-/// The slots of the calls, and those of the calls to poll.
+/// All slots, and the queue of those whose calls are to be polled.
 struct Slots<K, T> {
     all: Vec<Slot<K, T>>,
     ready: VecDeque<usize>,
@@ -109,7 +109,7 @@ impl<K, T> Reactor<K, T> {
             alarm: None,
             waiting: VecDeque::new(),
             running: 0,
-            running_most: (sys::max_descriptors() / 2).clamp(1, MAX_RUNNING),
+            max_running: (sys::max_descriptors() / 2).clamp(1, MAX_RUNNING),
             ended: VecDeque::new(),
             is_readable: false,
             is_drained: false,
@@ -280,7 +280,7 @@ impl<K, T> Reactor<K, T> {
 
     /// Lets waiting calls run, up to the limit.
     fn admit(&mut self) {
-        while self.running < self.running_most {
+        while self.running < self.max_running {
             let Some(index) = self.waiting.pop_front() else { return };
             if let Some(task) = self.slots.task(index).filter(|task| !task.runs) {
                 task.runs = true;

@@ -1,4 +1,4 @@
-//! A TCP socket. It waits as the call says.
+//! A TCP socket. Its waits are those of the call.
 //!
 //! Knows nothing of HTTP, TLS or proxies.
 

@@ -187,7 +187,7 @@ mod tests {
     const LOGIN: Option<(&str, &str)> = Some(("user", "word"));
     const GRANTED: [u8; 10] = [5, 0, 0, 1, 127, 0, 0, 1, 0, 80];
 
-    /// How it ends when a proxy replies this, in that many pieces, and what it was asked.
+    /// The result with a proxy that sends these replies, and what it received.
     fn talk(
         replies: &[&[u8]],
         target: &Target<'_>,
@@ -197,7 +197,7 @@ mod tests {
         let mut proxy = Proxy { replies: &replies, asked: Vec::new() };
         let result = super::super::now_or_never(connect(&mut proxy, target, login))
             .map_err(|error| error.why);
-        // What is left is the service's, not the proxy's.
+        // Bytes after the reply would belong to the service.
         assert!(result.is_err() || proxy.replies.is_empty());
         (result, proxy.asked)
     }

@@ -239,7 +239,7 @@ impl Tls {
         Err(io::Error::new(io::ErrorKind::InvalidData, "it sends records without end"))
     }
 
-    /// Wipes what an answer left behind.
+    /// Wipes what a response left behind.
     pub(super) fn wipe(&mut self) {
         // WouldBlock is no error of the connection.
         let _ = self.connection.read_tls(&mut Wiping);

@@ -37,7 +37,7 @@ fn no_descriptor_of_ours_is_where_a_host_has_closed_its_standard_input() {
 
 #[test]
 fn a_panic_ends_its_thread_alone() {
-    /// Says that it is dropped, as a panic comes by.
+    /// Reports that it is dropped while a panic unwinds.
     struct Dropped(mpsc::Sender<()>);
     impl Drop for Dropped {
         fn drop(&mut self) {

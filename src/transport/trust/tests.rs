@@ -45,7 +45,7 @@ fn authority(name: &str) -> (String, String) {
     (params.self_signed(&key).expect("a certificate").pem(), key.serialize_pem())
 }
 
-/// How many authorities a file has, or what is said of it.
+/// How many certificates a file has, or the error text.
 fn count(folder: &Folder, content: impl AsRef<[u8]>) -> Result<usize, String> {
     let path = folder.file("authorities.pem", content);
     let loaded = RootSource::File(path.clone()).load();
