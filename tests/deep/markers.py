@@ -6,8 +6,8 @@ A marker is a comment before the code that it is about, with a reason that ends 
     // seldom covered: REASON.    some runs of the tests do, and some do not
     // mutants: REASON.           no unit test notices a change of it
 
-It is about the next line of code, and about the block that begins there if no test enters that. So it
-lives as long as the code does, whatever that is renamed to.
+It is about the next line of code, and about the block that begins there if no test enters that. So
+it lives as long as the code does, whatever that is renamed to.
 """
 
 from __future__ import annotations
