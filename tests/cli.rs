@@ -732,8 +732,10 @@ fn only_a_verified_check_ends_with_status_0() {
     run(command_for(&sandbox, &["send", TO]));
     let right = sandbox.code(TO).unwrap();
     // The shell's code before the command, the command, and the exit status.
-    let cases: [(&str, &str, i32); 18] = [
+    let cases: [(&str, &str, i32); 19] = [
         ("", "check -- 0501234567 $wrong", 2),
+        // A setting of another command.
+        ("VERIFYSMS_SENDER=", "check -- 0501234567 $wrong", 2),
         ("", "check -- 0501234567 $wrong >&-", 2),
         ("", "check -- 0501234567 $wrong > /dev/full", 2),
         ("", "check --json -- 0501234567 $wrong > /dev/full", 2),

@@ -6,8 +6,6 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
-use super::settings::TRUST;
-
 // clap wraps the paragraphs of the texts below. Lines that begin with blanks have at most 80 columns: they
 // stay as they are.
 
@@ -44,6 +42,9 @@ pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
 }
+
+/// The values of the option `--trust`; the first is the default.
+pub(super) const TRUST: [&str; 2] = ["system", "bundled"];
 
 #[derive(Subcommand)]
 pub(super) enum Command {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::read;
 use super::report::Report;
-use super::settings::{NAMES, Setting};
+use super::setting::{NAMES, Setting};
 use super::signals::SignalFlag;
 use crate::Code;
 use crate::transport::shown;

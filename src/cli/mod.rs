@@ -10,6 +10,7 @@ mod config_file;
 mod read;
 mod report;
 mod sandbox;
+mod setting;
 mod settings;
 mod signals;
 mod usage;

@@ -2,80 +2,28 @@
 //! configuration file, else the defaults.
 
 use std::env;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::path::Path;
 use std::time::Duration;
 
-use zeroize::Zeroize;
-
-use super::args::{CallOptions, Config};
+use super::args::{CallOptions, Config, TRUST};
 use super::config_file;
 use super::report::Report;
+use super::setting::{NAMES, Setting};
 use super::signals::SignalFlag;
-use crate::{Builder, Code, Trust};
+use crate::{Builder, Trust};
 
-/// The names of the settings, which are those of the options.
-pub(super) const NAMES: [&str; 9] =
-    ["api-key", "api-key-file", "sender", "message", "url", "timeout", "proxy", "ca-file", "trust"];
 /// The variables of the environment, in the order of the names.
 const VARIABLES: [(&str, &str); 3] =
     [("api-key", "VERIFYSMS_API_KEY"), ("sender", "VERIFYSMS_SENDER"), ("url", "VERIFYSMS_URL")];
 const DEFAULTS: [(&str, &str); 3] = [("url", crate::URL), ("timeout", "30"), ("trust", TRUST[0])];
-/// The values of the setting `trust`.
-pub(super) const TRUST: [&str; 2] = ["system", "bundled"];
-
-/// A setting and where it comes from.
-pub(super) struct Setting {
-    pub(super) name: &'static str,
-    pub(super) value: OsString,
-    pub(super) source: String,
-}
-
-impl Setting {
-    pub(super) fn new(name: &'static str, value: impl Into<OsString>, source: String) -> Setting {
-        Setting { name, value: value.into(), source }
-    }
-
-    /// Whether `other` is not in effect if this one is.
-    pub(super) fn overrides(&self, other: &Setting) -> bool {
-        let key = ["api-key", "api-key-file"];
-        self.name == other.name || key.contains(&self.name) && key.contains(&other.name)
-    }
-
-    pub(super) fn text(&self) -> Result<&str, Report> {
-        self.value.to_str().ok_or_else(|| self.reject("is not UTF-8"))
-    }
-
-    /// Rejects the value for what it is.
-    fn reject(&self, rule: &str) -> Report {
-        let text =
-            format!("{}: {rule}; it is that of {}", self.name.replace('-', "_"), self.source);
-        Report::rejected(Code::InvalidArgument, text)
-    }
-
-    /// The setting as a line for a person. The key and the login of a proxy are secret.
-    fn line(&self) -> String {
-        let value = self.value.to_string_lossy();
-        let shown = match (self.name, value.rsplit_once('@')) {
-            ("api-key", _) => "(secret)".to_owned(),
-            ("proxy" | "url", Some((_, host))) => format!("(secret)@{host}"),
-            _ => value.replace(char::is_control, " "),
-        };
-        format!("{} = {shown}  # {}", self.name, self.source)
-    }
-}
-
-impl Drop for Setting {
-    fn drop(&mut self) {
-        std::mem::take(&mut self.value).into_encoded_bytes().zeroize();
-    }
-}
 
 /// The settings in effect, one of each name at most.
 pub(super) struct Settings(Vec<Setting>);
 
 impl Settings {
-    /// Those of a call; `options` are the ones that not every call has.
+    /// Those of a call; `options` are the ones that not every call has. What only other calls have is left
+    /// out.
     pub(super) fn of_call(
         call: &CallOptions,
         options: &[(&'static str, Option<&OsStr>)],
@@ -93,7 +41,11 @@ impl Settings {
             .iter()
             .chain(options)
             .filter_map(|&(name, value)| Some(Setting::new(name, value?, format!("--{name}"))));
-        Settings::layered(given.collect(), call.config.file.as_deref(), signal)
+        let mut all = Settings::layered(given.collect(), call.config.file.as_deref(), signal)?;
+        let is_used =
+            |name| name == "api-key" || common.iter().chain(options).any(|option| option.0 == name);
+        all.0.retain(|setting| is_used(setting.name));
+        Ok(all)
     }
 
     fn layered(

@@ -1,0 +1,101 @@
+//! The errors of the system and of TLS, in the words of this library. Texts of other libraries are never
+//! passed on: they may quote secrets.
+
+use std::io;
+
+use rustls::{AlertDescription, CertificateError};
+
+/// Why a socket, a file or TLS failed.
+pub(super) fn of(error: &io::Error) -> String {
+    if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return of_tls(tls);
+    }
+    use io::ErrorKind as Kind;
+    let known = match (error.kind(), error.raw_os_error()) {
+        (_, Some(libc::EMFILE | libc::ENFILE)) => "too many open files",
+        (_, Some(libc::EACCES | libc::EPERM)) => "this machine does not permit it",
+        (_, Some(libc::EHOSTUNREACH)) | (Kind::HostUnreachable, _) => "no route to host",
+        (_, Some(libc::ENETUNREACH)) | (Kind::NetworkUnreachable, _) => "network unreachable",
+        (_, Some(libc::ENETDOWN)) | (Kind::NetworkDown, _) => "network down",
+        (Kind::ConnectionRefused, _) => "connection refused",
+        (Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe, _) => {
+            "connection reset"
+        }
+        (Kind::TimedOut, _) => "its machine does not answer",
+        (Kind::UnexpectedEof, _) => "it closed the connection",
+        (Kind::AddrNotAvailable, _) => "no address is available",
+        (Kind::OutOfMemory, _) => "out of memory",
+        (Kind::InvalidData, _) => "it sends records without end",
+        (_, Some(number)) => return format!("system error {number}"),
+        _ => "an error without a number",
+    };
+    known.into()
+}
+
+/// Why the system's resolver gave no answer.
+pub(super) fn of_lookup(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::OutOfMemory => "out of memory",
+        _ => "no name server answers",
+    }
+}
+
+/// Why TLS failed.
+fn of_tls(error: &rustls::Error) -> String {
+    use rustls::Error as Tls;
+    let known = match error {
+        Tls::InvalidCertificate(why) => return format!("its certificate {}", of_certificate(why)),
+        Tls::NoCertificatesPresented => "it sent no certificate",
+        Tls::AlertReceived(alert) => return format!("it refused: {}", of_alert(*alert)),
+        Tls::PeerIncompatible(_) => "it offers no TLS that this library takes (1.2 or 1.3)",
+        Tls::InvalidMessage(_) => "it does not speak TLS",
+        Tls::PeerMisbehaved(_)
+        | Tls::InappropriateMessage { .. }
+        | Tls::InappropriateHandshakeMessage { .. } => "it breaks the rules of TLS",
+        Tls::DecryptError => "a record was damaged on its way",
+        Tls::PeerSentOversizedRecord => "a record is too large",
+        _ => "the handshake failed",
+    };
+    known.into()
+}
+
+fn of_certificate(error: &CertificateError) -> &'static str {
+    use CertificateError as Certificate;
+    match error {
+        Certificate::Expired | Certificate::ExpiredContext { .. } => "has expired",
+        Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
+            "is not valid yet; is this machine's clock right?"
+        }
+        Certificate::UnknownIssuer => {
+            "comes from an authority that is not trusted here; if it is your own, name its file \
+             (ca_file)"
+        }
+        Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
+            "is for another host"
+        }
+        Certificate::Revoked => "was revoked",
+        Certificate::BadSignature => "has a wrong signature",
+        Certificate::InvalidPurpose | Certificate::InvalidPurposeContext { .. } => {
+            "is not for a server"
+        }
+        Certificate::BadEncoding => "is not well-formed",
+        // What webpki reports if the basic constraints say that the certificate is an authority's.
+        Certificate::Other(_) => "is an authority's own, or is not made for a server",
+        _ => "is not accepted",
+    }
+}
+
+fn of_alert(alert: AlertDescription) -> String {
+    let known = match alert {
+        AlertDescription::HandshakeFailure => "no common cipher or key (handshake_failure)",
+        AlertDescription::ProtocolVersion => "no common version of TLS (protocol_version)",
+        AlertDescription::CertificateRequired => {
+            "it wants a certificate of the client, and this library sends none"
+        }
+        AlertDescription::UnrecognisedName => "it does not know this host (unrecognized_name)",
+        AlertDescription::InternalError => "a fault of its own (internal_error)",
+        AlertDescription::AccessDenied => "access denied",
+        other => return format!("TLS alert {}", u8::from(other)),
+    };
+    known.into()
+}

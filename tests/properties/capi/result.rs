@@ -1,0 +1,121 @@
+//! What holds for every result, whichever call it came from.
+
+use std::ffi::{CStr, c_char, c_int};
+use std::ptr;
+
+use super::super::{CODE, KEY};
+use super::NUMBER;
+use crate::capi::*;
+
+/// A string of the library.
+pub(super) fn text(pointer: *const c_char) -> String {
+    assert!(!pointer.is_null());
+    // SAFETY: the library's string. AddressSanitizer finds one without a NUL byte.
+    let text = unsafe { CStr::from_ptr(pointer) };
+    text.to_str().expect("UTF-8").to_owned()
+}
+
+/// Whether a call that ended in `code` may have this value of reached.
+fn may_have_reached(code: c_int, reached: c_int) -> bool {
+    match code {
+        VERIFYSMS_OK | VERIFYSMS_NOT_VERIFIED | VERIFYSMS_REJECTED => {
+            reached == VERIFYSMS_REACHED_YES
+        }
+        VERIFYSMS_INVALID_ARGUMENT | VERIFYSMS_CONNECT | VERIFYSMS_TLS => {
+            reached == VERIFYSMS_REACHED_NO
+        }
+        VERIFYSMS_TIMEOUT | VERIFYSMS_CANCELLED => {
+            [VERIFYSMS_REACHED_NO, VERIFYSMS_REACHED_UNKNOWN].contains(&reached)
+        }
+        VERIFYSMS_CONNECTION_LOST | VERIFYSMS_HTTP_STATUS | VERIFYSMS_BAD_REPLY => {
+            reached == VERIFYSMS_REACHED_UNKNOWN
+        }
+        // A defect, or no code at all.
+        _ => false,
+    }
+}
+
+/// Reads all of a result twice, and returns its code and whether the request reached the service.
+pub(super) fn check_result(result: *const verifysms_result) -> (c_int, c_int) {
+    let first = read(result);
+    assert_eq!(first, read(result), "the result changed");
+    let ([code, reached, reason, status, http_status], timestamp, texts) = first;
+    let [unique, sender, to, message] = texts.each_ref().map(|&pointer| text(pointer));
+    if result.is_null() {
+        let neutral = [VERIFYSMS_INTERNAL, VERIFYSMS_REACHED_UNKNOWN, 0, 0, 0];
+        assert_eq!([code, reached, reason, status, http_status], neutral);
+        assert_eq!((timestamp, unique + &sender + &to + &message), (0, String::new()));
+        return (code, reached);
+    }
+    assert!(may_have_reached(code, reached), "code {code}, reached {reached}: {message}");
+    assert_ne!(text(verifysms_code_name(code)), "");
+    assert!(http_status == 0 || (100..1000).contains(&http_status), "{http_status}");
+    assert!(to.is_empty() || ((9..=10).contains(&to.len()) && to.starts_with('0')), "{to}");
+    assert!(!message.is_empty() && message.len() < 300, "{message}");
+    for secret in [KEY, CODE, &NUMBER[1..]] {
+        assert!(!message.contains(secret), "{message}");
+    }
+    let is_send = !unique.is_empty();
+    if is_send {
+        assert_eq!((code, reason, status), (VERIFYSMS_OK, VERIFYSMS_REASON_NONE, 0));
+        assert!(!sender.is_empty() || code == VERIFYSMS_OK);
+    } else {
+        assert_eq!((timestamp, &*sender), (0, ""));
+        assert!(code != VERIFYSMS_OK || status == 1);
+        assert!(status != 1 || code == VERIFYSMS_OK);
+        assert!(reason == 0 || code == VERIFYSMS_REJECTED);
+    }
+    if reached == VERIFYSMS_REACHED_YES {
+        assert!(http_status != 0 && !to.is_empty());
+    }
+    if code == VERIFYSMS_INVALID_ARGUMENT {
+        assert!(message.contains(": "), "{message}");
+        assert_eq!(http_status, 0);
+    }
+    (code, reached)
+}
+
+type Fields = ([c_int; 5], i64, [*const c_char; 4]);
+
+fn read(result: *const verifysms_result) -> Fields {
+    // SAFETY: NULL or a live result.
+    unsafe {
+        let numbers = [
+            verifysms_result_code(result),
+            verifysms_result_reached(result),
+            verifysms_result_reason(result),
+            verifysms_result_status(result),
+            verifysms_result_http_status(result),
+        ];
+        let texts = [
+            verifysms_result_unique(result),
+            verifysms_result_sender(result),
+            verifysms_result_to(result),
+            verifysms_result_message(result),
+        ];
+        (numbers, verifysms_result_timestamp(result), texts)
+    }
+}
+
+/// Copies `string` into a buffer of exactly `size` bytes and checks the copy.
+pub(super) fn check_copy(string: *const c_char, size: c_int) {
+    let whole = match string.is_null() {
+        true => Vec::new(),
+        // SAFETY: not NULL, and it ends with a NUL byte.
+        false => unsafe { CStr::from_ptr(string) }.to_bytes().to_vec(),
+    };
+    let mut buffer = vec![0x55u8; usize::try_from(size).unwrap_or(0)];
+    // SAFETY: the buffer has `size` bytes, or none that are touched.
+    let length = unsafe { verifysms_copy(string, buffer.as_mut_ptr().cast(), size) };
+    assert_eq!(usize::try_from(length), Ok(whole.len()));
+    // SAFETY: no buffer.
+    assert_eq!(unsafe { verifysms_copy(string, ptr::null_mut(), size) }, length);
+    let Some(room) = buffer.len().checked_sub(1) else { return };
+    let end = buffer.iter().position(|&byte| byte == 0).expect("a NUL byte");
+    assert!(end <= room && buffer[end + 1..].iter().all(|&byte| byte == 0x55));
+    assert!(whole.starts_with(&buffer[..end]));
+    assert!(end == whole.len() || room - end < 4, "{end} of {room}");
+    if let Ok(text) = std::str::from_utf8(&whole) {
+        assert!(text.is_char_boundary(end));
+    }
+}
