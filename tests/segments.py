@@ -170,8 +170,27 @@ def served(fate: Fate, number: int) -> Iterator[Server]:
 
 
 def closes(conn: Connection, _: bytes) -> None:
-    """A FIN that crossed the request on its way."""
+    """A FIN that crossed the request on its way, and the RST of a socket that is closed."""
     conn.send(FIN | ACK)
+    conn.send(RST)
+
+
+def half_closes(conn: Connection, request: bytes) -> None:
+    """A FIN that crossed the request, which is acknowledged: a program may read it."""
+    conn.send(FIN | ACK)
+    conn.expected += len(request)
+    conn.send(ACK)
+
+
+def closes_and_vanishes(conn: Connection, _: bytes) -> None:
+    """A FIN that crossed the request, and nothing more: anybody on the path can send one."""
+    conn.send(FIN | ACK)
+
+
+def half_closes_and_resets(conn: Connection, request: bytes) -> None:
+    """A FIN that crossed the request, an acknowledgement, and a RST."""
+    half_closes(conn, request)
+    conn.send(RST | ACK)
 
 
 def closes_in_half(conn: Connection, request: bytes) -> None:
@@ -262,6 +281,9 @@ class Segments(Network):
     def test_a_request_of_which_anything_may_have_been_read_is_not_sent_again(self) -> None:
         """Whatever was acknowledged, answered or reset."""
         for fate in (
+            half_closes,
+            half_closes_and_resets,
+            closes_and_vanishes,
             closes_after_one_byte,
             closes_in_half,
             reads_and_closes,
