@@ -355,7 +355,7 @@ def test_a_call_that_is_not_awaited_is_neither_true_nor_false_and_does_nothing(n
     with pytest.warns(RuntimeWarning, match=f"coroutine 'AsyncClient.{name}' was never awaited"):
         refuses_to_be_asked(CALLS[name](client))
     assert sandbox.waiting() == 1, "a request was made"
-    assert not client._calls
+    assert not client._adapters
     assert "closed" not in repr(client)
 
 
