@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 class MissingError(Exception):
-    """This machine lacks something: pip, or access to the registry."""
+    """Something that this machine lacks: pip, or access to the registry."""
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> None:
