@@ -391,7 +391,7 @@ public:
     }
     /**
      * Whether the request reached the service.
-     * @return Only after reached::no the call may simply be repeated; verifysms.h says more.
+     * @return Repeat the call only after reached::no; verifysms.h says more.
      */
     VERIFYSMS_NODISCARD verifysms::reached reached() const noexcept
     {
@@ -740,7 +740,7 @@ public:
 
     /** As result::code(). @return Neither code::ok nor code::not_verified. */
     VERIFYSMS_NODISCARD verifysms::code code() const noexcept { return code_; }
-    /** As result::reached(). @return Only after reached::no the call may be repeated. */
+    /** As result::reached(). @return Repeat the call only after reached::no. */
     VERIFYSMS_NODISCARD verifysms::reached reached() const noexcept { return reached_; }
     /** As result::reason(). @return Its number, named or not. */
     VERIFYSMS_NODISCARD verifysms::reason reason() const noexcept { return reason_; }
