@@ -644,6 +644,26 @@ class Addresses(Network):
         self.assertIn(run.outcomes, ([("CONNECT", "NO")], [("TIMEOUT", "NO")]), run)
         self.assertLess(run.last.milliseconds, 1100)
 
+    def test_an_entry_of_the_hosts_file_speaks_for_both_families(self) -> None:
+        """A name server is not asked for the other one: its answer would undo the entry."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+            try:
+                server.bind(("127.0.0.53", 53))
+            except PermissionError:
+                miss(self, "port 53 takes the rights of root")
+            resolving = machine(self, self.temporary(), HERE, server="127.0.0.53")
+            run = self.caller.run(
+                self,
+                "send",
+                "check",
+                below=resolving.on(),
+                url=self.clear.url(NAME),
+                allow_http="1",
+            )
+            self.assertEqual(run.outcomes, DONE, run)
+            server.setblocking(False)
+            self.assertRaises(BlockingIOError, server.recv, 512)
+
     def test_no_thread_for_a_lookup(self) -> None:
         """The call says what there is too little of, and for which name."""
         if os.geteuid() != 0:

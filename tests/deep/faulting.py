@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -176,12 +177,14 @@ def player(program: Path, scene: Scene, authority: Authority) -> Iterator[Player
             environment["SSL_CERT_FILE"] = str(authority.server)
         else:
             environment["VERIFYSMS_CA_FILE"] = str(authority.certificate)
+        errors = stack.enter_context(tempfile.TemporaryFile())
         process = stack.enter_context(
             subprocess.Popen(
                 [program, *scene.call.split()],
                 env=environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                stderr=errors,
                 text=True,
             )
         )
@@ -190,3 +193,7 @@ def player(program: Path, scene: Scene, authority: Authority) -> Iterator[Player
         finally:
             assert process.stdin is not None
             process.stdin.close()
+        process.wait()
+        errors.seek(0)
+        printed = errors.read().decode()
+        assert not printed, f"the library printed: {printed}"

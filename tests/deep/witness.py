@@ -6,6 +6,7 @@ has been seen when the question is answered.
 
 from __future__ import annotations
 
+import itertools
 import re
 import socket
 import ssl
@@ -17,8 +18,10 @@ from dataclasses import dataclass, field
 PATIENCE = 30.0
 """Seconds after which a client that says nothing is given up."""
 
-SENT = b'{"status":"OK","unique":"63433453","timestamp":1600115719,"from":"Acme","reason":1}'
-LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n")
+SENT = b'{"status":"OK","unique":"%d","timestamp":1600115719,"from":"Acme","reason":1}'
+MESSAGES = itertools.count(63433453)
+"""The number of each message that is sent."""
+LENGTH = re.compile(rb"\r\nContent-Length: (\d+)\r\n", re.IGNORECASE)
 TAG = re.compile(rb'name="(from|code)"\r\n\r\n(\w+)\r\n')
 
 
@@ -166,7 +169,7 @@ def _tag(data: bytes) -> re.Match[bytes] | None:
 def _answer(name: str, *, is_check: bool) -> bytes:
     """The code F is wrong, any other right."""
     status = 0 if name == "F" else 1
-    body = b'{"status":%d,"phone":"0501234567"}' % status if is_check else SENT
+    body = b'{"status":%d,"phone":"0501234567"}' % status if is_check else SENT % next(MESSAGES)
     return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
 
 

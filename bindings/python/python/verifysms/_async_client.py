@@ -92,6 +92,7 @@ class LoopAdapter:
         self.queue = queue
         # By ticket. None: its await was cancelled.
         self._futures: dict[int, asyncio.Future[CompletedCall] | None] = {}
+        self._drain_scheduled = False
 
     async def result(self, ticket: int) -> SendResult | CheckResult | None:
         """Wait until a call that was started has completed, and return its result."""
@@ -105,8 +106,9 @@ class LoopAdapter:
             if ticket in self._futures:
                 self._futures[ticket] = None
                 self.queue.cancel(ticket)
-                if isinstance(error, asyncio.CancelledError):
-                    self._drain()
+                if isinstance(error, asyncio.CancelledError) and not self._drain_scheduled:
+                    self._drain_scheduled = True
+                    self._loop.call_soon(self._drain)
             raise
         return completed.result()
 
@@ -118,6 +120,7 @@ class LoopAdapter:
             raise RuntimeError(f"AsyncClient needs an event loop with add_reader(); {USE_THREADS}") from None
 
     def _drain(self) -> None:
+        self._drain_scheduled = False
         until = monotonic() + MAX_DRAIN_SECONDS
         while (completed := self.queue.take()) is not None:
             future = self._futures.pop(completed.ticket, None)
