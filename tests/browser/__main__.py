@@ -22,7 +22,7 @@ from checks import MissingToolError, need, run, run_all
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-SITE = ROOT / "src/sandbox/site"
+SITE = ROOT / "src/sandbox/page/site"
 PICTURE = HERE / "page.png"
 SUMS = HERE / "page.sha256"
 
