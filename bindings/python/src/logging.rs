@@ -1,4 +1,4 @@
-//! Log records: from the core, through `logging.getLogger("verifysms")`, in the thread of the call.
+//! Log records: from the core to `logging.getLogger("verifysms")`, in the thread of the call.
 
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
@@ -9,32 +9,31 @@ use verifysms::LogLevel;
 /// The logger's name.
 const NAME: &str = "verifysms";
 
-/// Python's numbers for the levels of the core.
+/// Python's numbers for the core's levels.
 const INFO: u8 = 20;
 const DEBUG: u8 = 10;
 
-/// What the logger lets through of ours.
+/// The levels for which the logger is enabled.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Wanted {
+struct EnabledLevels {
     info: bool,
     debug: bool,
 }
 
-impl Wanted {
-    /// What is wanted at the beginning of a call.
-    pub(crate) fn now(py: Python<'_>) -> PyResult<Wanted> {
-        let Some(logger) = logger(py)? else { return Ok(Wanted::default()) };
+impl EnabledLevels {
+    fn now(py: Python<'_>) -> PyResult<EnabledLevels> {
+        let Some(logger) = logger(py)? else { return Ok(EnabledLevels::default()) };
         let enabled = |level: u8| {
             let method = pyo3::intern!(py, "isEnabledFor");
             logger.call_method1(method, (level,))?.is_truthy()
         };
         let info = enabled(INFO)?;
-        Ok(Wanted { info, debug: info && enabled(DEBUG)? })
+        Ok(EnabledLevels { info, debug: info && enabled(DEBUG)? })
     }
 }
 
-/// The logger, once the program has imported `logging`: before, nobody can have asked for records, and
-/// the import is slow.
+/// The logger, once the program has imported `logging`. Before that nobody can have asked for records,
+/// and the import is slow.
 fn logger(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
     static MODULES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -42,7 +41,7 @@ fn logger(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
         return Ok(Some(logger.bind(py).clone()));
     }
     let logging = MODULES.import(py, "sys", "modules")?.get_item(pyo3::intern!(py, "logging"));
-    // While another thread is still importing it, it has not all of its names.
+    // While another thread imports the module, some of its names are missing.
     let Some(get) = logging.and_then(|it| it.getattr(pyo3::intern!(py, "getLogger"))).ok() else {
         return Ok(None);
     };
@@ -50,38 +49,41 @@ fn logger(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
     Ok(Some(LOGGER.get_or_init(py, || logger.unbind()).bind(py).clone()))
 }
 
-/// The records of a call that is under way.
+/// The records of one call, kept until the interpreter is attached again.
 #[derive(Default)]
-pub(crate) struct Journal {
-    wanted: Wanted,
+pub(crate) struct LogBuffer {
+    enabled: EnabledLevels,
     records: Vec<(u8, String)>,
 }
 
-impl Journal {
-    pub(crate) fn new(wanted: Wanted) -> Journal {
-        Journal { wanted, records: Vec::new() }
+impl LogBuffer {
+    /// An empty buffer, for the levels that are enabled now.
+    pub(crate) fn new(py: Python<'_>) -> PyResult<LogBuffer> {
+        Ok(LogBuffer { enabled: EnabledLevels::now(py)?, records: Vec::new() })
     }
 
-    pub(crate) fn note(&mut self, level: LogLevel, text: &str) {
-        let (number, is_wanted) = match level {
-            LogLevel::Info => (INFO, self.wanted.info),
-            _ => (DEBUG, self.wanted.debug),
+    /// Adds a record, unless its level is disabled.
+    pub(crate) fn push(&mut self, level: LogLevel, text: &str) {
+        let (number, is_enabled) = match level {
+            LogLevel::Info => (INFO, self.enabled.info),
+            _ => (DEBUG, self.enabled.debug),
         };
-        if is_wanted {
+        if is_enabled {
             self.records.push((number, text.to_owned()));
         }
     }
 
-    /// Hands the records over, as from the Python function so many above. A handler's or a filter's failure
-    /// goes where Python reports what nobody can catch: it must not replace the answer of a call. Ctrl-C
-    /// and the like are the error.
-    pub(crate) fn write(self, py: Python<'_>, above: u8) -> PyResult<()> {
+    /// Gives the records to the logger. `stacklevel` says which caller's line they name.
+    ///
+    /// An exception of a handler or a filter must not replace the answer of a call: Python reports it as
+    /// unraisable. Ctrl-C and whatever else is no `Exception` is the error.
+    pub(crate) fn flush(self, py: Python<'_>, stacklevel: u8) -> PyResult<()> {
         if self.records.is_empty() {
             return Ok(());
         }
         let Some(logger) = logger(py)? else { return Ok(()) };
         let options = PyDict::new(py);
-        options.set_item(pyo3::intern!(py, "stacklevel"), above)?;
+        options.set_item(pyo3::intern!(py, "stacklevel"), stacklevel)?;
         for (level, text) in self.records {
             let record = (level, PyString::new(py, &text));
             match logger.call_method(pyo3::intern!(py, "log"), record, Some(&options)) {
