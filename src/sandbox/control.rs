@@ -23,7 +23,7 @@ use super::refusal::{Refusal, Told};
 use super::script::Entry;
 use super::service::local_number;
 
-/// What all of it is, for machines: OpenAPI. It is held against the running server by tests/openapi.py.
+/// What all of it is, for machines: OpenAPI. It is held against the running server by tests/docs/test_openapi.py.
 const DESCRIPTION: &str = include_str!("openapi.json");
 
 /// The routes below `/control`.

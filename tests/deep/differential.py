@@ -19,11 +19,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from checks import MissingToolError
-
 from deep.differences import REFUSED, TAKEN, usual
 from deep.part import Place
 from deep.spellings import LANDLINES, OTHERS, no_number, numbers, spelling
+from harness.tools import MissingToolError
 
 TITLE = "phone numbers as libphonenumber reads them"
 VERSION = "9.0.43"
@@ -76,9 +75,7 @@ class Google:
         except ImportError:
             self._port = None
         if getattr(self._port, "__version__", "") != VERSION:
-            raise MissingToolError(
-                f"no phonenumbers {VERSION} (pip install phonenumbers=={VERSION})"
-            )
+            raise MissingToolError(f"no phonenumbers {VERSION} (pip install phonenumbers=={VERSION})")
 
     def read(self, written: str) -> str:
         """The local form, with its extension if it has one; "" of what is no Israeli number."""

@@ -6,7 +6,7 @@ fails the deep checks, and so does an entry that a test has come to notice.
 
 from __future__ import annotations
 
-CONDITIONAL = "compiled for the C functions alone; tests/c/abi.c asks for the refusals"
+CONDITIONAL = "compiled for the C functions alone; tests/abi/abi.c asks for the refusals"
 WIPING = "memory that was freed cannot be looked at from Rust; the search in a core dump does"
 
 SURVIVORS: dict[str, str] = {

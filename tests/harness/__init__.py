@@ -1,0 +1,1 @@
+"""What the tests that Python drives share. Knows pytest in fixtures.py alone."""
