@@ -19,15 +19,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from unittest.mock import patch
 
-from harness import tools
-from harness.authority import Authority
-from harness.tools import need
-
 from deep import addresses, memory, syscalls
 from deep.counts import COVERAGE, File, gaps, library
 from deep.gaps import GAPS, RACES
 from deep.instrumented import INCLUDE, WARNINGS, Program, against_sandbox, host, python_tests
 from deep.part import ROOT, Place
+from harness import tools
+from harness.authority import Authority
+from harness.tools import need
 
 TITLE = "Lines and branches that the tests run"
 PROFILES = "llvm-profdata-22"
