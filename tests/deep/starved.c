@@ -111,13 +111,11 @@ static void children_have_a_reserve_of_their_own(void)
     struct timespec pause = {0, 5000000};
     int child;
     for (child = 0; child < CHILDREN; child++) {
-        int status = -1;
         pid_t process = fork();
         if (process == 0) {
             _exit(live(child) ? EXIT_SUCCESS : EXIT_FAILURE);
         }
-        CHECK(waitpid(process, &status, 0) == process);
-        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS);
+        CHECK(status_of(process) == EXIT_SUCCESS);
         nanosleep(&pause, NULL);
     }
 }
@@ -177,8 +175,7 @@ static void a_call_within_a_call_forgets_no_shortage(void)
     verifysms_config_set_url(config, url);
     verifysms_config_set_timeout_ms(config, 5000);
     verifysms_config_set_interrupt(config, starve_within, &has_starved);
-    waiting = verifysms_client_new(config);
-    verifysms_config_free(config);
+    waiting = client_of(config);
     begun = milliseconds();
     result = verifysms_send(waiting, NUMBER);
     CHECK(has_starved);
@@ -204,8 +201,7 @@ int main(void)
     pieces = atomic_load(&heap_live);
     config = settings();
     verifysms_config_set_timeout_ms(config, 5000);
-    client = verifysms_client_new(config);
-    verifysms_config_free(config);
+    client = client_of(config);
     CHECK(call("before"));
     for (at = 0; at < THREADS; at++) {
         numbers[at] = at;

@@ -164,8 +164,7 @@ static void a_call_ends_before_its_thread(void *(*wait)(void *), int is_ended)
 
     verifysms_config_set_url(config, url);
     verifysms_config_set_timeout_ms(config, is_ended ? 30000 : TIMEOUT_MS);
-    patient = verifysms_client_new(config);
-    verifysms_config_free(config);
+    patient = client_of(config);
 
     code = -1;
     pthread_create(&thread, NULL, wait, patient);
@@ -222,7 +221,6 @@ static void any_moment_will_do(void)
 
 int main(void)
 {
-    verifysms_config *config = settings();
     pthread_t thread;
 
     alarm(120);
@@ -230,8 +228,7 @@ int main(void)
     pthread_create(&thread, NULL, nothing, NULL);
     pthread_cancel(thread);
     pthread_join(thread, NULL);
-    client = verifysms_client_new(config);
-    verifysms_config_free(config);
+    client = client_of(settings());
     CHECK(ended(verifysms_send(client, NUMBER)) == VERIFYSMS_OK);
     a_pending_cancellation_waits_for_the_host();
     what_the_host_has_disabled_stays_so();

@@ -7,7 +7,6 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define THREADS 4
@@ -43,18 +42,10 @@ static int failures(const char *sender)
     return count;
 }
 
-/* The exit status of a process, or -1 if a signal ended it. */
-static int status_of(pid_t process)
-{
-    int status;
-    return waitpid(process, &status, 0) == process && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 /* A child's life: uses the client, frees it and makes another. Answers how much went wrong. */
 static int live(int number)
 {
     char sender[] = "C0";
-    verifysms_config *config;
     int count;
 
     sender[1] = (char)('0' + number);
@@ -67,9 +58,7 @@ static int live(int number)
         count += status_of(grandchild) != 0;
     }
     verifysms_client_free(client);
-    config = settings();
-    client = verifysms_client_new(config);
-    verifysms_config_free(config);
+    client = client_of(settings());
     count += failures(sender);
     verifysms_client_free(client);
     return count;
@@ -81,11 +70,9 @@ int main(void)
     pid_t children[CHILDREN];
     int at;
     int before;
-    verifysms_config *config = settings();
 
     alarm(60);
-    client = verifysms_client_new(config);
-    verifysms_config_free(config);
+    client = client_of(settings());
     for (at = 0; at < THREADS; at++) {
         pthread_create(&threads[at], NULL, load, NULL);
     }
@@ -93,8 +80,7 @@ int main(void)
         /* Each is forked off when the load is under way again. */
         before = atomic_load(&done);
         while (atomic_load(&done) < before + THREADS * 2 && atomic_load(&wrong) == 0) {
-            struct timespec pause = {0, 100000};
-            nanosleep(&pause, NULL);
+            sleep_ms(0.1);
         }
         children[at] = fork();
         if (children[at] == 0) {

@@ -56,8 +56,7 @@ int main(void)
     verifysms_client *client;
 
     verifysms_config_set_timeout_ms(config, 400);
-    client = verifysms_client_new(config);
-    verifysms_config_free(config);
+    client = client_of(config);
     pthread_create(&thread, NULL, watch, &mask);
     begun = milliseconds();
     result = verifysms_send(client, NUMBER);
