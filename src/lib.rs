@@ -13,6 +13,7 @@ mod error;
 pub mod fuzz;
 mod input_chars;
 mod memory;
+mod panics;
 mod phone;
 mod proxy;
 mod reply;

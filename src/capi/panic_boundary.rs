@@ -4,16 +4,10 @@
 //! To cancel a thread, glibc unwinds its stack, which Rust answers with an abort. So `pthread_cancel`
 //! waits until the host has its thread back.
 
-use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::memory;
-
-thread_local! {
-    /// Whether the thread is behind the boundary.
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
-}
+use crate::{memory, panics};
 
 /// Does `work` for a host, or answers `otherwise` if it panics.
 ///
@@ -32,13 +26,13 @@ pub(super) fn enter<T: Copy>(otherwise: impl FnOnce() -> T, work: impl FnOnce() 
 #[inline(never)]
 pub(super) fn catch<T>(otherwise: impl FnOnce() -> T, work: impl FnOnce() -> T) -> T {
     silence_panics();
-    let before = INSIDE.replace(true);
+    let before = panics::set_silent(true);
     let result = catch_unwind(AssertUnwindSafe(|| {
         #[cfg(test)]
         super::tests::explode();
         work()
     }));
-    INSIDE.set(before);
+    panics::set_silent(before);
     result.unwrap_or_else(|panic| {
         // What a panic carries may panic again when it is dropped.
         std::mem::forget(panic);
@@ -57,7 +51,7 @@ fn silence_panics() {
     {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            if !INSIDE.get() {
+            if !panics::are_silent() {
                 before(panic);
             }
         }));

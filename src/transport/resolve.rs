@@ -3,9 +3,9 @@
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use once_cell::race::OnceBox;
@@ -17,7 +17,7 @@ use super::sys::{self, Family};
 use super::words;
 use crate::url;
 
-/// How long the second family is waited for once the first has answered (RFC 8305, section 3).
+/// How long a family is waited for that is asked for beside the other (RFC 8305, section 3).
 const RESOLUTION_DELAY: Duration = Duration::from_millis(50);
 /// The most addresses of a name that are tried. A wait is for all of them at once.
 const ADDRESSES_MOST: usize = 16;
@@ -52,6 +52,9 @@ impl Resolver {
             return Ok(addresses);
         }
         let addresses = both_families(host, call).await?;
+        if addresses.is_empty() {
+            return Err("no such name".into());
+        }
         self.forget(host);
         self.lock().push(Known {
             host: host.to_owned(),
@@ -80,56 +83,63 @@ impl Resolver {
     }
 }
 
-/// Asks for both families at once, and does not wait long for one that stays silent.
+/// The addresses of both families from one lookup: an entry of /etc/hosts speaks for both. Some
+/// resolvers drop the questions for one family, which keeps that lookup waiting: each family is then
+/// asked for alone.
 async fn both_families(host: &str, call: &Call) -> Answer {
-    let (mut six, mut four) =
-        (pin!(ask(host, Family::V6, call)), pin!(ask(host, Family::V4, call)));
-    let (mut six_answer, mut four_answer): (Option<Answer>, Option<Answer>) = (None, None);
-    let mut patience: Option<Instant> = None;
+    let mut both = pin!(ask(host, Family::Any, call));
+    let mut six = pin!(ask(host, Family::V6, call));
+    let mut four = pin!(ask(host, Family::V4, call));
+    let (mut six_answer, mut four_answer) = (None, None);
+    let alone_from = Instant::now() + RESOLUTION_DELAY;
+    let mut six_until = None;
     poll_fn(|context| {
-        if six_answer.is_none() {
-            six_answer = answered(six.as_mut().poll(context));
+        if let Poll::Ready(answer) = both.as_mut().poll(context) {
+            return Poll::Ready(answer);
         }
-        if four_answer.is_none() {
-            four_answer = answered(four.as_mut().poll(context));
-        }
-        let is_useful = |answer: &Option<Answer>| {
-            answer.as_ref().is_some_and(|answer| answer.as_ref().is_ok_and(|all| !all.is_empty()))
-        };
-        let is_over = six_answer.is_some() && four_answer.is_some();
-        if !is_over && (is_useful(&six_answer) || is_useful(&four_answer)) {
-            let until = *patience.get_or_insert_with(|| Instant::now() + RESOLUTION_DELAY);
-            if Instant::now() < until {
-                call.want_at(until);
-                return Poll::Pending;
-            }
-        } else if !is_over {
+        if Instant::now() < alone_from {
+            call.want_at(alone_from);
             return Poll::Pending;
         }
-        Poll::Ready(())
-    })
-    .await;
-    let no_answer = || Ok(Vec::new());
-    match (six_answer.unwrap_or_else(no_answer), four_answer.unwrap_or_else(no_answer)) {
-        (Err(why), Err(_)) => Err(why),
-        (six, four) => {
-            let (six, four) = (six.unwrap_or_default(), four.unwrap_or_default());
-            match six.is_empty() && four.is_empty() {
-                true => Err("no such name".into()),
-                false => Ok(alternate(six, four)),
+        poll_once(six.as_mut(), &mut six_answer, context);
+        poll_once(four.as_mut(), &mut four_answer, context);
+        match (useful(six_answer.as_ref()), useful(four_answer.as_ref())) {
+            (six, Some(four)) => Poll::Ready(Ok([six.unwrap_or_default(), four].concat())),
+            (Some(six), None) => {
+                let until = *six_until.get_or_insert_with(|| Instant::now() + RESOLUTION_DELAY);
+                if until <= Instant::now() {
+                    return Poll::Ready(Ok(six.to_vec()));
+                }
+                call.want_at(until);
+                Poll::Pending
             }
+            (None, None) => Poll::Pending,
+        }
+    })
+    .await
+    .map(alternate)
+}
+
+/// Polls a lookup until it has answered.
+fn poll_once(
+    lookup: Pin<&mut impl Future<Output = Answer>>,
+    answer: &mut Option<Answer>,
+    context: &mut Context<'_>,
+) {
+    if answer.is_none() {
+        if let Poll::Ready(ended) = lookup.poll(context) {
+            *answer = Some(ended);
         }
     }
 }
 
-fn answered(poll: Poll<Answer>) -> Option<Answer> {
-    match poll {
-        Poll::Ready(answer) => Some(answer),
-        Poll::Pending => None,
-    }
+/// The addresses in an answer that has some.
+fn useful(answer: Option<&Answer>) -> Option<&[IpAddr]> {
+    let addresses = answer?.as_deref().ok()?;
+    (!addresses.is_empty()).then_some(addresses)
 }
 
-/// Looks one family up. The system's resolver cannot be interrupted, so it has a thread of its own,
+/// Looks a name up. The system's resolver cannot be interrupted, so it has a thread of its own,
 /// which all calls of this process share that ask for the same.
 async fn ask(host: &str, family: Family, call: &Call) -> Answer {
     static LOOKUPS: OnceBox<PerProcess<Jobs<Answer>>> = OnceBox::new();
@@ -158,11 +168,15 @@ pub(super) fn literal(host: &str) -> Option<IpAddr> {
     url::bare(host).parse().ok()
 }
 
-/// The two families in turn (RFC 8305, section 4), as many as are tried.
-fn alternate(six: Vec<IpAddr>, four: Vec<IpAddr>) -> Vec<IpAddr> {
-    let longest = six.len().max(four.len());
+/// The two families in turn, beginning with the one of the first address (RFC 8305, section 4); as
+/// many as are tried.
+fn alternate(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
+    let begins_with_four = addresses.first().is_some_and(IpAddr::is_ipv4);
+    let (first, second): (Vec<IpAddr>, Vec<IpAddr>) =
+        addresses.into_iter().partition(|address| address.is_ipv4() == begins_with_four);
+    let longest = first.len().max(second.len());
     (0..longest)
-        .flat_map(|at| [six.get(at), four.get(at)])
+        .flat_map(|at| [first.get(at), second.get(at)])
         .flatten()
         .copied()
         .take(ADDRESSES_MOST)
@@ -180,18 +194,22 @@ mod tests {
     #[test]
     fn the_families_take_turns() {
         assert_eq!(
-            alternate(addresses(&["::1", "::2", "::3"]), addresses(&["127.0.0.1"])),
+            alternate(addresses(&["::1", "::2", "::3", "127.0.0.1"])),
             addresses(&["::1", "127.0.0.1", "::2", "::3"])
         );
-        assert_eq!(alternate(vec![], vec![]), addresses(&[]));
+        assert_eq!(
+            alternate(addresses(&["127.0.0.1", "127.0.0.2", "::1"])),
+            addresses(&["127.0.0.1", "::1", "127.0.0.2"])
+        );
+        assert_eq!(alternate(vec![]), addresses(&[]));
     }
 
     #[test]
     fn no_more_addresses_are_tried_than_are_waited_for() {
-        let many = |first| (0..64).map(|last| IpAddr::from([10, 0, first, last])).collect();
+        let many = (0..64).map(|last| IpAddr::from([10, 0, 0, last])).collect();
         // One more place is what a cancellation wakes.
         const { assert!(ADDRESSES_MOST < sys::POLLED_MOST) };
-        assert_eq!(alternate(many(0), many(1)).len(), ADDRESSES_MOST);
+        assert_eq!(alternate(many).len(), ADDRESSES_MOST);
     }
 
     #[test]

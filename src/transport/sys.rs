@@ -11,6 +11,8 @@ use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::time::Duration;
 
+use crate::panics;
+
 /// A process, told from the one that forked it off and from its children.
 ///
 /// Made of the process id and of a number that the kernel wipes in a child (`MADV_WIPEONFORK`,
@@ -432,11 +434,13 @@ pub(super) fn is_unresponsive(socket: &impl AsRawFd) -> bool {
 /// The family of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Family {
+    Any,
     V4,
     V6,
 }
 
-/// The addresses of one family that the system's resolver knows for a name; none if it knows none.
+/// The addresses that the system's resolver knows for a name, in its order (RFC 6724); none if it
+/// knows none.
 pub(super) fn look_up(name: &str, family: Family) -> io::Result<Vec<IpAddr>> {
     let name = CString::new(name).map_err(|_| io::ErrorKind::InvalidInput)?;
     // SAFETY: the hints are plain data that is filled in before use; the list is the resolver's until
@@ -445,6 +449,7 @@ pub(super) fn look_up(name: &str, family: Family) -> io::Result<Vec<IpAddr>> {
         let mut hints: libc::addrinfo = std::mem::zeroed();
         hints.ai_socktype = libc::SOCK_STREAM;
         hints.ai_family = match family {
+            Family::Any => libc::AF_UNSPEC,
             Family::V4 => libc::AF_INET,
             Family::V6 => libc::AF_INET6,
         };
@@ -500,7 +505,8 @@ pub(super) fn has_memory() -> bool {
 /// The stack of a thread, in bytes. The system's resolver may load modules that need much.
 const STACK: usize = 2 << 20;
 
-/// Starts a thread that leaves the host's signals to the host's own threads.
+/// Starts a thread that leaves the host's signals to the host's own threads, and prints panics only
+/// if this thread does.
 ///
 /// Not the standard library's: that one leaves memory behind in the thread that starts another,
 /// which is the host's, and the C library ends the process when there is none for it.
@@ -512,14 +518,15 @@ pub(super) fn spawn_without_signals<W: FnOnce() + Send + 'static>(work: W) -> io
             libc::pthread_setname_np(libc::pthread_self(), c"verifysms".as_ptr());
         }
         // SAFETY: the pointer is of a box that was given up for this thread alone.
-        let work = unsafe { Box::from_raw(work.cast::<W>()) };
+        let (work, silent) = *unsafe { Box::from_raw(work.cast::<(W, bool)>()) };
+        panics::set_silent(silent);
         if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
             // What a panic carries may panic again when it is dropped.
             std::mem::forget(panic);
         }
         null_mut()
     }
-    let work = Box::into_raw(Box::new(work));
+    let work = Box::into_raw(Box::new((work, panics::are_silent())));
     // SAFETY: the attributes and both sets are plain data that the calls fill or read. A new thread
     // inherits the mask, which is put back before anything else can see the change in this one.
     // The thread is given the box; when there is none nobody else has it.

@@ -4,7 +4,7 @@
  *
  *     faulted send|check cold|warm [again]
  *
- * cold: with a client that is made for it. warm: on the connection of the call before. again: in a
+ * cold: with a client that is made for it. warm: on the connection of a Send before. again: in a
  * process that has had a client before, whose memory can be compared. Each line that it reads is a
  * fault, and answered by one line:
  *
@@ -14,7 +14,7 @@
  *
  *     ended<TAB>CODE<TAB>REACHED<TAB>MS<TAB>NEXT<TAB>OPEN<TAB>THREADS<TAB>PIECES<TAB>MET<TAB>NUMBER<TAB>SENTENCE
  *
- * with the milliseconds that the call took, the code of a call after it without a fault, the
+ * with the milliseconds that the call took, the code of a Send after it without a fault, the
  * descriptors, threads and pieces of memory that are left at the end, how often the fault was met
  * and by which system call, and what the library said. Without a client the code is REFUSED. A
  * process that does not end by itself is `died<TAB>STATUS<TAB>MET<TAB>NUMBER`.
@@ -99,7 +99,7 @@ static void live(const char *tag, void (*mark)(void))
     verifysms_result *result;
     verifysms_client *client = scene.is_warm ? client_of_its_own() : NULL;
 
-    if (scene.is_warm && ended(call(client, "W")) != VERIFYSMS_OK) {
+    if (scene.is_warm && ended(verifysms_send_with(client, NUMBER, "W", NULL)) != VERIFYSMS_OK) {
         said->sentence[0] = '\0';
         strcat(said->sentence, "the call before failed");
     }
@@ -121,7 +121,8 @@ static void live(const char *tag, void (*mark)(void))
     verifysms_result_free(result);
     /* A lookup's thread that is still ending would keep the next one from its stack. */
     has_threads(1);
-    said->next = ended(call(client, "N"));
+    /* A Send: a number is checked once over a connection. */
+    said->next = ended(verifysms_send_with(client, NUMBER, "N", NULL));
     verifysms_client_free(client);
 }
 
@@ -145,6 +146,33 @@ static void starve(void)
     heap_from = 0;
 }
 
+static void *meet(void *barrier)
+{
+    pthread_barrier_wait(barrier);
+    return NULL;
+}
+
+/* glibc keeps the stacks of threads that have ended, and a piece of memory for each. Here are as many
+ * as a call has lookups at once. */
+static void keep_stacks(void)
+{
+    enum { AT_ONCE = 4, STACK = 2 << 20 };
+    pthread_t threads[AT_ONCE];
+    pthread_barrier_t barrier;
+    pthread_attr_t attributes;
+    int at;
+
+    pthread_barrier_init(&barrier, NULL, AT_ONCE);
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK);
+    for (at = 0; at < AT_ONCE; at++) {
+        pthread_create(&threads[at], &attributes, meet, &barrier);
+    }
+    for (at = 0; at < AT_ONCE; at++) {
+        pthread_join(threads[at], NULL);
+    }
+}
+
 static void live_and_look(void (*mark)(void))
 {
     long pieces;
@@ -152,6 +180,7 @@ static void live_and_look(void (*mark)(void))
 
     alarm(PATIENCE);
     if (scene.is_again) {
+        keep_stacks();
         live("W", nothing);
         has_threads(1);
     }

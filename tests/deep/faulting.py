@@ -5,8 +5,10 @@ What the server saw decides whether the library's word is true.
 
 from __future__ import annotations
 
+import itertools
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -22,7 +24,9 @@ TIMEOUT_MS = 2000
 """The deadline of a call, as the program has it."""
 LATE_MS = 500
 """How much later it may end: a tenth of a second, and what a busy machine and its tracer take."""
-SENT = b'{"status":"OK","unique":"63433453","timestamp":1600115719,"from":"Acme","reason":1}'
+SENT = b'{"status":"OK","unique":"%d","timestamp":1600115719,"from":"Acme","reason":1}'
+MESSAGES = itertools.count(63433453)
+"""The number of each message that is sent."""
 CLOSE = 3
 """The number of close() on x86-64."""
 
@@ -113,7 +117,7 @@ def answer(connection: Connection) -> None:
     """Answer like the service: the code F is wrong, any other right."""
     while request := connection.request():
         code = form_field(request, b"code")
-        body = b'{"status":%d,"phone":"0501234567"}' % (code != b"F") if code else SENT
+        body = b'{"status":%d,"phone":"0501234567"}' % (code != b"F") if code else SENT % next(MESSAGES)
         connection.send(http(body))
         connection.answered += 1
 
@@ -190,12 +194,14 @@ def faulted_program(program: Path, scenario: Scenario, authority: Authority) -> 
             environment["SSL_CERT_FILE"] = str(authority.server)
         else:
             environment["VERIFYSMS_CA_FILE"] = str(authority.certificate)
+        errors = stack.enter_context(tempfile.TemporaryFile())
         process = stack.enter_context(
             subprocess.Popen(
                 [program, *scenario.call.split()],
                 env=environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                stderr=errors,
                 text=True,
             )
         )
@@ -204,3 +210,7 @@ def faulted_program(program: Path, scenario: Scenario, authority: Authority) -> 
         finally:
             assert process.stdin is not None
             process.stdin.close()
+        process.wait()
+        errors.seek(0)
+        printed = errors.read().decode()
+        assert not printed, f"the library printed: {printed}"

@@ -30,7 +30,7 @@ def unshare(*namespaces: str) -> list[str]:
     return words
 
 
-def resolver(folder: Path, hosts: str = "", server: str = "127.0.0.1") -> list[str]:
+def resolver(folder: Path, hosts: str = "", server: socket.socket | None = None) -> list[str]:
     """The command that runs a command with a hosts file of these lines, and this name server.
 
     By default nothing listens where the name server should be: other names fail at once.
@@ -38,22 +38,22 @@ def resolver(folder: Path, hosts: str = "", server: str = "127.0.0.1") -> list[s
     named, asked = folder / "hosts", folder / "resolv.conf"
     named.write_text(f"127.0.0.1 localhost\n{hosts}\n")
     # One question and one second, so that no lookup lasts.
-    asked.write_text(f"nameserver {server}\noptions timeout:1 attempts:1\n")
+    address = server.getsockname()[0] if server else "127.0.0.1"
+    asked.write_text(f"nameserver {address}\noptions timeout:1 attempts:1\n")
     return [*unshare("--mount"), "sh", "-c", MOUNT, "sh", str(named), str(asked)]
 
 
 @contextmanager
-def silent_name_server() -> Iterator[str]:
-    """The address of a name server on loopback that never answers."""
+def silent_name_server() -> Iterator[socket.socket]:
+    """A name server on loopback that never answers."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
         for last in range(30, 60):
-            address = f"127.0.0.{last}"
             try:
                 # The C library asks no other port.
-                listening.bind((address, 53))
+                listening.bind((f"127.0.0.{last}", 53))
             except OSError:
                 continue
-            yield address
+            yield listening
             return
     raise MissingToolError("port 53 takes the rights of root")
 

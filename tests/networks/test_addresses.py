@@ -11,7 +11,7 @@ import pytest
 
 from harness.authority import Authority
 from harness.caller import Caller
-from harness.namespaces import Resolver
+from harness.namespaces import Resolver, silent_name_server
 from harness.proxies import free_ports
 from harness.sandbox import Sandbox
 from harness.server import ScriptedServer, relay, serve
@@ -94,6 +94,18 @@ def test_all_dead(call: Caller, resolving: Resolver) -> None:
         made = call(*words, below=below, url=url)
     assert made.ends in ([("CONNECT", "NO")], [("TIMEOUT", "NO")]), made
     assert made.last.milliseconds < 1100
+
+
+def test_an_entry_of_the_hosts_file_speaks_for_both_families(
+    call: Caller, clear: ScriptedServer, resolving: Resolver
+) -> None:
+    """A name server is not asked for the other one: its answer would undo the entry."""
+    with silent_name_server() as server:
+        below, url = resolving(lines("127.0.0.1"), server=server), clear.url(NAME)
+        call("send", "check", below=below, url=url, allow_http="1", expected=DONE)
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            server.recv(512)
 
 
 def test_no_thread_for_a_lookup(call: Caller) -> None:
