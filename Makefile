@@ -172,7 +172,7 @@ test: all $(host_parts) $(abi_parts) test-python docs-c ## Run all tests
 
 check: all $(host_parts) $(abi_parts) lint ## Run what belongs before a commit, in three minutes
 	$(CARGO) test --features capi,cli,reserve
-	$(pytest) tests/abi tests/docs tests/hosts --deselect tests/docs/test_openapi.py
+	$(pytest) tests/abi tests/docs tests/hosts --deselect docs/test_openapi.py
 
 test-host: all $(host_parts) ## Test what the library does to its program, and in networks
 	$(pytest) tests/hosts tests/networks

@@ -56,7 +56,7 @@ CLOSELY_LIMITED = "test_trust.py::test_a_file_of_authorities_that_there_is_no_me
 def selected(hosts: Iterable[str], *left_out: str) -> list[str]:
     """Some tests of tests/hosts, and those of tests/networks but for some."""
     chosen = [f"tests/hosts/test_hosts.py::{test}" for test in hosts] + ["tests/networks"]
-    return [*chosen, *(f"--deselect=tests/networks/{test}" for test in left_out)]
+    return [*chosen, *(f"--deselect=networks/{test}" for test in left_out)]
 
 
 def run(place: Place) -> str:
