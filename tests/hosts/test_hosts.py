@@ -245,7 +245,7 @@ def test_small_stacks_in_clear(host: HostProgram, running: Sandbox) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "version"),
-    itertools.product((P_256, P_384, RSA_4096, ED25519), VERSIONS),
+    list(itertools.product((P_256, P_384, RSA_4096, ED25519), VERSIONS)),
     ids=lambda value: value.name if isinstance(value, ssl.TLSVersion) else value[-1],
 )
 def test_small_stacks(
