@@ -93,6 +93,7 @@ class Calls:
         self.queue = queue
         # None: nobody waits for it any more.
         self._futures: dict[int, asyncio.Future[Ended] | None] = {}
+        self._drains_soon = False
 
     async def answer(self, ticket: int) -> SendResult | CheckResult | None:
         """Wait until a call that was started has ended, and give its answer."""
@@ -106,8 +107,9 @@ class Calls:
             if ticket in self._futures:
                 self._futures[ticket] = None
                 self.queue.cancel(ticket)
-                if isinstance(error, asyncio.CancelledError):
-                    self._drain()
+                if isinstance(error, asyncio.CancelledError) and not self._drains_soon:
+                    self._drains_soon = True
+                    self._loop.call_soon(self._drain)
             raise
         return ended.answer()
 
@@ -119,6 +121,7 @@ class Calls:
             raise RuntimeError(f"AsyncClient needs an event loop with add_reader(); {ELSEWHERE}") from None
 
     def _drain(self) -> None:
+        self._drains_soon = False
         until = monotonic() + TURN
         while (ended := self.queue.take()) is not None:
             future = self._futures.pop(ended.ticket, None)
