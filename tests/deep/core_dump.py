@@ -20,7 +20,6 @@ class CoreDump:
     """What was in memory."""
 
     def __init__(self, process: int) -> None:
-        """Dump a process, which lives on."""
         gdb = need("gdb", "gdb")
         maps = Path(f"/proc/{process}/maps").read_text()
         self._regions = [_region(line) for line in maps.splitlines()]

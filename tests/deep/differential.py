@@ -35,7 +35,6 @@ class Ours:
     """The library's reader: a Check without a code is refused after the number was read."""
 
     def __init__(self, path: Path) -> None:
-        """Load the shared library."""
         self._library = library = ctypes.CDLL(str(path))
         pointer, text = ctypes.c_void_p, ctypes.c_char_p
         for name, answer, *parameters in (
@@ -69,7 +68,6 @@ class Google:
     """libphonenumber, as it is asked in Israel."""
 
     def __init__(self) -> None:
-        """Load the Python port."""
         try:
             self._port: Any = importlib.import_module("phonenumbers")
         except ImportError:

@@ -56,7 +56,6 @@ class Valgrind:
     """Runs programs, and says what they did with memory."""
 
     def __init__(self, folder: Path) -> None:
-        """With an empty folder."""
         self._reports = folder / "reports"
         self._reports.mkdir()
         self._script = folder / "script"

@@ -45,7 +45,6 @@ class Host:
     """The built tests/deep/secret_leaks.c."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
-        """Running."""
         self._process = process
         self.said = ""
 

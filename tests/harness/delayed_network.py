@@ -78,7 +78,6 @@ class Mirror(threading.Thread):
     """The router."""
 
     def __init__(self) -> None:
-        """Make its interface; it runs as long as the process."""
         super().__init__(daemon=True)
         self._tun = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
         fcntl.ioctl(self._tun, TUNSETIFF, struct.pack("16sH22x", b"delayed", IFF_TUN | IFF_NO_PI))
@@ -127,7 +126,6 @@ class NameServer(threading.Thread):
     """Knows names like plain-7.example.test: 192.0.2.7, with that trouble with IPv6."""
 
     def __init__(self) -> None:
-        """Listen where this namespace's resolv.conf says, behind the delay."""
         super().__init__(daemon=True)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((HERE, 53))
@@ -216,7 +214,6 @@ class Flow:
     """A running peer of tests/bench, and the address of the service that it alone uses."""
 
     def __init__(self, network: Network, process: subprocess.Popen[str], there: str, port: int) -> None:
-        """See Network.flow()."""
         self._network = network
         self._process = process
         self._there = there
@@ -267,7 +264,6 @@ class Network:
     """The mirror, and what stands behind it."""
 
     def __init__(self, mirror: Mirror, running: Sandbox, authority: Authority) -> None:
-        """See network()."""
         self.mirror = mirror
         self.sandbox = running
         self.authority = authority

@@ -30,7 +30,6 @@ class Sandbox:
     """A running sandbox, at the address where the client finds the service."""
 
     def __init__(self, url: str, ca_file: str = "") -> None:
-        """Remember the address, and the file of the authority to trust if it speaks TLS."""
         self.url = url
         self.ca_file = ca_file
         context = ssl.create_default_context(cafile=ca_file) if ca_file else None

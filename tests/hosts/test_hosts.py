@@ -24,7 +24,6 @@ from harness.tools import VARIABLES, need, run
 # What the C library reads by itself when it looks up a name: resolver(5), host.conf(5).
 C_LIBRARY = {"LOCALDOMAIN", "RES_OPTIONS", "RESOLV_HOST_CONF", "HOSTALIASES"}
 SILENT = "http://silent.example.test/"
-SCHEMES = pytest.mark.parametrize("scheme", ["http", "https"])
 VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
 PARENTS = {"P0", "P1"}
 
@@ -40,12 +39,12 @@ def host(parts: Path) -> HostProgram:
         url: str,
         *arguments: str,
         below: list[str] | None = None,
-        ca_file: Path | None = None,
+        ca_file: str | Path = "",
         env: dict[str, str] | None = None,
     ) -> str:
         own = {"VERIFYSMS_API_KEY": KEY, "VERIFYSMS_URL": url}
         environment = {**dict.fromkeys(VARIABLES), **own, **(env or {})}
-        if ca_file is not None:
+        if ca_file:
             environment["VERIFYSMS_CA_FILE"] = str(ca_file)
         words = [*(below or []), str(parts / program), *arguments]
         printed = run(*words, env=environment, timeout=900)
@@ -54,6 +53,19 @@ def host(parts: Path) -> HostProgram:
         return printed
 
     return execute
+
+
+@pytest.fixture(params=["running", "running_tls"])
+def either(request: pytest.FixtureRequest) -> Sandbox:
+    """A sandbox in clear, and one over TLS."""
+    sandbox: Sandbox = request.getfixturevalue(request.param)
+    return sandbox
+
+
+@pytest.fixture(params=["http", "https"])
+def tls(request: pytest.FixtureRequest, authority: Authority) -> ssl.SSLContext | None:
+    """A server's side of TLS, or none."""
+    return authority.context() if request.param == "https" else None
 
 
 def senders(service: ScriptedServer) -> list[set[str]]:
@@ -84,12 +96,10 @@ def test_children_of_tls(host: HostProgram, running: Sandbox, authority: Authori
     assert all(names <= PARENTS or len(names) == 1 for names in carried), carried
 
 
-@SCHEMES
 def test_processes_that_no_handler_knows_of(
-    host: HostProgram, running: Sandbox, authority: Authority, scheme: str
+    host: HostProgram, running: Sandbox, authority: Authority, tls: ssl.SSLContext | None
 ) -> None:
     """_Fork, clone and clone3: nobody reads another's answer, over TLS and in clear."""
-    tls = authority.context() if scheme == "https" else None
     with serve(relay(running.url), tls=tls) as service:
         host("processes", service.url(), ca_file=authority.certificate)
         carried = senders(service)
@@ -97,16 +107,13 @@ def test_processes_that_no_handler_knows_of(
     assert set().union(*carried) == set("PABCD")
 
 
-@SCHEMES
 def test_closed_standard_descriptors(
-    host: HostProgram, running: Sandbox, authority: Authority, scheme: str
+    host: HostProgram, running: Sandbox, authority: Authority, tls: ssl.SSLContext | None
 ) -> None:
     """What the program prints does not go to the service."""
-    tls = authority.context() if scheme == "https" else None
     with serve(relay(running.url), tls=tls) as service:
         host("closed", service.url(), ca_file=authority.certificate)
-        for connection in service.connections:
-            assert b"of the host's own" not in connection.received
+        assert all(b"of the host's own" not in one.received for one in service.connections)
 
 
 def test_few_connections_are_kept_after_a_burst(host: HostProgram, running: Sandbox) -> None:
@@ -137,15 +144,9 @@ def test_a_thousand_calls_that_wait(host: HostProgram, running: Sandbox) -> None
         host("waiting", running.url)
 
 
-@SCHEMES
-def test_children_of_a_first_call(
-    host: HostProgram, running: Sandbox, running_tls: Sandbox, scheme: str
-) -> None:
+def test_children_of_a_first_call(host: HostProgram, either: Sandbox) -> None:
     """Forked at each of its allocations; none waits for a lock that nobody will release."""
-    if scheme == "http":
-        host("early", running.url)
-    else:
-        host("early", running_tls.url, ca_file=Path(running_tls.ca_file))
+    host("early", either.url, ca_file=either.ca_file)
 
 
 def test_children_of_a_call(host: HostProgram, running: Sandbox) -> None:
@@ -153,16 +154,10 @@ def test_children_of_a_call(host: HostProgram, running: Sandbox) -> None:
     host("within", running.url)
 
 
-def test_signals(host: HostProgram, running: Sandbox) -> None:
+def test_signals(host: HostProgram, either: Sandbox) -> None:
     """A timer that ticks every millisecond; a signal that asks the interrupt function."""
-    with running.slowly(60):
-        host("signals", running.at("localhost"))
-
-
-def test_signals_and_tls(host: HostProgram, running_tls: Sandbox) -> None:
-    """The same with handshakes."""
-    with running_tls.slowly(60):
-        host("signals", running_tls.at("localhost"), ca_file=Path(running_tls.ca_file))
+    with either.slowly(60):
+        host("signals", either.at("localhost"), ca_file=either.ca_file)
 
 
 def test_a_lookup_without_an_answer(host: HostProgram, resolving: Resolver) -> None:
@@ -176,13 +171,10 @@ def test_queue(host: HostProgram, running: Sandbox) -> None:
     host("queue", running.url)
 
 
-@SCHEMES
-def test_descriptors(host: HostProgram, running: Sandbox, running_tls: Sandbox, scheme: str) -> None:
+def test_descriptors(host: HostProgram, either: Sandbox) -> None:
     """None is opened before a call, inherited by a program, or left."""
-    service = running if scheme == "http" else running_tls
-    with service.slowly(400):
-        ca_file = Path(service.ca_file) if service.ca_file else None
-        host("descriptors", service.at("localhost"), ca_file=ca_file)
+    with either.slowly(400):
+        host("descriptors", either.at("localhost"), ca_file=either.ca_file)
 
 
 def test_a_peer_that_closes(host: HostProgram) -> None:
@@ -215,14 +207,9 @@ def test_threads_of_tls(host: HostProgram, running: Sandbox, authority: Authorit
         host("threads", url, "20", "50", "500", ca_file=authority.certificate)
 
 
-def test_cancelled_threads(host: HostProgram, running: Sandbox) -> None:
+def test_cancelled_threads(host: HostProgram, either: Sandbox) -> None:
     """None ends in a function of the library, whenever it is cancelled."""
-    host("cancelled", running.at("localhost"))
-
-
-def test_cancelled_threads_of_tls(host: HostProgram, running_tls: Sandbox) -> None:
-    """The same with handshakes."""
-    host("cancelled", running_tls.at("localhost"), ca_file=Path(running_tls.ca_file))
+    host("cancelled", either.at("localhost"), ca_file=either.ca_file)
 
 
 def test_memory_of_a_host_that_makes_no_call(library: Path) -> None:
@@ -285,7 +272,6 @@ def test_small_stacks_and_proxies(
             measure(host, what, service.url(name), ca_file=authority.certificate, env=env)
 
 
-@SCHEMES
 @pytest.mark.parametrize(
     ("header", "seconds", "opened"),
     [
@@ -312,10 +298,9 @@ def test_idle_connections(
     header: str,
     seconds: int,
     opened: int,
-    scheme: str,
+    tls: ssl.SSLContext | None,
 ) -> None:
     """One is used again for a minute, or for as long as the server says, less a second."""
-    tls = authority.context() if scheme == "https" else None
     with serve(relay(running.url, header), tls=tls) as service:
         call(
             *(("send", str(seconds), "send") if seconds else ("send", "send")),

@@ -34,33 +34,20 @@ def moved(tree: Tree, folder: Path) -> Place:
     return Place(folder)
 
 
-def test_pkg_config(tree: Tree, folder: Path, installed_sandbox: Sandbox) -> None:
-    """The examples build through pkg-config, shared, and do what they are for."""
-    by_pkg_config(folder / "shared", tree.plain)
-    assert "libverifysms.so.1" in needed(folder / "shared" / "verify")
-    Examples(folder / "shared", tree.plain, installed_sandbox).run_all()
+@pytest.mark.parametrize("how", ["shared", "sysroot", "static", "all-static"])
+def test_pkg_config(tree: Tree, static: Place, folder: Path, installed_sandbox: Sandbox, how: str) -> None:
+    """The examples build through pkg-config and do what they are for.
 
-
-def test_pkg_config_from_a_sysroot(tree: Tree, folder: Path, installed_sandbox: Sandbox) -> None:
-    """The same from a staged tree, as a cross-compiler's sysroot."""
-    by_pkg_config(folder / "staged", tree.staged)
-    Examples(folder / "staged", tree.staged, installed_sandbox).run_all()
-
-
-def test_pkg_config_without_the_shared_library(
-    static: Place, folder: Path, installed_sandbox: Sandbox
-) -> None:
-    """The same where the static library is all there is."""
-    by_pkg_config(folder / "static", static, static=True)
-    assert "verifysms" not in needed(folder / "static" / "verify")
-    Examples(folder / "static", static, installed_sandbox).run_all()
-
-
-def test_pkg_config_with_everything_static(tree: Tree, folder: Path, installed_sandbox: Sandbox) -> None:
-    """The same with -static, where glibc's linker warns of getaddrinfo and of nothing else."""
-    by_pkg_config(folder / "fully", tree.plain, static=True, fully=True)
-    assert needed(folder / "fully" / "verify") == ""
-    Examples(folder / "fully", tree.plain, installed_sandbox).run_all()
+    With the shared library, the same from a staged tree as a cross-compiler's sysroot, where the
+    static library is all there is, and with -static, where glibc's linker warns of getaddrinfo and
+    of nothing else.
+    """
+    place = {"sysroot": tree.staged, "static": static}.get(how, tree.plain)
+    by_pkg_config(folder / how, place, static="static" in how, fully=how == "all-static")
+    found = needed(folder / how / "verify")
+    assert ("libverifysms.so.1" in found) is ("static" not in how), found
+    assert how != "all-static" or found == ""
+    Examples(folder / how, place, installed_sandbox).run_all()
 
 
 def test_pkg_config_of_a_tree_that_was_moved(tree: Tree, folder: Path) -> None:
@@ -76,25 +63,18 @@ def test_libevent(tree: Tree, folder: Path, installed_sandbox: Sandbox) -> None:
     Examples(folder / "libevent", tree.plain, installed_sandbox).libevent()
 
 
-def test_cmake(tree: Tree, folder: Path, installed_sandbox: Sandbox) -> None:
-    """The examples build through CMake's verifysms::verifysms."""
-    by_cmake(folder / "cmake-shared", tree.plain, SHARED)
-    assert "libverifysms.so.1" in needed(folder / "cmake-shared" / "built" / "verify")
-    Examples(folder / "cmake-shared" / "built", tree.plain, installed_sandbox).run_all()
+@pytest.mark.parametrize("how", ["shared", "static", "staged"])
+def test_cmake(tree: Tree, folder: Path, installed_sandbox: Sandbox, how: str) -> None:
+    """The same through CMake's targets, with the static one from a tree that was moved.
 
-
-def test_cmake_static(tree: Tree, folder: Path, installed_sandbox: Sandbox) -> None:
-    """The same through CMake's verifysms::static, from a tree that was moved."""
-    place = moved(tree, folder / "moved")
-    by_cmake(folder / "cmake-static", place, STATIC)
-    assert "verifysms" not in needed(folder / "cmake-static" / "built" / "verify")
-    Examples(folder / "cmake-static" / "built", place, installed_sandbox).run_all()
-
-
-def test_cmake_staged(tree: Tree, folder: Path, installed_sandbox: Sandbox) -> None:
-    """The CMake package finds its files from a staged tree with another LIBDIR."""
-    by_cmake(folder / "cmake-staged", tree.staged, SHARED)
-    Examples(folder / "cmake-staged" / "built", tree.staged, installed_sandbox).run_all()
+    The package finds its files from a staged tree with another LIBDIR.
+    """
+    place = {"shared": tree.plain, "staged": tree.staged}.get(how) or moved(tree, folder / "moved")
+    inside = folder / f"cmake-{how}"
+    by_cmake(inside, place, STATIC if how == "static" else SHARED)
+    found = needed(inside / "built" / "verify")
+    assert ("libverifysms.so.1" in found) is (how != "static"), found
+    Examples(inside / "built", place, installed_sandbox).run_all()
 
 
 @pytest.mark.parametrize("asked", ["2.0", "0.9", "1.99"])

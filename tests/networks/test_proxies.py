@@ -42,6 +42,13 @@ def knowing(resolving: Resolver) -> list[str]:
     return resolving(HERE)
 
 
+@pytest.fixture(params=["secure", "clear"])
+def either(request: pytest.FixtureRequest) -> ScriptedServer:
+    """The service over TLS, and in clear."""
+    server: ScriptedServer = request.getfixturevalue(request.param)
+    return server
+
+
 def login(scheme: str, port: int, password: str = proxies.QUOTED) -> str:
     """A proxy's address with credentials."""
     return f"{scheme}://{proxies.USER}:{password}@localhost:{port}"
@@ -51,15 +58,13 @@ class TestHttpProxy:
     """Squid, for a program that cannot resolve the service's name."""
 
     @pytest.mark.parametrize("has_login", [True, False])
-    @pytest.mark.parametrize("service", ["secure", "clear"])
     def test_send_and_check_go_through_it(
         self,
         call: Caller,
         squid: Squid,
         ignorant: list[str],
         authority: Authority,
-        request: pytest.FixtureRequest,
-        service: str,
+        either: ScriptedServer,
         has_login: bool,
     ) -> None:
         """For https:// and http:// addresses, with credentials and without, over TLS and not."""
@@ -69,7 +74,7 @@ class TestHttpProxy:
             "check",
             below=ignorant,
             secrets=(proxies.PASSWORD, proxies.QUOTED),
-            url=request.getfixturevalue(service).url(NAME),
+            url=either.url(NAME),
             proxy=login("http", squid.http.port) if has_login else f"http://127.0.0.1:{squid.open.port}",
             ca_file=authority.certificate,
             allow_http="1",
@@ -77,22 +82,15 @@ class TestHttpProxy:
         )
         assert squid.connections - before == 1, "one tunnel for both calls"
 
-    @pytest.mark.parametrize("service", ["secure", "clear"])
     def test_an_https_proxy_hides_the_tunnel(
-        self,
-        call: Caller,
-        squid: Squid,
-        ignorant: list[str],
-        authority: Authority,
-        request: pytest.FixtureRequest,
-        service: str,
+        self, call: Caller, squid: Squid, ignorant: list[str], authority: Authority, either: ScriptedServer
     ) -> None:
         """TLS to the proxy, and inside it TLS to the service."""
         call(
             "send",
             "check",
             below=ignorant,
-            url=request.getfixturevalue(service).url(NAME),
+            url=either.url(NAME),
             proxy=login("https", squid.https.port),
             ca_file=authority.certificate,
             allow_http="1",
@@ -160,7 +158,7 @@ class TestHttpProxy:
         assert len(secure.connections) == sent
 
     @pytest.mark.parametrize(
-        ("service", "variable"),
+        ("either", "variable"),
         [
             ("secure", "HTTPS_PROXY"),
             ("secure", "https_proxy"),
@@ -169,6 +167,7 @@ class TestHttpProxy:
             ("clear", "http_proxy"),
             ("clear", "ALL_PROXY"),
         ],
+        indirect=["either"],
     )
     def test_the_environment_names_it(
         self,
@@ -176,8 +175,7 @@ class TestHttpProxy:
         squid: Squid,
         ignorant: list[str],
         authority: Authority,
-        request: pytest.FixtureRequest,
-        service: str,
+        either: ScriptedServer,
         variable: str,
     ) -> None:
         """Each variable for the addresses that it is for, in both cases."""
@@ -188,7 +186,7 @@ class TestHttpProxy:
             below=ignorant,
             env={variable: login("http", squid.http.port)},
             secrets=(proxies.PASSWORD,),
-            url=request.getfixturevalue(service).url(NAME),
+            url=either.url(NAME),
             ca_file=authority.certificate,
             allow_http="1",
             expected=DONE,
