@@ -111,11 +111,13 @@ static void children_have_a_reserve_of_their_own(void)
     struct timespec pause = {0, 5000000};
     int child;
     for (child = 0; child < CHILDREN; child++) {
+        int status = -1;
         pid_t process = fork();
         if (process == 0) {
             _exit(live(child) ? EXIT_SUCCESS : EXIT_FAILURE);
         }
-        CHECK(status_of(process) == EXIT_SUCCESS);
+        CHECK(waitpid(process, &status, 0) == process);
+        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS);
         nanosleep(&pause, NULL);
     }
 }
@@ -175,7 +177,8 @@ static void a_call_within_a_call_forgets_no_shortage(void)
     verifysms_config_set_url(config, url);
     verifysms_config_set_timeout_ms(config, 5000);
     verifysms_config_set_interrupt(config, starve_within, &has_starved);
-    waiting = client_of(config);
+    waiting = verifysms_client_new(config);
+    verifysms_config_free(config);
     begun = milliseconds();
     result = verifysms_send(waiting, NUMBER);
     CHECK(has_starved);
@@ -201,7 +204,8 @@ int main(void)
     pieces = atomic_load(&heap_live);
     config = settings();
     verifysms_config_set_timeout_ms(config, 5000);
-    client = client_of(config);
+    client = verifysms_client_new(config);
+    verifysms_config_free(config);
     CHECK(call("before"));
     for (at = 0; at < THREADS; at++) {
         numbers[at] = at;

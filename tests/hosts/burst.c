@@ -42,9 +42,10 @@ static void *work(void *unused)
 /* Waits for up to a tenth of a second until a folder has no more entries than this. */
 static int settles(const char *path, int most)
 {
+    struct timespec pause = {0, 1000000};
     int tries;
     for (tries = 0; tries < 100 && entries(path) > most; tries++) {
-        sleep_ms(1);
+        nanosleep(&pause, NULL);
     }
     if (entries(path) > most) {
         printf("%d entries in %s\n", entries(path), path);
@@ -68,7 +69,8 @@ int main(int count, char **arguments)
     calls = count == 5 ? atoi(arguments[2]) : 0;
     verifysms_config_set_timeout_ms(config, count == 5 ? atoi(arguments[3]) : 0);
     expected = count == 5 ? atoi(arguments[4]) : 0;
-    client = client_of(config);
+    client = verifysms_client_new(config);
+    verifysms_config_free(config);
     before = entries("/proc/self/fd");
     threads = calloc((size_t)number, sizeof *threads);
     pthread_attr_init(&attributes);

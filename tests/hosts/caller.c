@@ -10,9 +10,34 @@
  *
  * It sleeps for a number of seconds. For a check it prints "code for NUMBER?" and reads the code.
  */
-#include "host.h"
+#include <verifysms.h>
 
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+#define NUMBER "0501234567"
+
+static int descriptors(void)
+{
+    int count = 0;
+    DIR *folder = opendir("/proc/self/fd");
+    while (readdir(folder) != NULL) {
+        count++;
+    }
+    closedir(folder);
+    return count;
+}
+
+static long milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000L + now.tv_nsec / 1000000L;
+}
 
 static void record(void *user_data, int level, const char *message)
 {
@@ -50,7 +75,7 @@ static int set(verifysms_config *config, const char *name, const char *value)
 static void call(verifysms_client *client, const char *what)
 {
     char code[64] = "";
-    double begun;
+    long begun;
     verifysms_result *result;
 
     if (strcmp(what, "check") == 0) {
@@ -63,7 +88,7 @@ static void call(verifysms_client *client, const char *what)
     begun = milliseconds();
     result = strcmp(what, "check") == 0 ? verifysms_check(client, NUMBER, code)
                                         : verifysms_send(client, NUMBER);
-    printf("result\t%s\t%d\t%.0f\t%s\n", verifysms_code_name(verifysms_result_code(result)),
+    printf("result\t%s\t%d\t%ld\t%s\n", verifysms_code_name(verifysms_result_code(result)),
            verifysms_result_reached(result), milliseconds() - begun,
            verifysms_result_message(result));
     verifysms_result_free(result);
@@ -77,7 +102,7 @@ int main(int count, char **arguments)
     verifysms_config *config = verifysms_config_new(key);
     verifysms_client *client;
 
-    before = entries("/proc/self/fd");
+    before = descriptors();
     verifysms_config_set_sender(config, "Acme");
     verifysms_config_set_log(config, record, NULL);
     for (at = 1; at < count && strchr(arguments[at], '=') != NULL; at++) {
@@ -100,6 +125,6 @@ int main(int count, char **arguments)
         }
     }
     verifysms_client_free(client);
-    printf("open\t%d\n", entries("/proc/self/fd") - before);
+    printf("open\t%d\n", descriptors() - before);
     return EXIT_SUCCESS;
 }

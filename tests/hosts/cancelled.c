@@ -164,7 +164,8 @@ static void a_call_ends_before_its_thread(void *(*wait)(void *), int is_ended)
 
     verifysms_config_set_url(config, url);
     verifysms_config_set_timeout_ms(config, is_ended ? 30000 : TIMEOUT_MS);
-    patient = client_of(config);
+    patient = verifysms_client_new(config);
+    verifysms_config_free(config);
 
     code = -1;
     pthread_create(&thread, NULL, wait, patient);
@@ -221,6 +222,7 @@ static void any_moment_will_do(void)
 
 int main(void)
 {
+    verifysms_config *config = settings();
     pthread_t thread;
 
     alarm(120);
@@ -228,7 +230,8 @@ int main(void)
     pthread_create(&thread, NULL, nothing, NULL);
     pthread_cancel(thread);
     pthread_join(thread, NULL);
-    client = client_of(settings());
+    client = verifysms_client_new(config);
+    verifysms_config_free(config);
     CHECK(ended(verifysms_send(client, NUMBER)) == VERIFYSMS_OK);
     a_pending_cancellation_waits_for_the_host();
     what_the_host_has_disabled_stays_so();

@@ -30,13 +30,15 @@ static int print(void)
 /* Calls with these of the standard descriptors closed, a bit each. */
 static void the_standard_descriptors_stay_closed(int which)
 {
-    verifysms_client *client = client_of(settings());
+    verifysms_config *config = settings();
+    verifysms_client *client = verifysms_client_new(config);
     int answered = 0;
     int opened = 0;
     int printed = 0;
     int call;
     int fd;
 
+    verifysms_config_free(config);
     for (fd = 0; fd <= 2; fd++) {
         CHECK(fcntl(fd, F_DUPFD, SAVED + fd) >= SAVED);
         if (which >> fd & 1) {

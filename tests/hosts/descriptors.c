@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <spawn.h>
+#include <sys/wait.h>
 
 #define CLIENTS 101
 
@@ -53,19 +54,22 @@ struct seen {
 static void *look(void *out)
 {
     struct seen *seen = out;
+    struct timespec pause = {0, 100000000};
     char *arguments[] = {"descriptors", "list", NULL};
     char *environment[] = {NULL};
     pid_t process;
+    int status;
     int fd;
 
-    sleep_ms(100);
+    nanosleep(&pause, NULL);
     for (fd = 3; fd < 256; fd++) {
         int flags = fcntl(fd, F_GETFD);
         seen->open += flags >= 0;
         seen->kept_on_exec += flags >= 0 && (flags & FD_CLOEXEC) == 0;
     }
     CHECK(posix_spawn(&process, self, NULL, NULL, arguments, environment) == 0);
-    seen->inherited = status_of(process);
+    waitpid(process, &status, 0);
+    seen->inherited = WEXITSTATUS(status);
     return NULL;
 }
 
@@ -74,8 +78,10 @@ static void a_program_started_during_a_call_inherits_nothing(void)
     struct seen before = {0, 0, 0};
     struct seen during = {0, 0, 0};
     pthread_t thread;
-    verifysms_client *client = client_of(settings());
+    verifysms_config *config = settings();
+    verifysms_client *client = verifysms_client_new(config);
 
+    verifysms_config_free(config);
     look(&before);
     pthread_create(&thread, NULL, look, &during);
     CHECK(ended(verifysms_send(client, NUMBER)) == VERIFYSMS_OK);

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define THREADS 4
@@ -42,10 +43,18 @@ static int failures(const char *sender)
     return count;
 }
 
+/* The exit status of a process, or -1 if a signal ended it. */
+static int status_of(pid_t process)
+{
+    int status;
+    return waitpid(process, &status, 0) == process && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 /* A child's life: uses the client, frees it and makes another. Answers how much went wrong. */
 static int live(int number)
 {
     char sender[] = "C0";
+    verifysms_config *config;
     int count;
 
     sender[1] = (char)('0' + number);
@@ -58,7 +67,9 @@ static int live(int number)
         count += status_of(grandchild) != 0;
     }
     verifysms_client_free(client);
-    client = client_of(settings());
+    config = settings();
+    client = verifysms_client_new(config);
+    verifysms_config_free(config);
     count += failures(sender);
     verifysms_client_free(client);
     return count;
@@ -70,9 +81,11 @@ int main(void)
     pid_t children[CHILDREN];
     int at;
     int before;
+    verifysms_config *config = settings();
 
     alarm(60);
-    client = client_of(settings());
+    client = verifysms_client_new(config);
+    verifysms_config_free(config);
     for (at = 0; at < THREADS; at++) {
         pthread_create(&threads[at], NULL, load, NULL);
     }
@@ -80,7 +93,8 @@ int main(void)
         /* Each is forked off when the load is under way again. */
         before = atomic_load(&done);
         while (atomic_load(&done) < before + THREADS * 2 && atomic_load(&wrong) == 0) {
-            sleep_ms(0.1);
+            struct timespec pause = {0, 100000};
+            nanosleep(&pause, NULL);
         }
         children[at] = fork();
         if (children[at] == 0) {

@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <time.h>
 
 #include "check.h"
@@ -26,30 +25,8 @@ static inline verifysms_config *settings(void)
     return config;
 }
 
-/* A client of these settings, which are freed. */
-static inline verifysms_client *client_of(verifysms_config *config)
-{
-    verifysms_client *client = verifysms_client_new(config);
-    verifysms_config_free(config);
-    return client;
-}
-
-/* The exit status of a process, or -1 if a signal ended it. */
-static inline int status_of(pid_t process)
-{
-    int status;
-    return waitpid(process, &status, 0) == process && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static inline void sleep_ms(double ms)
-{
-    long whole = (long)ms;
-    struct timespec pause = {whole / 1000, whole % 1000 * 1000000 + (long)((ms - (double)whole) * 1e6)};
-    nanosleep(&pause, NULL);
-}
-
-/* A bound socket, and the address of the service there. */
-static inline int bound_service(char *url, size_t size)
+/* A listening socket, and the address of the service there: it says nothing. */
+static inline int silent_service(char *url, size_t size)
 {
     struct sockaddr_in address;
     socklen_t length = sizeof address;
@@ -59,15 +36,8 @@ static inline int bound_service(char *url, size_t size)
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     CHECK(bind(listener, (struct sockaddr *)&address, length) == 0);
     CHECK(getsockname(listener, (struct sockaddr *)&address, &length) == 0);
-    snprintf(url, size, "http://127.0.0.1:%d/", ntohs(address.sin_port));
-    return listener;
-}
-
-/* The same, which listens and says nothing. */
-static inline int silent_service(char *url, size_t size)
-{
-    int listener = bound_service(url, size);
     CHECK(listen(listener, 8) == 0);
+    snprintf(url, size, "http://127.0.0.1:%d/", ntohs(address.sin_port));
     return listener;
 }
 
@@ -103,9 +73,10 @@ static inline int entries(const char *path)
  * answers just before it ends. */
 static inline int has_threads(int count)
 {
+    struct timespec pause = {0, 1000000};
     int tries;
     for (tries = 0; tries < 1000 && entries("/proc/self/task") != count; tries++) {
-        sleep_ms(1);
+        nanosleep(&pause, NULL);
     }
     return entries("/proc/self/task") == count;
 }

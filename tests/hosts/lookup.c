@@ -56,7 +56,8 @@ int main(void)
     verifysms_client *client;
 
     verifysms_config_set_timeout_ms(config, 400);
-    client = client_of(config);
+    client = verifysms_client_new(config);
+    verifysms_config_free(config);
     pthread_create(&thread, NULL, watch, &mask);
     begun = milliseconds();
     result = verifysms_send(client, NUMBER);

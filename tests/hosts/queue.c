@@ -7,10 +7,19 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define MANY 10000
 #define DESCRIPTORS 1024
+
+static verifysms_client *client_of(verifysms_config *config)
+{
+    verifysms_client *client = verifysms_client_new(config);
+    CHECK(client != NULL);
+    verifysms_config_free(config);
+    return client;
+}
 
 static int is_readable(verifysms_queue *queue, int ms)
 {
@@ -220,7 +229,7 @@ static void a_freed_queue_says_what_was_lost(void)
 
 static void a_child_makes_a_queue_of_its_own(void)
 {
-    int at;
+    int status, at;
     pid_t child;
     verifysms_client *client = client_of(settings());
     verifysms_queue *queue = verifysms_queue_new(client);
@@ -248,7 +257,7 @@ static void a_child_makes_a_queue_of_its_own(void)
         verifysms_queue_free(own);
         _exit(failed);
     }
-    CHECK(status_of(child) == 0);
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
     for (at = 1; at < 20; at++) {
         CHECK(ended(next(queue, NULL)) == VERIFYSMS_OK);
     }
@@ -269,7 +278,7 @@ static void fork_off(void *times, int level, const char *message)
 
 static void a_child_of_the_logs_function_takes_nothing(void)
 {
-    int times = 0, sent = 0, at;
+    int times = 0, sent = 0, status, at;
     verifysms_result *result;
     verifysms_client *client;
     verifysms_queue *queue;
@@ -296,7 +305,7 @@ static void a_child_of_the_logs_function_takes_nothing(void)
         verifysms_result_free(result);
     }
     CHECK(sent == 20);
-    CHECK(status_of(forked) == 0);
+    CHECK(waitpid(forked, &status, 0) == forked && WIFEXITED(status) && WEXITSTATUS(status) == 0);
     verifysms_queue_free(queue);
     verifysms_client_free(client);
 }

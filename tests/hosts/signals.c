@@ -63,7 +63,8 @@ static void a_timer_every_millisecond_changes_nothing(int flags)
 
 static void *knock(void *caller)
 {
-    sleep_ms(5);
+    struct timespec pause = {0, 5000000};
+    nanosleep(&pause, NULL);
     pthread_kill(*(pthread_t *)caller, SIGUSR1);
     return NULL;
 }
@@ -89,7 +90,8 @@ static void a_signal_has_the_hook_asked_at_once(int flags)
     verifysms_client *client;
 
     verifysms_config_set_interrupt(config, interrupt, NULL);
-    client = client_of(config);
+    client = verifysms_client_new(config);
+    verifysms_config_free(config);
     handle(SIGUSR1, flags);
 
     wanted = 0;

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <arpa/inet.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define CALLS 10
@@ -59,7 +60,8 @@ int main(void)
     CHECK(signal(SIGPIPE, SIG_DFL) == SIG_DFL);
     CHECK(ends_a_careless_program(atoi(port + 1)));
     CHECK(verifysms_config_set_message(config, message) == VERIFYSMS_OK);
-    client = client_of(config);
+    client = verifysms_client_new(config);
+    verifysms_config_free(config);
     for (call = 0; call < CALLS; call++) {
         verifysms_result *result = verifysms_send(client, NUMBER);
         int code = verifysms_result_code(result);

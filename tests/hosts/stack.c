@@ -36,7 +36,8 @@ static void *make_client(void *unused)
     (void)unused;
     verifysms_config_set_timeout_ms(config, 10000);
     verifysms_config_set_message(config, "##code##");
-    client = client_of(config);
+    client = verifysms_client_new(config);
+    verifysms_config_free(config);
     CHECK(client != NULL);
     return NULL;
 }
@@ -69,7 +70,8 @@ static void *miss_service(void *unused)
     (void)unused;
     verifysms_config_set_url(config, "https://127.0.0.1:1/");
     verifysms_config_set_timeout_ms(config, 200);
-    stranger = client_of(config);
+    stranger = verifysms_client_new(config);
+    verifysms_config_free(config);
     result = verifysms_send(stranger, NUMBER);
     CHECK(verifysms_result_reached(result) == VERIFYSMS_REACHED_NO);
     CHECK(strlen(verifysms_result_message(result)) > 0);

@@ -59,11 +59,13 @@ int main(int count, char **arguments)
     pthread_t canceller;
     int at;
     int number = count == 4 ? atoi(arguments[1]) : 0;
+    verifysms_config *config = settings();
 
     CHECK(number > 0);
     calls = count == 4 ? atoi(arguments[2]) : 0;
     pause_ms = count == 4 ? atoi(arguments[3]) : 0;
-    client = client_of(settings());
+    client = verifysms_client_new(config);
+    verifysms_config_free(config);
     threads = calloc((size_t)number, sizeof *threads);
     pthread_create(&canceller, NULL, cancel, NULL);
     for (at = 0; at < number; at++) {
