@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from harness import proxies
 from harness.authority import Authority
-from harness.caller import Caller
+from harness.caller import Caller, Calls
 from harness.namespaces import Resolver
 from harness.proxies import Squid, free_ports, microsocks
 from harness.sandbox import Sandbox
@@ -20,6 +21,8 @@ DONE = [("OK", "YES"), ("OK", "YES")]
 NOT_CONNECTED = [("CONNECT", "NO")]
 NAME = "sms.example.test"
 HERE = f"127.0.0.1 {NAME}"
+SendAndCheck = Callable[..., Calls]
+Ends = Callable[..., list[tuple[str, str]]]
 SOCKS = pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
 
 
@@ -54,48 +57,32 @@ def login(scheme: str, port: int, password: str = proxies.QUOTED) -> str:
     return f"{scheme}://{proxies.USER}:{password}@localhost:{port}"
 
 
+@pytest.fixture
+def send_and_check(call: Caller, ignorant: list[str], authority: Authority) -> SendAndCheck:
+    """Calls that trust the authority, by default of a program that does not know the name."""
+    trusting = partial(call, "allow_http=1", "send", "check", ca_file=authority.certificate)
+    return partial(trusting, below=ignorant, expected=DONE)
+
+
 class TestHttpProxy:
     """Squid, for a program that cannot resolve the service's name."""
 
     @pytest.mark.parametrize("has_login", [True, False])
     def test_send_and_check_go_through_it(
-        self,
-        call: Caller,
-        squid: Squid,
-        ignorant: list[str],
-        authority: Authority,
-        either: ScriptedServer,
-        has_login: bool,
+        self, send_and_check: SendAndCheck, squid: Squid, either: ScriptedServer, has_login: bool
     ) -> None:
         """For https:// and http:// addresses, with credentials and without, over TLS and not."""
         before = squid.connections
-        call(
-            "send",
-            "check",
-            below=ignorant,
-            secrets=(proxies.PASSWORD, proxies.QUOTED),
-            url=either.url(NAME),
-            proxy=login("http", squid.http.port) if has_login else f"http://127.0.0.1:{squid.open.port}",
-            ca_file=authority.certificate,
-            allow_http="1",
-            expected=DONE,
-        )
+        anybodys, secrets = f"http://127.0.0.1:{squid.open.port}", (proxies.PASSWORD, proxies.QUOTED)
+        proxy = login("http", squid.http.port) if has_login else anybodys
+        send_and_check(url=either.url(NAME), proxy=proxy, secrets=secrets)
         assert squid.connections - before == 1, "one tunnel for both calls"
 
     def test_an_https_proxy_hides_the_tunnel(
-        self, call: Caller, squid: Squid, ignorant: list[str], authority: Authority, either: ScriptedServer
+        self, send_and_check: SendAndCheck, squid: Squid, either: ScriptedServer
     ) -> None:
         """TLS to the proxy, and inside it TLS to the service."""
-        call(
-            "send",
-            "check",
-            below=ignorant,
-            url=either.url(NAME),
-            proxy=login("https", squid.https.port),
-            ca_file=authority.certificate,
-            allow_http="1",
-            expected=DONE,
-        )
+        send_and_check(url=either.url(NAME), proxy=login("https", squid.https.port))
 
     def test_an_https_proxy_must_be_trusted(
         self, call: Caller, squid: Squid, ignorant: list[str], clear: ScriptedServer
@@ -146,13 +133,13 @@ class TestHttpProxy:
         self, call: Caller, secure: ScriptedServer, authority: Authority, scheme: str
     ) -> None:
         """Nothing of the request leaves, and the call does not go around the proxy."""
-        sent = len(secure.connections)
+        sent, proxy = len(secure.connections), login(scheme, free_ports(1)[0], "hunter2")
         call(
             "send",
             url=secure.url(),
-            proxy=login(scheme, free_ports(1)[0], "hunter2"),
-            secrets=("hunter2",),
+            proxy=proxy,
             ca_file=authority.certificate,
+            secrets=("hunter2",),
             expected=NOT_CONNECTED,
         )
         assert len(secure.connections) == sent
@@ -170,57 +157,38 @@ class TestHttpProxy:
         indirect=["either"],
     )
     def test_the_environment_names_it(
-        self,
-        call: Caller,
-        squid: Squid,
-        ignorant: list[str],
-        authority: Authority,
-        either: ScriptedServer,
-        variable: str,
+        self, send_and_check: SendAndCheck, squid: Squid, either: ScriptedServer, variable: str
     ) -> None:
         """Each variable for the addresses that it is for, in both cases."""
-        before = squid.connections
-        call(
-            "send",
-            "check",
-            below=ignorant,
-            env={variable: login("http", squid.http.port)},
-            secrets=(proxies.PASSWORD,),
-            url=either.url(NAME),
-            ca_file=authority.certificate,
-            allow_http="1",
-            expected=DONE,
-        )
+        before, env = squid.connections, {variable: login("http", squid.http.port)}
+        send_and_check(env=env, secrets=(proxies.PASSWORD,), url=either.url(NAME))
         assert squid.connections - before == 1
 
     @pytest.mark.parametrize(
-        ("environment", "settings"),
+        ("environment", "setting"),
         [
-            ({"HTTPS_PROXY": "{proxy}", "NO_PROXY": NAME}, []),
-            ({"HTTPS_PROXY": "{proxy}", "no_proxy": "other.test,.example.test"}, []),
-            ({"ALL_PROXY": "{proxy}", "NO_PROXY": "*"}, []),
+            ({"HTTPS_PROXY": "{proxy}", "NO_PROXY": NAME}, {}),
+            ({"HTTPS_PROXY": "{proxy}", "no_proxy": "other.test,.example.test"}, {}),
+            ({"ALL_PROXY": "{proxy}", "NO_PROXY": "*"}, {}),
             # "" as the setting is no proxy at all, whatever the environment says.
-            ({"HTTPS_PROXY": "{proxy}"}, ["proxy="]),
+            ({"HTTPS_PROXY": "{proxy}"}, {"proxy": ""}),
             # The name of a CGI variable for a request's header.
-            ({"HTTP_PROXY": "{proxy}"}, []),
+            ({"HTTP_PROXY": "{proxy}"}, {}),
         ],
     )
     def test_no_proxy_goes_around_it(
         self,
-        call: Caller,
+        send_and_check: SendAndCheck,
         squid: Squid,
         knowing: list[str],
         secure: ScriptedServer,
-        authority: Authority,
         environment: dict[str, str],
-        settings: list[str],
+        setting: dict[str, str],
     ) -> None:
         """For a program that can resolve the name itself; the proxy sees nothing."""
         before, proxy = squid.connections, login("http", squid.http.port)
         env = {name: value.format(proxy=proxy) for name, value in environment.items()}
-        words, ca_file = [*settings, "send", "check"], authority.certificate
-        url = secure.url(NAME)
-        call(*words, below=knowing, env=env, url=url, ca_file=ca_file, expected=DONE)
+        send_and_check(below=knowing, env=env, url=secure.url(NAME), **setting)
         assert squid.connections == before
 
     def test_the_service_on_this_machine_needs_none(
@@ -236,20 +204,17 @@ class TestSocksProxy:
     """Microsocks, and programs that can resolve the name of the service or cannot."""
 
     @pytest.fixture
-    def ends(
-        self, call: Caller, secure: ScriptedServer, authority: Authority
-    ) -> Callable[..., list[tuple[str, str]]]:
+    def ends(self, send_and_check: SendAndCheck, secure: ScriptedServer) -> Ends:
         """How a Send and a Check through a proxy end."""
-        url, ca_file = secure.url(NAME), authority.certificate
 
         def ends(proxy: str, below: list[str], *secrets: str) -> list[tuple[str, str]]:
-            words = ("send", "check")
-            return call(*words, below=below, secrets=secrets, url=url, proxy=proxy, ca_file=ca_file).ends
+            url = secure.url(NAME)
+            return send_and_check(below=below, secrets=secrets, url=url, proxy=proxy, expected=None).ends
 
         return ends
 
     def test_socks5h_has_the_proxy_resolve_the_name(
-        self, ends: Callable[..., object], knowing: list[str], ignorant: list[str]
+        self, ends: Ends, knowing: list[str], ignorant: list[str]
     ) -> None:
         """And socks5 resolves it here: each works where only that side can."""
         with microsocks(knowing) as port:
@@ -259,7 +224,7 @@ class TestSocksProxy:
             assert ends(f"socks5://127.0.0.1:{port}", knowing) == DONE
             assert ends(f"socks5h://127.0.0.1:{port}", knowing) == NOT_CONNECTED * 2
 
-    def test_credentials(self, ends: Callable[..., object], knowing: list[str], ignorant: list[str]) -> None:
+    def test_credentials(self, ends: Ends, knowing: list[str], ignorant: list[str]) -> None:
         """The right ones, wrong ones, none where some are wanted, some where none are."""
         with microsocks(knowing, "-u", proxies.USER, "-P", proxies.PASSWORD) as port:
             for user, expected in (
@@ -289,16 +254,8 @@ class TestSocksProxy:
             call("send", "check", url=url, proxy=proxy, expected=DONE)
 
     def test_the_environment_names_it(
-        self,
-        call: Caller,
-        knowing: list[str],
-        ignorant: list[str],
-        secure: ScriptedServer,
-        authority: Authority,
+        self, send_and_check: SendAndCheck, knowing: list[str], secure: ScriptedServer
     ) -> None:
         """As for an HTTP proxy."""
-        ca_file = authority.certificate
         with microsocks(knowing) as port:
-            env, url = {"ALL_PROXY": f"socks5h://127.0.0.1:{port}"}, secure.url(NAME)
-            words = ("send", "check")
-            call(*words, below=ignorant, env=env, url=url, ca_file=ca_file, expected=DONE)
+            send_and_check(env={"ALL_PROXY": f"socks5h://127.0.0.1:{port}"}, url=secure.url(NAME))
