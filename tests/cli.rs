@@ -1,4 +1,4 @@
-//! The command as a shell sees it: output, error line, exit status, against the sandbox.
+//! The command line against the sandbox: output, error line, exit status, signals.
 
 use std::ffi::OsStr;
 use std::fs::Permissions;
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use verifysms::Code;
-use verifysms::sandbox::{Failure, Options, Sandbox};
+use verifysms::sandbox::{Options, Sandbox, ScriptedFailure};
 
 const KEY: &str = "a-key-of-the-test";
 const TO: &str = "0501234567";
@@ -24,32 +24,35 @@ fn sandbox() -> Sandbox {
     Sandbox::start(Options::new().api_key(KEY)).unwrap()
 }
 
-/// The command in an environment that has nothing of ours.
+/// The command with an empty environment.
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_verifysms"));
     command.env_clear().args(arguments);
-    // Where what it runs is counted, if it is.
+    // For coverage.
     command.envs(std::env::vars_os().filter(|(name, _)| name == "LLVM_PROFILE_FILE"));
     command
 }
 
-/// The command as somebody uses it who has set it up for the sandbox.
-fn against(sandbox: &Sandbox, arguments: &[&str]) -> Command {
+/// The command with the settings for a server.
+fn command_at(url: String, arguments: &[&str]) -> Command {
     let mut command = command(arguments);
-    command.env("VERIFYSMS_URL", sandbox.url()).env("VERIFYSMS_API_KEY", KEY);
-    command.env("VERIFYSMS_SENDER", "Acme");
+    command.env("VERIFYSMS_URL", url).env("VERIFYSMS_API_KEY", KEY).env("VERIFYSMS_SENDER", "Acme");
     command
 }
 
-/// Runs it; gives the exit status, stdout and stderr.
+fn command_for(sandbox: &Sandbox, arguments: &[&str]) -> Command {
+    command_at(sandbox.url(), arguments)
+}
+
+/// Runs the command and returns its exit status, stdout and stderr.
 fn run(mut command: Command) -> (i32, String, String) {
     let Output { status, stdout, stderr } = command.stdin(Stdio::null()).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    (status.code().expect("it ended by itself"), text(stdout), text(stderr))
+    (status.code().expect("no signal ended it"), text(stdout), text(stderr))
 }
 
-/// Runs it, has it refused in one line of stderr with nothing on stdout, and gives that line.
-fn refused(command: Command, code: Code) -> String {
+/// Runs a command that ends with an error code, one line on stderr and nothing on stdout. Returns that line.
+fn error_line(command: Command, code: Code) -> String {
     let (status, stdout, stderr) = run(command);
     assert_eq!((status, stdout.as_str()), (code.number(), ""), "{stderr}");
     let line = stderr.strip_prefix("verifysms: ").and_then(|line| line.strip_suffix('\n'));
@@ -58,18 +61,18 @@ fn refused(command: Command, code: Code) -> String {
     line.to_owned()
 }
 
-fn wrong(code: &str) -> &'static str {
+fn wrong_code(code: &str) -> &'static str {
     if code == "000000" { "000001" } else { "000000" }
 }
 
-/// A file with this content that is gone at the end.
-struct File(PathBuf);
+/// A file that is removed at the end.
+struct TempFile(PathBuf);
 
-impl File {
-    fn new(name: &str, content: &[u8]) -> File {
+impl TempFile {
+    fn new(name: &str, content: &[u8]) -> TempFile {
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         std::fs::write(&path, content).unwrap();
-        File(path)
+        TempFile(path)
     }
 
     fn path(&self) -> &str {
@@ -77,21 +80,21 @@ impl File {
     }
 }
 
-impl Drop for File {
+impl Drop for TempFile {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.0);
     }
 }
 
-/// A named pipe that is gone at the end.
-struct Fifo(File);
+/// A named pipe that is removed at the end.
+struct NamedPipe(TempFile);
 
-impl Fifo {
-    fn new(name: &str) -> Fifo {
+impl NamedPipe {
+    fn new(name: &str) -> NamedPipe {
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = std::fs::remove_file(&path);
         assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
-        Fifo(File(path))
+        NamedPipe(TempFile(path))
     }
 
     fn path(&self) -> &str {
@@ -102,19 +105,19 @@ impl Fifo {
 #[test]
 fn a_number_is_verified_in_two_steps() {
     let sandbox = sandbox();
-    let (status, stdout, stderr) = run(against(&sandbox, &["send", "050-123-4567"]));
+    let (status, stdout, stderr) = run(command_for(&sandbox, &["send", "050-123-4567"]));
     let unique = &sandbox.messages(None)[0].unique;
     let line = format!("sent to {TO} as \"Acme\", id {unique}\n");
     assert_eq!((status, stdout, stderr.as_str()), (0, line, ""));
 
     let code = sandbox.code(TO).unwrap();
     let cases = [
-        (wrong(&code), 2, "not verified (status 2)\n"),
+        (wrong_code(&code), 2, "not verified (status 2)\n"),
         (&code, 0, "verified\n"),
         (&code, 2, "not verified (status 3)\n"),
     ];
     for (code, status, stdout) in cases {
-        let answer = run(against(&sandbox, &["check", "+972 50 123 4567", code]));
+        let answer = run(command_for(&sandbox, &["check", "+972 50 123 4567", code]));
         assert_eq!(answer, (status, stdout.to_owned(), String::new()));
     }
 }
@@ -123,7 +126,7 @@ fn a_number_is_verified_in_two_steps() {
 fn the_sender_and_the_text_are_the_callers() {
     let sandbox = sandbox();
     let arguments = ["send", TO, "--sender", "Other", "--message", "קוד: ##code##"];
-    assert_eq!(run(against(&sandbox, &arguments)).0, 0);
+    assert_eq!(run(command_for(&sandbox, &arguments)).0, 0);
     let message = &sandbox.messages(None)[0];
     assert_eq!(message.sender, "Other");
     assert_eq!(message.text, format!("קוד: {}", message.code));
@@ -132,8 +135,8 @@ fn the_sender_and_the_text_are_the_callers() {
 #[test]
 fn a_code_can_come_from_standard_input() {
     let sandbox = sandbox();
-    run(against(&sandbox, &["send", TO]));
-    let mut check = against(&sandbox, &["check", TO, "-"])
+    run(command_for(&sandbox, &["send", TO]));
+    let mut check = command_for(&sandbox, &["check", TO, "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -147,9 +150,9 @@ fn a_code_can_come_from_standard_input() {
 fn the_key_can_come_from_a_file() {
     let sandbox = sandbox();
     for (name, end) in [("key", ""), ("key-line", "\n"), ("key-crlf", "\r\n")] {
-        let file = File::new(name, format!("{KEY}{end}").as_bytes());
-        let mut send = against(&sandbox, &["send", TO, "--api-key-file", file.path()]);
-        send.env("VERIFYSMS_API_KEY", "another, which the file overrules");
+        let file = TempFile::new(name, format!("{KEY}{end}").as_bytes());
+        let mut send = command_for(&sandbox, &["send", TO, "--api-key-file", file.path()]);
+        send.env("VERIFYSMS_API_KEY", "another, which the file overrides");
         let (status, _, stderr) = run(send);
         assert_eq!(status, 0, "{name}: {stderr}");
     }
@@ -158,17 +161,18 @@ fn the_key_can_come_from_a_file() {
 #[test]
 fn the_key_cannot_come_from_an_argument() {
     let sandbox = sandbox();
-    let line = refused(against(&sandbox, &["send", TO, "--api-key", KEY]), Code::InvalidArgument);
+    let line =
+        error_line(command_for(&sandbox, &["send", TO, "--api-key", KEY]), Code::InvalidArgument);
     assert!(line.contains("--api-key"), "{line}");
-    let mut send = against(&sandbox, &["send", TO]);
+    let mut send = command_for(&sandbox, &["send", TO]);
     send.env_remove("VERIFYSMS_API_KEY");
-    let line = refused(send, Code::InvalidArgument);
+    let line = error_line(send, Code::InvalidArgument);
     assert!(line.contains("VERIFYSMS_API_KEY") && line.contains("--api-key-file"), "{line}");
     assert_eq!(sandbox.messages(None), []);
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_here_and_never_looks_like_a_wrong_code() {
+fn invalid_arguments_are_rejected_and_never_look_like_a_wrong_code() {
     let sandbox = sandbox();
     let cases: [(&[&str], &str); 12] = [
         (&[], "--help"),
@@ -185,51 +189,51 @@ fn what_makes_no_sense_is_refused_here_and_never_looks_like_a_wrong_code() {
         (&["check", TO, ""], "code"),
     ];
     for (arguments, word) in cases {
-        let line = refused(against(&sandbox, arguments), Code::InvalidArgument);
+        let line = error_line(command_for(&sandbox, arguments), Code::InvalidArgument);
         assert!(line.contains(word), "{arguments:?}: {line}");
     }
     assert_eq!(sandbox.messages(None), []);
 }
 
-/// What a person may type as a code, or as a number, that the command takes for something else.
-const NO_CODES: [&str; 7] = ["--help", "-h", "-hV", "--version", "--json", "--", "-"];
+/// What a person may type as a code or a number, and the command takes for an option.
+const OPTION_LIKE: [&str; 7] = ["--help", "-h", "-hV", "--version", "--json", "--", "-"];
 
 #[test]
 fn whatever_a_person_types_no_check_of_it_ends_with_status_0() {
     let sandbox = sandbox();
-    run(against(&sandbox, &["send", TO]));
-    for typed in NO_CODES {
-        let (status, stdout, _) = run(against(&sandbox, &["check", TO, typed]));
+    run(command_for(&sandbox, &["send", TO]));
+    for typed in OPTION_LIKE {
+        let (status, stdout, _) = run(command_for(&sandbox, &["check", TO, typed]));
         assert_ne!(status, 0, "{typed}: {stdout}");
-        let (status, stdout, _) = run(against(&sandbox, &["check", typed, "123456"]));
+        let (status, stdout, _) = run(command_for(&sandbox, &["check", typed, "123456"]));
         assert_ne!(status, 0, "{typed} as the number: {stdout}");
 
         let undecided = [Code::InvalidArgument, Code::NotVerified].map(Code::number);
-        let (status, _, stderr) = run(against(&sandbox, &["check", "--", TO, typed]));
+        let (status, _, stderr) = run(command_for(&sandbox, &["check", "--", TO, typed]));
         assert!(undecided.contains(&status), "-- {typed}: {status}, {stderr}");
-        refused(against(&sandbox, &["check", "--", typed, "123456"]), Code::InvalidArgument);
+        error_line(command_for(&sandbox, &["check", "--", typed, "123456"]), Code::InvalidArgument);
     }
 }
 
 #[test]
-fn a_refusal_of_the_service_says_what_to_do() {
+fn a_rejection_of_the_service_says_what_to_do() {
     let sandbox = sandbox();
-    let mut send = against(&sandbox, &["send", TO]);
+    let mut send = command_for(&sandbox, &["send", TO]);
     send.env("VERIFYSMS_API_KEY", "wrong");
-    let line = refused(send, Code::Rejected);
+    let line = error_line(send, Code::Rejected);
     assert!(line.contains("reason 6") && line.contains("--api-key-file"), "{line}");
-    let send = against(&sandbox, &["send", TO, "--sender", "0521112222"]);
-    let line = refused(send, Code::Rejected);
+    let send = command_for(&sandbox, &["send", TO, "--sender", "0521112222"]);
+    let line = error_line(send, Code::Rejected);
     assert!(line.contains("reason 3") && line.contains("--sender"), "{line}");
 }
 
 #[test]
-fn an_unknown_outcome_warns_of_a_second_message() {
+fn an_unknown_result_warns_of_a_second_message() {
     let sandbox = sandbox();
-    sandbox.script(Failure::Http(503), 2).unwrap();
-    let line = refused(against(&sandbox, &["send", TO]), Code::HttpStatus);
+    sandbox.script(ScriptedFailure::Http(503), 2).unwrap();
+    let line = error_line(command_for(&sandbox, &["send", TO]), Code::HttpStatus);
     assert!(line.contains("503") && line.contains("before you send another"), "{line}");
-    let line = refused(against(&sandbox, &["check", TO, "123456"]), Code::HttpStatus);
+    let line = error_line(command_for(&sandbox, &["check", TO, "123456"]), Code::HttpStatus);
     assert!(line.contains("503") && line.contains("used up"), "{line}");
 }
 
@@ -239,15 +243,15 @@ fn without_a_connection_nothing_was_sent() {
     let listener = TcpListener::bind("127.0.0.10:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     drop(listener);
-    let line = refused(against(&sandbox, &["send", TO, "--url", &url]), Code::Connect);
+    let line = error_line(command_for(&sandbox, &["send", TO, "--url", &url]), Code::Connect);
     assert!(line.contains("nothing was sent"), "{line}");
 }
 
 #[test]
-fn json_tells_every_outcome_in_the_same_fields() {
+fn json_has_the_same_fields_for_every_result() {
     let sandbox = sandbox();
     let object = |arguments: &[&str]| -> (i32, Value) {
-        let (status, stdout, _) = run(against(&sandbox, arguments));
+        let (status, stdout, _) = run(command_for(&sandbox, arguments));
         let lines: Vec<&str> = stdout.lines().collect();
         assert_eq!(lines.len(), 1, "{arguments:?}: {stdout}");
         let mut object: Value = serde_json::from_str(lines[0]).unwrap();
@@ -266,54 +270,54 @@ fn json_tells_every_outcome_in_the_same_fields() {
         object
     };
 
-    let (status, sent) = object(&["send", TO, "--json"]);
+    let sent = object(&["send", TO, "--json"]);
     let message = &sandbox.messages(None)[0];
     let expected = with(json!({
         "code": 0, "name": "OK", "reached": "YES", "reason": 1, "http_status": 200,
         "unique": message.unique, "timestamp": message.time, "sender": "Acme", "to": TO,
     }));
-    assert_eq!((status, sent), (0, expected));
+    assert_eq!(sent, (0, expected));
 
     let code = &message.code;
-    let (status, answer) = object(&["check", TO, wrong(code), "--json"]);
-    let expected = with(json!({
-        "code": 2, "name": "NOT_VERIFIED", "reached": "YES", "status": 2, "http_status": 200, "to": TO,
-    }));
-    assert_eq!((status, answer), (2, expected));
-
-    let (status, answer) = object(&["check", TO, code, "--json"]);
-    let expected = with(json!({
-        "code": 0, "name": "OK", "reached": "YES", "status": 1, "http_status": 200, "to": TO,
-    }));
-    assert_eq!((status, answer), (0, expected));
-
-    sandbox.script(Failure::Reason(5), 1).unwrap();
-    let (status, answer) = object(&["check", TO, code, "--json"]);
-    let expected = with(json!({
-        "code": 3, "name": "REJECTED", "reached": "YES", "reason": 5, "http_status": 200, "to": TO,
-    }));
-    assert_eq!((status, answer), (3, expected));
-
-    sandbox.script(Failure::Http(502), 1).unwrap();
-    let (status, answer) = object(&["send", TO, "--json"]);
-    let expected = with(json!({
-        "code": 8, "name": "HTTP_STATUS", "reached": "UNKNOWN", "http_status": 502, "to": TO,
-    }));
-    assert_eq!((status, answer), (8, expected));
-
-    for arguments in
-        [&["send", "12345", "--json"][..], &["send", "--json"], &["check", "--json", TO]]
-    {
-        let (status, answer) = object(arguments);
-        let expected = with(json!({"code": 1, "name": "INVALID_ARGUMENT", "reached": "NO"}));
-        assert_eq!((status, answer), (1, expected), "{arguments:?}");
+    let invalid = json!({"code": 1, "name": "INVALID_ARGUMENT", "reached": "NO"});
+    let cases: [(Option<ScriptedFailure>, &[&str], Value); 7] = [
+        (
+            None,
+            &["check", TO, wrong_code(code), "--json"],
+            json!({"code": 2, "name": "NOT_VERIFIED", "reached": "YES", "status": 2, "http_status": 200, "to": TO}),
+        ),
+        (
+            None,
+            &["check", TO, code, "--json"],
+            json!({"code": 0, "name": "OK", "reached": "YES", "status": 1, "http_status": 200, "to": TO}),
+        ),
+        (
+            Some(ScriptedFailure::Reason(5)),
+            &["check", TO, code, "--json"],
+            json!({"code": 3, "name": "REJECTED", "reached": "YES", "reason": 5, "http_status": 200, "to": TO}),
+        ),
+        (
+            Some(ScriptedFailure::Http(502)),
+            &["send", TO, "--json"],
+            json!({"code": 8, "name": "HTTP_STATUS", "reached": "UNKNOWN", "http_status": 502, "to": TO}),
+        ),
+        (None, &["send", "12345", "--json"], invalid.clone()),
+        (None, &["send", "--json"], invalid.clone()),
+        (None, &["check", "--json", TO], invalid),
+    ];
+    for (failure, arguments, fields) in cases {
+        if let Some(failure) = failure {
+            sandbox.script(failure, 1).unwrap();
+        }
+        let status = fields["code"].as_i64().unwrap() as i32;
+        assert_eq!(object(arguments), (status, with(fields)), "{arguments:?}");
     }
 }
 
 #[test]
 fn an_argument_too_many_is_not_repeated() {
     let sandbox = sandbox();
-    let (status, stdout, stderr) = run(against(&sandbox, &["check", TO, "123456", "654321"]));
+    let (status, stdout, stderr) = run(command_for(&sandbox, &["check", TO, "123456", "654321"]));
     assert_eq!((status, stdout.as_str()), (1, ""));
     assert!(stderr.contains("too many") && !stderr.contains("654321"), "{stderr}");
 }
@@ -321,11 +325,11 @@ fn an_argument_too_many_is_not_repeated() {
 #[test]
 fn neither_the_key_nor_the_code_is_ever_printed() {
     let sandbox = sandbox();
-    sandbox.script(Failure::Http(500), 2).unwrap();
+    sandbox.script(ScriptedFailure::Http(500), 2).unwrap();
     for json in [&[][..], &["--json"]] {
         let arguments = [&["check", TO, "987654"], json].concat();
         for _ in 0..2 {
-            let (_, stdout, stderr) = run(against(&sandbox, &arguments));
+            let (_, stdout, stderr) = run(command_for(&sandbox, &arguments));
             let printed = stdout + &stderr;
             assert!(!printed.contains(KEY) && !printed.contains("987654"), "{printed}");
         }
@@ -358,12 +362,13 @@ fn the_help_has_every_exit_status() {
 }
 
 #[test]
-fn a_reader_that_has_gone_away_changes_no_status() {
+fn a_closed_pipe_changes_no_status() {
     let sandbox = sandbox();
     for arguments in [&["send", TO][..], &["send", TO, "--json"], &["--help"]] {
         let (ours, theirs) = UnixStream::pair().unwrap();
         drop(ours);
-        let output = against(&sandbox, arguments).stdout(OwnedFd::from(theirs)).output().unwrap();
+        let output =
+            command_for(&sandbox, arguments).stdout(OwnedFd::from(theirs)).output().unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!((output.status.code(), stderr.as_str()), (Some(0), ""), "{arguments:?}");
     }
@@ -372,9 +377,9 @@ fn a_reader_that_has_gone_away_changes_no_status() {
 #[test]
 fn only_a_verified_check_ends_with_status_0() {
     let sandbox = sandbox();
-    run(against(&sandbox, &["send", TO]));
+    run(command_for(&sandbox, &["send", TO]));
     let right = sandbox.code(TO).unwrap();
-    // What a shell says before and after the command, and the status that it sees.
+    // The shell's code before the command, the command, and the exit status.
     let cases: [(&str, &str, i32); 18] = [
         ("", "check -- 0501234567 $wrong", 2),
         ("", "check -- 0501234567 $wrong >&-", 2),
@@ -405,15 +410,15 @@ fn only_a_verified_check_ends_with_status_0() {
         shell.args(["-c", &line, env!("CARGO_BIN_EXE_verifysms")]).env_clear();
         shell.envs(std::env::vars_os().filter(|(name, _)| name == "LLVM_PROFILE_FILE"));
         shell.env("VERIFYSMS_URL", sandbox.url()).env("VERIFYSMS_API_KEY", KEY);
-        shell.env("right", &right).env("wrong", wrong(&right));
+        shell.env("right", &right).env("wrong", wrong_code(&right));
         run(shell).0
     };
     for (before, after, status) in cases {
         assert_eq!(shell(before, after), status, "{before} {after}");
     }
-    // The status is the answer even where the line finds no reader: the code is used up.
+    // The status is the answer even if the line cannot be written: the code is used.
     for after in ["check -- 0501234567 $right > /dev/full", "check -- 0501234567 $right >&-"] {
-        let sent = run(against(&sandbox, &["send", TO]));
+        let sent = run(command_for(&sandbox, &["send", TO]));
         assert_eq!(sent.0, 0, "{}", sent.2);
         let right = sandbox.code(TO).unwrap();
         assert_eq!(shell(&format!("right={right}"), after), 0, "{after}");
@@ -421,24 +426,24 @@ fn only_a_verified_check_ends_with_status_0() {
 }
 
 #[test]
-fn what_is_not_unicode_is_refused_by_its_name() {
+fn what_is_not_unicode_is_rejected() {
     let sandbox = sandbox();
     let bytes = OsStr::from_bytes(b"\xd7\xff");
     for name in ["VERIFYSMS_API_KEY", "VERIFYSMS_URL", "VERIFYSMS_SENDER"] {
-        let mut send = against(&sandbox, &["send", TO]);
+        let mut send = command_for(&sandbox, &["send", TO]);
         send.env(name, bytes);
         let (status, _, stderr) = run(send);
         assert_eq!(status, 1, "{name}: {stderr}");
     }
-    let mut check = against(&sandbox, &["check", "--", TO]);
+    let mut check = command_for(&sandbox, &["check", "--", TO]);
     check.arg(bytes);
-    refused(check, Code::InvalidArgument);
+    error_line(check, Code::InvalidArgument);
 }
 
 #[test]
-fn a_key_file_is_read_whole_or_refused_by_its_name() {
+fn a_key_file_is_read_whole_or_rejected() {
     let sandbox = sandbox();
-    let send = |path: &str| against(&sandbox, &["send", TO, "--api-key-file", path]);
+    let send = |path: &str| command_for(&sandbox, &["send", TO, "--api-key-file", path]);
     let long = format!("{KEY}{}tail", " ".repeat(4096));
     let utf16: Vec<u8> = "\u{feff}a-key".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let cases: [(&str, &[u8], &str); 6] = [
@@ -450,21 +455,21 @@ fn a_key_file_is_read_whole_or_refused_by_its_name() {
         ("two-line-key", b"a-key\nof-two-lines\n", "line break"),
     ];
     for (name, content, rule) in cases {
-        let file = File::new(name, content);
-        let line = refused(send(file.path()), Code::InvalidArgument);
+        let file = TempFile::new(name, content);
+        let line = error_line(send(file.path()), Code::InvalidArgument);
         assert!(line.contains(file.path()) && line.contains(rule), "{name}: {line}");
         assert!(!line.contains("a-key"), "{name}: {line}");
     }
     let folder = env!("CARGO_TARGET_TMPDIR");
-    let line = refused(send(folder), Code::InvalidArgument);
+    let line = error_line(send(folder), Code::InvalidArgument);
     assert!(line.contains(folder) && line.contains("directory"), "{line}");
-    let line = refused(send("/nowhere"), Code::InvalidArgument);
+    let line = error_line(send("/nowhere"), Code::InvalidArgument);
     assert!(line.contains("/nowhere"), "{line}");
-    // Root may read what nobody may.
-    let file = File::new("forbidden-key", KEY.as_bytes());
+    // Root can read it.
+    let file = TempFile::new("forbidden-key", KEY.as_bytes());
     std::fs::set_permissions(&file.0, Permissions::from_mode(0o000)).unwrap();
     if std::fs::read(&file.0).is_err() {
-        let line = refused(send(file.path()), Code::InvalidArgument);
+        let line = error_line(send(file.path()), Code::InvalidArgument);
         assert!(line.contains(file.path()), "{line}");
     }
     assert_eq!(sandbox.messages(None), []);
@@ -473,9 +478,9 @@ fn a_key_file_is_read_whole_or_refused_by_its_name() {
 #[test]
 fn a_key_can_come_through_a_pipe() {
     let sandbox = sandbox();
-    let fifo = Fifo::new("key-fifo");
-    let send = against(&sandbox, &["send", TO, "--api-key-file", fifo.path()]).spawn().unwrap();
-    let mut send = Running(send);
+    let fifo = NamedPipe::new("key-fifo");
+    let send = command_for(&sandbox, &["send", TO, "--api-key-file", fifo.path()]).spawn().unwrap();
+    let mut send = CommandProcess(send);
     std::fs::write(&fifo.0.0, KEY).unwrap();
     assert_eq!(send.0.wait().unwrap().code(), Some(0));
 }
@@ -483,65 +488,61 @@ fn a_key_can_come_through_a_pipe() {
 #[test]
 fn a_code_from_standard_input_is_not_cut() {
     let sandbox = sandbox();
-    run(against(&sandbox, &["send", TO]));
+    run(command_for(&sandbox, &["send", TO]));
     let typed = format!("{}{}9", sandbox.code(TO).unwrap(), " ".repeat(4096));
-    let file = File::new("long-code", typed.as_bytes());
-    let mut check = against(&sandbox, &["check", TO, "-"]);
+    let file = TempFile::new("long-code", typed.as_bytes());
+    let mut check = command_for(&sandbox, &["check", TO, "-"]);
     let output = check.stdin(std::fs::File::open(&file.0).unwrap()).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(stderr.contains("code: ") && stderr.contains("longer than 4096 bytes"), "{stderr}");
 }
 
-/// A running command that ends with its test.
-struct Running(Child);
+/// A running command, killed at the end.
+struct CommandProcess(Child);
 
-impl Drop for Running {
+impl Drop for CommandProcess {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-impl Running {
-    /// A sandbox on a free port, and the line that it prints.
-    fn sandbox(arguments: &[&str]) -> (Running, BufReader<ChildStdout>, String) {
+impl CommandProcess {
+    /// Starts a sandbox on a free port and returns its stdout and its first line.
+    fn sandbox(arguments: &[&str]) -> (CommandProcess, BufReader<ChildStdout>, String) {
         let mut command = command(&[&["sandbox", "--port", "0"], arguments].concat());
-        let mut running = Running(command.stdout(Stdio::piped()).spawn().unwrap());
+        let mut running = CommandProcess(command.stdout(Stdio::piped()).spawn().unwrap());
         let mut stdout = BufReader::new(running.0.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
         (running, stdout, line)
     }
 
-    /// Sends it a signal.
+    /// Sends a signal.
     fn signal(&self, name: &str) {
         let pid = self.0.id().to_string();
         assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
     }
 
-    /// How it ended, and what it said to stdout and stderr.
-    fn ended(&mut self) -> (ExitStatus, String, String) {
-        let read = |from: Option<&mut dyn Read>| {
-            let mut text = String::new();
-            from.unwrap().read_to_string(&mut text).unwrap();
-            text
-        };
-        let stdout = read(self.0.stdout.as_mut().map(|from| from as &mut dyn Read));
-        let stderr = read(self.0.stderr.as_mut().map(|from| from as &mut dyn Read));
+    /// Waits for the end and returns the exit status, stdout and stderr.
+    fn wait_with_output(&mut self) -> (ExitStatus, String, String) {
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        self.0.stdout.as_mut().unwrap().read_to_string(&mut stdout).unwrap();
+        self.0.stderr.as_mut().unwrap().read_to_string(&mut stderr).unwrap();
         (self.0.wait().unwrap(), stdout, stderr)
     }
 
-    /// Sends it a signal, and has it end by that one.
-    fn end(&mut self, name: &str, signal: i32) {
+    /// Sends a signal and expects it to end the process.
+    fn expect_end_by(&mut self, name: &str, signal: i32) {
         self.signal(name);
         let status = self.0.wait().unwrap();
         assert_eq!(status.signal(), Some(signal), "{status}");
     }
 
-    /// Waits until a line of the kernel's about its signals has one of them: SigCgt, SigIgn.
+    /// Waits until one of the kernel's signal masks, SigCgt or SigIgn, has a signal.
     #[cfg(target_os = "linux")]
-    fn until_signal(&self, line: &str, signal: i32) {
+    fn wait_for_mask(&self, line: &str, signal: i32) {
         let status = format!("/proc/{}/status", self.0.id());
         let until = Instant::now() + Duration::from_secs(60);
         loop {
@@ -557,38 +558,36 @@ impl Running {
     }
 }
 
-/// A service that takes a request and keeps its answer to itself.
-struct Silent(TcpListener);
+/// A server that accepts requests and never answers.
+struct SilentServer(TcpListener);
 
-impl Silent {
-    fn new() -> Silent {
-        Silent(TcpListener::bind("127.0.0.1:0").unwrap())
+impl SilentServer {
+    fn new() -> SilentServer {
+        SilentServer(TcpListener::bind("127.0.0.1:0").unwrap())
     }
 
     fn url(&self, scheme: &str) -> String {
         format!("{scheme}://{}/", self.0.local_addr().unwrap())
     }
 
-    /// The connection, once there is something on it.
-    fn asked(&self) -> TcpStream {
+    /// The next connection, once a request has arrived.
+    fn accept_request(&self) -> TcpStream {
         let (stream, _) = self.0.accept().unwrap();
         assert_ne!(stream.peek(&mut [0]).unwrap(), 0);
         stream
     }
 
-    /// A command that calls it, with both of its outputs to be read.
-    fn call(&self, scheme: &str, arguments: &[&str]) -> Running {
-        let mut command = command(arguments);
-        command.env("VERIFYSMS_URL", self.url(scheme)).env("VERIFYSMS_API_KEY", KEY);
-        command.env("VERIFYSMS_SENDER", "Acme");
-        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        Running(command.stdin(Stdio::piped()).spawn().unwrap())
+    /// Starts a command that calls the server.
+    fn call(&self, scheme: &str, arguments: &[&str]) -> CommandProcess {
+        let mut command = command_at(self.url(scheme), arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        CommandProcess(command.spawn().unwrap())
     }
 }
 
 #[test]
-fn ctrl_c_and_sigterm_end_a_call_with_status_10_and_what_became_of_it() {
-    let silent = Silent::new();
+fn ctrl_c_and_sigterm_end_a_call_with_status_10_and_whether_it_reached_the_service() {
+    let server = SilentServer::new();
     let cases = [
         ("http", &["send", TO][..], "-INT", "UNKNOWN", "the message may be out"),
         ("http", &["send", TO, "--json"], "-TERM", "UNKNOWN", ""),
@@ -598,16 +597,16 @@ fn ctrl_c_and_sigterm_end_a_call_with_status_10_and_what_became_of_it() {
         ("https", &["check", TO, "123456", "--json"], "-INT", "NO", ""),
     ];
     for (scheme, arguments, signal, reached, advice) in cases {
-        let mut running = silent.call(scheme, arguments);
-        let _asked = silent.asked();
+        let mut running = server.call(scheme, arguments);
+        let _connection = server.accept_request();
         running.signal(signal);
-        let (status, stdout, stderr) = running.ended();
+        let (status, stdout, stderr) = running.wait_with_output();
         assert_eq!(status.code(), Some(10), "{arguments:?}: {status} {stderr}");
         assert!(stderr.contains(advice) && stderr.lines().count() == 1, "{stderr}");
         if arguments.contains(&"--json") {
             let object: Value = serde_json::from_str(&stdout).unwrap();
-            let told = (&object["code"], &object["name"], &object["reached"]);
-            assert_eq!(told, (&json!(10), &json!("CANCELLED"), &json!(reached)));
+            let result = (&object["code"], &object["name"], &object["reached"]);
+            assert_eq!(result, (&json!(10), &json!("CANCELLED"), &json!(reached)));
         } else {
             assert_eq!(stdout, "");
         }
@@ -616,16 +615,16 @@ fn ctrl_c_and_sigterm_end_a_call_with_status_10_and_what_became_of_it() {
 
 #[test]
 fn a_second_ctrl_c_ends_the_command_at_once() {
-    let silent = Silent::new();
-    // Nobody reads what it has to say: it waits to be rid of that.
+    let server = SilentServer::new();
+    // Its stdout is full: it waits in the write.
     let (mut full, _unread) = UnixStream::pair().unwrap();
     full.set_nonblocking(true).unwrap();
     while full.write(&[0; 4096]).is_ok() {}
     full.set_nonblocking(false).unwrap();
-    let mut check = command(&["check", TO, "123456", "--json", "--url", &silent.url("http")]);
+    let mut check = command(&["check", TO, "123456", "--json", "--url", &server.url("http")]);
     let check = check.env("VERIFYSMS_API_KEY", KEY).stdout(OwnedFd::from(full));
-    let mut running = Running(check.spawn().unwrap());
-    let _asked = silent.asked();
+    let mut running = CommandProcess(check.spawn().unwrap());
+    let _connection = server.accept_request();
     let status = loop {
         running.signal("-INT");
         if let Some(status) = running.0.try_wait().unwrap() {
@@ -638,53 +637,55 @@ fn a_second_ctrl_c_ends_the_command_at_once() {
 #[cfg(target_os = "linux")]
 #[test]
 fn what_was_ignored_at_the_start_stays_ignored() {
-    let silent = Silent::new();
+    let server = SilentServer::new();
     for (names, signals) in [("INT", &[2][..]), ("INT TERM", &[2, 15])] {
         let line = format!("trap '' {names}; exec \"$0\" \"$@\"");
         let mut shell = Command::new("sh");
         shell.args(["-c", &line, env!("CARGO_BIN_EXE_verifysms"), "check", TO, "123456"]);
-        shell.env("VERIFYSMS_URL", silent.url("http")).env("VERIFYSMS_API_KEY", KEY);
-        let running = Running(shell.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-        let _asked = silent.asked();
+        shell.env("VERIFYSMS_URL", server.url("http")).env("VERIFYSMS_API_KEY", KEY);
+        let running =
+            CommandProcess(shell.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+        let _connection = server.accept_request();
         for &signal in signals {
-            running.until_signal("SigIgn", signal);
+            running.wait_for_mask("SigIgn", signal);
         }
     }
     for options in [&[][..], &["--tls"]] {
         let arguments = [&["sandbox", "--port", "0"], options].concat();
         let mut shell = Command::new("sh");
         shell.args(["-c", "trap '' INT; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_verifysms")]);
-        let mut running = Running(shell.args(arguments).stdout(Stdio::piped()).spawn().unwrap());
+        let mut running =
+            CommandProcess(shell.args(arguments).stdout(Stdio::piped()).spawn().unwrap());
         let mut line = String::new();
         BufReader::new(running.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        running.until_signal("SigIgn", 2);
-        running.end("-TERM", 15);
+        running.wait_for_mask("SigIgn", 2);
+        running.expect_end_by("-TERM", 15);
     }
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn ctrl_c_ends_the_wait_for_a_key_or_a_code_and_nothing_is_sent() {
-    let silent = Silent::new();
-    let fifo = Fifo::new("silent-fifo");
+    let server = SilentServer::new();
+    let fifo = NamedPipe::new("silent-fifo");
     for arguments in [
         &["check", TO, "-"][..],
         &["check", TO, "-", "--json"],
         &["send", TO, "--api-key-file", fifo.path()],
     ] {
-        let mut running = silent.call("http", arguments);
-        running.until_signal("SigCgt", 15);
+        let mut running = server.call("http", arguments);
+        running.wait_for_mask("SigCgt", 15);
         running.signal("-INT");
-        let (status, stdout, stderr) = running.ended();
+        let (status, stdout, stderr) = running.wait_with_output();
         assert_eq!(status.code(), Some(10), "{arguments:?}: {status}");
         assert_eq!(stderr, "verifysms: interrupted; nothing was sent\n");
         assert_eq!(stdout.contains("\"CANCELLED\""), arguments.contains(&"--json"), "{stdout}");
     }
-    silent.0.set_nonblocking(true).unwrap();
-    assert!(silent.0.accept().is_err(), "it called the service");
+    server.0.set_nonblocking(true).unwrap();
+    assert!(server.0.accept().is_err(), "it called the service");
 }
 
-/// The address in a sandbox's line.
+/// The URL in a sandbox's first line.
 fn url(line: &str) -> &str {
     line.split_whitespace().nth(3).unwrap()
 }
@@ -698,7 +699,7 @@ fn send_to(url: &str, options: &[&str]) -> Command {
 
 #[test]
 fn the_sandbox_prints_one_line_and_ends_with_an_interrupt() {
-    let (mut running, mut stdout, line) = Running::sandbox(&[]);
+    let (mut running, mut stdout, line) = CommandProcess::sandbox(&[]);
     let url = url(&line);
     let page = url.strip_suffix("sms/verifySMS").unwrap();
     assert_eq!(
@@ -710,16 +711,16 @@ fn the_sandbox_prints_one_line_and_ends_with_an_interrupt() {
     let (status, _, stderr) = run(send_to(url, &[]));
     assert_eq!(status, 0, "{stderr}");
 
-    running.end("-INT", 2);
+    running.expect_end_by("-INT", 2);
     let mut rest = String::new();
     stdout.read_to_string(&mut rest).unwrap();
     assert_eq!(rest, "");
 }
 
 #[test]
-fn the_sandbox_speaks_tls_with_an_authority_that_is_gone_afterwards() {
+fn the_sandbox_speaks_tls_with_a_temporary_authority() {
     for (name, signal) in [("-INT", 2), ("-TERM", 15)] {
-        let (mut running, _stdout, line) = Running::sandbox(&["--tls"]);
+        let (mut running, _stdout, line) = CommandProcess::sandbox(&["--tls"]);
         let url = url(&line);
         assert!(url.starts_with("https://127.0.0.1:"), "{line}");
         let (_, file) = line.split_once(", CA file: ").unwrap();
@@ -731,34 +732,35 @@ fn the_sandbox_speaks_tls_with_an_authority_that_is_gone_afterwards() {
         let local = url.replace("127.0.0.1", "localhost");
         let (status, _, stderr) = run(send_to(&local, &["--ca-file", file]));
         assert_eq!(status, 0, "{stderr}");
-        // Nobody else trusts it.
-        refused(send_to(url, &["--trust", "bundled"]), Code::Tls);
+        // A client that does not trust the authority.
+        error_line(send_to(url, &["--trust", "bundled"]), Code::Tls);
 
         let folder = PathBuf::from(file).parent().unwrap().to_owned();
         assert!(folder.exists());
-        running.end(name, signal);
+        running.expect_end_by(name, signal);
         assert!(!folder.exists(), "{line}");
     }
 }
 
 #[test]
 fn the_sandboxs_authority_can_be_written_to_a_chosen_file() {
-    let file = File::new("sandbox-ca.pem", b"written over");
-    let (mut running, _stdout, line) = Running::sandbox(&["--tls", "--ca-file", file.path()]);
+    let file = TempFile::new("sandbox-ca.pem", b"written over");
+    let (mut running, _stdout, line) =
+        CommandProcess::sandbox(&["--tls", "--ca-file", file.path()]);
     assert!(line.contains(&format!(", CA file: {});", file.path())), "{line}");
     let (status, _, stderr) = run(send_to(url(&line), &["--ca-file", file.path()]));
     assert_eq!(status, 0, "{stderr}");
-    running.end("-TERM", 15);
+    running.expect_end_by("-TERM", 15);
     assert!(file.0.exists());
 }
 
 #[test]
 fn the_sandbox_says_that_a_seed_makes_the_codes_repeatable() {
-    let (_running, mut stdout, line) = Running::sandbox(&["--seed", "7"]);
+    let (_running, mut stdout, line) = CommandProcess::sandbox(&["--seed", "7"]);
     let mut second = String::new();
     stdout.read_line(&mut second).unwrap();
     assert_eq!(second, "codes are repeatable: --seed 7\n");
-    // The generator's first numbers for this seed, as another implementation of it gives them.
+    // The first codes of this seed, computed with another implementation of SplitMix64.
     for code in ["306020", "105175"] {
         assert_eq!(run(send_to(url(&line), &[])).0, 0);
         let mut check = command(&["check", "--url", url(&line), "--", TO, code]);
@@ -770,7 +772,7 @@ fn the_sandbox_says_that_a_seed_makes_the_codes_repeatable() {
 #[test]
 fn the_sandbox_has_a_key_and_senders_of_its_own() {
     let arguments = ["--api-key", "K", "--approved-sender", "0521112222"];
-    let (_running, _stdout, line) = Running::sandbox(&arguments);
+    let (_running, _stdout, line) = CommandProcess::sandbox(&arguments);
     assert!(line.contains(" (API key: K); open "), "{line}");
     for (sender, status) in [("0521112222", 0), ("0521112223", 3)] {
         let mut send = command(&["send", TO, "--sender", sender, "--url", url(&line)]);
@@ -781,15 +783,15 @@ fn the_sandbox_has_a_key_and_senders_of_its_own() {
 
 #[test]
 fn the_sandbox_says_why_it_does_not_start() {
-    let line = refused(command(&["sandbox", "--host", "0.0.0.0"]), Code::InvalidArgument);
+    let line = error_line(command(&["sandbox", "--host", "0.0.0.0"]), Code::InvalidArgument);
     assert!(line.contains("--allow-remote"), "{line}");
     let taken = sandbox();
     let port = taken.address().port().to_string();
-    let line = refused(command(&["sandbox", "--port", &port]), Code::Connect);
+    let line = error_line(command(&["sandbox", "--port", &port]), Code::Connect);
     assert!(line.contains(&port) && line.contains("--port 0"), "{line}");
     let nowhere = ["sandbox", "--port", "0", "--tls", "--ca-file", "/nowhere/ca.pem"];
-    let line = refused(command(&nowhere), Code::InvalidArgument);
+    let line = error_line(command(&nowhere), Code::InvalidArgument);
     assert!(line.contains("/nowhere/ca.pem") && line.contains("--ca-file"), "{line}");
-    let line = refused(command(&["sandbox", "--ca-file", "ca.pem"]), Code::InvalidArgument);
+    let line = error_line(command(&["sandbox", "--ca-file", "ca.pem"]), Code::InvalidArgument);
     assert!(line.contains("--tls"), "{line}");
 }

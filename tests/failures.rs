@@ -4,7 +4,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use verifysms::sandbox::{Body, Failure, Options, Sandbox, State};
+use verifysms::sandbox::{MessageState, Options, Sandbox, ScriptedFailure, WrongBody};
 use verifysms::{Client, Code, Reached};
 
 const TO: &str = "0501234567";
@@ -58,83 +58,90 @@ fn end(answer: Result<Code, verifysms::Error>) -> End {
 
 /// What a failure is to the client, in a Send and in a Check of the right code, and whether the service did its
 /// work.
-fn expected(failure: Failure, is_check: bool) -> (Code, Reached, bool) {
+fn expected(failure: ScriptedFailure, is_check: bool) -> (Code, Reached, bool) {
     use Reached::{Unknown, Yes};
     match failure {
-        Failure::Reason(_) => (Code::Rejected, Yes, false),
-        Failure::Status(_) if is_check => (Code::NotVerified, Yes, false),
-        Failure::Status(_) => (Code::Ok, Yes, true),
-        Failure::Expired if is_check => (Code::NotVerified, Yes, false),
-        Failure::Expired => (Code::Ok, Yes, true),
-        Failure::Http(_) | Failure::HttpEmpty(_) | Failure::Redirect(_) => {
+        ScriptedFailure::Reason(_) => (Code::Rejected, Yes, false),
+        ScriptedFailure::Status(_) if is_check => (Code::NotVerified, Yes, false),
+        ScriptedFailure::Status(_) => (Code::Ok, Yes, true),
+        ScriptedFailure::Expired if is_check => (Code::NotVerified, Yes, false),
+        ScriptedFailure::Expired => (Code::Ok, Yes, true),
+        ScriptedFailure::Http(_) | ScriptedFailure::HttpEmpty(_) | ScriptedFailure::Redirect(_) => {
             (Code::HttpStatus, Unknown, false)
         }
-        Failure::HttpFail(_) => (Code::Rejected, Yes, false),
-        Failure::HttpAnswer(_) => (Code::HttpStatus, Unknown, true),
+        ScriptedFailure::HttpFail(_) => (Code::Rejected, Yes, false),
+        ScriptedFailure::HttpAnswer(_) => (Code::HttpStatus, Unknown, true),
         // The sample is about this very number, whatever its code.
-        Failure::Body(Body::Sample) => (Code::Ok, Yes, false),
-        Failure::Body(Body::OtherNumber) if !is_check => (Code::Ok, Yes, true),
-        Failure::Body(_) => (Code::BadReply, Unknown, false),
-        Failure::Delay(_) | Failure::Drip(_) => (Code::Timeout, Unknown, true),
-        Failure::Length(1..) => (Code::Timeout, Unknown, true),
-        Failure::Length(_) => (Code::BadReply, Unknown, true),
-        Failure::Drop | Failure::Reset => (Code::ConnectionLost, Unknown, false),
-        Failure::LoseAnswer | Failure::HalfAnswer => (Code::ConnectionLost, Unknown, true),
-        Failure::NeverAnswer => (Code::Timeout, Unknown, false),
-        Failure::NotHttp => (Code::BadReply, Unknown, false),
+        ScriptedFailure::Body(WrongBody::Sample) => (Code::Ok, Yes, false),
+        ScriptedFailure::Body(WrongBody::OtherNumber) if !is_check => (Code::Ok, Yes, true),
+        ScriptedFailure::Body(_) => (Code::BadReply, Unknown, false),
+        ScriptedFailure::Delay(_) | ScriptedFailure::Drip(_) => (Code::Timeout, Unknown, true),
+        ScriptedFailure::Length(1..) => (Code::Timeout, Unknown, true),
+        ScriptedFailure::Length(_) => (Code::BadReply, Unknown, true),
+        ScriptedFailure::Drop | ScriptedFailure::Reset => (Code::ConnectionLost, Unknown, false),
+        ScriptedFailure::LoseAnswer | ScriptedFailure::HalfAnswer => {
+            (Code::ConnectionLost, Unknown, true)
+        }
+        ScriptedFailure::NeverAnswer => (Code::Timeout, Unknown, false),
+        ScriptedFailure::NotHttp => (Code::BadReply, Unknown, false),
         other => panic!("{other:?} has no row here"),
     }
 }
 
-fn timeout(failure: Failure) -> Duration {
+fn timeout(failure: ScriptedFailure) -> Duration {
     let waits = expected(failure, true).0 == Code::Timeout;
     if waits { SOON } else { PATIENCE }
 }
 
 /// What goes wrong below HTTP, or in how it frames an answer.
-const BROKEN: [Failure; 9] = [
-    Failure::Drip(Duration::from_secs(1)),
-    Failure::Length(10),
-    Failure::Length(-10),
-    Failure::Drop,
-    Failure::Reset,
-    Failure::LoseAnswer,
-    Failure::HalfAnswer,
-    Failure::NeverAnswer,
-    Failure::NotHttp,
+const BROKEN: [ScriptedFailure; 9] = [
+    ScriptedFailure::Drip(Duration::from_secs(1)),
+    ScriptedFailure::Length(10),
+    ScriptedFailure::Length(-10),
+    ScriptedFailure::Drop,
+    ScriptedFailure::Reset,
+    ScriptedFailure::LoseAnswer,
+    ScriptedFailure::HalfAnswer,
+    ScriptedFailure::NeverAnswer,
+    ScriptedFailure::NotHttp,
 ];
 
 /// One failure of each kind, and the edges.
-fn failures() -> Vec<Failure> {
+fn failures() -> Vec<ScriptedFailure> {
     let bodies = [
-        Body::Empty,
-        Body::Html,
-        Body::Malformed,
-        Body::Truncated,
-        Body::Sample,
-        Body::OtherNumber,
-        Body::Contradiction,
-        Body::Large,
+        WrongBody::Empty,
+        WrongBody::Html,
+        WrongBody::Malformed,
+        WrongBody::Truncated,
+        WrongBody::Sample,
+        WrongBody::OtherNumber,
+        WrongBody::Contradiction,
+        WrongBody::Large,
     ];
     let statuses = [400, 401, 403, 404, 413, 429, 500, 502, 503, 504, 599];
     let mut all = vec![
-        Failure::Status(2),
-        Failure::Status(0),
-        Failure::Expired,
-        Failure::Delay(Duration::from_secs(3)),
+        ScriptedFailure::Status(2),
+        ScriptedFailure::Status(0),
+        ScriptedFailure::Expired,
+        ScriptedFailure::Delay(Duration::from_secs(3)),
     ];
     all.extend(BROKEN);
-    all.extend(bodies.map(Failure::Body));
-    all.extend([2, 3, 5, 6, 7, 9, 10, 0, -1, 77].map(Failure::Reason));
-    all.extend([301, 302, 303, 307, 308].map(Failure::Redirect));
-    for kind in [Failure::Http, Failure::HttpEmpty, Failure::HttpFail, Failure::HttpAnswer] {
+    all.extend(bodies.map(ScriptedFailure::Body));
+    all.extend([2, 3, 5, 6, 7, 9, 10, 0, -1, 77].map(ScriptedFailure::Reason));
+    all.extend([301, 302, 303, 307, 308].map(ScriptedFailure::Redirect));
+    for kind in [
+        ScriptedFailure::Http,
+        ScriptedFailure::HttpEmpty,
+        ScriptedFailure::HttpFail,
+        ScriptedFailure::HttpAnswer,
+    ] {
         all.extend(statuses.map(kind));
     }
     all
 }
 
 /// Does this for each failure, two at a time, since some are nothing but waiting.
-fn for_each(failures: &[Failure], examine: impl Fn(Failure) + Sync) {
+fn for_each(failures: &[ScriptedFailure], examine: impl Fn(ScriptedFailure) + Sync) {
     thread::scope(|scope| {
         for half in failures.chunks(failures.len().div_ceil(2)) {
             scope.spawn(|| half.iter().for_each(|&failure| examine(failure)));
@@ -149,13 +156,13 @@ fn every_failure_ends_a_send_as_documented() {
 
 #[test]
 fn every_broken_connection_is_as_broken_through_tls() {
-    for_each(&[&BROKEN[..], &[Failure::Body(Body::Large)]].concat(), |failure| {
+    for_each(&[&BROKEN[..], &[ScriptedFailure::Body(WrongBody::Large)]].concat(), |failure| {
         examine_send(&Sandbox::start(Options::new().tls(true)).unwrap(), failure);
     });
 }
 
 /// Has one Send fail among others.
-fn examine_send(sandbox: &Sandbox, failure: Failure) {
+fn examine_send(sandbox: &Sandbox, failure: ScriptedFailure) {
     let client = client(sandbox, timeout(failure));
     assert_eq!(send(&client, TO).code, Code::Ok, "the connection is kept");
     sandbox.reset();
@@ -165,12 +172,16 @@ fn examine_send(sandbox: &Sandbox, failure: Failure) {
     assert_eq!((end.code, end.reached), (code, reached), "{failure:?}");
     assert_eq!(sandbox.messages(None).len(), usize::from(done), "{failure:?}");
     match failure {
-        Failure::Reason(reason) => assert_eq!(end.reason, reason),
-        Failure::Http(status) | Failure::HttpEmpty(status) | Failure::Redirect(status) => {
+        ScriptedFailure::Reason(reason) => assert_eq!(end.reason, reason),
+        ScriptedFailure::Http(status)
+        | ScriptedFailure::HttpEmpty(status)
+        | ScriptedFailure::Redirect(status) => {
             assert_eq!(end.status, status);
         }
-        Failure::HttpFail(status) => assert_eq!((end.reason, end.status), (5, status)),
-        Failure::Expired => assert_eq!(sandbox.messages(None)[0].state, State::Expired),
+        ScriptedFailure::HttpFail(status) => assert_eq!((end.reason, end.status), (5, status)),
+        ScriptedFailure::Expired => {
+            assert_eq!(sandbox.messages(None)[0].state, MessageState::Expired)
+        }
         _ => {}
     }
     // What concerns Checks alone still waits for one.
@@ -185,19 +196,19 @@ fn every_failure_ends_a_check_as_documented() {
         let client = client(&sandbox, timeout(failure));
         assert_eq!(send(&client, TO).code, Code::Ok);
         let right = sandbox.code(TO).unwrap();
-        sandbox.script_for(TO, Failure::Reason(77), 1).unwrap();
+        sandbox.script_for(TO, ScriptedFailure::Reason(77), 1).unwrap();
         assert_eq!(check(&client, TO, &right).reason, 77);
         sandbox.script(failure, 1).unwrap();
         let (code, reached, done) = expected(failure, true);
         let end = check(&client, TO, &right);
         assert_eq!((end.code, end.reached), (code, reached), "{failure:?}");
         let state = match failure {
-            Failure::Expired => State::Expired,
-            _ if done => State::Verified,
-            _ => State::Waiting,
+            ScriptedFailure::Expired => MessageState::Expired,
+            _ if done => MessageState::Verified,
+            _ => MessageState::Waiting,
         };
         assert_eq!(sandbox.messages(None)[0].state, state, "{failure:?}");
-        let after = if state == State::Waiting { Code::Ok } else { Code::NotVerified };
+        let after = if state == MessageState::Waiting { Code::Ok } else { Code::NotVerified };
         assert_eq!(check(&client, TO, &right).code, after, "after {failure:?}");
     });
 }
@@ -207,7 +218,7 @@ fn a_slow_answer_is_an_answer() {
     let sandbox = start();
     let client = client(&sandbox, PATIENCE);
     let slow = Duration::from_millis(200);
-    for failure in [Failure::Delay(slow), Failure::Drip(slow / 100)] {
+    for failure in [ScriptedFailure::Delay(slow), ScriptedFailure::Drip(slow / 100)] {
         sandbox.script(failure, 2).unwrap();
         let begun = Instant::now();
         assert_eq!(send(&client, TO).code, Code::Ok, "{failure:?}");
@@ -222,7 +233,7 @@ fn a_dropped_request_is_not_read_and_no_other_request_is_dropped() {
     let client = client(&sandbox, PATIENCE);
     // On a fresh connection and on a kept one.
     for kept in [false, true] {
-        sandbox.script(Failure::Drop, 2).unwrap();
+        sandbox.script(ScriptedFailure::Drop, 2).unwrap();
         for _ in 0..2 {
             assert_eq!(send(&client, TO).code, Code::ConnectionLost, "kept: {kept}");
         }
@@ -235,7 +246,7 @@ fn a_dropped_request_is_not_read_and_no_other_request_is_dropped() {
 fn a_failure_for_one_number_leaves_the_others_alone() {
     let sandbox = start();
     let client = client(&sandbox, PATIENCE);
-    sandbox.script_for(TO, Failure::LoseAnswer, 1).unwrap();
+    sandbox.script_for(TO, ScriptedFailure::LoseAnswer, 1).unwrap();
     assert_eq!(send(&client, "0521234567").code, Code::Ok);
     assert_eq!(send(&client, TO).code, Code::ConnectionLost);
     assert_eq!(sandbox.messages(Some(TO)).len(), 1, "the message is out");
@@ -247,18 +258,18 @@ fn some_numbers_always_behave_one_way() {
     let sandbox = start();
     let client = client(&sandbox, SOON);
     let cases = [
-        ("0570000002", Failure::Reason(2)),
-        ("0570000003", Failure::Reason(3)),
-        ("0570000006", Failure::Reason(6)),
-        ("0570000102", Failure::Status(2)),
-        ("0570000103", Failure::Expired),
-        ("0570000110", Failure::Delay(Duration::from_secs(3))),
-        ("0570000112", Failure::LoseAnswer),
-        ("0570000114", Failure::NeverAnswer),
-        ("0570000123", Failure::Body(Body::Malformed)),
-        ("0570000126", Failure::Body(Body::OtherNumber)),
-        ("0570000307", Failure::Redirect(307)),
-        ("0570000503", Failure::Http(503)),
+        ("0570000002", ScriptedFailure::Reason(2)),
+        ("0570000003", ScriptedFailure::Reason(3)),
+        ("0570000006", ScriptedFailure::Reason(6)),
+        ("0570000102", ScriptedFailure::Status(2)),
+        ("0570000103", ScriptedFailure::Expired),
+        ("0570000110", ScriptedFailure::Delay(Duration::from_secs(3))),
+        ("0570000112", ScriptedFailure::LoseAnswer),
+        ("0570000114", ScriptedFailure::NeverAnswer),
+        ("0570000123", ScriptedFailure::Body(WrongBody::Malformed)),
+        ("0570000126", ScriptedFailure::Body(WrongBody::OtherNumber)),
+        ("0570000307", ScriptedFailure::Redirect(307)),
+        ("0570000503", ScriptedFailure::Http(503)),
     ];
     for (to, failure) in cases {
         for _ in 0..2 {
@@ -273,6 +284,6 @@ fn some_numbers_always_behave_one_way() {
         }
     }
     // A script goes before what the number always does.
-    sandbox.script(Failure::Reason(77), 1).unwrap();
+    sandbox.script(ScriptedFailure::Reason(77), 1).unwrap();
     assert_eq!(send(&client, "0570000503").reason, 77);
 }

@@ -1,151 +1,118 @@
-//! How much the sandbox takes: requests a second, and memory after a million messages.
+//! The sandbox's throughput and memory: requests per second, and the peak after a million messages.
 //!
 //! Takes a minute; tests/deep/flood.py runs it, or
 //! `cargo test --release --features cli --test flood -- --ignored --nocapture`.
 #![cfg(target_os = "linux")]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+#[path = "support/http_client.rs"]
+mod http_client;
+
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// The connections that ask at the same time, each for the next when it is answered.
+use http_client::{API_KEY, HttpConnection};
+
+/// The number of concurrent clients. Each sends the next request when the last one is answered.
 const CLIENTS: usize = 8;
 
-/// What is promised.
-const PER_SECOND: f64 = 5000.0;
-const MEGABYTES: f64 = 100.0;
+/// What the README promises.
+const MIN_PER_SECOND: f64 = 5000.0;
+const MAX_MEGABYTES: f64 = 100.0;
 
-/// A variable of the environment, or what is meant without it.
-fn setting(name: &str, otherwise: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| otherwise.to_owned())
+fn environment(name: &str, default: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| default.to_owned())
 }
 
-struct Running(Child);
+struct SandboxProcess(Child);
 
-impl Running {
-    /// The command as it is built, and the address of its sandbox.
-    fn start() -> (Running, String) {
-        let command = setting("VERIFYSMS_COMMAND", env!("CARGO_BIN_EXE_verifysms"));
+impl SandboxProcess {
+    /// Starts the built command, and returns its sandbox's address too.
+    fn start() -> (SandboxProcess, String) {
+        let command = environment("VERIFYSMS_COMMAND", env!("CARGO_BIN_EXE_verifysms"));
         let mut command = Command::new(command);
         command.args(["sandbox", "--port", "0"]).stdout(Stdio::piped());
-        let mut running = Running(command.spawn().unwrap());
+        let mut process = SandboxProcess(command.spawn().unwrap());
         let mut line = String::new();
-        BufReader::new(running.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(process.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next());
-        (running, address.unwrap().to_owned())
+        (process, address.unwrap().to_owned())
     }
 
-    /// The most memory that it has ever had, in megabytes.
-    fn peak(&self) -> f64 {
+    fn peak_megabytes(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
     }
 }
 
-impl Drop for Running {
+impl Drop for SandboxProcess {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-fn connect(address: &str) -> BufReader<TcpStream> {
-    let stream = TcpStream::connect(address).unwrap();
-    stream.set_nodelay(true).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    BufReader::new(stream)
-}
-
-/// Sends messages with this text to these numbers, one after the other.
+/// Sends a message with this text to each of these numbers.
 fn send(address: &str, numbers: std::ops::Range<usize>, text: &str) {
-    let mut stream = connect(address);
-    let (mut line, mut body) = (String::new(), Vec::new());
+    let mut connection = HttpConnection::open(address);
     for number in numbers {
-        let mut form = String::new();
         let to = format!("05{number:08}");
-        let fields =
-            [("apiKey", "sandbox-key"), ("from", "Acme"), ("to", to.as_str()), ("message", text)];
-        for (name, value) in fields {
-            form.push_str(&format!(
-                "--b0undary\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-            ));
-        }
-        form.push_str("--b0undary--\r\n");
-        let request = format!(
-            "POST /sms/verifySMS HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\
-             Content-Type: multipart/form-data; boundary=b0undary\r\n\r\n{form}",
-            form.len()
-        );
-        stream.get_mut().write_all(request.as_bytes()).unwrap();
-        let mut length = 0;
-        loop {
-            line.clear();
-            stream.read_line(&mut line).unwrap();
-            if let Some(value) = line.strip_prefix("content-length: ") {
-                length = value.trim_end().parse().unwrap();
-            }
-            if line == "\r\n" {
-                break;
-            }
-        }
-        body.resize(length, 0);
-        stream.read_exact(&mut body).unwrap();
-        assert!(body.starts_with(b"{\"status\":\"OK\""), "{}", String::from_utf8_lossy(&body));
+        let response =
+            connection.multipart(&[API_KEY, ("from", "Acme"), ("to", &to), ("message", text)]);
+        assert!(response.body.starts_with("{\"status\":\"OK\""), "{}", response.body);
     }
 }
 
-/// Sends so many messages with this text to as many numbers, while somebody has the page open; gives how many came
-/// in a second, and the most memory in megabytes.
+/// Sends this many messages to as many numbers while a page is open. Returns the messages per second and the peak
+/// memory in megabytes.
 fn flood(messages: usize, text: &str) -> (f64, f64) {
-    let (running, address) = Running::start();
-    let mut page = connect(&address);
-    let ask = b"GET /control/events HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    page.get_mut().write_all(ask).unwrap();
-    let watching = thread::spawn(move || {
-        let mut told = 0;
+    let (process, address) = SandboxProcess::start();
+    let mut page = HttpConnection::open(&address);
+    page.write_request("GET", "/control/events", &[], b"");
+    let page = thread::spawn(move || {
+        let mut received = 0;
         let mut buffer = [0; 1 << 16];
-        while let Ok(length @ 1..) = page.read(&mut buffer) {
-            told += length;
+        while let Ok(length @ 1..) = page.stream.read(&mut buffer) {
+            received += length;
         }
-        told
+        received
     });
 
-    let begun = Instant::now();
+    let start = Instant::now();
     thread::scope(|scope| {
         for client in 0..CLIENTS {
             let share = messages * client / CLIENTS..messages * (client + 1) / CLIENTS;
             scope.spawn(|| send(&address, share, text));
         }
     });
-    let per_second = messages as f64 / begun.elapsed().as_secs_f64();
-    let megabytes = running.peak();
-    drop(running);
-    let told = watching.join().unwrap();
-    assert!(told > 0, "the page was told something");
+    let per_second = messages as f64 / start.elapsed().as_secs_f64();
+    let megabytes = process.peak_megabytes();
+    drop(process);
+    let received = page.join().unwrap();
+    assert!(received > 0, "the page received nothing");
     println!(
-        "{messages} messages of {} bytes: {per_second:.0} in a second, {megabytes:.0} MB at most, \
-         {} MB told to the page",
+        "{messages} messages of {} bytes: {per_second:.0} per second, at most {megabytes:.0} MB, \
+         {} MB of events",
         text.len(),
-        told >> 20
+        received >> 20
     );
     (per_second, megabytes)
 }
 
 #[test]
 #[ignore = "takes a minute"]
-fn a_million_messages_come_fast_and_fit_into_memory() {
-    let messages = setting("VERIFYSMS_MESSAGES", "1000000").parse().unwrap();
+fn a_million_messages_are_fast_and_fit_into_memory() {
+    let messages = environment("VERIFYSMS_MESSAGES", "1000000").parse().unwrap();
     let (per_second, megabytes) = flood(messages, "Your code is ##code##");
-    assert!(per_second >= PER_SECOND, "{per_second:.0} requests in a second");
-    assert!(megabytes < MEGABYTES, "{megabytes:.0} MB");
+    assert!(per_second >= MIN_PER_SECOND, "{per_second:.0} requests per second");
+    assert!(megabytes < MAX_MEGABYTES, "{megabytes:.0} MB");
 }
 
 #[test]
 #[ignore = "takes seconds, and the memory is measured"]
 fn the_longest_messages_fit_into_memory() {
     let (_, megabytes) = flood(10_000, &format!("##code##{}", "x".repeat(60_000)));
-    assert!(megabytes < MEGABYTES, "{megabytes:.0} MB");
+    assert!(megabytes < MAX_MEGABYTES, "{megabytes:.0} MB");
 }

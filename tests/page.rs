@@ -1,100 +1,79 @@
-//! The sandbox's page and its live stream over real sockets: what is served to whom, and what is told when.
-//! What a browser makes of it is tested in tests/browser.
+//! The sandbox's page and its events over real sockets: the files, the access rules, the events.
+//! tests/browser tests the page in a browser.
 
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::TcpStream;
+#[path = "support/http_client.rs"]
+mod http_client;
+
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
+use http_client::{API_KEY, HttpConnection, HttpResponse};
 use serde_json::{Value, json};
-use verifysms::sandbox::{Failure, Options, Sandbox};
+use verifysms::sandbox::{Options, Sandbox, ScriptedFailure};
 
 const TO: &str = "0501234567";
 const OTHER: &str = "0521234567";
 
-/// Sends a request and leaves its connection open for the answer.
-fn ask(sandbox: &Sandbox, request: &str) -> BufReader<TcpStream> {
-    let mut stream = TcpStream::connect(sandbox.address()).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    stream.write_all(request.as_bytes()).unwrap();
-    BufReader::new(stream)
+fn start() -> Sandbox {
+    Sandbox::start(Options::new()).unwrap()
 }
 
-/// Gets a path, and gives the whole answer.
-fn get(sandbox: &Sandbox, path: &str, headers: &str) -> String {
-    let host = if headers.contains("Host: ") { "" } else { "Host: localhost\r\n" };
-    let request = format!("GET {path} HTTP/1.1\r\nConnection: close\r\n{host}{headers}\r\n");
-    let mut answer = String::new();
-    ask(sandbox, &request).read_to_string(&mut answer).unwrap();
-    answer
+fn get(sandbox: &Sandbox, path: &str, headers: &[&str]) -> HttpResponse {
+    HttpConnection::open(sandbox.address()).request("GET", path, headers, b"")
 }
 
-/// Posts a form to the service, as a client would.
-fn post(sandbox: &Sandbox, fields: &str) {
-    let body = format!("apiKey=sandbox-key&{fields}");
-    let request = format!(
-        "POST /sms/verifySMS HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\n\r\n{body}",
-        body.len()
-    );
-    let mut answer = String::new();
-    ask(sandbox, &request).read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+/// Posts a form to the service, with the key.
+fn post(sandbox: &Sandbox, fields: &[(&str, &str)]) {
+    let fields = [&[API_KEY], fields].concat();
+    let response = HttpConnection::open(sandbox.address()).multipart(&fields);
+    assert_eq!(response.status, 200, "{}", response.body);
 }
 
 fn send(sandbox: &Sandbox, to: &str) {
-    post(sandbox, &format!("from=Acme&to={to}"));
+    post(sandbox, &[("from", "Acme"), ("to", to)]);
 }
 
 fn check(sandbox: &Sandbox, to: &str, code: &str) {
-    post(sandbox, &format!("to={to}&code={code}"));
+    post(sandbox, &[("to", to), ("code", code)]);
 }
 
-/// The stream that a page follows.
-struct Stream(BufReader<TcpStream>);
+/// A stream of server-sent events.
+struct EventStream(HttpConnection);
 
-impl Stream {
-    fn open(sandbox: &Sandbox) -> Stream {
-        Stream(ask(sandbox, "GET /control/events HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+impl EventStream {
+    fn open(sandbox: &Sandbox) -> EventStream {
+        let mut connection = HttpConnection::open(sandbox.address());
+        connection.write_request("GET", "/control/events", &[], b"");
+        EventStream(connection)
     }
 
     /// The name and the data of the next event.
-    fn event(&mut self) -> (String, Value) {
+    fn next(&mut self) -> (String, Value) {
         let (mut name, mut data) = (String::new(), String::new());
         loop {
-            let line = self.line();
-            match line.split_once(": ") {
+            let line = self.0.read_line();
+            match line.trim_end().split_once(": ") {
                 Some(("event", value)) => name = value.to_owned(),
                 Some(("data", value)) => data = value.to_owned(),
-                _ if line.is_empty() && !name.is_empty() => break,
+                _ if line.trim_end().is_empty() && !name.is_empty() => break,
                 _ => {}
             }
         }
         (name, serde_json::from_str(&data).unwrap())
     }
 
-    /// The codes and states of an event's messages, and of which kind it is.
-    fn news(&mut self) -> (String, Value) {
-        let (name, data) = self.event();
+    /// The name of the next event, and its messages' codes, states and wrong tries.
+    fn next_messages(&mut self) -> (String, Value) {
+        let (name, data) = self.next();
         let messages = data["messages"].as_array().unwrap().iter();
-        let told = messages.map(|one| json!([one["code"], one["state"], one["wrong_tries"]]));
-        (name, told.collect())
+        (name, messages.map(|one| json!([one["code"], one["state"], one["wrong_tries"]])).collect())
     }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        assert!(self.0.read_line(&mut line).unwrap() > 0, "the stream has ended");
-        line.trim_end().to_owned()
-    }
-}
-
-fn start() -> Sandbox {
-    Sandbox::start(Options::new()).unwrap()
 }
 
 #[test]
 fn the_page_and_its_files_are_served_with_a_strict_policy() {
     let sandbox = start();
-    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/sandbox/site"));
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/sandbox/page/site"));
     for file in files.unwrap().map(|file| file.unwrap().path()) {
         let name = file.file_name().unwrap().to_str().unwrap();
         let path = if name == "index.html" { "/".to_owned() } else { format!("/site/{name}") };
@@ -105,57 +84,56 @@ fn the_page_and_its_files_are_served_with_a_strict_policy() {
             "svg" => "image/svg+xml",
             other => panic!("a file of an unknown kind: {other}"),
         };
-        let answer = get(&sandbox, &path, "");
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-        assert!(answer.ends_with(&std::fs::read_to_string(&file).unwrap()), "{path}");
-        let answer = answer.to_lowercase();
+        let response = get(&sandbox, &path, &[]);
+        assert_eq!(response.status, 200, "{path}");
+        assert_eq!(response.body, std::fs::read_to_string(&file).unwrap(), "{path}");
         for header in [
             &format!("content-type: {content_type}"),
             "content-security-policy: default-src 'none'; script-src 'self'; style-src 'self';",
-            "; frame-ancestors 'none';",
             "x-content-type-options: nosniff",
             "referrer-policy: no-referrer",
             "cache-control: no-store",
         ] {
-            assert!(answer.contains(header), "{path} has not {header}");
+            assert!(response.has_header(header), "{path} has not {header}");
         }
+        let headers = response.headers.join("\n");
+        assert!(headers.contains("; frame-ancestors 'none';"), "{path}: {headers}");
     }
 }
 
 #[test]
 fn the_page_and_its_stream_are_for_this_machine_alone() {
     let sandbox = start();
-    let cases = [
-        ("", 200),
-        ("Sec-Fetch-Site: none\r\n", 200),
-        ("Sec-Fetch-Site: cross-site\r\n", 403),
-        ("Sec-Fetch-Site: same-site\r\n", 403),
-        ("Origin: http://evil.example\r\n", 403),
+    let cases: [(&[&str], u16); 5] = [
+        (&[], 200),
+        (&["Sec-Fetch-Site: none"], 200),
+        (&["Sec-Fetch-Site: cross-site"], 403),
+        (&["Sec-Fetch-Site: same-site"], 403),
+        (&["Origin: http://evil.example"], 403),
     ];
     for (headers, status) in cases {
         for path in ["/", "/site/page.js", "/control/messages"] {
-            let answer = get(&sandbox, path, headers);
-            assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path} {headers}{answer}");
+            assert_eq!(get(&sandbox, path, headers).status, status, "{path} {headers:?}");
         }
     }
-    for (path, headers) in
-        [("/control/events", "Sec-Fetch-Site: cross-site\r\n"), ("/", "Host: evil.example\r\n")]
-    {
-        let answer = get(&sandbox, path, headers);
-        assert!(answer.starts_with("HTTP/1.1 4"), "{path} {headers}{answer}");
-    }
     let link =
-        "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n";
-    assert!(get(&sandbox, "/", link).starts_with("HTTP/1.1 200"), "a link to the page");
+        ["Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"];
+    for (path, headers, status) in [
+        ("/control/events", &["Sec-Fetch-Site: cross-site"][..], 403),
+        ("/", &["Host: evil.example"], 403),
+        ("/", &link, 200),
+    ] {
+        assert_eq!(get(&sandbox, path, headers).status, status, "{path} {headers:?}");
+    }
 }
 
 #[test]
-fn the_stream_begins_with_what_there_is() {
+fn the_stream_begins_with_a_snapshot() {
     let sandbox = start();
     send(&sandbox, TO);
     send(&sandbox, OTHER);
-    sandbox.script(Failure::Http(503), 3).unwrap();
-    let (name, data) = Stream::open(&sandbox).event();
+    sandbox.script(ScriptedFailure::Http(503), 3).unwrap();
+    let (name, data) = EventStream::open(&sandbox).next();
     assert_eq!(name, "snapshot");
     let messages = sandbox.messages(None);
     assert_eq!(data["messages"], serde_json::to_value(&messages).unwrap());
@@ -168,39 +146,39 @@ fn the_stream_begins_with_what_there_is() {
 }
 
 #[test]
-fn the_stream_tells_what_changes() {
+fn the_stream_sends_changes() {
     let sandbox = start();
-    let mut stream = Stream::open(&sandbox);
-    assert_eq!(stream.news(), ("snapshot".into(), json!([])));
-    let news = |stream: &mut Stream| {
-        let (name, told) = stream.news();
+    let mut stream = EventStream::open(&sandbox);
+    assert_eq!(stream.next_messages(), ("snapshot".into(), json!([])));
+    let changes = |stream: &mut EventStream| {
+        let (name, messages) = stream.next_messages();
         assert_eq!(name, "changes");
-        told
+        messages
     };
     send(&sandbox, TO);
     let first = sandbox.code(TO).unwrap();
-    assert_eq!(news(&mut stream), json!([[first, "waiting", 0]]));
+    assert_eq!(changes(&mut stream), json!([[first, "waiting", 0]]));
     send(&sandbox, TO);
     let second = sandbox.code(TO).unwrap();
-    assert_eq!(news(&mut stream), json!([[second, "waiting", 0], [first, "replaced", 0]]));
+    assert_eq!(changes(&mut stream), json!([[second, "waiting", 0], [first, "replaced", 0]]));
     check(&sandbox, TO, "none");
-    assert_eq!(news(&mut stream), json!([[second, "waiting", 1]]));
+    assert_eq!(changes(&mut stream), json!([[second, "waiting", 1]]));
     check(&sandbox, TO, &second);
-    assert_eq!(news(&mut stream), json!([[second, "verified", 1]]));
+    assert_eq!(changes(&mut stream), json!([[second, "verified", 1]]));
 
     let before = sandbox.messages(None)[0].time;
     sandbox.advance(Duration::from_secs(600)).unwrap();
-    let (name, data) = stream.event();
+    let (name, data) = stream.next();
     assert_eq!((name.as_str(), &data["messages"]), ("changes", &json!([])));
-    assert_eq!(data["entries"], Value::Null, "they have not changed");
+    assert_eq!(data["entries"], Value::Null, "the script has not changed");
     assert!(data["now"].as_f64().unwrap() >= (before + 600) as f64, "{data}");
-    sandbox.script(Failure::Reason(5), 2).unwrap();
-    assert_eq!(stream.event().1["waiting"], 2);
+    sandbox.script(ScriptedFailure::Reason(5), 2).unwrap();
+    assert_eq!(stream.next().1["waiting"], 2);
     check(&sandbox, TO, &second);
-    let data = stream.event().1;
+    let data = stream.next().1;
     assert_eq!(data["entries"], json!([{"failure": {"reason": 5}, "count": 1}]));
     sandbox.reset();
-    let (name, data) = stream.event();
+    let (name, data) = stream.next();
     assert_eq!((name.as_str(), &data["messages"]), ("snapshot", &json!([])));
     assert_eq!(data["waiting"], 0);
 }
@@ -208,47 +186,45 @@ fn the_stream_tells_what_changes() {
 #[test]
 fn thousands_of_requests_are_not_thousands_of_events() {
     let sandbox = start();
-    let mut stream = Stream::open(&sandbox);
-    stream.event();
-    let begun = Instant::now();
+    let mut stream = EventStream::open(&sandbox);
+    stream.next();
+    let start = Instant::now();
     for _ in 0..1000 {
-        sandbox.script(Failure::Http(500), 1).unwrap();
+        sandbox.script(ScriptedFailure::Http(500), 1).unwrap();
         sandbox.reset();
     }
-    sandbox.script(Failure::Http(500), 7).unwrap();
+    sandbox.script(ScriptedFailure::Http(500), 7).unwrap();
     let mut events = 1;
-    while stream.event().1["waiting"] != 7 {
+    while stream.next().1["waiting"] != 7 {
         events += 1;
     }
-    let most = 2 + begun.elapsed().as_millis() / 100;
-    assert!(events <= most, "{events} events in {:?}", begun.elapsed());
+    let most = 2 + start.elapsed().as_millis() / 100;
+    assert!(events <= most, "{events} events in {:?}", start.elapsed());
 }
 
 #[test]
-fn a_page_that_reads_nothing_holds_nobody_up() {
+fn a_page_that_reads_nothing_delays_nobody() {
     let sandbox = start();
-    let mut streams: Vec<_> = (0..3).map(|_| Stream::open(&sandbox)).collect();
-    // Events of a megabyte each fill what the sockets hold at once.
-    let text = format!("{}%23%23code%23%23", "x".repeat(50_000));
+    let mut streams: Vec<_> = (0..3).map(|_| EventStream::open(&sandbox)).collect();
+    // Events of a megabyte each fill the sockets' buffers.
+    let text = format!("{}##code##", "x".repeat(50_000));
     for _ in 0..200 {
-        post(&sandbox, &format!("from=Acme&to={TO}&message={text}"));
+        post(&sandbox, &[("from", "Acme"), ("to", TO), ("message", &text)]);
     }
     send(&sandbox, OTHER);
     let code = sandbox.code(OTHER).unwrap();
     for stream in &mut streams {
-        while stream.event().1["messages"][0]["code"] != json!(code) {}
+        while stream.next().1["messages"][0]["code"] != json!(code) {}
     }
 }
 
 #[test]
 fn the_end_of_the_sandbox_ends_the_stream() {
     let sandbox = start();
-    let mut stream = Stream::open(&sandbox);
-    stream.event();
+    let mut stream = EventStream::open(&sandbox);
+    stream.next();
     drop(sandbox);
-    let mut rest = String::new();
-    match stream.0.read_to_string(&mut rest) {
-        Ok(_) => assert_eq!(rest.trim(), ""),
-        Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
-    }
+    let (rest, error) = stream.0.read_rest();
+    assert!(rest.trim_ascii().is_empty() || error.is_some(), "{rest:?}");
+    assert!(matches!(error, None | Some(ErrorKind::ConnectionReset)), "{error:?}");
 }

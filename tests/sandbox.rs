@@ -1,133 +1,26 @@
-//! The sandbox over real sockets: HTTP as written by hand, both encodings, keep-alive, the control API.
+//! The sandbox over real sockets: plain HTTP, both encodings, keep-alive, the control API, the Rust handle.
 
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+#[path = "support/http_client.rs"]
+mod http_client;
+
+use std::io::{ErrorKind, Write};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-use verifysms::sandbox::{Failure, Options, Sandbox, State};
+use http_client::{API_KEY, HttpConnection, SERVICE_PATH};
+use serde_json::json;
+use verifysms::sandbox::{MessageState, Options, Sandbox, ScriptedFailure};
 
-const PATH: &str = "/sms/verifySMS";
 const TO: &str = "0501234567";
-const SEND: &[(&str, &str)] = &[("apiKey", "sandbox-key"), ("from", "Acme"), ("to", TO)];
+const SEND: &[(&str, &str)] = &[API_KEY, ("from", "Acme"), ("to", TO)];
 
-/// One connection, used for request after request.
-struct Connection {
-    stream: BufReader<TcpStream>,
-}
-
-struct Reply {
-    status: u16,
-    /// In lower case.
-    headers: Vec<String>,
-    body: String,
-}
-
-impl Connection {
-    fn open(address: SocketAddr) -> Connection {
-        let stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        stream.set_nodelay(true).unwrap();
-        Connection { stream: BufReader::new(stream) }
-    }
-
-    fn request(&mut self, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Reply {
-        self.write_request(method, path, headers, body);
-        self.read_reply()
-    }
-
-    fn write_request(&mut self, method: &str, path: &str, headers: &[&str], body: &[u8]) {
-        let mut request = format!("{method} {path} HTTP/1.1\r\n");
-        if !headers.iter().any(|header| header.starts_with("Host:")) {
-            request.push_str("Host: localhost\r\n");
-        }
-        for header in headers {
-            request.push_str(&format!("{header}\r\n"));
-        }
-        request.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
-        let mut bytes = request.into_bytes();
-        bytes.extend_from_slice(body);
-        self.stream.get_mut().write_all(&bytes).unwrap();
-    }
-
-    fn read_reply(&mut self) -> Reply {
-        let status = self.line().split(' ').nth(1).unwrap().parse().unwrap();
-        let headers: Vec<String> =
-            std::iter::from_fn(|| Some(self.line()).filter(|line| !line.is_empty()))
-                .map(|line| line.to_ascii_lowercase())
-                .collect();
-        let length = headers.iter().find_map(|header| header.strip_prefix("content-length: "));
-        let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
-        self.stream.read_exact(&mut body).unwrap();
-        Reply { status, headers, body: String::from_utf8(body).unwrap() }
-    }
-
-    /// What still comes until the end.
-    fn rest(&mut self) -> Vec<u8> {
-        let mut rest = Vec::new();
-        self.stream.read_to_end(&mut rest).unwrap();
-        rest
-    }
-
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.stream.read_line(&mut line).unwrap();
-        line.trim_end_matches("\r\n").to_owned()
-    }
-
-    fn multipart(&mut self, fields: &[(&str, &str)]) -> Reply {
-        self.write_multipart(fields);
-        self.read_reply()
-    }
-
-    fn write_multipart(&mut self, fields: &[(&str, &str)]) {
-        let mut body = String::new();
-        for (name, value) in fields {
-            body.push_str(&format!(
-                "--b0undary\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-            ));
-        }
-        body.push_str("--b0undary--\r\n");
-        let kind = "Content-Type: multipart/form-data; boundary=b0undary";
-        self.write_request("POST", PATH, &[kind], body.as_bytes());
-    }
-
-    fn urlencoded(&mut self, fields: &[(&str, &str)]) -> Reply {
-        let escape = |text: &str| -> String { text.bytes().map(|b| format!("%{b:02X}")).collect() };
-        let pairs: Vec<String> =
-            fields.iter().map(|(name, value)| format!("{name}={}", escape(value))).collect();
-        let kind = "Content-Type: application/x-www-form-urlencoded";
-        self.request("POST", PATH, &[kind], pairs.join("&").as_bytes())
-    }
-
-    fn control(&mut self, path: &str, body: &Value) -> Reply {
-        let kind = "Content-Type: application/json";
-        self.request("POST", path, &[kind], body.to_string().as_bytes())
-    }
-
-    fn get(&mut self, path: &str) -> Reply {
-        self.request("GET", path, &[], b"")
-    }
-}
-
-impl Reply {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
-    }
-
-    fn has_header(&self, header: &str) -> bool {
-        self.headers.iter().any(|other| other == header)
-    }
-}
-
-fn start() -> (Sandbox, Connection) {
+fn start() -> (Sandbox, HttpConnection) {
     let sandbox = Sandbox::start(Options::new()).unwrap();
-    let connection = Connection::open(sandbox.address());
+    let connection = HttpConnection::open(sandbox.address());
     (sandbox, connection)
 }
 
-fn check(connection: &mut Connection, code: &str) -> String {
-    connection.multipart(&[("apiKey", "sandbox-key"), ("to", TO), ("code", code)]).body
+fn check(connection: &mut HttpConnection, code: &str) -> String {
+    connection.multipart(&[API_KEY, ("to", TO), ("code", code)]).body
 }
 
 fn checked(status: u8) -> String {
@@ -137,11 +30,11 @@ fn checked(status: u8) -> String {
 #[test]
 fn a_send_and_its_check_share_the_url() {
     let (sandbox, mut connection) = start();
-    assert_eq!(sandbox.url(), format!("http://{}{PATH}", sandbox.address()));
-    let reply = connection.multipart(SEND);
-    assert_eq!(reply.status, 200);
-    assert!(reply.has_header("content-type: application/json"), "{:?}", reply.headers);
-    let sent = reply.json();
+    assert_eq!(sandbox.url(), format!("http://{}{SERVICE_PATH}", sandbox.address()));
+    let response = connection.multipart(SEND);
+    assert_eq!(response.status, 200);
+    assert!(response.has_header("content-type: application/json"), "{:?}", response.headers);
+    let sent = response.json();
     assert_eq!((&sent["status"], &sent["from"]), (&json!("OK"), &json!("Acme")));
     assert_eq!(sent["reason"], 1);
     assert!(sent["unique"].as_str().unwrap().parse::<u64>().is_ok());
@@ -154,7 +47,7 @@ fn a_send_and_its_check_share_the_url() {
     assert_eq!(check(&mut connection, wrong), checked(2));
     assert_eq!(check(&mut connection, &code), checked(1));
     assert_eq!(check(&mut connection, &code), checked(3));
-    assert_eq!(sandbox.messages(Some(TO))[0].state, State::Verified);
+    assert_eq!(sandbox.messages(Some(TO))[0].state, MessageState::Verified);
 }
 
 #[test]
@@ -171,7 +64,7 @@ fn both_encodings_carry_the_same_fields() {
         assert_eq!(sent.text, message.replace("##code##", &sent.code));
     }
     let code = sandbox.code(TO).unwrap();
-    let fields = [("apiKey", "sandbox-key"), ("to", TO), ("code", &code)];
+    let fields = [API_KEY, ("to", TO), ("code", &code)];
     assert_eq!(connection.urlencoded(&fields).body, checked(1));
 }
 
@@ -181,9 +74,9 @@ fn account_errors_have_one_shape_for_send_and_check() {
     let wrong_key = [("apiKey", "wrong"), ("to", TO)];
     let failure = r#"{"status":"FAIL","reason":6}"#;
     for kind in [("from", "Acme"), ("code", "123456")] {
-        let reply = connection.multipart(&[&wrong_key[..], &[kind]].concat());
-        assert_eq!((reply.status, reply.body.as_str()), (200, failure), "{kind:?}");
-        assert!(reply.has_header("content-type: application/json"));
+        let response = connection.multipart(&[&wrong_key[..], &[kind]].concat());
+        assert_eq!((response.status, response.body.as_str()), (200, failure), "{kind:?}");
+        assert!(response.has_header("content-type: application/json"));
     }
 }
 
@@ -191,11 +84,11 @@ fn account_errors_have_one_shape_for_send_and_check() {
 fn the_key_and_the_approved_senders_are_settings() {
     let options = Options::new().api_key("K").approved_sender("0521112222");
     let sandbox = Sandbox::start(options).unwrap();
-    let mut connection = Connection::open(sandbox.address());
+    let mut connection = HttpConnection::open(sandbox.address());
     let cases = [("sandbox-key", "0521112222", 6), ("K", "0521112222", 1), ("K", "0521112223", 3)];
     for (key, from, reason) in cases {
-        let reply = connection.multipart(&[("apiKey", key), ("from", from), ("to", TO)]);
-        assert_eq!(reply.json()["reason"], reason, "{key} {from}");
+        let response = connection.multipart(&[("apiKey", key), ("from", from), ("to", TO)]);
+        assert_eq!(response.json()["reason"], reason, "{key} {from}");
     }
 }
 
@@ -206,7 +99,7 @@ fn a_connection_is_kept_and_its_answers_are_not_delayed() {
     for _ in 0..100 {
         assert_eq!(connection.multipart(SEND).status, 200);
     }
-    // A delayed acknowledgement costs 40 ms for each.
+    // A delayed acknowledgement costs each request 40 ms.
     let elapsed = start.elapsed();
     assert!(elapsed < Duration::from_secs(2), "100 requests took {elapsed:?}");
 }
@@ -214,18 +107,24 @@ fn a_connection_is_kept_and_its_answers_are_not_delayed() {
 #[test]
 fn other_methods_paths_and_bodies_are_http_errors() {
     let (sandbox, mut connection) = start();
-    assert_eq!(connection.get(PATH).status, 405);
-    assert_eq!(connection.get("/sms/other").status, 404);
-    assert_eq!(connection.request("POST", PATH, &["Content-Type: text/plain"], b"x").status, 415);
-    assert_eq!(connection.request("POST", PATH, &[], b"x").status, 415);
+    let multipart = "Content-Type: multipart/form-data; boundary=b0undary";
+    let cases = [
+        ("GET", SERVICE_PATH, None, "", 405),
+        ("GET", "/sms/other", None, "", 404),
+        ("POST", SERVICE_PATH, Some("Content-Type: text/plain"), "x", 415),
+        ("POST", SERVICE_PATH, None, "x", 415),
+        ("POST", SERVICE_PATH, Some(multipart), "no boundary here", 400),
+    ];
+    for (method, path, header, body, status) in cases {
+        let response = connection.request(method, path, header.as_slice(), body.as_bytes());
+        assert_eq!(response.status, status, "{method} {path} {header:?}");
+    }
     let twice = [SEND, &[("to", TO)]].concat();
     assert_eq!(connection.multipart(&twice).status, 400);
     assert_eq!(connection.urlencoded(&twice).status, 400);
-    let kind = "Content-Type: multipart/form-data; boundary=b0undary";
-    assert_eq!(connection.request("POST", PATH, &[kind], b"no boundary here").status, 400);
     let long = "x".repeat(30_000);
-    let reply = Connection::open(sandbox.address()).urlencoded(&[("message", &long)]);
-    assert_eq!(reply.status, 413);
+    let response = HttpConnection::open(sandbox.address()).urlencoded(&[("message", &long)]);
+    assert_eq!(response.status, 413);
     assert_eq!(sandbox.messages(None), []);
 }
 
@@ -233,7 +132,7 @@ fn other_methods_paths_and_bodies_are_http_errors() {
 fn the_control_api_shows_the_messages_newest_first_and_per_number() {
     let (sandbox, mut connection) = start();
     for to in [TO, "031234567", TO] {
-        let fields = [("apiKey", "sandbox-key"), ("from", "Acme"), ("to", to)];
+        let fields = [API_KEY, ("from", "Acme"), ("to", to)];
         assert_eq!(connection.multipart(&fields).json()["status"], "OK");
     }
     let all = connection.get("/control/messages").json();
@@ -241,11 +140,11 @@ fn the_control_api_shows_the_messages_newest_first_and_per_number() {
         all["messages"].as_array().unwrap().iter().map(|message| &message["to"]).collect();
     assert_eq!(numbers, [TO, "031234567", TO]);
 
-    let page = connection.get(&format!("/control/messages?to={TO}")).json();
+    let answer = connection.get(&format!("/control/messages?to={TO}")).json();
     let states: Vec<_> =
-        page["messages"].as_array().unwrap().iter().map(|message| &message["state"]).collect();
+        answer["messages"].as_array().unwrap().iter().map(|message| &message["state"]).collect();
     assert_eq!(states, ["waiting", "replaced"]);
-    let newest = &page["messages"][0];
+    let newest = &answer["messages"][0];
     let code = sandbox.code(TO).unwrap();
     let expected = json!({
         "unique": sandbox.messages(None)[0].unique,
@@ -259,7 +158,7 @@ fn the_control_api_shows_the_messages_newest_first_and_per_number() {
         "wrong_tries": 0,
     });
     assert_eq!(newest, &expected);
-    assert!(page["now"].as_u64() >= newest["time"].as_u64());
+    assert!(answer["now"].as_u64() >= newest["time"].as_u64());
 }
 
 #[test]
@@ -268,38 +167,44 @@ fn the_control_api_lets_a_code_expire() {
     connection.multipart(SEND);
     let code = sandbox.code(TO).unwrap();
     let sent = sandbox.messages(None)[0].time;
-    let reply = connection.control("/control/advance", &json!({"seconds": 660}));
-    assert!(reply.json()["now"].as_u64().unwrap() >= sent + 660, "{}", reply.body);
+    let response = connection.post_json("/control/advance", &json!({"seconds": 660}));
+    assert!(response.json()["now"].as_u64().unwrap() >= sent + 660, "{}", response.body);
     assert_eq!(check(&mut connection, &code), checked(3));
-    assert_eq!(sandbox.messages(None)[0].state, State::Expired);
+    assert_eq!(sandbox.messages(None)[0].state, MessageState::Expired);
 }
 
 #[test]
-fn a_reset_forgets_everything() {
+fn a_reset_deletes_everything() {
     let (sandbox, mut connection) = start();
     let before = connection.get("/control/messages").json()["now"].as_u64().unwrap();
     connection.multipart(SEND);
     let code = sandbox.code(TO).unwrap();
-    connection.control("/control/advance", &json!({"seconds": 3600}));
-    connection.control("/control/script", &json!({"count": 9, "failure": {"http": 503}}));
-    let reply = connection.request("POST", "/control/reset", &[], b"");
-    assert!(reply.json()["now"].as_u64().unwrap() < before + 3600, "{}", reply.body);
+    connection.post_json("/control/advance", &json!({"seconds": 3600}));
+    connection.post_json("/control/script", &json!({"count": 9, "failure": {"http": 503}}));
+    let response = connection.request("POST", "/control/reset", &[], b"");
+    assert!(response.json()["now"].as_u64().unwrap() < before + 3600, "{}", response.body);
     assert_eq!(check(&mut connection, &code), checked(2));
     assert_eq!(sandbox.messages(None), []);
 }
 
 #[test]
-fn the_next_requests_fail_as_the_control_api_says() {
+fn the_next_requests_fail_as_scripted_with_the_control_api() {
     let (sandbox, mut connection) = start();
-    let order = json!({"count": 2, "failure": {"reason": 5}});
-    assert_eq!(connection.control("/control/script", &order).json(), json!({"waiting": 2}));
-    let order = json!({"failure": {"http": 503}});
-    assert_eq!(connection.control("/control/script", &order).json(), json!({"waiting": 3}));
+    for (entry, waiting) in
+        [(json!({"count": 2, "failure": {"reason": 5}}), 2), (json!({"failure": {"http": 503}}), 3)]
+    {
+        let response = connection.post_json("/control/script", &entry);
+        assert_eq!(response.json(), json!({"waiting": waiting}));
+    }
     assert_eq!(connection.multipart(SEND).body, r#"{"status":"FAIL","reason":5}"#);
     assert_eq!(check(&mut connection, "123456"), r#"{"status":"FAIL","reason":5}"#);
-    let reply = connection.multipart(SEND);
-    assert_eq!(reply.status, 503);
-    assert!(reply.has_header("content-type: text/html; charset=utf-8"), "{:?}", reply.headers);
+    let response = connection.multipart(SEND);
+    assert_eq!(response.status, 503);
+    assert!(
+        response.has_header("content-type: text/html; charset=utf-8"),
+        "{:?}",
+        response.headers
+    );
     assert_eq!(sandbox.messages(None), [], "a failed request sends nothing");
     assert_eq!(connection.multipart(SEND).json()["status"], "OK");
 }
@@ -307,47 +212,47 @@ fn the_next_requests_fail_as_the_control_api_says() {
 #[test]
 fn a_script_can_be_read_and_can_be_for_one_number() {
     let (sandbox, mut connection) = start();
-    let waiting = |connection: &mut Connection| connection.get("/control/script").json();
-    assert_eq!(waiting(&mut connection), json!({"waiting": 0, "entries": []}));
-    let orders = [
+    let script = |connection: &mut HttpConnection| connection.get("/control/script").json();
+    assert_eq!(script(&mut connection), json!({"waiting": 0, "entries": []}));
+    let added = [
         json!({"failure": {"http": 503}, "count": 2, "to": "0521234567"}),
         json!({"failure": "lose_answer"}),
         json!({"failure": {"delay": 1}, "to": null}),
     ];
-    for order in &orders {
-        assert_eq!(connection.control("/control/script", order).status, 200, "{order}");
+    for entry in &added {
+        assert_eq!(connection.post_json("/control/script", entry).status, 200, "{entry}");
     }
     let entries = json!([
         {"failure": {"http": 503}, "count": 2, "to": "0521234567"},
         {"failure": "lose_answer", "count": 1},
         {"failure": {"delay": 1}, "count": 1},
     ]);
-    assert_eq!(waiting(&mut connection), json!({"waiting": 4, "entries": entries}));
+    assert_eq!(script(&mut connection), json!({"waiting": 4, "entries": entries}));
     // The connection of a Send whose answer is lost ends; nothing else does.
-    let mut other = Connection::open(sandbox.address());
+    let mut other = HttpConnection::open(sandbox.address());
     other.write_multipart(SEND);
-    assert_eq!(other.rest(), b"");
+    assert_eq!(other.read_rest(), (vec![], None));
     assert_eq!(sandbox.messages(Some(TO)).len(), 1);
     assert_eq!(connection.multipart(SEND).status, 200);
     let entries = json!([{"failure": {"http": 503}, "count": 2, "to": "0521234567"}]);
-    assert_eq!(waiting(&mut connection), json!({"waiting": 2, "entries": entries}));
-    let reply = connection.request("POST", "/control/reset", &[], b"");
-    assert_eq!(reply.status, 200);
-    assert_eq!(waiting(&mut connection)["waiting"], 0);
+    assert_eq!(script(&mut connection), json!({"waiting": 2, "entries": entries}));
+    let response = connection.request("POST", "/control/reset", &[], b"");
+    assert_eq!(response.status, 200);
+    assert_eq!(script(&mut connection)["waiting"], 0);
 }
 
 #[test]
-fn the_catalogue_names_failures_that_can_be_scripted_and_numbers_that_need_none() {
+fn the_control_api_lists_valid_failures_and_test_numbers() {
     let (_sandbox, mut connection) = start();
-    let catalogue = connection.get("/control/failures").json();
-    let failures = catalogue["failures"].as_array().unwrap();
+    let answer = connection.get("/control/failures").json();
+    let failures = answer["failures"].as_array().unwrap();
     assert!(failures.len() > 60);
-    for named in failures {
-        assert!(named["label"].is_string() && named["group"].is_string(), "{named}");
-        let order = json!({"failure": named["failure"]});
-        assert_eq!(connection.control("/control/script", &order).status, 200, "{named}");
+    for preset in failures {
+        assert!(preset["label"].is_string() && preset["group"].is_string(), "{preset}");
+        let entry = json!({"failure": preset["failure"]});
+        assert_eq!(connection.post_json("/control/script", &entry).status, 200, "{preset}");
     }
-    let numbers = catalogue["numbers"].as_array().unwrap();
+    let numbers = answer["numbers"].as_array().unwrap();
     let wrong_key = numbers.iter().find(|number| number["to"] == "0570000006").unwrap();
     assert_eq!(wrong_key["label"], "always reason 6, wrong key");
     assert_eq!(wrong_key["failure"], json!({"reason": 6}));
@@ -356,15 +261,13 @@ fn the_catalogue_names_failures_that_can_be_scripted_and_numbers_that_need_none(
 #[test]
 fn the_control_api_is_never_dropped() {
     let (sandbox, mut connection) = start();
-    connection.control("/control/script", &json!({"failure": "drop"}));
-    let mut other = Connection::open(sandbox.address());
+    connection.post_json("/control/script", &json!({"failure": "drop"}));
+    let mut other = HttpConnection::open(sandbox.address());
     for connection in [&mut connection, &mut other] {
         assert_eq!(connection.get("/control/script").json()["waiting"], 1);
     }
     other.write_multipart(SEND);
-    let mut rest = Vec::new();
-    let error = other.stream.read_to_end(&mut rest).unwrap_err();
-    assert_eq!((error.kind(), rest.as_slice()), (ErrorKind::ConnectionReset, &b""[..]));
+    assert_eq!(other.read_rest(), (vec![], Some(ErrorKind::ConnectionReset)));
     assert_eq!(connection.get("/control/script").json()["waiting"], 0);
     assert_eq!(sandbox.messages(None), []);
 }
@@ -372,7 +275,7 @@ fn the_control_api_is_never_dropped() {
 #[test]
 fn the_handle_does_what_the_control_api_does() {
     let (sandbox, mut connection) = start();
-    sandbox.script(Failure::Http(500), 1).unwrap();
+    sandbox.script(ScriptedFailure::Http(500), 1).unwrap();
     assert_eq!(sandbox.waiting(), 1);
     assert_eq!(connection.multipart(SEND).status, 500);
     assert_eq!(sandbox.waiting(), 0);
@@ -382,13 +285,13 @@ fn the_handle_does_what_the_control_api_does() {
     assert_eq!(check(&mut connection, &code), checked(3));
     sandbox.reset();
     assert_eq!(sandbox.code(TO), None);
-    let error = sandbox.script(Failure::Reason(1), 1).unwrap_err();
+    let error = sandbox.script(ScriptedFailure::Reason(1), 1).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert_eq!(sandbox.advance(Duration::MAX).unwrap_err().kind(), ErrorKind::InvalidInput);
 }
 
 #[test]
-fn control_requests_that_make_no_sense_are_refused_with_an_error() {
+fn invalid_control_requests_are_rejected_with_an_error() {
     let (_sandbox, mut connection) = start();
     let cases = [
         ("/control/advance", json!({"seconds": -1})),
@@ -409,9 +312,9 @@ fn control_requests_that_make_no_sense_are_refused_with_an_error() {
         ("/control/script", json!({"failure": {"redirect": 200}})),
     ];
     for (path, body) in cases {
-        let reply = connection.control(path, &body);
-        assert_eq!(reply.status, 422, "{path} {body}");
-        assert!(reply.json()["error"].is_string(), "{path} {body}");
+        let response = connection.post_json(path, &body);
+        assert_eq!(response.status, 422, "{path} {body}");
+        assert!(response.json()["error"].is_string(), "{path} {body}");
     }
     assert_eq!(connection.get("/control/messages?form=1").status, 400);
     assert_eq!(connection.get("/control/messages?to=050-123-4567").status, 422);
@@ -445,8 +348,8 @@ fn the_control_api_answers_no_other_site() {
             ("GET", "/control/failures"),
             ("POST", "/control/reset"),
         ] {
-            let reply = connection.request(method, path, headers, b"");
-            assert_eq!(reply.status, status, "{method} {path} {headers:?}");
+            let response = connection.request(method, path, headers, b"");
+            assert_eq!(response.status, status, "{method} {path} {headers:?}");
         }
     }
 }
@@ -454,7 +357,7 @@ fn the_control_api_answers_no_other_site() {
 #[test]
 fn a_seed_makes_the_codes_repeatable_from_every_reset() {
     let codes = |sandbox: &Sandbox| -> Vec<String> {
-        let mut connection = Connection::open(sandbox.address());
+        let mut connection = HttpConnection::open(sandbox.address());
         for _ in 0..3 {
             connection.multipart(SEND);
         }
@@ -470,20 +373,18 @@ fn a_seed_makes_the_codes_repeatable_from_every_reset() {
 
 #[test]
 fn dropping_it_frees_the_port_and_closes_its_connections() {
-    // An address of its own: no other test can be given the port in between.
+    // No other test listens on this address: the port stays free.
     let options = Options::new().host("127.0.0.9");
     let sandbox = Sandbox::start(options.clone()).unwrap();
     let address = sandbox.address();
-    let mut connection = Connection::open(address);
+    let mut connection = HttpConnection::open(address);
     connection.multipart(SEND);
-    // A request that never ends does not hold it up.
+    // An incomplete request does not delay the end.
     connection.stream.get_mut().write_all(b"POST /sms/verifySMS HTTP/1.1\r\n").unwrap();
     drop(sandbox);
-    let mut rest = Vec::new();
-    match connection.stream.read_to_end(&mut rest) {
-        Ok(_) => assert_eq!(rest, b""),
-        Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
-    }
+    let (rest, error) = connection.read_rest();
+    assert!(rest.is_empty() || error.is_some(), "{rest:?}");
+    assert!(matches!(error, None | Some(ErrorKind::ConnectionReset)), "{error:?}");
     let again = Sandbox::start(options.port(address.port())).unwrap();
     assert_eq!(again.address(), address);
 }

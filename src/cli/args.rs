@@ -1,4 +1,4 @@
-//! The command's arguments and its help.
+//! The command's arguments and help texts.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -42,15 +42,15 @@ pub(super) enum Command {
 }
 
 const SEND: &str = "\
-Prints one line: the number in the service's form, the sender that was used, the message's id.
+Prints one line: the number in the service's form, the sender, the message's id.
 
 Examples:
   verifysms send 050-123-4567 --sender Acme
   verifysms send +972501234567 --sender Acme --message 'Acme: your code is ##code##'
   verifysms send 0501234567 --sender Acme --api-key-file /etc/acme/sms-key --json
 
-When the status is 6 to 11 the message may be out, unless the line says that nothing was sent: look at
-the phone before you send another. What each exit status means: verifysms --help";
+If the status is 6 to 11 the message may be out, unless the line says that nothing was sent: look at
+the phone before you send another. The exit statuses: verifysms --help";
 
 /// Have the service text a code to a phone number
 #[derive(Args)]
@@ -59,30 +59,30 @@ pub(super) struct Send {
     /// The phone number, an Israeli one as people write it: 050-123-4567, +972 50 123 4567
     pub(super) to: String,
 
-    /// The sender to show on the phone: a text, or a number that 99 digital approved; at most 11 characters
+    /// The sender that the phone shows: a text, or a number that 99 digital approved; at most 11 characters
     #[arg(long, env = "VERIFYSMS_SENDER")]
     pub(super) sender: Option<String>,
 
-    /// The text to send, with ##code## where the code will stand [default: the service's own text]
+    /// The text to send; ##code## is replaced by the code [default: the service's own text]
     #[arg(long, value_name = "TEXT")]
     pub(super) message: Option<String>,
 
     #[command(flatten)]
-    pub(super) call: Call,
+    pub(super) call: CallOptions,
 }
 
 const CHECK: &str = "\
-Prints \"verified\" and ends with status 0, or prints \"not verified\" with the service's number and ends
-with status 2. Any other status means that nothing was decided: treat it as not verified.
-The status is the answer, also where the line cannot be written.
+Prints \"verified\" and exits with status 0, or prints \"not verified\" with the service's number and
+exits with status 2. Any other status decides nothing: treat it as not verified. The status is the
+answer even if the line cannot be written.
 
 Examples:
   verifysms check -- 050-123-4567 123456
   echo 123456 | verifysms check -- 050-123-4567 -
   if verifysms check -- \"$number\" \"$typed\"; then echo welcome; fi
 
-Other users of this machine can read arguments: give the code as - where that matters.
-What each exit status means: verifysms --help";
+Other users of this machine can read arguments: if that matters, give the code as -.
+The exit statuses: verifysms --help";
 
 /// Check the code that the person typed
 #[derive(Args)]
@@ -95,13 +95,14 @@ pub(super) struct Check {
     pub(super) code: String,
 
     #[command(flatten)]
-    pub(super) call: Call,
+    pub(super) call: CallOptions,
 }
 
-/// What a Send and a Check have in common. The key is no argument, since other users can read those.
+/// The options of both `send` and `check`. The key is no argument: other users can read those.
 #[derive(Args)]
-pub(super) struct Call {
-    /// A file that holds the account's key and nothing else [default: the environment variable VERIFYSMS_API_KEY]
+pub(super) struct CallOptions {
+    /// A file that holds the account's key and nothing else [default: the environment variable
+    /// VERIFYSMS_API_KEY]
     #[arg(long, value_name = "FILE")]
     pub(super) api_key_file: Option<PathBuf>,
 
@@ -109,11 +110,11 @@ pub(super) struct Call {
     #[arg(long)]
     pub(super) json: bool,
 
-    /// The address of the service
+    /// The URL of the service
     #[arg(long, env = "VERIFYSMS_URL", default_value = crate::URL, help_heading = "Connection")]
     pub(super) url: String,
 
-    /// How long the call may take in all
+    /// How long the whole call may take
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, help_heading = "Connection")]
     pub(super) timeout: Duration,
 
@@ -121,13 +122,14 @@ pub(super) struct Call {
     #[arg(long, value_name = "URL", help_heading = "Connection")]
     pub(super) proxy: Option<String>,
 
-    /// A PEM file of the only certificate authorities to trust
+    /// A PEM file with the only certificate authorities to trust
     #[arg(long, value_name = "FILE", help_heading = "Connection")]
     pub(super) ca_file: Option<PathBuf>,
 
-    /// The certificate authorities to trust without --ca-file: the system's, or Mozilla's as built into this program
-    #[arg(long, value_enum, default_value_t = Trust::System, help_heading = "Connection")]
-    pub(super) trust: Trust,
+    /// The certificate authorities to trust without --ca-file: the system's, or Mozilla's as built into this
+    /// program
+    #[arg(long, value_enum, default_value_t = TrustOption::System, help_heading = "Connection")]
+    pub(super) trust: TrustOption,
 
     /// Let the key travel over plain http:// to another machine; never wise
     #[arg(long, help_heading = "Connection")]
@@ -135,7 +137,7 @@ pub(super) struct Call {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-pub(super) enum Trust {
+pub(super) enum TrustOption {
     System,
     Bundled,
 }
@@ -146,10 +148,10 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 const SANDBOX: &str = "\
-It prints one line with its URL and key when it listens, and ends with Ctrl-C. The page that the line
-names shows the messages as they arrive, moves the clock and asks for failures.
+Prints one line with its URL and key, and serves until Ctrl-C. Open the page that the line names to
+see the messages as they arrive, move the clock and let requests fail.
 
-A test sees the messages, moves the clock and asks for failures with JSON over HTTP, from this machine only:
+A test does the same with JSON over HTTP, from this machine only:
   curl http://127.0.0.1:8025/control/messages?to=0501234567
   curl http://127.0.0.1:8025/control/advance --json '{\"seconds\": 660}'
   curl http://127.0.0.1:8025/control/script --json '{\"failure\": {\"http\": 503}, \"count\": 2}'
@@ -158,28 +160,28 @@ A test sees the messages, moves the clock and asks for failures with JSON over H
   curl http://127.0.0.1:8025/control/failures
   curl http://127.0.0.1:8025/control/openapi.json
 
-The last two are the list of all failures, and the description of all this (OpenAPI). Most failures
-take the place of the service: no message is sent, no code is used up. Those that are \"done\" spoil
-the answer alone: the message is out, the code is spent.
+The last two list all failures and describe the API (OpenAPI). Most failures replace the service: no
+message is sent, no code is used. Those marked \"done\" spoil only the answer: the message is out, the
+code is used.
 
-Numbers that always behave one way, and are nobody's:
+Every request for one of these test numbers, which are nobody's, fails in the same way:
 ";
 
 const SANDBOX_END: &str = "
-A Check answers 1 for the right code; 2 (wrong) and 3 (expired or used) are the sandbox's own numbers.
+A Check answers 1 for the right code. 2 (wrong) and 3 (expired or used) are the sandbox's own.
 
-Exit status: 1 when a setting is refused, 4 when the address cannot be had.";
+Exit status: 1 if an option is invalid, 4 if it cannot listen on the address.";
 
-/// The help's end, with the table of numbers as the sandbox has it.
+/// The end of the help, with the sandbox's test numbers.
 fn sandbox_help() -> String {
     let mut help = SANDBOX.to_owned();
-    for (number, _, label) in crate::sandbox::numbers::table() {
-        help.push_str(&format!("  {number}  {label}\n"));
+    for number in crate::sandbox::test_numbers() {
+        help.push_str(&format!("  {}  {}\n", number.to, number.label));
     }
     help + SANDBOX_END
 }
 
-/// Imitate the service on this machine: nothing is texted, nobody pays
+/// Imitate the service on this machine: nothing is texted and nobody pays
 #[derive(Args)]
 #[command(after_help = sandbox_help())]
 pub(super) struct Sandbox {
@@ -191,27 +193,28 @@ pub(super) struct Sandbox {
     #[arg(long, default_value_t = 8025)]
     pub(super) port: u16,
 
-    /// The key that requests must bring; it is no secret
+    /// The key that requests must have; it is no secret
     #[arg(long, value_name = "KEY", default_value = crate::sandbox::DEFAULT_API_KEY)]
     pub(super) api_key: String,
 
-    /// A number that may be used as a sender, as in 0501234567; may be given again
+    /// A number that is approved as a sender, as in 0501234567; can be repeated
     #[arg(long = "approved-sender", value_name = "NUMBER")]
     pub(super) approved_senders: Vec<String>,
 
-    /// Let other machines send and check too, with a --host beyond 127.0.0.1
+    /// Let other machines send and check too; needed for a --host that is not loopback
     #[arg(long)]
     pub(super) allow_remote: bool,
 
-    /// Speak TLS, with a certificate for localhost and the host, and an authority, made for this run
+    /// Speak TLS, with a certificate for localhost and the host and a certificate authority made for this run
     #[arg(long)]
     pub(super) tls: bool,
 
-    /// Where to write the authority that clients have to trust [default: a temporary file, gone at the end]
+    /// Where to write the authority that clients have to trust [default: a temporary file, removed at the
+    /// end]
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub(super) ca_file: Option<PathBuf>,
 
-    /// Make the codes repeatable: the same in every run with the same number
+    /// Make the codes repeatable: the same seed gives the same codes
     #[arg(long, value_name = "NUMBER")]
     pub(super) seed: Option<u64>,
 }

@@ -1,4 +1,4 @@
-//! `verifysms send` and `verifysms check`: from arguments to a call of the library.
+//! `verifysms send` and `verifysms check`: turns arguments into a call of the library.
 
 use std::env::VarError;
 use std::fs::File;
@@ -7,22 +7,19 @@ use std::io::{self, BufRead, Read};
 use zeroize::Zeroizing;
 
 use super::args;
-use super::outcome::{Outcome, Step};
-use super::signals::Interrupt;
+use super::report::{Operation, Report};
+use super::signals::SignalFlag;
 use crate::{Builder, Client, Code, Trust};
 
 /// The environment variable that holds the account's key.
-const API_KEY: &str = "VERIFYSMS_API_KEY";
+const API_KEY_VARIABLE: &str = "VERIFYSMS_API_KEY";
 
-/// The longest key or code that is read, in bytes: far more than either has.
-const SECRET_LONGEST: usize = 4096;
+/// The longest key or code, in bytes. Real ones are far shorter.
+const MAX_SECRET: usize = 4096;
 
-/// What ends a run before its call does is an outcome as well.
-type Ends<T> = Result<T, Outcome>;
-
-pub(super) fn send(arguments: &args::Send) -> Ends<Outcome> {
-    let interrupt = watch()?;
-    let client = client(&arguments.call, Step::Send, &interrupt, |mut builder| {
+pub(super) fn send(arguments: &args::Send) -> Result<Report, Report> {
+    let signal = watch_signals()?;
+    let client = client(&arguments.call, Operation::Send, &signal, |mut builder| {
         if let Some(sender) = &arguments.sender {
             builder = builder.sender(sender);
         }
@@ -31,59 +28,56 @@ pub(super) fn send(arguments: &args::Send) -> Ends<Outcome> {
         }
         builder
     })?;
-    go_on(&interrupt)?;
+    check_signal(&signal)?;
     let sent = client.send(&arguments.to);
-    sent.map(|sent| Outcome::sent(&sent)).map_err(|error| Outcome::failed(Step::Send, &error))
+    sent.map(|sent| Report::sent(&sent)).map_err(|error| Report::failed(Operation::Send, &error))
 }
 
-pub(super) fn check(arguments: &args::Check) -> Ends<Outcome> {
-    let interrupt = watch()?;
-    let client = client(&arguments.call, Step::Check, &interrupt, |builder| builder)?;
+pub(super) fn check(arguments: &args::Check) -> Result<Report, Report> {
+    let signal = watch_signals()?;
+    let client = client(&arguments.call, Operation::Check, &signal, |builder| builder)?;
     let code = match arguments.code.as_str() {
-        "-" => interrupt
-            .read(|| read_secret(|code| io::stdin().lock().take(TOO_LONG).read_until(b'\n', code)))
-            .map_err(|error| {
-                unreadable(
-                    &interrupt,
-                    format!("code: cannot read standard input: {error}; pipe the code in"),
-                )
-            })?,
+        "-" => read_secret(
+            &signal,
+            |code| io::stdin().lock().take(READ_LIMIT).read_until(b'\n', code),
+            |error| format!("code: cannot read standard input: {error}; pipe the code in"),
+        )?,
         code => Zeroizing::new(code.to_owned()),
     };
-    go_on(&interrupt)?;
+    check_signal(&signal)?;
     let check = client.check(&arguments.to, &code);
     check
-        .map(|check| Outcome::checked(&check))
-        .map_err(|error| Outcome::failed(Step::Check, &error))
+        .map(|check| Report::checked(&check))
+        .map_err(|error| Report::failed(Operation::Check, &error))
 }
 
-fn watch() -> Ends<Interrupt> {
-    Interrupt::watch().map_err(|error| Outcome::refused(Code::Internal, error))
+fn watch_signals() -> Result<SignalFlag, Report> {
+    SignalFlag::watch().map_err(|error| Report::rejected(Code::Internal, error))
 }
 
-/// Nothing begins after a signal.
-fn go_on(interrupt: &Interrupt) -> Ends<()> {
-    if interrupt.has_come() { Err(Outcome::interrupted()) } else { Ok(()) }
+/// Ends the run if a signal has arrived.
+fn check_signal(signal: &SignalFlag) -> Result<(), Report> {
+    if signal.is_set() { Err(Report::interrupted()) } else { Ok(()) }
 }
 
-/// The client of both calls, with what `set` adds to the settings.
+/// A client with the options of both operations, and those that `set` adds.
 fn client(
-    call: &args::Call,
-    step: Step,
-    interrupt: &Interrupt,
+    call: &args::CallOptions,
+    operation: Operation,
+    signal: &SignalFlag,
     set: impl FnOnce(Builder) -> Builder,
-) -> Ends<Client> {
-    let (key, origin) = api_key(call, interrupt)?;
-    let interrupt = interrupt.clone();
+) -> Result<Client, Report> {
+    let (key, source) = api_key(call, signal)?;
+    let signal = signal.clone();
     let mut builder = Client::builder(&key)
         .url(&call.url)
         .timeout(call.timeout)
         .trust(match call.trust {
-            args::Trust::System => Trust::System,
-            args::Trust::Bundled => Trust::Bundled,
+            args::TrustOption::System => Trust::System,
+            args::TrustOption::Bundled => Trust::Bundled,
         })
         .allow_http(call.allow_http)
-        .interrupt(move || interrupt.has_come());
+        .interrupt(move || signal.is_set());
     if let Some(proxy) = &call.proxy {
         builder = builder.proxy(proxy);
     }
@@ -92,58 +86,67 @@ fn client(
     }
     set(builder).build().map_err(|error| match error.argument() {
         Some("api_key") => {
-            Outcome::refused(Code::InvalidArgument, format!("{error}; it is that of {origin}"))
+            Report::rejected(Code::InvalidArgument, format!("{error}; it is that of {source}"))
         }
-        _ => Outcome::failed(step, &error),
+        _ => Report::failed(operation, &error),
     })
 }
 
-/// The account's key, and what it was read from.
-fn api_key(call: &args::Call, interrupt: &Interrupt) -> Ends<(Zeroizing<String>, String)> {
+/// The account's key, and the name of its source.
+fn api_key(
+    call: &args::CallOptions,
+    signal: &SignalFlag,
+) -> Result<(Zeroizing<String>, String), Report> {
     if let Some(path) = call.api_key_file.clone() {
-        let origin = path.display().to_string();
-        return match interrupt.read(move || {
-            let file = File::open(path)?;
-            read_secret(|key| file.take(TOO_LONG).read_to_end(key))
-        }) {
-            Ok(key) => Ok((key, origin)),
-            Err(error) => Err(unreadable(
-                interrupt,
-                format!("api_key: cannot read {origin}: {error}; name a file that holds the key"),
-            )),
-        };
+        let source = path.display().to_string();
+        let key = read_secret(
+            signal,
+            |key| File::open(path)?.take(READ_LIMIT).read_to_end(key),
+            |error| {
+                format!("api_key: cannot read {source}: {error}; name a file that holds the key")
+            },
+        )?;
+        return Ok((key, source));
     }
-    let key = std::env::var(API_KEY).map_err(|error| {
+    let key = std::env::var(API_KEY_VARIABLE).map_err(|error| {
         let text = match error {
             VarError::NotPresent => format!(
-                "api_key: there is none; set {API_KEY}, or name a file that holds it with --api-key-file"
+                "api_key: there is none; set {API_KEY_VARIABLE}, or name a file that holds it with --api-key-file"
             ),
-            VarError::NotUnicode(_) => format!("api_key: {API_KEY} is not text; set it anew"),
+            VarError::NotUnicode(_) => format!("api_key: {API_KEY_VARIABLE} is not text; set it anew"),
         };
-        Outcome::refused(Code::InvalidArgument, text)
+        Report::rejected(Code::InvalidArgument, text)
     })?;
-    Ok((Zeroizing::new(key), API_KEY.to_owned()))
+    Ok((Zeroizing::new(key), API_KEY_VARIABLE.to_owned()))
 }
 
-fn unreadable(interrupt: &Interrupt, text: String) -> Outcome {
-    go_on(interrupt).err().unwrap_or_else(|| Outcome::refused(Code::InvalidArgument, text))
-}
+/// How much is read, to notice a secret that is too long.
+const READ_LIMIT: u64 = MAX_SECRET as u64 + 1;
 
-/// One byte more than a secret may have.
-const TOO_LONG: u64 = SECRET_LONGEST as u64 + 1;
-
-/// What `read` appends, whole, without the line break at its end.
+/// Reads a secret. `describe` words an error; a signal ends the run instead.
 fn read_secret(
+    signal: &SignalFlag,
+    read: impl FnOnce(&mut Vec<u8>) -> io::Result<usize> + Send + 'static,
+    describe: impl FnOnce(io::Error) -> String,
+) -> Result<Zeroizing<String>, Report> {
+    signal.read(|| without_line_break(read)).map_err(|error| {
+        let rejected = || Report::rejected(Code::InvalidArgument, describe(error));
+        check_signal(signal).err().unwrap_or_else(rejected)
+    })
+}
+
+/// Reads a whole text and removes the final line break.
+fn without_line_break(
     read: impl FnOnce(&mut Vec<u8>) -> io::Result<usize>,
 ) -> io::Result<Zeroizing<String>> {
-    let refuse = |rule: String| Err(io::Error::new(io::ErrorKind::InvalidData, rule));
-    let mut bytes = Zeroizing::new(Vec::with_capacity(SECRET_LONGEST + 1));
+    let invalid = |rule: String| Err(io::Error::new(io::ErrorKind::InvalidData, rule));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_SECRET + 1));
     read(&mut bytes)?;
-    if bytes.len() > SECRET_LONGEST {
-        return refuse(format!("it is longer than {SECRET_LONGEST} bytes"));
+    if bytes.len() > MAX_SECRET {
+        return invalid(format!("it is longer than {MAX_SECRET} bytes"));
     }
     let Ok(text) = std::str::from_utf8(&bytes) else {
-        return refuse("it is not UTF-8".to_owned());
+        return invalid("it is not UTF-8".to_owned());
     };
     let text = text.strip_suffix('\n').unwrap_or(text);
     Ok(Zeroizing::new(text.strip_suffix('\r').unwrap_or(text).to_owned()))

@@ -1,15 +1,15 @@
-//! `verifysms sandbox`: serve until a signal ends it.
+//! `verifysms sandbox`: serves until a signal ends it.
 
 use std::io;
 
 use super::args;
-use super::outcome::{Outcome, print_line};
+use super::report::{Report, print_line};
 #[cfg(unix)]
 use super::signals;
 use crate::Code;
 use crate::sandbox::{Options, Sandbox};
 
-pub(super) fn run(arguments: &args::Sandbox) -> Outcome {
+pub(super) fn run(arguments: &args::Sandbox) -> Report {
     let mut options = Options::new()
         .host(&arguments.host)
         .port(arguments.port)
@@ -25,11 +25,11 @@ pub(super) fn run(arguments: &args::Sandbox) -> Outcome {
     if let Some(seed) = arguments.seed {
         options = options.seed(seed);
     }
-    // Without temporary files there is nothing to do at the end, and the signals stay as they are.
-    let ends = (arguments.tls && arguments.ca_file.is_none()).then(Ends::prepare);
-    let ends = match ends.transpose() {
-        Ok(ends) => ends,
-        Err(error) => return Outcome::refused(Code::Internal, error),
+    // Only a temporary file has to be removed at the end. Without one the signals keep their default.
+    let signals = (arguments.tls && arguments.ca_file.is_none()).then(ExitSignals::watch);
+    let signals = match signals.transpose() {
+        Ok(signals) => signals,
+        Err(error) => return Report::rejected(Code::Internal, error),
     };
     match Sandbox::start(options) {
         Ok(sandbox) => {
@@ -42,36 +42,36 @@ pub(super) fn run(arguments: &args::Sandbox) -> Outcome {
             if let Some(seed) = arguments.seed {
                 print_line(&format!("codes are repeatable: --seed {seed}"));
             }
-            match ends {
-                Some(ends) => ends.wait(sandbox),
+            match signals {
+                Some(signals) => signals.wait(sandbox),
                 None => sandbox.wait(),
             }
-            Outcome::refused(Code::Internal, "the sandbox has ended by itself; start it again")
+            Report::rejected(Code::Internal, "the sandbox has ended by itself; start it again")
         }
-        Err(error) => refused(&error),
+        Err(error) => rejected(&error),
     }
 }
 
-/// The signals that people end it with; the sandbox takes its temporary files along.
-struct Ends {
+/// The signals that end the sandbox, which then removes its temporary files.
+struct ExitSignals {
     #[cfg(unix)]
     signals: signal_hook::iterator::Signals,
 }
 
-impl Ends {
-    fn prepare() -> io::Result<Ends> {
-        Ok(Ends {
+impl ExitSignals {
+    fn watch() -> io::Result<ExitSignals> {
+        Ok(ExitSignals {
             #[cfg(unix)]
-            signals: signal_hook::iterator::Signals::new(signals::heeded())?,
+            signals: signal_hook::iterator::Signals::new(signals::exit_signals())?,
         })
     }
 
-    /// Lets the signal do what it would have done at once, only later.
+    /// Waits for a signal, stops the sandbox, and ends the process as the signal does by default.
     #[cfg(unix)]
     fn wait(mut self, sandbox: Sandbox) {
         let signal = self.signals.forever().next();
         drop(sandbox);
-        // It ends the process; should it fail to, the caller has the word.
+        // Does not return, unless it fails.
         let _ = signal.map(signal_hook::low_level::emulate_default_handler);
     }
 
@@ -81,13 +81,13 @@ impl Ends {
     }
 }
 
-fn refused(error: &io::Error) -> Outcome {
+fn rejected(error: &io::Error) -> Report {
     match error.kind() {
-        io::ErrorKind::InvalidInput => Outcome::refused(Code::InvalidArgument, error),
-        io::ErrorKind::AddrInUse => Outcome::refused(
+        io::ErrorKind::InvalidInput => Report::rejected(Code::InvalidArgument, error),
+        io::ErrorKind::AddrInUse => Report::rejected(
             Code::Connect,
             format!("{error}; choose another with --port, or --port 0 for a free one"),
         ),
-        _ => Outcome::refused(Code::Connect, format!("{error}; choose --host and --port anew")),
+        _ => Report::rejected(Code::Connect, format!("{error}; choose --host and --port anew")),
     }
 }

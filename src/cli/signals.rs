@@ -1,4 +1,4 @@
-//! The signals that people end the command with: SIGINT (Ctrl-C) and SIGTERM.
+//! The signals that end the command: SIGINT (Ctrl-C) and SIGTERM.
 #![allow(unsafe_code)]
 
 use std::ffi::c_int;
@@ -12,20 +12,18 @@ use std::time::Duration;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::low_level;
 
-/// How long to wait before looking again whether a signal came.
-const WAIT: Duration = Duration::from_millis(25);
+/// How often to check for a signal while reading.
+const POLL_INTERVAL: Duration = Duration::from_millis(25);
 
-/// The signals, without those that whoever started the command had it ignore, as nohup does and a
-/// shell that starts it in the background.
-pub(super) fn heeded() -> impl Iterator<Item = c_int> {
+/// The signals, without those that are ignored at the start, as under nohup or in a shell's background.
+pub(super) fn exit_signals() -> impl Iterator<Item = c_int> {
     [SIGINT, SIGTERM].into_iter().filter(|&signal| !is_ignored(signal))
 }
 
 #[cfg(unix)]
 fn is_ignored(signal: c_int) -> bool {
     let mut action = std::mem::MaybeUninit::<libc::sigaction>::uninit();
-    // SAFETY: without a new action it changes nothing and writes the present one, which is read only
-    // after it said that it did.
+    // SAFETY: without a new action sigaction only writes the present one, which is read only if it succeeds.
     unsafe {
         libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr()) == 0
             && action.assume_init().sa_sigaction == libc::SIG_IGN
@@ -37,34 +35,33 @@ fn is_ignored(_signal: c_int) -> bool {
     false
 }
 
-/// Whether a signal has asked this run to end.
+/// Whether a signal has arrived.
 #[derive(Clone, Default)]
-pub(super) struct Interrupt(Arc<AtomicBool>);
+pub(super) struct SignalFlag(Arc<AtomicBool>);
 
-impl Interrupt {
-    /// Notes the first signal from here on. A second one ends the process, as without a handler.
-    pub(super) fn watch() -> io::Result<Interrupt> {
-        let interrupt = Interrupt::default();
-        for signal in heeded() {
-            let has_come = interrupt.0.clone();
-            // SAFETY: in the handler it swaps an atomic, and does what is made for handlers.
+impl SignalFlag {
+    /// Handles the first signal from now on. A second one ends the process.
+    pub(super) fn watch() -> io::Result<SignalFlag> {
+        let flag = SignalFlag::default();
+        for signal in exit_signals() {
+            let is_set = flag.0.clone();
+            // SAFETY: the handler swaps an atomic and calls a function that is async-signal-safe.
             unsafe {
                 low_level::register(signal, move || {
-                    if has_come.swap(true, Ordering::Relaxed) {
+                    if is_set.swap(true, Ordering::Relaxed) {
                         let _ = low_level::emulate_default_handler(signal);
                     }
                 })?;
             }
         }
-        Ok(interrupt)
+        Ok(flag)
     }
 
-    pub(super) fn has_come(&self) -> bool {
+    pub(super) fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Reads what may not be there yet: the system goes on with a read after a signal. It ends
-    /// without an answer when a signal comes.
+    /// Runs a read that may block, and returns `Interrupted` when a signal arrives: the read itself restarts.
     pub(super) fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce() -> io::Result<T> + Send + 'static,
@@ -72,11 +69,11 @@ impl Interrupt {
         let (sender, receiver) = mpsc::channel();
         thread::Builder::new().spawn(move || sender.send(read()))?;
         loop {
-            if self.has_come() {
+            if self.is_set() {
                 return Err(io::ErrorKind::Interrupted.into());
             }
-            match receiver.recv_timeout(WAIT) {
-                Ok(answer) => return answer,
+            match receiver.recv_timeout(POLL_INTERVAL) {
+                Ok(result) => return result,
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     return Err(io::Error::other("the reading thread ended"));

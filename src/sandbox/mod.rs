@@ -1,4 +1,4 @@
-//! The service, imitated from its documentation alone, for tests and demonstrations: nothing is texted
+//! A sandbox for tests and demonstrations: it imitates the service from its documentation. Nothing is texted
 //! and nobody pays.
 //!
 //! ```
@@ -7,54 +7,55 @@
 //! let sandbox = Sandbox::start(Options::new())?;
 //! println!("the URL for the client: {}", sandbox.url());
 //! // ... a Send to 0501234567, then:
-//! println!("the code that was texted: {:?}", sandbox.code("0501234567"));
+//! println!("the code in the message: {:?}", sandbox.code("0501234567"));
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! It answers over HTTP at [`Sandbox::url`], to bodies of `multipart/form-data` and
-//! `application/x-www-form-urlencoded`, as the provider documents it: every documented reason for the
-//! condition that earns it, codes of 6 digits that live 10 minutes and work once. Where the
-//! documentation is silent, the sandbox has its own ways, which the real service need not share:
-//! - a Check answers 1 for the right code, **2 for a wrong one and 3 for one that has expired or was
-//!   already used**; the provider's own numbers for these are not known;
+//! It listens at [`Sandbox::url`], accepts `multipart/form-data` and `application/x-www-form-urlencoded`, and
+//! answers as the provider documents it: it gives every documented reason, and its codes have 6 digits, are
+//! valid for 10 minutes and work once. Where the documentation is silent, the sandbox decides; the real
+//! service may differ:
+//! - a Check answers 1 for the right code, **2 for a wrong one and 3 for one that is expired or used**; the
+//!   provider's own numbers for these are unknown;
 //! - a `to` that is not a number in the local form fails with reason 5;
-//! - a new Send to a number replaces its code; a code may be tried any number of times;
-//! - a request is refused for the first of these that is wrong: key, `to`, `from`, `message`;
-//! - a body that is no form, is over 64 KiB or has a field twice is answered with an HTTP 4xx.
+//! - a new Send to a number replaces its code, and a code may be tried any number of times;
+//! - key, `to`, `from` and `message` are checked in this order, and the first failed check gives the reason;
+//! - a body that is no form, is larger than 64 KiB or repeats a field is answered with an HTTP 4xx.
 //!
-//! It remembers the newest 10,000 messages, in memory.
+//! It keeps the newest 10,000 messages, in memory.
 //!
 //! # The control API
-//! Other programs see the messages and steer the sandbox with JSON over HTTP:
+//! Other programs read the messages and steer the sandbox with JSON over HTTP:
 //!
 //! | request | body | answer |
 //! |---|---|---|
 //! | `GET /control/messages` | | `{"now": …, "messages": […]}`, newest first; `?to=0501234567` for one number |
-//! | `GET /control/events` | | server-sent events: `snapshot` with the newest messages, then `changes` with those that changed |
+//! | `GET /control/events` | | server-sent events: `snapshot` with the recent messages, then `changes` with those that changed |
 //! | `POST /control/advance` | `{"seconds": 660}` | `{"now": …}`: the clock, in Unix seconds |
-//! | `POST /control/reset` | | `{"now": …}`: messages, codes and script are forgotten, the clock is in the present |
-//! | `POST /control/script` | `{"failure": {"http": 503}, "count": 2, "to": "0501234567"}` | `{"waiting": 2}`: how many requests are to fail |
-//! | `GET /control/script` | | `{"waiting": 2, "entries": […]}`, as they were asked for |
-//! | `GET /control/failures` | | `{"failures": […], "numbers": […]}`: what there is to ask for, and the numbers below |
-//! | `GET /control/openapi.json` | | all this for machines: OpenAPI 3.1 |
+//! | `POST /control/reset` | | `{"now": …}`: deletes messages, codes and script, and sets the clock to the present |
+//! | `POST /control/script` | `{"failure": {"http": 503}, "count": 2, "to": "0501234567"}` | `{"waiting": 2}`: how many requests are left to fail |
+//! | `GET /control/script` | | `{"waiting": 2, "entries": […]}`: the script |
+//! | `GET /control/failures` | | `{"failures": […], "numbers": […]}`: preset failures and the test numbers below |
+//! | `GET /control/openapi.json` | | this API for programs: OpenAPI 3.1 |
 //!
-//! A message has the fields of [`Message`]; [`Failure`] says how failures are written. `count` is 1 unless
-//! it is given; with `to` only requests for that number (in the local form) fail, and others pass by. An
-//! event has `now`, the clock, `messages`, newest first, `oldest`, the lowest `unique` that is still among the
-//! newest, `total`, how many messages are remembered, `waiting`, and `entries` when they have changed; a
-//! snapshot has `api_key` too, and with TLS `ca_file`. There are at most ten events in a second. A refusal is an HTTP 4xx with
-//! `{"error": "…"}`.
+//! A message has the fields of [`Message`]; [`ScriptedFailure`] says how failures are written. `count` is 1
+//! by default. With `to`, in the local form, only requests for that number fail. An event has `now`, the
+//! clock; `messages`, newest first; `oldest`, the lowest `unique` of all recent messages; `total`, how many
+//! messages are stored; `waiting`; and `entries` if they have changed. A snapshot also has `api_key` and,
+//! with TLS, `ca_file`. There are at most ten events in a second. An error is an HTTP 4xx with `{"error":
+//! "…"}`.
 //!
 //! # The page
-//! A person sees all this in a browser, as it happens, at the path `/` of the same address, and steers it there.
+//! The path `/` of the same address is a page for a browser: it shows the messages as they arrive and steers
+//! the sandbox.
 //!
-//! The control API and the page answer this machine only, and no page of another site: whoever can read
-//! the messages can pass every verification.
+//! The control API and the page answer only this machine, and no page of another site: whoever can read the
+//! messages can pass every verification.
 //!
-//! # Numbers that always behave one way
-//! A test that uses one of these needs to steer nothing. As far as the public tables of numbers say, 057 is no
-//! operator's, so that they are nobody's phone. "Done" means that the message is out, or the code spent. What
-//! concerns checks alone (102, 126) lets a send pass.
+//! # Test numbers
+//! Every request for one of these numbers fails in the same way, without a script. As far as the public
+//! numbering tables say, no operator has 057, so they are nobody's phone. "Done" means that the message is
+//! out, or the code used. What applies only to checks (102, 126) lets a send pass.
 //!
 //! | number | every request for it |
 //! |---|---|
@@ -84,30 +85,14 @@
 //! | `0570000301`, `0570000302`, `0570000307`, `0570000308` | a redirect, HTTP 301, 302, 307, 308 |
 //! | `0570000400`, `…401`, `…403`, `…404`, `…413`, `…429`, `…500`, `…502`, `…503`, `…504` | HTTP 400 and so on, with a page of HTML |
 
-mod answer;
-mod catalogue;
-mod codes;
-mod connection;
-mod control;
-mod desk;
-mod events;
-mod failure;
-mod fault;
-mod fields;
-mod guard;
-mod message;
-pub(crate) mod numbers;
+// This file is the front door. `service` has the rules, `failures` what goes wrong on demand, `http` the
+// connections and routes, `page` the control API and the browser page. `state` joins them behind one lock.
+mod failures;
+mod http;
 mod options;
-mod outbox;
 mod page;
-mod refusal;
-mod reply;
-mod script;
-mod server;
 mod service;
-mod site;
-mod stream;
-mod tls;
+mod state;
 
 use std::fmt;
 use std::io;
@@ -120,74 +105,81 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-pub use failure::{Body, Failure};
-pub use message::{Message, State};
+pub use failures::failure::{ScriptedFailure, WrongBody};
+#[cfg(feature = "cli")]
+pub(crate) use failures::test_numbers::test_numbers;
 pub use options::{DEFAULT_API_KEY, Options};
+pub use service::message::{Message, MessageState};
 
-use desk::Desk;
-use tls::{AuthorityFile, Tls};
+use http::connection::accept_connections;
+use http::router::router;
+use http::tls::{AuthorityFile, ServerTls};
+use service::SERVICE_PATH;
+use state::SharedState;
 
-/// A running imitation of the service. Dropping it closes its connections and ends its thread.
+/// A running sandbox. Dropping it closes its connections and ends its thread.
 #[must_use = "the sandbox stops when it is dropped"]
 pub struct Sandbox {
-    desk: Arc<Desk>,
+    state: Arc<SharedState>,
     address: SocketAddr,
+    scheme: &'static str,
     authority: Option<AuthorityFile>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Sandbox {
-    /// Starts to listen; requests are answered as soon as this returns.
+    /// Starts the sandbox. It answers requests as soon as this returns.
     ///
     /// # Errors
-    /// The options are refused (`InvalidInput`, and the text says what to do), or the address is not to be had.
+    /// An option is invalid (`InvalidInput`, and the text says what to do), or the sandbox cannot listen on
+    /// the address.
     pub fn start(options: Options) -> io::Result<Sandbox> {
         let listener = options.listen()?;
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
-        let (secure, authority) = match options.secure(address)? {
-            Some(Tls { config, authority }) => (Some(config), Some(authority)),
-            None => (None, None),
+        let (scheme, tls, authority) = match options.server_tls(address)? {
+            Some(ServerTls { config, authority }) => ("https", Some(config), Some(authority)),
+            None => ("http", None, None),
         };
         let ca_file = authority.as_ref().map(|authority| authority.path().display().to_string());
-        let desk = Arc::new(Desk::new(options.into_service(), ca_file));
+        let state = Arc::new(SharedState::new(options.into_service(), ca_file));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = {
             let _context = runtime.enter();
             TcpListener::from_std(listener)?
         };
         let (stop, stopped) = oneshot::channel();
-        let app = server::app(Arc::clone(&desk), secure.is_some());
-        let server = connection::serve(listener, secure, app, Arc::clone(&desk));
+        let router = router(Arc::clone(&state), scheme);
+        let server = accept_connections(listener, tls, router, Arc::clone(&state));
         let thread =
             thread::Builder::new().name("verifysms-sandbox".to_owned()).spawn(move || {
                 runtime.spawn(server);
-                // Ends by a message or by the sender's drop; either way it is time to stop.
+                // Returns when the sender is dropped.
                 let _ = runtime.block_on(stopped);
             })?;
-        Ok(Sandbox { desk, address, authority, stop: Some(stop), thread: Some(thread) })
+        Ok(Sandbox { state, address, scheme, authority, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The service's URL, for the client.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("{}{}", self.origin(), reply::PATH)
+        format!("{}{SERVICE_PATH}", self.origin())
     }
 
-    /// The PEM file of the authority that a client has to trust, with [`Options::tls`].
+    /// With [`Options::tls`], the PEM file of the authority that a client has to trust.
     #[must_use]
     pub fn ca_file(&self) -> Option<&Path> {
         self.authority.as_ref().map(AuthorityFile::path)
     }
 
-    /// The address of the page that shows the messages as they arrive, for a browser on this machine.
+    /// The URL of the page that shows the messages as they arrive, for a browser on this machine.
     #[must_use]
     pub fn page(&self) -> String {
         format!("{}/", self.origin())
     }
 
-    /// The address it listens on, with the port that was given to it.
+    /// The address that it listens on, with the actual port.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -196,75 +188,80 @@ impl Sandbox {
     /// The messages to one number (in the local form) or to all, newest first.
     #[must_use]
     pub fn messages(&self, to: Option<&str>) -> Vec<Message> {
-        self.desk.messages(to).1
+        self.state.messages(to).1
     }
 
-    /// The code of the newest message to a number (in the local form), whatever has become of it.
+    /// The code of the newest message to a number (in the local form), whatever its state.
     #[must_use]
     pub fn code(&self, to: &str) -> Option<String> {
-        self.desk.code(to)
+        self.state.code(to)
     }
 
-    /// Moves the sandbox's clock forward: 10 minutes let every code expire.
+    /// Moves the sandbox's clock forward. After 10 minutes every code has expired.
     ///
     /// # Errors
-    /// The step is more than a hundred years (`InvalidInput`), or the clock would come to be so far ahead
+    /// The step is more than a hundred years (`InvalidInput`), or the clock would be that far ahead
     /// (`QuotaExceeded`).
     pub fn advance(&self, step: Duration) -> io::Result<()> {
-        self.desk.advance(step).map(drop)
+        self.state.advance(step).map(drop)
     }
 
-    /// Forgets messages, codes and scripted failures, and sets the clock to the present. Repeatable codes begin again.
+    /// Deletes messages, codes and script, and sets the clock to the present. Seeded codes start again.
     pub fn reset(&self) {
-        self.desk.reset();
+        self.state.reset();
     }
 
-    /// Lets the next `count` requests fail, after those already scripted.
+    /// Lets the next `count` requests fail, after those already in the script.
     ///
     /// # Errors
-    /// The failure makes no sense (reason 1, an HTTP status outside 400 to 599…) or `count` is 0 (`InvalidInput`);
-    /// a thousand orders wait (`QuotaExceeded`).
-    pub fn script(&self, failure: Failure, count: u32) -> io::Result<()> {
-        self.desk.script(failure, count, None).map(drop)
+    /// The failure is invalid (reason 1, an HTTP status outside 400 to 599…) or `count` is 0
+    /// (`InvalidInput`); the script has a thousand entries (`QuotaExceeded`).
+    pub fn script(&self, failure: ScriptedFailure, count: u32) -> io::Result<()> {
+        self.state.script(failure, count, None).map(drop)
     }
 
-    /// Lets the next `count` requests for a number (in the local form) fail; others pass by.
+    /// Lets the next `count` requests for a number (in the local form) fail; others pass.
     ///
     /// # Errors
-    /// Those of [`Sandbox::script`]; the number is none; the failure is [`Failure::Drop`].
-    pub fn script_for(&self, to: &str, failure: Failure, count: u32) -> io::Result<()> {
-        self.desk.script(failure, count, Some(to)).map(drop)
+    /// Those of [`Sandbox::script`]; the number is not in the local form; the failure is
+    /// [`ScriptedFailure::Drop`].
+    pub fn script_for(&self, to: &str, failure: ScriptedFailure, count: u32) -> io::Result<()> {
+        self.state.script(failure, count, Some(to)).map(drop)
     }
 
-    /// How many requests are still to fail, as scripted.
+    /// How many requests in the script are left to fail.
     #[must_use]
     pub fn waiting(&self) -> u64 {
-        self.desk.scripted().0
+        self.state.scripted().0
     }
 
     /// Serves until the process ends.
     pub fn wait(mut self) {
+        self.join();
+    }
+
+    fn join(&mut self) {
         if let Some(thread) = self.thread.take() {
-            // A panic of that thread has already been printed by it.
+            // If the thread panics, it prints the panic itself.
             let _ = thread.join();
         }
     }
 
+    /// Scheme, host and port as a program on this machine uses them.
     fn origin(&self) -> String {
-        let scheme = if self.authority.is_some() { "https" } else { "http" };
-        format!("{scheme}://{}", self.reachable())
-    }
-
-    /// The address as another program on this machine uses it: "any address" is none to connect to.
-    fn reachable(&self) -> SocketAddr {
         let mut address = self.address;
+        // Nobody can connect to an unspecified address.
         match address.ip() {
             IpAddr::V4(Ipv4Addr::UNSPECIFIED) => address.set_ip(Ipv4Addr::LOCALHOST.into()),
             IpAddr::V6(Ipv6Addr::UNSPECIFIED) => address.set_ip(Ipv6Addr::LOCALHOST.into()),
             _ => {}
         }
-        address
+        format!("{}://{address}", self.scheme)
     }
+}
+
+fn invalid_input(text: impl Into<String>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, text.into())
 }
 
 impl fmt::Debug for Sandbox {
@@ -276,8 +273,6 @@ impl fmt::Debug for Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.join();
     }
 }

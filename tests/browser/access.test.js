@@ -1,4 +1,4 @@
-// Whether everybody can use the page: axe, the keyboard alone, small windows, the dark. Leaves pictures behind.
+// Accessibility: axe, the keyboard alone, small windows, dark mode. Leaves screenshots in target/browser.
 
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
@@ -7,16 +7,16 @@ import { after, before, test } from "node:test";
 import { browse, message, open, reads, Sandbox } from "./harness.js";
 
 const axe = createRequire(import.meta.url)("axe-core");
-const pictures = new URL("../../target/browser/", import.meta.url).pathname;
+const screenshots = new URL("../../target/browser/", import.meta.url).pathname;
 const TO = "0501234567";
 
-const looks = [360, 1280].flatMap((width) => ["light", "dark"].map((colorScheme) =>
+const variants = [360, 1280].flatMap((width) => ["light", "dark"].map((colorScheme) =>
   ({ name: `${width}-${colorScheme}`, viewport: { width, height: 860 }, colorScheme })));
 
 let browser, empty, full;
 
 before(async () => {
-  await mkdir(pictures, { recursive: true });
+  await mkdir(screenshots, { recursive: true });
   browser = await browse();
   empty = await Sandbox.start("--port", "0");
   full = await Sandbox.start("--port", "0");
@@ -29,7 +29,7 @@ after(async () => {
   await full.stop();
 });
 
-/** Lets everything happen that the page can show. */
+/** Makes the sandbox show everything that the page can show. */
 async function fill(sandbox) {
   await sandbox.send("0521234567", { sender: "אקמה", message: "קוד האימות שלך הוא ##code##. אין למסור אותו לאיש." });
   await sandbox.send("031234567", { sender: "Bank", message: "##code## is your code. It is good for ten minutes." });
@@ -45,32 +45,32 @@ async function fill(sandbox) {
   await sandbox.control("script", { failure: { reason: 5 }, count: 1, to: "0521234567" });
 }
 
-/** Fails with what axe finds, in words. */
-async function isAccessible(page) {
+/** Fails with what axe finds. */
+async function assertAccessible(page) {
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
-  const told = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target }) => target).join(" ")}`);
-  assert.deepEqual(told, []);
+  const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target }) => target).join(" ")}`);
+  assert.deepEqual(found, []);
 }
 
 const openPanels = (page) => page.locator("details").evaluateAll((all) => all.forEach((one) => { one.open = true; }));
 
-for (const { name, ...look } of looks) {
+for (const { name, ...variant } of variants) {
   test(`axe finds nothing, and the window is wide enough: ${name}`, async () => {
     for (const [state, sandbox] of Object.entries({ empty, full })) {
-      const page = await open(browser, sandbox, { ...look, reducedMotion: "reduce" });
+      const page = await open(browser, sandbox, { ...variant, reducedMotion: "reduce" });
       await page.locator("#script-failure option").first().waitFor({ state: "attached" });
-      await page.screenshot({ path: `${pictures}${state}-${name}.png`, fullPage: true });
-      await isAccessible(page);
+      await page.screenshot({ path: `${screenshots}${state}-${name}.png`, fullPage: true });
+      await assertAccessible(page);
       await openPanels(page);
       await page.locator(".toggle:visible").first().click({ timeout: 1000 }).catch(() => {});
-      await page.screenshot({ path: `${pictures}${state}-${name}-open.png`, fullPage: true });
-      await isAccessible(page);
+      await page.screenshot({ path: `${screenshots}${state}-${name}-open.png`, fullPage: true });
+      await assertAccessible(page);
       await page.getByRole("button", { name: "Reset" }).click();
-      await isAccessible(page);
-      const { width } = look.viewport;
+      await assertAccessible(page);
+      const { width } = variant.viewport;
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= width, "nothing sticks out");
-      assert.deepEqual(page.complaints, []);
+      assert.deepEqual(page.consoleErrors, []);
       await page.context().close();
     }
   });
@@ -87,42 +87,42 @@ test("at 320 pixels and with letters of twice the size nothing sticks out", asyn
   }
 });
 
-/** What has the focus, as a screen reader names it, and whether one sees that it has. */
+/** The focused element: its accessible name, and whether its focus is visible. */
 async function focused(page) {
   return page.evaluate(() => {
     const element = document.activeElement;
     const { outlineStyle, outlineWidth } = getComputedStyle(element);
     const box = element.getBoundingClientRect();
     const name = element.labels?.[0]?.textContent.trim() || element.textContent.trim().replaceAll(/\s+/g, " ");
-    const isInSight = box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
-    return { name, id: element.id, tag: element.tagName, marked: outlineStyle !== "none" && outlineWidth !== "0px", isInSight };
+    const isInWindow = box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+    return { name, id: element.id, tag: element.tagName, hasOutline: outlineStyle !== "none" && outlineWidth !== "0px", isInWindow };
   });
 }
 
-test("the keyboard alone reaches everything, and one sees where it is", async () => {
+test("the keyboard alone reaches everything, and the focus is always visible", async () => {
   const page = await open(browser, full, { viewport: { width: 360, height: 740 } });
   await page.locator("#script-failure option").first().waitFor({ state: "attached" });
-  const seen = [];
+  const names = [];
   for (let step = 0; step < 80; step += 1) {
     await page.keyboard.press("Tab");
     const now = await focused(page);
     if (now.tag === "BODY") {
       break;
     }
-    assert.ok(now.marked && now.isInSight, JSON.stringify(now));
-    seen.push(now.name);
+    assert.ok(now.hasOutline && now.isInWindow, JSON.stringify(now));
+    names.push(now.name);
     if (now.tag === "SUMMARY" && !(await page.evaluate(() => document.activeElement.parentElement.open))) {
       await page.keyboard.press("Enter");
     }
   }
-  assert.ok(seen.length < 80, "it has an end");
+  assert.ok(names.length < 80, "it has an end");
   const expected = ["Skip to the messages", /^Clock/, "+1 min", "+10 min", "+1 hour", "Advance by", /^Unit/, "Advance",
     /^Failures/, /^What goes wrong/, "times", "for", "Let the next requests fail", /^Numbers that always/, /^Send here/,
     /verifySMS Copy$/, "sandbox-key Copy", "Reset…", /^\d{6} Copy$/, "Show 2 earlier"];
   let at = 0;
   for (const name of expected) {
-    const found = seen.findIndex((one, index) => index >= at && (name instanceof RegExp ? name.test(one) : one === name));
-    assert.ok(found >= 0, `${name} after ${seen.slice(0, at).at(-1)} in ${JSON.stringify(seen)}`);
+    const found = names.findIndex((one, index) => index >= at && (name instanceof RegExp ? name.test(one) : one === name));
+    assert.ok(found >= 0, `${name} after ${names.slice(0, at).at(-1)} in ${JSON.stringify(names)}`);
     at = found + 1;
   }
   await page.context().close();
@@ -136,7 +136,7 @@ test("the keyboard alone copies a code, scripts a failure and resets", async () 
   await message(page, code).waitFor();
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  assert.equal((await focused(page)).id, "messages", "the link leads past the controls");
+  assert.equal((await focused(page)).id, "messages", "the link skips the controls");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Space");
   await reads(page.locator("#announcement"), /copied$/);
@@ -152,7 +152,7 @@ test("the keyboard alone copies a code, scripts a failure and resets", async () 
 
   await page.locator("#reset").focus();
   await page.keyboard.press("Enter");
-  assert.equal((await focused(page)).name, "Keep everything", "nothing is lost by an Enter too many");
+  assert.equal((await focused(page)).name, "Keep everything", "one more Enter resets nothing");
   await page.keyboard.press("Escape");
   assert.equal((await focused(page)).id, "reset");
   await page.keyboard.press("Enter");
@@ -165,7 +165,7 @@ test("the keyboard alone copies a code, scripts a failure and resets", async () 
   await sandbox.stop();
 });
 
-test("who wants no motion gets none", async () => {
+test("reduced motion means no animation", async () => {
   for (const [reducedMotion, animation] of [["no-preference", "arrive"], ["reduce", "none"]]) {
     const sandbox = await Sandbox.start("--port", "0");
     const page = await open(browser, sandbox, { reducedMotion });

@@ -15,7 +15,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 from harness.tools import ROOT, MissingToolError, need, run
 
 HERE = Path(__file__).resolve().parent
-SITE = ROOT / "src/sandbox/site"
+SITE = ROOT / "src/sandbox/page/site"
 PICTURE = HERE / "page.png"
 SUMS = HERE / "page.sha256"
 

@@ -1,4 +1,4 @@
-// What a person steers from the page, and that the real client feels it: the clock, failures, the reset.
+// The page's controls and their effect on a real client: the clock, failures, the reset.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -23,8 +23,8 @@ afterEach(async () => {
   await sandbox.stop();
 });
 
-/** Scripts a failure by its name in the menu. */
-async function fail(label, { group, times = 1, to = "" } = {}) {
+/** Scripts a failure by its label in the menu. */
+async function scriptFailure(label, { group, times = 1, to = "" } = {}) {
   const menu = page.locator("#script-failure");
   const within = group ? menu.locator(`optgroup[label="${group}"]`) : menu;
   const option = within.locator("option", { hasText: label }).first();
@@ -35,7 +35,7 @@ async function fail(label, { group, times = 1, to = "" } = {}) {
   await page.getByRole("button", { name: "Let the next requests fail" }).click();
 }
 
-const scripted = () => page.locator("#scripted li").allTextContents();
+const listedScript = () => page.locator("#script-entries li").allTextContents();
 
 test("the clock is advanced in steps and freely", async () => {
   await sandbox.send(TO);
@@ -59,23 +59,23 @@ test("the clock is advanced in steps and freely", async () => {
   assert.ok(Math.abs(seconds(shown) - seconds(expected)) % 86395 <= 5, `${shown} is ${expected}`);
 });
 
-test("what the sandbox refuses is shown", async () => {
+test("an error of the control API is shown", async () => {
   await page.getByLabel("Advance by").fill("99999");
   await page.getByLabel("Unit").selectOption("days");
   await page.getByRole("button", { name: "Advance", exact: true }).click();
-  await reads(page.locator("#advance-fault"), "the clock cannot be more than a hundred years ahead");
-  await fail("Reason 5", { to: "12" });
-  await reads(page.locator("#script-fault"), /local form/);
-  await fail("Reason 5", { to: TO });
-  await reads(page.locator("#script-fault"), "");
+  await reads(page.locator("#advance-error"), "the clock cannot be more than a hundred years ahead");
+  await scriptFailure("Reason 5", { to: "12" });
+  await reads(page.locator("#script-error"), /local form/);
+  await scriptFailure("Reason 5", { to: TO });
+  await reads(page.locator("#script-error"), "");
 });
 
-test("the next requests fail as the page says, and what is to come is listed", async () => {
-  await fail("Reason 5: unknown error", { times: 2 });
+test("the next requests fail as scripted, and the script is listed", async () => {
+  await scriptFailure("Reason 5: unknown error", { times: 2 });
   await reads(page.locator("#waiting"), "2 to come");
-  await fail("HTTP 503", { group: "HTTP errors with HTML" });
+  await scriptFailure("HTTP 503", { group: "HTTP errors with HTML" });
   await reads(page.locator("#waiting"), "3 to come");
-  assert.deepEqual(await scripted(), [
+  assert.deepEqual(await listedScript(), [
     "The service refuses: Reason 5: unknown error 2 times, whoever asks",
     "HTTP errors with HTML: HTTP 503 1 time, whoever asks",
   ]);
@@ -84,22 +84,22 @@ test("the next requests fail as the page says, and what is to come is listed", a
   await sandbox.check(TO, "123456", 3);
   assert.equal((await sandbox.send(TO, { status: 8 })).http_status, 503);
   await reads(page.locator("#waiting"), "");
-  await page.locator("#scripted-none").waitFor();
+  await page.locator("#script-empty").waitFor();
   await sandbox.send(TO);
 });
 
-test("a failure for one number leaves the others alone", async () => {
-  await fail("Reason 3", { to: "052-123-4567" });
+test("a failure for one number does not apply to others", async () => {
+  await scriptFailure("Reason 3", { to: "052-123-4567" });
   await reads(page.locator("#waiting"), "1 to come");
-  assert.deepEqual(await scripted(), ["The service refuses: Reason 3: the sender is not approved 1 time, for 052-123-4567"]);
+  assert.deepEqual(await listedScript(), ["The service refuses: Reason 3: the sender is not approved 1 time, for 052-123-4567"]);
   await sandbox.send(TO);
   await sandbox.send(OTHER, { status: 3 });
   await reads(page.locator("#waiting"), "");
   await sandbox.send(OTHER);
 });
 
-test("a Send whose answer is lost shows its message: the SMS is out", async () => {
-  await fail("Done, and the answer is lost");
+test("a Send whose answer is lost shows its message", async () => {
+  await scriptFailure("Done, and the answer is lost");
   await reads(page.locator("#waiting"), "1 to come");
   assert.equal((await sandbox.send(TO, { status: 7 })).reached, "UNKNOWN");
   const code = await sandbox.code(TO);
@@ -107,13 +107,13 @@ test("a Send whose answer is lost shows its message: the SMS is out", async () =
   await sandbox.check(TO, code, 0);
 });
 
-test("a code that is told to expire is shown so", async () => {
-  await fail("The code has expired");
+test("a code that a failure lets expire is shown as expired", async () => {
+  await scriptFailure("The code has expired");
   await sandbox.send(TO);
   await reads(phone(page, TO).locator(".state"), "expired");
 });
 
-test("every failure in the menu can be asked for", async () => {
+test("every failure in the menu can be scripted", async () => {
   const options = page.locator("#script-failure option");
   await options.first().waitFor({ state: "attached" });
   const { failures } = await sandbox.control("failures");
@@ -125,13 +125,13 @@ test("every failure in the menu can be asked for", async () => {
   }
   const { entries } = await sandbox.control("script");
   assert.deepEqual(entries.map(({ failure }) => failure), failures.map(({ failure }) => failure));
-  await reads(page.locator("#scripted li").last(), `and ${failures.length - 20} more`);
-  await reads(page.locator("#script-fault"), "");
+  await reads(page.locator("#script-entries li").last(), `and ${failures.length - 20} more`);
+  await reads(page.locator("#script-error"), "");
 });
 
-test("the numbers that always behave one way are listed, and do", async () => {
-  await page.locator("#always summary").click();
-  const items = page.locator("#always-list li");
+test("the test numbers are listed, and fail as listed", async () => {
+  await page.locator("#test-numbers summary").click();
+  const items = page.locator("#test-number-list li");
   const { numbers } = await sandbox.control("failures");
   assert.equal(await items.count(), numbers.length);
   const { to } = numbers.find(({ failure }) => failure.reason === 6);
@@ -139,7 +139,7 @@ test("the numbers that always behave one way are listed, and do", async () => {
   assert.equal((await sandbox.send(to, { status: 3 })).reason, 6);
 });
 
-test("a reset asks first, then forgets everything", async () => {
+test("a reset asks first, then deletes everything", async () => {
   await sandbox.send(TO);
   await sandbox.control("advance", { seconds: 60 });
   await sandbox.control("script", { failure: { http: 503 }, count: 9 });
@@ -158,29 +158,29 @@ test("a reset asks first, then forgets everything", async () => {
   await phone(page, TO).waitFor();
 });
 
-/** Follows a lesson of the page in a shell. */
-async function follow(shown, index) {
-  const lesson = await shown.locator("#lessons .copy bdi").nth(index).textContent();
-  const command = lesson.replace(/^verifysms/m, process.env.VERIFYSMS);
+/** Runs a snippet of the page in a shell. */
+async function runSnippet(shown, index) {
+  const snippet = await shown.locator("#snippets .copy bdi").nth(index).textContent();
+  const command = snippet.replace(/^verifysms/m, process.env.VERIFYSMS);
   const { status, stdout, stderr } = spawnSync("sh", ["-ec", command], { encoding: "utf8" });
   assert.equal(status, 0, `${command}\n${stderr}`);
   return stdout;
 }
 
-test("the lessons are true: what is on the page sends the first messages", async () => {
-  await follow(page, 0);
+test("the snippets on the page send the first messages", async () => {
+  await runSnippet(page, 0);
   await reads(page.locator("#summary"), "1 message · 1 number");
   assert.equal(await page.locator("#empty").isVisible(), false);
-  assert.equal(JSON.parse(await follow(page, 1)).status, "OK");
+  assert.equal(JSON.parse(await runSnippet(page, 1)).status, "OK");
   await reads(page.locator("#summary"), "2 messages · 1 number");
 });
 
-test("over TLS the page is the same, and its lessons name the authority", async () => {
+test("over TLS the page is the same, and its snippets name the authority", async () => {
   const secure = await Sandbox.start("--port", "0", "--tls");
   const shown = await open(browser, secure, { ignoreHTTPSErrors: true });
   assert.match(secure.page, /^https:/);
-  assert.equal(JSON.parse(await follow(shown, 1)).status, "OK");
-  await follow(shown, 0);
+  assert.equal(JSON.parse(await runSnippet(shown, 1)).status, "OK");
+  await runSnippet(shown, 0);
   await reads(phone(shown, TO).locator(".state").first(), "waiting");
   await shown.getByRole("button", { name: "+10 min" }).click();
   await reads(phone(shown, TO).locator(".state").first(), "expired");

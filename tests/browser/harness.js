@@ -1,6 +1,6 @@
-// What the browser tests stand on: a sandbox of the built command, the real client, and Chromium.
+// The browser tests' fixtures: a sandbox of the built command, the real client, and Chromium.
 //
-// VERIFYSMS names the command, CHROMIUM the browser. Nothing here knows what the page looks like.
+// VERIFYSMS is the path of the command, CHROMIUM that of the browser.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -10,18 +10,18 @@ import { chromium } from "playwright-core";
 
 const { VERIFYSMS, CHROMIUM } = process.env;
 
-// The environment's proxy is not for this machine itself.
+// A proxy from the environment cannot reach this machine.
 for (const name of Object.keys(process.env).filter((one) => /_proxy$/i.test(one))) {
   delete process.env[name];
 }
 
-/** How long the page may take to show something; a busy machine is slow, a defect never comes. */
-export const PATIENCE = 15_000;
+/** How long the page may take to show something. */
+export const TIMEOUT_MS = 15_000;
 
 const ARGUMENTS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync",
-  // Whatever the page or the browser should think of: no name leads anywhere.
+  // No name resolves.
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
 
@@ -30,7 +30,7 @@ export function browse() {
   return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
 }
 
-/** The sandboxes' processes: whatever happens to the tests, none outlives them. */
+/** The sandboxes' processes, which end with the tests. */
 const running = new Set();
 process.once("exit", () => running.forEach((one) => one.kill()));
 
@@ -48,29 +48,29 @@ export class Sandbox {
     return sandbox;
   }
 
-  /** Runs the command as a client, and gives what it says as JSON. Its exit status must be the one named. */
-  async client(status, ...words) {
+  /** Runs the command as a client, expects an exit status, and returns the JSON that it prints. */
+  async client(status, ...args) {
     const environment = { ...process.env, VERIFYSMS_URL: this.url, VERIFYSMS_API_KEY: "sandbox-key" };
-    const [subcommand, ...rest] = words;
+    const [subcommand, ...rest] = args;
     const client = spawn(VERIFYSMS, [subcommand, "--json", ...rest], { env: environment });
     let printed = "";
     client.stdout.on("data", (data) => { printed += data; });
     const [ended] = await once(client, "close");
-    assert.equal(ended, status, `${words.join(" ")}: ${printed}`);
+    assert.equal(ended, status, `${args.join(" ")}: ${printed}`);
     return JSON.parse(printed);
   }
 
-  /** Has the real client send a code. */
+  /** Sends a code with the real client. */
   send(to, { sender = "Acme", message, status = 0 } = {}) {
     return this.client(status, "send", "--sender", sender, ...(message ? ["--message", message] : []), "--", to);
   }
 
-  /** Has the real client check a code: status 0 is verified, 2 is not. */
+  /** Checks a code with the real client: status 0 is verified, 2 is not. */
   check(to, code, status) {
     return this.client(status, "check", "--", to, code);
   }
 
-  /** Asks the control API, as another program would. */
+  /** Sends a request to the control API: POST with a body, else GET. */
   async control(path, body) {
     const post = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
     const reply = await fetch(new URL(`/control/${path}`, this.page), body === undefined ? {} : post);
@@ -78,7 +78,7 @@ export class Sandbox {
     return reply.json();
   }
 
-  /** Posts a form to the service by hand, for what no client would send. */
+  /** Posts a form to the service, also one that no client would send. */
   async post(fields) {
     const form = new URLSearchParams({ apiKey: "sandbox-key", ...fields });
     const reply = await fetch(this.url, { method: "POST", body: form });
@@ -99,26 +99,26 @@ export class Sandbox {
   }
 }
 
-/** A page of a sandbox, watched: what it says on the console and where it goes. */
+/** Opens the page of a sandbox and records its console and its requests. */
 export async function open(browser, sandbox, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(PATIENCE);
-  page.complaints = [];
+  page.setDefaultTimeout(TIMEOUT_MS);
+  page.consoleErrors = [];
   page.requests = [];
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) {
-      page.complaints.push(message.text());
+      page.consoleErrors.push(message.text());
     }
   });
-  page.on("pageerror", (error) => page.complaints.push(String(error)));
+  page.on("pageerror", (error) => page.consoleErrors.push(String(error)));
   context.on("request", (request) => page.requests.push(request.url()));
   await page.goto(sandbox.page);
   await page.locator("#connection[data-state=live]").waitFor();
   return page;
 }
 
-/** What the page shows for a number in its local form. */
+/** The column of a number, in its local form. */
 export function phone(page, to) {
   return page.locator(`.phone[data-to="${to}"]`);
 }
@@ -128,10 +128,10 @@ export function message(page, code) {
   return page.locator(".message").filter({ has: page.getByRole("button", { name: code }) });
 }
 
-/** Waits until a text is there, and fails with what is there instead. */
+/** Waits until an element has a text; fails with its actual text. */
 export async function reads(locator, expected) {
   const matches = (text) => expected instanceof RegExp ? expected.test(text) : text === expected;
-  const deadline = Date.now() + PATIENCE;
+  const deadline = Date.now() + TIMEOUT_MS;
   let text;
   do {
     text = await locator.textContent();

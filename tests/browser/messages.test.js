@@ -1,4 +1,4 @@
-// What a person sees of the messages: when they come, what becomes of them, how a code is copied.
+// The messages on the page: when they appear, their states, copying a code.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  assert.deepEqual(page.complaints, [], "the page has nothing to complain of");
+  assert.deepEqual(page.consoleErrors, [], "the console is empty");
   await page.context().close();
   await sandbox.stop();
 });
@@ -33,7 +33,7 @@ test("a message appears within a second of its Send", async () => {
     await message(page, await sandbox.code(TO)).waitFor();
     times.push(performance.now() - begun);
   }
-  // A busy machine is late now and then, a defect always is.
+  // A busy machine is late once, a defect every time.
   assert.ok(Math.min(...times) < 1000, `after ${times} ms`);
   await reads(phone(page, TO).getByRole("heading"), "050-123-4567");
   await reads(phone(page, TO).locator(".from bdi").first(), "Acme");
@@ -43,7 +43,7 @@ test("one click copies the code, and the code verifies", async () => {
   await sandbox.send(TO);
   const code = await sandbox.code(TO);
   const button = page.getByRole("button", { name: code });
-  // What it says is soon gone again.
+  // The text is there for two seconds.
   const said = reads(button, `${code} Copied`);
   await button.click();
   await said;
@@ -55,7 +55,7 @@ test("one click copies the code, and the code verifies", async () => {
   await reads(button, `${code} Copy`);
 });
 
-test("a browser without the clipboard's interface copies too", async () => {
+test("a browser without the Clipboard API copies too", async () => {
   const without = await page.context().newPage();
   await without.addInitScript(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
   await without.goto(sandbox.page);
@@ -70,7 +70,7 @@ test("a browser without the clipboard's interface copies too", async () => {
   assert.equal(await without.locator("#script-to").inputValue(), await sandbox.code(TO));
 });
 
-test("the time left counts down, and ends in expired on the sandbox's clock", async () => {
+test("the countdown ends in expired on the sandbox's clock", async () => {
   await sandbox.send(TO);
   const left = phone(page, TO).locator(".left");
   await reads(left, /^(10:00|9:5\d) left$/);
@@ -134,7 +134,7 @@ test("the focus stays where it is when messages come", async () => {
   }
 });
 
-test("earlier messages of a number are folded, and unfold", async () => {
+test("earlier messages of a number are hidden, and can be shown", async () => {
   for (let number = 0; number < 5; number += 1) {
     await sandbox.send(TO);
   }
@@ -149,7 +149,7 @@ test("earlier messages of a number are folded, and unfold", async () => {
   assert.equal(await shown.count(), 3);
 });
 
-test("only the newest messages are kept on the page, and it says so", async () => {
+test("only the newest 200 messages are on the page, and it says so", async () => {
   for (let number = 0; number < 205; number += 1) {
     await sandbox.post({ from: "Acme", to: number % 2 ? TO : OTHER });
   }
@@ -162,7 +162,7 @@ test("only the newest messages are kept on the page, and it says so", async () =
   await reads(page.locator("#more"), "");
 });
 
-test("what changes is changed in place", async () => {
+test("a changed message keeps its element", async () => {
   await sandbox.send(TO);
   const first = message(page, await sandbox.code(TO));
   await first.evaluate((element) => { element.mark = "the same"; });
@@ -173,7 +173,7 @@ test("what changes is changed in place", async () => {
   assert.equal(await first.evaluate((element) => element.mark), "the same");
 });
 
-test("a page in the background lets go of its connection, and catches up when it is seen again", async () => {
+test("a page in the background closes its connection, and catches up when it is visible again", async () => {
   await sandbox.send(TO);
   const first = message(page, await sandbox.code(TO));
   await first.evaluate((element) => { element.mark = "the same"; });

@@ -1,21 +1,21 @@
-// Takes the README's picture: with the same fonts always the same, whenever it is taken.
+// Takes the README's picture of the page. With the same fonts it is always the same.
 //
-// The sandbox is a real one. Only the times are moved to a fixed day on their way to the page, and the address
-// is the one that users see.
+// The sandbox is a real one. The times are replaced by fixed ones on their way to the page, and the address by the
+// default one.
 
 import { browse, Sandbox } from "./harness.js";
 
 const [, , file] = process.argv;
 const ADDRESS = "http://127.0.0.1:8025";
-/** How long ago the messages came, the newest first. */
+/** The ages of the messages in seconds, newest first. */
 const AGES = [23, 68, 268, 268];
 const MOMENT = Date.UTC(2026, 8, 1, 9, 41, 12) / 1000;
 
 const sandbox = await Sandbox.start("--port", "0", "--seed", "6");
 const browser = await browse();
 
-/** What happened before the picture is taken. */
-async function story() {
+/** Sends the messages for the picture. */
+async function sendMessages() {
   await sandbox.send("052-765-4321", { sender: "אקמה", message: "קוד האימות שלך הוא ##code##.\nאין למסור אותו לאיש." });
   await sandbox.send("03-123-4567", { sender: "Acme", message: "##code## is your Acme code." });
   await sandbox.check("03-123-4567", await sandbox.code("031234567"), 0);
@@ -27,7 +27,7 @@ async function story() {
   await sandbox.control("script", { failure: "lose_answer", count: 1, to: "0527654321" });
 }
 
-/** What the stream of events says at first, at the fixed time. */
+/** The first event, with fixed times. */
 async function snapshot() {
   const end = new AbortController();
   const stream = await fetch(new URL("/control/events", sandbox.page), { signal: end.signal });
@@ -39,15 +39,15 @@ async function snapshot() {
     }
   }
   end.abort();
-  const news = JSON.parse(text.match(/^data: (.*)$/m)[1]);
-  for (const [index, message] of news.messages.entries()) {
+  const data = JSON.parse(text.match(/^data: (.*)$/m)[1]);
+  for (const [index, message] of data.messages.entries()) {
     message.time = MOMENT - AGES[index];
     message.expires = message.time + 600;
   }
-  return `event: snapshot\ndata: ${JSON.stringify({ ...news, now: MOMENT })}\n\n`;
+  return `event: snapshot\ndata: ${JSON.stringify({ ...data, now: MOMENT })}\n\n`;
 }
 
-await story();
+await sendMessages();
 const events = await snapshot();
 const context = await browser.newContext({
   viewport: { width: 1280, height: 668 },
@@ -68,7 +68,7 @@ await context.route("**/*", async (route) => {
   }
 });
 const page = await context.newPage();
-// Time stands still: the sandbox is as far ahead as it was told to be.
+// The browser's clock stands still, as far behind the sandbox's as the sandbox was advanced.
 await page.clock.install({ time: (MOMENT - 246) * 1000 });
 await page.clock.pauseAt((MOMENT - 245) * 1000);
 await page.goto(`${ADDRESS}/`);

@@ -1,19 +1,19 @@
-// What the page lets nobody do, whatever is sent to the sandbox; and that it gets over the sandbox's end.
+// The page's security: hostile messages, other sites, its Content-Security-Policy. And a restart of the sandbox.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { browse, message, open, phone, reads, Sandbox } from "./harness.js";
 
 const TO = "0501234567";
-const OWNED = "document.documentElement.dataset.owned = 1";
+const INJECTED = "document.documentElement.dataset.injected = 1";
 
 let browser;
 
 before(async () => { browser = await browse(); });
 after(() => browser.close());
 
-/** Opens a page of a sandbox of its own and ends both afterwards. */
-async function visit(options, use) {
+/** Opens the page of a new sandbox and closes both afterwards. */
+async function withPage(options, use) {
   const sandbox = await Sandbox.start("--port", "0", ...options);
   const page = await open(browser, sandbox);
   try {
@@ -24,26 +24,26 @@ async function visit(options, use) {
   }
 }
 
-/** Nothing but the page was loaded, nothing ran, nobody complained. */
-async function isUntouched(page, sandbox) {
-  assert.equal(await page.locator("html").getAttribute("data-owned"), null);
-  assert.deepEqual(page.complaints, []);
-  const known = /^\/(|site\/[a-z]+\.(js|css|svg)|control\/(events|failures|script|reset|advance))$/;
+/** Asserts that nothing was injected: no script ran, only the page was loaded, the console is empty. */
+async function assertNotInjected(page, sandbox) {
+  assert.equal(await page.locator("html").getAttribute("data-injected"), null);
+  assert.deepEqual(page.consoleErrors, []);
+  const paths = /^\/(|site\/[a-z]+\.(js|css|svg)|control\/(events|failures|script|reset|advance))$/;
   for (const request of page.requests) {
     const { origin, pathname } = new URL(request);
     assert.equal(origin, new URL(sandbox.page).origin, request);
-    assert.match(pathname, known);
+    assert.match(pathname, paths);
   }
 }
 
-test("a text with tags in it stays a text, wherever it stands", () => visit([], async (page, sandbox) => {
+test("a text with tags in it stays a text, wherever it stands", () => withPage([], async (page, sandbox) => {
   const texts = [
-    `<script>${OWNED}</script>##code##`,
-    `<img src=/x onerror="${OWNED}">##code##`,
-    `##code##</p></li><style>*{display:none}</style><svg onload="${OWNED}">`,
-    `<iframe srcdoc="<script>parent.${OWNED}</script>"></iframe>##code##`,
+    `<script>${INJECTED}</script>##code##`,
+    `<img src=/x onerror="${INJECTED}">##code##`,
+    `##code##</p></li><style>*{display:none}</style><svg onload="${INJECTED}">`,
+    `<iframe srcdoc="<script>parent.${INJECTED}</script>"></iframe>##code##`,
     `&lt;b&gt; ##code##`,
-    `${OWNED} javascript:##code##//`,
+    `${INJECTED} javascript:##code##//`,
   ];
   for (const text of texts) {
     assert.equal((await sandbox.post({ from: "<img src=x>", to: TO, message: text })).status, "OK");
@@ -52,20 +52,20 @@ test("a text with tags in it stays a text, wherever it stands", () => visit([], 
     await reads(message(page, code).locator(".from bdi"), "<img src=x>");
   }
   assert.equal(await page.locator("main :is(script, img, style, svg, iframe)").count(), 0);
-  await isUntouched(page, sandbox);
+  await assertNotInjected(page, sandbox);
 }));
 
 test("a key with tags in it stays a text", async () => {
-  const key = `<img src=/x onerror="${OWNED}">'$(id)`;
-  await visit(["--api-key", key], async (page, sandbox) => {
+  const key = `<img src=/x onerror="${INJECTED}">'$(id)`;
+  await withPage(["--api-key", key], async (page, sandbox) => {
     await reads(page.locator("#settings .copy bdi").nth(1), key);
-    const lesson = await page.locator("#lessons .copy bdi").nth(1).textContent();
-    assert.ok(lesson.includes(`'apiKey=${key.replace("'", "'\\''")}'`), lesson);
-    await isUntouched(page, sandbox);
+    const snippet = await page.locator("#snippets .copy bdi").nth(1).textContent();
+    assert.ok(snippet.includes(`'apiKey=${key.replace("'", "'\\''")}'`), snippet);
+    await assertNotInjected(page, sandbox);
   });
 });
 
-test("a text that turns its direction over turns nothing else over", () => visit([], async (page, sandbox) => {
+test("a text with direction overrides changes no other text", () => withPage([], async (page, sandbox) => {
   await sandbox.post({ from: "\u202eemcA", to: TO, message: "\u202e\u2066##code## evil" });
   await phone(page, TO).waitFor();
   const state = await phone(page, TO).locator(".meta").boundingBox();
@@ -75,14 +75,14 @@ test("a text that turns its direction over turns nothing else over", () => visit
   await reads(digits, await sandbox.code(TO));
 }));
 
-test("the policy lets no script, no style and no frame in, and no data out", () => visit([], async (page, sandbox) => {
+test("the policy blocks scripts, styles, frames and requests to others", () => withPage([], async (page, sandbox) => {
   const header = (await page.request.get(sandbox.page)).headers()["content-security-policy"];
   assert.match(header, /default-src 'none'.*frame-ancestors 'none'.*require-trusted-types-for 'script'/);
-  const tried = await page.evaluate(async (owned) => {
+  const tried = await page.evaluate(async (code) => {
     const outcome = {};
     const script = document.createElement("script");
     try {
-      script.text = owned;
+      script.text = code;
       document.body.append(script);
       outcome.script = "taken";
     } catch {
@@ -102,12 +102,12 @@ test("the policy lets no script, no style and no frame in, and no data out", () 
       image.src = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=";
     });
     return outcome;
-  }, OWNED);
+  }, INJECTED);
   assert.deepEqual(tried, { script: "refused", html: "refused", fetch: "refused", image: "refused" });
-  assert.equal(await page.locator("html").getAttribute("data-owned"), null);
+  assert.equal(await page.locator("html").getAttribute("data-injected"), null);
 }));
 
-test("another page cannot have it in a frame or read what it reads", () => visit([], async (page, sandbox) => {
+test("another site can neither frame the page nor read its data", () => withPage([], async (page, sandbox) => {
   // A page of another site of this machine: the same address, another port.
   const other = await Sandbox.start("--port", "0");
   const foreign = await page.context().newPage();
@@ -141,15 +141,15 @@ test("another page cannot have it in a frame or read what it reads", () => visit
   await other.stop();
 }));
 
-test("nothing is loaded but the page, and nothing is complained of", () => visit([], async (page, sandbox) => {
+test("only the page is loaded, and the console stays empty", () => withPage([], async (page, sandbox) => {
   await sandbox.send(TO);
   await phone(page, TO).waitFor();
   await page.getByRole("button", { name: "+1 min" }).click();
   await reads(page.locator("#ahead"), /^1 min( \d s)? ahead$/);
-  await isUntouched(page, sandbox);
+  await assertNotInjected(page, sandbox);
 }));
 
-test("the page says when the sandbox is gone, and follows the next one at its address", async () => {
+test("the page says when the sandbox is gone, and connects to the next one at its address", async () => {
   const first = await Sandbox.start("--port", "0");
   const page = await open(browser, first);
   await first.send(TO);
@@ -158,7 +158,7 @@ test("the page says when the sandbox is gone, and follows the next one at its ad
   await page.locator("#connection[data-state=lost]").waitFor();
   await reads(page.locator("#connection"), "not connected, trying again");
   await page.getByRole("button", { name: "+1 min" }).click();
-  await reads(page.locator("#advance-fault"), "The sandbox does not answer.");
+  await reads(page.locator("#advance-error"), "The sandbox does not answer.");
   assert.equal(await page.locator(".message").count(), 1, "what was seen is still there");
 
   const second = await Sandbox.start("--port", first.port);

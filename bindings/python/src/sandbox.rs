@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use verifysms::sandbox::{self, Failure, Options, Sandbox, State};
+use verifysms::sandbox::{self, MessageState, Options, Sandbox, ScriptedFailure};
 
 /// A message that the sandbox would have texted.
 #[pyclass(frozen, eq, hash, get_all, module = "verifysms.testing")]
@@ -35,9 +35,9 @@ pub(crate) struct Message {
 impl From<sandbox::Message> for Message {
     fn from(message: sandbox::Message) -> Message {
         let state = match message.state {
-            State::Verified => "verified",
-            State::Expired => "expired",
-            State::Replaced => "replaced",
+            MessageState::Verified => "verified",
+            MessageState::Expired => "expired",
+            MessageState::Replaced => "replaced",
             _ => "waiting",
         };
         let sandbox::Message { unique, to, sender, text, code, time, expires, wrong_tries, .. } =
@@ -149,7 +149,7 @@ impl Server {
     /// The failure is JSON, as the control API has it.
     #[pyo3(signature = (failure: "str", times: "int", to: "str | None"))]
     fn fail(&self, failure: &str, times: u32, to: Option<&str>) -> PyResult<()> {
-        let failure: Failure = serde_json::from_str(failure)
+        let failure: ScriptedFailure = serde_json::from_str(failure)
             .map_err(|error| PyValueError::new_err(format!("no such failure: {error}")))?;
         self.with(|sandbox| match to {
             Some(to) => sandbox.script_for(to, failure, times),

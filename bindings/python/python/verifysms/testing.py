@@ -49,7 +49,7 @@ class Sandbox:
 
     Codes have 6 digits, live 10 minutes on a clock that a test can move, and work once; every documented reason is
     given for the condition that earns it. A check's statuses 2 (wrong) and 3 (expired or used) are the sandbox's own.
-    Some numbers always behave one way; the guide lists them.
+    Requests for some test numbers always fail in the same way; the guide lists them.
 
     Args:
         api_key: The only key that is accepted. It guards nothing: any text will do.

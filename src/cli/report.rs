@@ -1,0 +1,215 @@
+//! How a run of the command ends: a line for a person, JSON for a program, the exit status.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use serde::Serialize;
+
+use crate::{Check, Code, Error, Reached, Reason, Sent};
+
+/// The result of a run.
+pub(super) struct Report {
+    code: Code,
+    /// For a person: the answer, or the error and what to do next.
+    line: String,
+    json: Box<JsonReport>,
+}
+
+/// What was called.
+#[derive(Clone, Copy)]
+pub(super) enum Operation {
+    Send,
+    Check,
+}
+
+/// What `--json` prints: every field always, null for an absent value.
+#[derive(Serialize)]
+struct JsonReport {
+    code: i32,
+    name: &'static str,
+    reached: &'static str,
+    reason: Option<i64>,
+    status: Option<i64>,
+    http_status: Option<u16>,
+    unique: Option<String>,
+    timestamp: Option<i64>,
+    sender: Option<String>,
+    to: Option<String>,
+    /// One sentence for a log, without the phone number.
+    message: String,
+}
+
+impl Report {
+    pub(super) fn sent(sent: &Sent) -> Report {
+        let (to, sender, unique) = (sent.to(), sent.sender(), sent.unique().escape_debug());
+        let mut report =
+            Report::new(Code::Ok, Reached::Yes, format!("sent to {to} as {sender:?}, id {unique}"));
+        *report.json = JsonReport {
+            reason: Some(Reason::NONE.0),
+            http_status: Some(sent.http_status()),
+            unique: Some(sent.unique().to_owned()),
+            timestamp: sent.timestamp(),
+            sender: Some(sender.to_owned()),
+            to: Some(to.to_owned()),
+            message: "the service accepted the message".to_owned(),
+            ..*report.json
+        };
+        report
+    }
+
+    pub(super) fn checked(check: &Check) -> Report {
+        let mut report = if check.is_verified() {
+            Report::new(Code::Ok, Reached::Yes, "verified".to_owned())
+        } else {
+            let line = format!("not verified (status {})", check.status());
+            Report::new(Code::NotVerified, Reached::Yes, line)
+        };
+        *report.json = JsonReport {
+            status: Some(check.status()),
+            http_status: Some(check.http_status()),
+            to: Some(check.to().to_owned()),
+            ..*report.json
+        };
+        report
+    }
+
+    /// A call ended in an error.
+    pub(super) fn failed(operation: Operation, error: &Error) -> Report {
+        let line = format!("{error}; {}", advice(operation, error));
+        let mut report = Report::new(error.code(), error.reached(), line);
+        *report.json = JsonReport {
+            reason: error.reason().map(|reason| reason.0),
+            http_status: Some(error.http_status()).filter(|&status| status != 0),
+            to: error.to().map(str::to_owned),
+            message: error.to_string(),
+            ..*report.json
+        };
+        report
+    }
+
+    /// The run ended before a call.
+    pub(super) fn rejected(code: Code, text: impl Display) -> Report {
+        Report::new(code, Reached::No, text.to_string())
+    }
+
+    /// A signal arrived before the call.
+    pub(super) fn interrupted() -> Report {
+        Report::rejected(Code::Cancelled, "interrupted; nothing was sent")
+    }
+
+    /// The command panicked.
+    pub(super) fn defect() -> Report {
+        let line = "a defect of this program; please report it".to_owned();
+        Report::new(Code::Internal, Reached::Unknown, line)
+    }
+
+    /// The arguments are invalid. clap's own status for that, 2, would mean "not verified".
+    pub(super) fn usage(error: &clap::Error) -> Report {
+        if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+            return Report::rejected(Code::InvalidArgument, "no command; see verifysms --help");
+        }
+        if error.kind() == ErrorKind::UnknownArgument && quotes_argument(error) {
+            let text = "an argument too many; see verifysms --help";
+            return Report::rejected(Code::InvalidArgument, text);
+        }
+        let text = error.to_string();
+        // The first paragraph is the error; usage and tips follow.
+        let error: Vec<&str> =
+            text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+        let error = error.join(" ");
+        let error = error.strip_prefix("error: ").unwrap_or(&error);
+        Report::rejected(Code::InvalidArgument, format!("{error}; see verifysms --help"))
+    }
+
+    fn new(code: Code, reached: Reached, line: String) -> Report {
+        let json = JsonReport {
+            code: code.number(),
+            name: code.name(),
+            reached: reached.name(),
+            reason: None,
+            status: None,
+            http_status: None,
+            unique: None,
+            timestamp: None,
+            sender: None,
+            to: None,
+            message: line.clone(),
+        };
+        Report { code, line, json: Box::new(json) }
+    }
+
+    /// Prints the report and returns the exit status. Answers go to stdout, errors to stderr, JSON always to
+    /// stdout.
+    pub(super) fn print(self, json: bool) -> u8 {
+        if json {
+            print_line(&serde_json::to_string(&self.json).unwrap_or_default());
+        }
+        match self.code {
+            Code::Ok | Code::NotVerified if json => {}
+            Code::Ok | Code::NotVerified => print_line(&self.line),
+            _ => {
+                // Quoted text may have line breaks. A closed stderr is ignored.
+                let line = self.line.replace(char::is_control, " ");
+                let _ = writeln!(io::stderr(), "verifysms: {line}");
+            }
+        }
+        u8::try_from(self.code.number()).unwrap_or(u8::MAX)
+    }
+}
+
+/// Whether clap's error quotes an argument, which may be a number or a code.
+fn quotes_argument(error: &clap::Error) -> bool {
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(argument)) => !argument.starts_with('-'),
+        _ => false,
+    }
+}
+
+/// What the person can do about an error.
+fn advice(operation: Operation, error: &Error) -> &'static str {
+    match (error.code(), error.reached()) {
+        (Code::InvalidArgument, _) => match operation {
+            Operation::Send if error.argument() == Some("sender") => {
+                "name another with --sender or VERIFYSMS_SENDER"
+            }
+            Operation::Send => "see verifysms send --help",
+            Operation::Check => "see verifysms check --help",
+        },
+        (Code::Rejected, _) => match error.reason() {
+            Some(Reason::WRONG_API_KEY) => {
+                "set VERIFYSMS_API_KEY or --api-key-file to the right one"
+            }
+            Some(Reason::SENDER_LENGTH | Reason::SENDER_EMPTY) => "choose another --sender",
+            Some(Reason::SENDER_NOT_APPROVED) => {
+                "choose a text as --sender, or have the number approved"
+            }
+            Some(Reason::MESSAGE_WITHOUT_CODE) => "put ##code## into --message",
+            _ => "ask 99 digital's support if you cannot see why",
+        },
+        (Code::Tls, Reached::No) => {
+            "nothing was sent: if the server is the right one, name its authority with --ca-file"
+        }
+        (Code::Timeout, Reached::No) => {
+            "nothing was sent: repeat it, with a longer --timeout if need be"
+        }
+        (Code::Cancelled, Reached::No) => "nothing was sent",
+        (Code::Internal, _) => "please report this defect",
+        (_, Reached::Unknown) => match operation {
+            Operation::Send => "the message may be out: look at the phone before you send another",
+            Operation::Check => "the code may be used up: if it is refused now, send a new one",
+        },
+        _ => "nothing was sent: check the network, --url and --proxy, then repeat it",
+    }
+}
+
+/// Prints a line to stdout and flushes. A closed pipe is no error: the exit status is the answer.
+pub(super) fn print_line(line: &str) {
+    let mut stdout = io::stdout().lock();
+    match writeln!(stdout, "{line}").and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let _ = writeln!(io::stderr(), "verifysms: cannot write to standard output: {error}");
+        }
+        _ => {}
+    }
+}
