@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from prepare import MissingError, prepare, stripped
+from prepare import MissingToolError, prepare, stripped
 from rounds import (
     BARE,
     BARE_TLS,
@@ -276,7 +276,7 @@ def main() -> int:
         if load > QUIET_LOAD:
             print(f"The machine is busy (load {load:.1f}): the figures are worth less.\n")
         rows = list(all_rows(size, arguments.cpu))
-    except (MissingError, FailedError, subprocess.TimeoutExpired) as error:
+    except (MissingToolError, FailedError, subprocess.TimeoutExpired) as error:
         print(error, file=sys.stderr)
         return 2
     print_table(rows)

@@ -17,7 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from prepare import HERE, OUT, ROOT, MissingError, peers_python, prepare
+from prepare import HERE, OUT, ROOT, MissingToolError, peers_python, prepare
 from table import print_columns, print_verdict, verdict
 
 sys.path.append(str(ROOT / "tests"))
@@ -35,7 +35,6 @@ from harness.delayed_network import (
     Step,
 )
 from harness.namespaces import is_isolated, isolate
-from harness.tools import MissingToolError
 
 APART = 0.1
 LEGEND = f"""
@@ -155,7 +154,7 @@ def main() -> int:
     try:
         prepare()
         isolate()
-    except (MissingError, MissingToolError) as error:
+    except MissingToolError as error:
         print(error, file=sys.stderr)
         return 2
 

@@ -1,1 +1,1 @@
-"""What the tests that Python drives share. Knows pytest in fixtures.py alone."""
+"""What the tests that Python drives share. Knows nothing of pytest; tests/conftest.py does."""

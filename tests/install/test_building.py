@@ -212,8 +212,7 @@ def test_an_installation_that_is_killed(building: Building) -> None:
     os.mkfifo(began)
     told = os.open(began, os.O_RDWR)
     waits = f"#!/bin/sh\n# {VERSION}\necho > '{began}'\nexec sleep 60\n".encode()
-    with building.spoiled("verifysms", waits):
-        before = {path: path.read_bytes() for path in building.place.files()}
+    with building.spoiled("verifysms", waits), building.unchanged():
         process = subprocess.Popen(
             ["make", "install", f"PREFIX={building.place.root}"],
             cwd=building.root,
@@ -224,8 +223,6 @@ def test_an_installation_that_is_killed(building: Building) -> None:
         assert select.select([told], [], [], 120)[0], "the program was not run"
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        for path, content in before.items():
-            assert path.read_bytes() == content, f"{path} was replaced"
     os.close(told)
     building.install()
     building.holds()
