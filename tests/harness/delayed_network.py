@@ -165,28 +165,24 @@ http {{
     fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
     ssl_certificate {certificate}; ssl_certificate_key {key}; ssl_protocols TLSv1.2 TLSv1.3;
-    server {{
-        listen {here}:{kept} ssl; keepalive_timeout 75;
-        location / {{ proxy_pass {service}; }}
-    }}
-    server {{
-        listen {here}:{closed} ssl; keepalive_timeout 0;
-        location / {{ proxy_pass {service}; }}
-    }}
-    server {{
-        listen {here}:{closed_tls12} ssl; keepalive_timeout 0; ssl_protocols TLSv1.2;
-        location / {{ proxy_pass {service}; }}
-    }}
+    {servers}
 }}
+"""
+SERVER = """
+    server {{ listen {here}:{port} ssl; keepalive_timeout {kept}; location / {{ proxy_pass {service}; }} {more} }}
 """
 
 
 @contextmanager
 def _nginx(folder: Path, authority: Authority, service: str) -> Iterator[None]:
-    ports = {"here": HERE, "kept": KEPT, "closed": CLOSED, "closed_tls12": CLOSED_TLS12}
+    servers = ((KEPT, 75, ""), (CLOSED, 0, ""), (CLOSED_TLS12, 0, "ssl_protocols TLSv1.2;"))
+    listed = "".join(
+        SERVER.format(here=HERE, port=port, kept=kept, service=service, more=more)
+        for port, kept, more in servers
+    )
     files = {"folder": folder, "certificate": authority.server, "key": authority.server_key}
     configuration = folder / "nginx.conf"
-    configuration.write_text(NGINX.format(**ports, **files, service=service))
+    configuration.write_text(NGINX.format(**files, servers=listed))
     command = [need("nginx", "nginx-light"), "-e", str(folder / "log"), "-p", str(folder), "-c"]
     with listening([*command, str(configuration)], [(HERE, KEPT)]):
         yield

@@ -37,6 +37,11 @@ class Examples:
         program = self.folder / name
         return run(program, *arguments, env=self.environment, status=status, stdin=stdin)
 
+    def started(self, name: str) -> subprocess.Popen[str]:
+        """Start one of them, with the number."""
+        command, pipe = [str(self.folder / name), NUMBER], subprocess.PIPE
+        return subprocess.Popen(command, env=self.environment, stdin=pipe, stdout=pipe, text=True)
+
     def verify(self, name: str, wrong: int) -> None:
         """A number is verified with the code that was texted, once; the key must be right."""
         assert NUMBER in self.run(name, "send", NUMBER)
@@ -73,15 +78,13 @@ class Examples:
 
     def cancel(self, name: str) -> None:
         """Enter ends a call that is not answered, and does no harm to one that was."""
-        command = [str(self.folder / name), NUMBER]
-        pipe = subprocess.PIPE
         self.running.fail("never_answer")
-        with subprocess.Popen(command, env=self.environment, stdin=pipe, stdout=pipe, text=True) as process:
+        with self.started(name) as process:
             self.running.wait_until_failed()
             printed, _ = process.communicate("\n", timeout=30)
         assert process.returncode == CANCELLED, printed
         assert "may be on its way" in printed, printed
-        with subprocess.Popen(command, env=self.environment, stdin=pipe, stdout=pipe, text=True) as process:
+        with self.started(name) as process:
             assert process.stdout is not None
             while process.stdout.readline() not in ("Enter ends this program.\n", ""):
                 pass
@@ -102,12 +105,8 @@ class Examples:
 
     def libevent(self) -> None:
         """A number is verified with its code; the program's patience ends a call."""
-        command = [str(self.folder / LIBEVENT.stem), NUMBER]
-        pipe = subprocess.PIPE
         for is_right in (False, True):
-            with subprocess.Popen(
-                command, env=self.environment, stdin=pipe, stdout=pipe, text=True
-            ) as process:
+            with self.started(LIBEVENT.stem) as process:
                 assert process.stdout is not None
                 assert process.stdout.readline() == "Type the code.\n"
                 code = self.running.newest(NUMBER).code

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.authority import Authority
-from harness.caller import Caller
+from harness.caller import Caller, Calls
 from harness.sandbox import Sandbox
 from harness.server import ScriptedServer, relay, serve
 from harness.stalled_fs import stalled_file
@@ -119,7 +119,20 @@ def test_a_file_without_authorities_is_named(
     assert "the CA file" in made.last.message
 
 
-@pytest.mark.parametrize("named", ["ca_file", "SSL_CERT_FILE"])
+@pytest.fixture(params=["ca_file", "SSL_CERT_FILE"])
+def named(request: pytest.FixtureRequest) -> str:
+    """The setting, and the variable, that name a file of authorities."""
+    name: str = request.param
+    return name
+
+
+def send_trusting(call: Caller, named: str, path: Path, timeout_ms: int, below: list[str], url: str) -> Calls:
+    """Send with this file of authorities; a call that waits for ever would end its test."""
+    setting = [f"ca_file={path}"] if named == "ca_file" else []
+    env = {} if named == "ca_file" else {named: str(path)}
+    return call(f"timeout_ms={timeout_ms}", *setting, "send", below=below, env=env, url=url)
+
+
 @pytest.mark.parametrize(
     ("file", "why"),
     [
@@ -136,47 +149,26 @@ def test_what_is_no_file_of_authorities_does_not_hold_a_call_up(
     os.mkfifo(tmp_path / "pipe")
     with (tmp_path / "large.pem").open("wb") as large:
         large.truncate(17 << 20)
-    path = tmp_path / file
-    # A call that waits for ever shall end its test, and one without an end to its memory too.
     below = [need("prlimit", "util-linux"), "--as=1000000000", "timeout", "20"]
-    message = (
-        f"the CA file {why or 'cannot be read'}"
-        if named == "ca_file"
-        else f"SSL_CERT_FILE {why or 'names no file'}"
-    )
-    last = call_with(call, secure, path, named, 1000, below, REFUSED)
-    assert message in last[0]
-    assert last[1] < 1000
+    made = send_trusting(call, named, tmp_path / file, 1000, below, secure.url())
+    assert made.ends == REFUSED
+    if named == "ca_file":
+        assert f"the CA file {why or 'cannot be read'}" in made.last.message
+    else:
+        assert f"SSL_CERT_FILE {why or 'names no file'}" in made.last.message
+    assert made.last.milliseconds < 1000
 
 
-def call_with(
-    call: Caller,
-    secure: ScriptedServer,
-    path: Path,
-    named: str,
-    timeout_ms: int,
-    below: list[str],
-    expected: list[tuple[str, str]],
-) -> tuple[str, int]:
-    """Send with a file of authorities that a setting or a variable names: message and time."""
-    setting = [f"ca_file={path}"] if named == "ca_file" else []
-    env = {} if named == "ca_file" else {named: str(path)}
-    words = [f"timeout_ms={timeout_ms}", *setting, "send"]
-    made = call(*words, below=below, env=env, url=secure.url(), expected=expected)
-    return made.last.message, made.last.milliseconds
-
-
-@pytest.mark.parametrize("named", ["ca_file", "SSL_CERT_FILE"])
 @pytest.mark.parametrize("is_found", [False, True])
 def test_a_stalled_file_system_does_not_outlast_the_deadline(
     call: Caller, secure: ScriptedServer, new_folder: NewFolder, is_found: bool, named: str
 ) -> None:
     """Whether the file is looked for or opened, and whoever names it."""
-    # A call that waits for ever shall end its test.
     below = [need("timeout", "coreutils"), "--signal=KILL", "5"]
     with stalled_file(new_folder(), is_found=is_found) as path:
-        _, took = call_with(call, secure, path, named, 700, below, [("TIMEOUT", "NO")])
-    assert took < 800
+        made = send_trusting(call, named, path, 700, below, secure.url())
+    assert made.ends == [("TIMEOUT", "NO")]
+    assert made.last.milliseconds < 800
 
 
 def test_a_file_of_authorities_that_there_is_no_memory_for(
