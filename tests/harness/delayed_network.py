@@ -169,7 +169,10 @@ http {{
 }}
 """
 SERVER = """
-    server {{ listen {here}:{port} ssl; keepalive_timeout {kept}; location / {{ proxy_pass {service}; }} {more} }}
+    server {{
+        listen {here}:{port} ssl; keepalive_timeout {kept}; {more}
+        location / {{ proxy_pass {service}; }}
+    }}
 """
 
 
