@@ -233,6 +233,7 @@ lint: docs-rust ## Check the form of all sources
 	$(CARGO) clippy --quiet -- -D warnings
 	$(CARGO) clippy --quiet --package verifysms-python -- -D warnings
 	$(CARGO) test --quiet --test header -- --ignored
+	$(PYTHON) tests/layers.py
 	ruff format --check tests src
 	ruff check tests src
 	$(PYTHON) tests/run.py --version

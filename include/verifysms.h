@@ -95,17 +95,17 @@ typedef struct verifysms_result verifysms_result;
 
 
 /**
- * Send: accepted. Check: the number is VERIFIED.
+ * Send: the message was accepted. Check: the number is VERIFIED.
  */
 #define VERIFYSMS_OK 0
 
 /**
- * Refused before any I/O; the message names the argument and the rule.
+ * An argument is invalid. Nothing was sent; the message names the argument and the rule.
  */
 #define VERIFYSMS_INVALID_ARGUMENT 1
 
 /**
- * Check: the service said anything but 1.
+ * Check: the service answered with another status than 1.
  */
 #define VERIFYSMS_NOT_VERIFIED 2
 
@@ -130,7 +130,7 @@ typedef struct verifysms_result verifysms_result;
 #define VERIFYSMS_TIMEOUT 6
 
 /**
- * Reset or closed after the request began to leave.
+ * The connection was reset or closed after a part of the request was sent.
  */
 #define VERIFYSMS_CONNECTION_LOST 7
 
@@ -140,8 +140,8 @@ typedef struct verifysms_result verifysms_result;
 #define VERIFYSMS_HTTP_STATUS 8
 
 /**
- * An answer that was not understood, was too large, was about another number or may be another
- * call's.
+ * The answer was not understood, was too large, was about another number, or may belong to another
+ * call.
  */
 #define VERIFYSMS_BAD_REPLY 9
 
@@ -151,8 +151,7 @@ typedef struct verifysms_result verifysms_result;
 #define VERIFYSMS_CANCELLED 10
 
 /**
- * A defect of the library, caught before it could reach the program; or no memory, as the message
- * then says.
+ * A defect of the library, kept from the program; or no memory, which the message then says.
  */
 #define VERIFYSMS_INTERNAL 11
 
@@ -167,7 +166,7 @@ typedef struct verifysms_result verifysms_result;
 #define VERIFYSMS_REACHED_YES 1
 
 /**
- * Bytes left and no usable answer came back: the SMS may be out, the code may be spent.
+ * Bytes were sent, and no usable answer came back: the SMS may be out, the code may be used up.
  */
 #define VERIFYSMS_REACHED_UNKNOWN 2
 
@@ -235,21 +234,21 @@ typedef struct verifysms_result verifysms_result;
  * Receives log records.
  *
  * @param user_data What was given to verifysms_config_set_log().
- * @param level     VERIFYSMS_LOG_INFO (one record a call, unless an argument is NULL or not
- *                  UTF-8) or VERIFYSMS_LOG_DEBUG (one an attempt).
- * @param message   One English line in UTF-8 without key, code or full phone number; valid
- *                  during the call only.
- * @threads Called in the thread that makes the call, from several at once if several make calls.
- *          It must return normally (no longjmp, pthread_exit or exception).
+ * @param level     VERIFYSMS_LOG_INFO (one record per call, unless an argument is NULL or not
+ *                  UTF-8) or VERIFYSMS_LOG_DEBUG (one per attempt).
+ * @param message   One English line in UTF-8, without key, code or full phone number. Valid only
+ *                  until the function returns.
+ * @threads Called in the thread that makes the call, so in several threads at once if several make
+ *          calls. It must return normally (no longjmp, pthread_exit or exception).
  * @since 1.0
  */
 typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message);
 
 /**
- * Says whether a call that waits should end.
+ * Returns whether a call that waits should end.
  *
  * @param user_data What was given to verifysms_config_set_interrupt().
- * @return 0 to go on; any other number ends the call as VERIFYSMS_CANCELLED.
+ * @return 0 to go on. Any other number ends the call as VERIFYSMS_CANCELLED.
  * @threads Called in the thread that makes the call. It must return normally (no longjmp,
  *          pthread_exit or exception).
  * @since 1.0
@@ -257,22 +256,22 @@ typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message
 typedef int (*verifysms_interrupt_fn)(void *user_data);
 
 /**
- * Begins the settings of a client.
+ * Makes the settings of a client.
  *
- * @param api_key The account's key; copied, without blanks, line breaks and invisible marks around
- *                it. A key that is NULL, empty or has such a mark or a control character inside is
- *                remembered as a refusal.
- * @return The settings, to be freed with verifysms_config_free(); NULL only if the system has no
- *         memory for them and for the reserve of the first.
+ * @param api_key The account's API key; copied, without the white space and invisible characters
+ *                around it. A key that is NULL, is empty, or has an invisible or control character
+ *                inside is an error: see verifysms_config_error().
+ * @return The settings, to be freed with verifysms_config_free(). NULL only if there is no memory
+ *         for them, or for the reserve that the first settings of a process set aside.
  * @threads Any thread at any time. Settings are for one thread at a time.
  * @since 1.0
  */
 verifysms_config *verifysms_config_new(const char *api_key);
 
 /**
- * Sets the sender ID to show on the phone. There is none by default.
+ * Sets the sender ID that the phone shows. By default there is none.
  *
- * @param config Settings, or NULL, which is refused.
+ * @param config Settings, or NULL, which is invalid.
  * @param sender A name, or a number that 99 digital has approved, at most 11 characters in UTF-8;
  *               copied. NULL: none.
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
@@ -285,9 +284,9 @@ int verifysms_config_set_sender(verifysms_config *config, const char *sender);
  * Sets the message template. By default the service uses its own, which is
  * "Your verification code is: \#\#code\#\#".
  *
- * @param config Settings, or NULL, which is refused.
- * @param message A text in UTF-8 with \#\#code\#\# where the code will stand; copied. NULL: the
- *                service's own.
+ * @param config Settings, or NULL, which is invalid.
+ * @param message A text in UTF-8 that contains \#\#code\#\#, which the service replaces with the
+ *                code; copied. NULL: the service's own.
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
  * @since 1.0
@@ -295,10 +294,10 @@ int verifysms_config_set_sender(verifysms_config *config, const char *sender);
 int verifysms_config_set_message(verifysms_config *config, const char *message);
 
 /**
- * Sets the address of the service, for example to a sandbox.
+ * Sets the URL of the service, for example that of a sandbox.
  *
- * @param config Settings, or NULL, which is refused.
- * @param url An address that begins with https://, or with http:// if it leads to this machine;
+ * @param config Settings, or NULL, which is invalid.
+ * @param url A URL that begins with https://, or with http:// if its host is a loopback one;
  *            copied. NULL: VERIFYSMS_URL, the default.
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
@@ -307,10 +306,10 @@ int verifysms_config_set_message(verifysms_config *config, const char *message);
 int verifysms_config_set_url(verifysms_config *config, const char *url);
 
 /**
- * Sets the total deadline of a call: DNS, connecting, TLS, both directions and retries. A call ends
- * at most 5 ms after it on a machine that is not busy, and never before.
+ * Sets the total deadline of a call: DNS, connecting, TLS, both directions and retries. A call
+ * that times out ends at most 5 ms after it on a machine that is not busy, and never before it.
  *
- * @param config Settings, or NULL, which is refused.
+ * @param config Settings, or NULL, which is invalid.
  * @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 30000.
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
@@ -321,9 +320,9 @@ int verifysms_config_set_timeout_ms(verifysms_config *config, int ms);
 /**
  * Sets how long one attempt to connect may take: DNS, TCP, proxy and TLS.
  *
- * @param config Settings, or NULL, which is refused.
- * @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 10000. Never more than what is
- *           left of the deadline.
+ * @param config Settings, or NULL, which is invalid.
+ * @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 10000. The deadline of the call
+ *           ends an attempt earlier.
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
  * @since 1.0
@@ -333,36 +332,35 @@ int verifysms_config_set_connect_timeout_ms(verifysms_config *config, int ms);
 /**
  * Sets the proxy.
  *
- * NO_PROXY is a list with commas or blanks between its entries. Each is one of these:
+ * NO_PROXY is a list, separated by commas or blanks. An entry is one of these:
  * - "*": every host;
- * - a name, with or without a dot or "*." before it: that host and all below it;
- * - an address, IPv6 in any spelling, or a block of them like 10.0.0.0/8 and fd00::/8;
- * - a name or an address with a port, like host:8443 or 192.0.2.1:8443: with that port only; an IPv6
- *   address is in brackets then.
+ * - a name, with or without a dot or "*." before it: that host and its subdomains;
+ * - an address (IPv6 in any spelling), or a block of addresses like 10.0.0.0/8 and fd00::/8;
+ * - a name or an address with a port, like host:8443 or 192.0.2.1:8443: only with that port. An
+ *   IPv6 address then has brackets.
  *
- * @param config Settings, or NULL, which is refused.
- * @param url An address like http://user:password\@host:3128, also https://, socks5:// and
- *            socks5h://; copied. Characters such as / ? # : \@ in a user name or password are
- *            percent-encoded. "": no proxy. NULL, the default: from the environment when the
- *            client is made, that is HTTPS_PROXY (for an http:// address http_proxy) or ALL_PROXY,
- *            unless NO_PROXY names the host or the address leads to this machine. If such a
- *            variable names no proxy, verifysms_client_new() answers NULL and
- *            verifysms_config_error() names the variable.
+ * @param config Settings, or NULL, which is invalid.
+ * @param url A URL like http://user:password\@host:3128, also https://, socks5:// and socks5h://;
+ *            copied. Percent-encode / ? # : \@ in a user name or password. "": no proxy. NULL, the
+ *            default: from the environment when the client is made. That is HTTPS_PROXY
+ *            (http_proxy for an http:// URL) or ALL_PROXY, unless NO_PROXY matches the host or the
+ *            host is a loopback one. If such a variable is invalid, verifysms_client_new() returns
+ *            NULL and verifysms_config_error() names the variable.
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_proxy(verifysms_config *config,
-                               const char *url);
+int verifysms_config_set_proxy(verifysms_config *config, const char *url);
 
 /**
- * Names a file of the certificate authorities to trust, instead of all others.
+ * Sets a file with the only certificate authorities to trust.
  *
- * @param config Settings, or NULL, which is refused.
- * @param pem_path A path to a file in PEM format, of at most 4 MiB; copied. It is read at the first
- *                 TLS connection; one with anything in it that may be a certificate and cannot be
- *                 used is an error then. The reading is inside the call's deadline, also on a
- *                 network that stalls. NULL, the default: see verifysms_config_set_trust().
+ * @param config Settings, or NULL, which is invalid.
+ * @param pem_path The path of a file in PEM format, at most 4 MiB; copied. It is read at the first
+ *                 TLS connection, within the deadline of that call, even on a network file system
+ *                 that hangs. The call fails if the file contains anything that may be meant as a
+ *                 certificate but cannot be used. NULL, the default: see
+ *                 verifysms_config_set_trust().
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
  * @since 1.0
@@ -370,9 +368,9 @@ int verifysms_config_set_proxy(verifysms_config *config,
 int verifysms_config_set_ca_file(verifysms_config *config, const char *pem_path);
 
 /**
- * Sets which certificate authorities to trust when no file of them is named.
+ * Sets which certificate authorities to trust if there is no file of them.
  *
- * @param config Settings, or NULL, which is refused.
+ * @param config Settings, or NULL, which is invalid.
  * @param trust VERIFYSMS_TRUST_SYSTEM, the default: those of the operating system, or of
  *              SSL_CERT_FILE and SSL_CERT_DIR; or VERIFYSMS_TRUST_BUNDLED: Mozilla's.
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
@@ -382,10 +380,10 @@ int verifysms_config_set_ca_file(verifysms_config *config, const char *pem_path)
 int verifysms_config_set_trust(verifysms_config *config, int trust);
 
 /**
- * Allows the key to travel over plain http:// to another machine. It is never wise.
+ * Allows the key to be sent over plain http:// to another machine. Anyone on the way can read it.
  *
- * @param config Settings, or NULL, which is refused.
- * @param yes 0, the default: refuse; any other number: allow.
+ * @param config Settings, or NULL, which is invalid.
+ * @param yes 0, the default: not allowed. Any other number: allowed.
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
  * @since 1.0
@@ -395,9 +393,9 @@ int verifysms_config_set_allow_http(verifysms_config *config, int yes);
 /**
  * Sets a function that receives log records.
  *
- * @param config Settings, or NULL, which is refused.
+ * @param config Settings, or NULL, which is invalid.
  * @param log       The function. NULL, the default: no records.
- * @param user_data Passed to the function as it is; must stay valid as long as a client made from
+ * @param user_data Passed to the function. It must stay valid as long as any client made from
  *                  these settings.
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
@@ -406,14 +404,13 @@ int verifysms_config_set_allow_http(verifysms_config *config, int yes);
 int verifysms_config_set_log(verifysms_config *config, verifysms_log_fn log, void *user_data);
 
 /**
- * Sets a function that is asked while a call waits: every few hundredths of a second, and at once
- * when a signal interrupted the wait for the peer. A call that the function itself makes is not
- * asked about.
+ * Sets a function that is called while a call waits: every few hundredths of a second, and at once
+ * after a signal. It is not called for calls that it makes itself.
  *
- * @param config Settings, or NULL, which is refused.
- * @param interrupt The function. NULL, the default: a call goes on after a signal with the time
- *                  that is left.
- * @param user_data Passed to the function as it is; must stay valid as long as a client made from
+ * @param config Settings, or NULL, which is invalid.
+ * @param interrupt The function. NULL, the default: after a signal a call goes on until its
+ *                  deadline.
+ * @param user_data Passed to the function. It must stay valid as long as any client made from
  *                  these settings.
  * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
  * @threads One thread at a time for one config.
@@ -424,19 +421,19 @@ int verifysms_config_set_interrupt(verifysms_config *config,
                                    void *user_data);
 
 /**
- * The first refusal of these settings, so that a program may look once, after
- * verifysms_client_new() answered NULL.
+ * The error of the first invalid setting. A program need not check each setter: it may check once,
+ * when verifysms_client_new() returns NULL.
  *
  * @param config Settings, or NULL.
  * @return One English sentence that names the setting and its rule, owned by the settings and
- *         valid until they are changed or freed; "" if nothing was refused and for NULL.
+ *         valid until they are changed or freed. "" if there is no error, and for NULL.
  * @threads One thread at a time for one config.
  * @since 1.0
  */
 const char *verifysms_config_error(const verifysms_config *config);
 
 /**
- * Frees settings. Clients that were made from them live on.
+ * Frees settings. Clients made from them are not affected.
  *
  * @param config Settings that are not used again; NULL does nothing.
  * @threads Any thread, once no other uses the settings.
@@ -445,20 +442,21 @@ const char *verifysms_config_error(const verifysms_config *config);
 void verifysms_config_free(verifysms_config *config);
 
 /**
- * Makes a client. Opens nothing: the first call does.
+ * Makes a client. It opens no connection: the first call does.
  *
- * @param config Settings; they stay the caller's and may be freed or used for another client.
- * @return A client to be freed with verifysms_client_free(); NULL if a setting or a proxy variable
- *         of the environment was refused or there is no memory, see verifysms_config_error(), or if
- *         config is NULL.
+ * @param config Settings. The caller still owns them, and may free them or use them for another
+ *               client.
+ * @return A client, to be freed with verifysms_client_free(). NULL if a setting or a proxy
+ *         variable of the environment is invalid or there is no memory (see
+ *         verifysms_config_error()), or if config is NULL.
  * @threads Any thread; one thread at a time for one config.
  * @since 1.0
  */
 verifysms_client *verifysms_client_new(verifysms_config *config);
 
 /**
- * Ends the calls of a client that are under way in other threads as VERIFYSMS_CANCELLED, within a
- * tenth of a second. Calls that begin later work as ever.
+ * Ends the running calls of a client in other threads as VERIFYSMS_CANCELLED, within a tenth of a
+ * second. Does not affect calls that begin later.
  *
  * @param client A client; NULL does nothing.
  * @threads Any thread at any time. Not from a signal handler.
@@ -467,46 +465,48 @@ verifysms_client *verifysms_client_new(verifysms_config *config);
 void verifysms_client_cancel(verifysms_client *client);
 
 /**
- * Frees a client and closes its connections, once it has no queue left.
+ * Frees a client. Its connections are closed, once its queues are freed as well.
  *
- * @param client A client that is not used again; NULL does nothing. Freeing it while another
- *               thread is in one of its calls is an error of the caller's.
- * @threads Any thread, once no other uses the client.
+ * @param client A client that is not used again; NULL does nothing.
+ * @threads Any thread, once no other thread uses the client. Freeing a client while another thread
+ *          is in one of its calls is undefined behaviour.
  * @since 1.0
  */
 void verifysms_client_free(verifysms_client *client);
 
 /**
- * Opens a connection ahead, TLS included. Call it when the page opens on which a person types
- * their number: the send that follows within a minute then takes one round trip instead of four.
- * Does nothing if there is a connection already. Blocks until there is one or the deadline passes.
+ * Opens a connection ahead of the next call, TLS included. Call it when you show the page on which
+ * people enter their number: a send within the next minute then takes one round trip instead of
+ * four. Does nothing if there is a connection already. Blocks until there is one or the deadline
+ * passes.
  *
  * @param client A client.
- * @return The outcome, never NULL, to be freed with verifysms_result_free(). Its code is VERIFYSMS_OK
- *         when there is a connection, which says nothing of a number; verifysms_result_reached() is
- *         VERIFYSMS_REACHED_NO whatever the code. After an error the next call tries by itself. A client
- *         that is NULL is VERIFYSMS_INVALID_ARGUMENT.
+ * @return The outcome, never NULL, to be freed with verifysms_result_free(). Its code is
+ *         VERIFYSMS_OK if there is a connection; no number is verified by that.
+ *         verifysms_result_reached() is VERIFYSMS_REACHED_NO whatever the code. After an error the
+ *         next call tries again by itself. If client is NULL, the code is
+ *         VERIFYSMS_INVALID_ARGUMENT.
  * @threads Any number of threads at once with the same client.
  * @since 1.0
  */
 verifysms_result *verifysms_client_connect(verifysms_client *client);
 
 /**
- * Has the service text a code to a phone number. Blocks until it is answered or the deadline
- * passes.
+ * Asks the service to text a code to a phone number. Blocks until the service answers or the
+ * deadline passes.
  *
  * @param client A client.
  * @param to     An Israeli phone number as people write it, in UTF-8.
- * @return The outcome, never NULL, to be freed with verifysms_result_free(). Repeat the call by
- *         yourself only if verifysms_result_reached() is VERIFYSMS_REACHED_NO: otherwise the person
- *         may get two messages. A client or number that is NULL is VERIFYSMS_INVALID_ARGUMENT.
+ * @return The outcome, never NULL, to be freed with verifysms_result_free(). Repeat the call only
+ *         if verifysms_result_reached() is VERIFYSMS_REACHED_NO: otherwise the person may get two
+ *         messages. If client or to is NULL, the code is VERIFYSMS_INVALID_ARGUMENT.
  * @threads Any number of threads at once with the same client.
  * @since 1.0
  */
 verifysms_result *verifysms_send(verifysms_client *client, const char *to);
 
 /**
- * The same as verifysms_send() with another sender or message than the client's own.
+ * Like verifysms_send(), with another sender or message than the client's own.
  *
  * @param client  A client.
  * @param to      An Israeli phone number as people write it, in UTF-8.
@@ -522,22 +522,23 @@ verifysms_result *verifysms_send_with(verifysms_client *client,
                                       const char *message);
 
 /**
- * Asks the service whether a code is the one that it texted to a phone number. Blocks until it is
- * answered or the deadline passes. A right code works once.
+ * Asks the service whether a code is the one that it texted to a phone number. Blocks until the
+ * service answers or the deadline passes. A right code works once.
  *
  * @param client A client.
  * @param to     The number that received the message, as people write it, in UTF-8.
- * @param code   What the person typed, at most 16 characters in UTF-8 without the blanks around it.
- * @return The outcome, never NULL, to be freed with verifysms_result_free(). The number is verified
- *         if and only if verifysms_result_code() is VERIFYSMS_OK. Anything that is NULL is
- *         VERIFYSMS_INVALID_ARGUMENT.
+ * @param code   The code as the person typed it, in UTF-8: at most 16 characters, without the
+ *               white space around it.
+ * @return The outcome, never NULL, to be freed with verifysms_result_free(). The number is
+ *         verified if and only if verifysms_result_code() is VERIFYSMS_OK. If an argument is NULL,
+ *         the code is VERIFYSMS_INVALID_ARGUMENT.
  * @threads Any number of threads at once with the same client.
  * @since 1.0
  */
 verifysms_result *verifysms_check(verifysms_client *client, const char *to, const char *code);
 
 /**
- * Makes a queue: any number of calls at once, in one thread that has an event loop and never blocks.
+ * Makes a queue: any number of calls at once, in one thread with an event loop that never blocks.
  *
  * @code
  * verifysms_queue_send(queue, "050-123-4567", NULL, NULL, &session);
@@ -548,32 +549,33 @@ verifysms_result *verifysms_check(verifysms_client *client, const char *to, cons
  *     verifysms_result_free(result);
  * }
  * @endcode
- * Every call that was started gives one result, which is kept until it is taken. The library starts
- * no thread for a queue, but for name lookups and for the file of the authorities, and calls no
- * function but the log's, from verifysms_queue_next() and verifysms_queue_free(). The function of
- * verifysms_config_set_interrupt() is not asked: nothing waits. Half the descriptors that the process
- * may have open (RLIMIT_NOFILE), and at most 1024, are used for connections; calls beyond wait for
- * others to end, while their time runs.
+ * Every started call has one result, which is kept until it is taken. A queue has no thread of its
+ * own; only name lookups and the reading of certificate authorities run in threads. Of your
+ * functions only the log function is called, by verifysms_queue_next() and verifysms_queue_free().
+ * The interrupt function is not called, because nothing waits. At most 1024 calls have a
+ * connection at once, and at most half as many as the process may have descriptors
+ * (RLIMIT_NOFILE). Further calls wait for others to end; their time runs.
  *
- * After fork() a queue stays the parent's: in the child nothing can be started with it, nothing comes
- * from it, and it may be freed, of which the parent notices nothing. The child makes one of its own.
+ * After fork() the queue belongs to the parent. In the child it starts nothing and returns
+ * nothing, and it may be freed, which does not affect the parent. The child makes a queue of its
+ * own.
  *
- * @param client A client, which may have other queues and may be freed before them.
- * @return A queue to be freed with verifysms_queue_free(). NULL if client is, or if the process has no
- *         descriptor left: a queue has three, on macOS one.
- * @threads Any thread; one thread at a time for one queue. Functions that the library calls may not
- *          use the queue that calls them.
+ * @param client A client. It may have several queues, and may be freed before them.
+ * @return A queue, to be freed with verifysms_queue_free(). NULL if client is NULL, or if the
+ *         process has no descriptor left: a queue needs three, on macOS one.
+ * @threads Any thread; one thread at a time for one queue. A log function must not use the queue
+ *          that called it.
  * @since 1.0
  */
 verifysms_queue *verifysms_queue_new(verifysms_client *client);
 
 /**
- * The descriptor to wait for with poll(), epoll or kqueue. It is readable when verifysms_queue_next()
- * has something to do, which need not be a result: an answer has come, a time is over, a call was
- * started or cancelled, a result is there.
+ * The descriptor to wait for with poll(), epoll or kqueue. It is readable when
+ * verifysms_queue_next() has something to do: data has come, a timer has expired, a call was
+ * started or cancelled, or there is a result.
  *
  * @param queue A queue, or NULL.
- * @return The descriptor, for nothing but to wait until it is readable; it is closed when the queue is
+ * @return The descriptor. Use it only to wait until it is readable. It is closed when the queue is
  *         freed. -1 for NULL.
  * @threads Any thread at any time.
  * @since 1.0
@@ -581,16 +583,16 @@ verifysms_queue *verifysms_queue_new(verifysms_client *client);
 int verifysms_queue_descriptor(const verifysms_queue *queue);
 
 /**
- * Starts what verifysms_send_with() does, and returns at once. The deadline begins here.
+ * Starts a verifysms_send_with(), and returns at once. Its deadline begins now.
  *
  * @param queue     A queue.
  * @param to        An Israeli phone number as people write it, in UTF-8.
  * @param sender    As for verifysms_config_set_sender(); NULL: the client's own.
  * @param message   As for verifysms_config_set_message(); NULL: the client's own.
- * @param user_data Given back with the result.
- * @return VERIFYSMS_OK when it was started: it gives one result, also if an argument is refused.
- *         Otherwise nothing comes: VERIFYSMS_INVALID_ARGUMENT if queue is NULL, its parent's after a
- *         fork or in use, VERIFYSMS_INTERNAL for a defect of the library.
+ * @param user_data Returned with the result.
+ * @return VERIFYSMS_OK if the call was started: it has one result, even if an argument is invalid.
+ *         Otherwise there is no result: VERIFYSMS_INVALID_ARGUMENT if queue is NULL, is in use, or
+ *         belongs to the parent process; VERIFYSMS_INTERNAL for a defect of the library.
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
@@ -601,13 +603,13 @@ int verifysms_queue_send(verifysms_queue *queue,
                          void *user_data);
 
 /**
- * Starts what verifysms_check() does, and returns at once. The deadline begins here.
+ * Starts a verifysms_check(), and returns at once. Its deadline begins now.
  *
  * @param queue     A queue.
  * @param to        The number that received the message, as people write it, in UTF-8.
  * @param code      What the person typed, as for verifysms_check().
- * @param user_data Given back with the result.
- * @return As verifysms_queue_send(); a number or code that is NULL is refused like any.
+ * @param user_data Returned with the result.
+ * @return As verifysms_queue_send(). A number or code that is NULL is an invalid argument.
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
@@ -617,10 +619,10 @@ int verifysms_queue_check(verifysms_queue *queue,
                           void *user_data);
 
 /**
- * Starts what verifysms_client_connect() does, and returns at once. The deadline begins here.
+ * Starts a verifysms_client_connect(), and returns at once. Its deadline begins now.
  *
  * @param queue     A queue.
- * @param user_data Given back with the result, NULL as well.
+ * @param user_data Returned with the result; may be NULL.
  * @return As verifysms_queue_send().
  * @threads One thread at a time for one queue.
  * @since 1.0
@@ -628,23 +630,23 @@ int verifysms_queue_check(verifysms_queue *queue,
 int verifysms_queue_connect(verifysms_queue *queue, void *user_data);
 
 /**
- * Makes calls go on as far as they can without waiting, and takes a result. Call it again until it
- * answers NULL, then wait for the descriptor; as long as there are results that is readable.
+ * Advances the calls as far as they can go without waiting, and takes a result. Call it until it
+ * returns NULL, then wait for the descriptor, which is readable as long as there are results.
  *
  * @param queue     A queue, or NULL.
- * @param user_data Where to put what was given when the call was started, or NULL. It becomes NULL when
- *                  there is no result.
- * @return The outcome of one call, to be freed with verifysms_result_free(). They come in the order in
- *         which the calls ended. NULL when there is none now. An accepted message is VERIFYSMS_OK, too:
- *         verifysms_result_status() is 1 for a check that verified the number, and for nothing else.
+ * @param user_data Where to store the user_data of the call, or NULL. NULL is stored if there is
+ *                  no result.
+ * @return The outcome of one call, to be freed with verifysms_result_free(). Results come in the
+ *         order in which the calls ended. NULL if there is none now. The code is VERIFYSMS_OK for
+ *         an accepted message, too; verifysms_result_status() is 1 only for a check that verified
+ *         the number.
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
-verifysms_result *verifysms_queue_next(verifysms_queue *queue,
-                                       void **user_data);
+verifysms_result *verifysms_queue_next(verifysms_queue *queue, void **user_data);
 
 /**
- * How many calls were started whose results have not been taken.
+ * The number of calls whose results have not been taken.
  *
  * @param queue A queue, or NULL.
  * @return Their number; 0 for NULL.
@@ -654,22 +656,22 @@ verifysms_result *verifysms_queue_next(verifysms_queue *queue,
 int verifysms_queue_count(verifysms_queue *queue);
 
 /**
- * Ends the calls that are under way and were started with user_data as VERIFYSMS_CANCELLED. Their
- * results are taken like any. verifysms_client_cancel() ends all calls of a client, those of its
- * queues as well, from any thread.
+ * Ends the running calls that were started with this user_data as VERIFYSMS_CANCELLED. Take their
+ * results as usual. verifysms_client_cancel() ends all calls of a client from any thread, those of
+ * its queues included.
  *
  * @param queue     A queue, or NULL.
- * @param user_data What was given when they were started.
- * @return How many they are; 0 for NULL.
+ * @param user_data The user_data of the calls.
+ * @return The number of calls; 0 for NULL.
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
 int verifysms_queue_cancel(verifysms_queue *queue, void *user_data);
 
 /**
- * Frees a queue. Calls that are under way end as VERIFYSMS_CANCELLED, which only the log says: results
- * that were not taken are lost, and whether a message is out. Cancel and take them before if that
- * matters.
+ * Frees a queue. Running calls end as VERIFYSMS_CANCELLED, and only the log reports them. Results
+ * that were not taken are lost, so that you do not know whether a message is out: if that matters,
+ * cancel the calls and take their results first.
  *
  * @param queue A queue that is not used again; NULL does nothing.
  * @threads Any thread, once no other uses the queue.
@@ -681,25 +683,26 @@ void verifysms_queue_free(verifysms_queue *queue);
  * How the call ended.
  *
  * @param result A result, or NULL.
- * @return One of the codes: VERIFYSMS_OK, which for a check means verified and is the only
- *         answer that does, or another. VERIFYSMS_INTERNAL for NULL.
+ * @return One of the codes. For a check VERIFYSMS_OK means verified, and no other code does.
+ *         VERIFYSMS_INTERNAL for NULL.
  * @threads Any thread at any time.
  * @since 1.0
  */
 int verifysms_result_code(const verifysms_result *result);
 
 /**
- * Whether the request got to the service.
+ * Whether the request reached the service.
  *
- * It did not where no byte of it left this machine. Nor did it where the connection ended before
- * any byte of an answer, while the peer's machine had acknowledged no byte of the request: by the
- * rules of TCP no program there has read any. Only one that closed its output alone, with
- * shutdown(), could still do so, and it could not answer. A reset proves nothing, nor does any end
- * where the system does not tell what was acknowledged (Linux does): they are _UNKNOWN.
+ * It did not if no byte of it was sent. It did not either if the connection ended before any byte
+ * of an answer, and before the peer's machine had acknowledged any byte of the request: by the
+ * rules of TCP no program there has read any. Only a program that had shut down its sending side
+ * alone, with shutdown(), could still read the request, but it could not answer. A reset proves
+ * nothing. Neither does any other end on a system that does not tell what was acknowledged (Linux
+ * does). These are _UNKNOWN.
  *
  * @param result A result, or NULL.
- * @return VERIFYSMS_REACHED_NO (the call may be repeated), _YES (the answer decides) or
- *         _UNKNOWN (only a person or a policy of yours can decide). _UNKNOWN for NULL.
+ * @return VERIFYSMS_REACHED_NO (the call may be repeated), _YES (the answer decides) or _UNKNOWN
+ *         (only a person or a policy of yours can decide). _UNKNOWN for NULL.
  * @threads Any thread at any time.
  * @since 1.0
  */
@@ -709,18 +712,18 @@ int verifysms_result_reached(const verifysms_result *result);
  * The reason that the service gave.
  *
  * @param result A result, or NULL.
- * @return Its number when it said FAIL, documented (VERIFYSMS_REASON_) or not; 1 when it
- *         accepted a send; 0 without one and for NULL.
+ * @return The number that came with FAIL, documented (VERIFYSMS_REASON_) or not; 1 for an accepted
+ *         send; 0 if there is none, and for NULL.
  * @threads Any thread at any time.
  * @since 1.0
  */
 int verifysms_result_reason(const verifysms_result *result);
 
 /**
- * The raw status of a check. The provider names 1 alone; give no meaning to the others.
+ * The raw status of a check. The provider documents only 1: do not rely on any other value.
  *
  * @param result A result, or NULL.
- * @return 1 when verified; 0 without one and for NULL.
+ * @return 1 if the number is verified; 0 if there is no status, and for NULL.
  * @threads Any thread at any time.
  * @since 1.0
  */
@@ -730,7 +733,7 @@ int verifysms_result_status(const verifysms_result *result);
  * The HTTP status of the answer.
  *
  * @param result A result, or NULL.
- * @return For example 200; 0 without an answer and for NULL.
+ * @return For example 200; 0 if there was no answer, and for NULL.
  * @threads Any thread at any time.
  * @since 1.0
  */
@@ -740,17 +743,17 @@ int verifysms_result_http_status(const verifysms_result *result);
  * When the service accepted a send.
  *
  * @param result A result, or NULL.
- * @return Unix time in seconds; 0 without one and for NULL.
+ * @return Unix time in seconds; 0 if there is none, and for NULL.
  * @threads Any thread at any time.
  * @since 1.0
  */
 int64_t verifysms_result_timestamp(const verifysms_result *result);
 
 /**
- * The id of an accepted message, with which the provider's Delivery Status can be asked.
+ * The id of an accepted message. The provider's Delivery Status API takes it.
  *
  * @param result A result, or NULL.
- * @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
+ * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
  *         and for NULL.
  * @threads Any thread at any time.
  * @since 1.0
@@ -761,7 +764,7 @@ const char *verifysms_result_unique(const verifysms_result *result);
  * The sender that was used for an accepted message.
  *
  * @param result A result, or NULL.
- * @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
+ * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
  *         and for NULL.
  * @threads Any thread at any time.
  * @since 1.0
@@ -769,10 +772,10 @@ const char *verifysms_result_unique(const verifysms_result *result);
 const char *verifysms_result_sender(const verifysms_result *result);
 
 /**
- * The phone number in the service's form, for example 0501234567, once it was understood.
+ * The phone number in the service's form, for example 0501234567.
  *
  * @param result A result, or NULL.
- * @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
+ * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
  *         and for NULL.
  * @threads Any thread at any time.
  * @since 1.0
@@ -780,10 +783,10 @@ const char *verifysms_result_sender(const verifysms_result *result);
 const char *verifysms_result_to(const verifysms_result *result);
 
 /**
- * One English sentence for a log. It holds no key, code or full phone number.
+ * One English sentence for a log, without key, code or full phone number.
  *
  * @param result A result, or NULL.
- * @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
+ * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
  *         and for NULL.
  * @threads Any thread at any time.
  * @since 1.0
@@ -803,16 +806,15 @@ void verifysms_result_free(verifysms_result *result);
  * The name of a code, for example "NOT_VERIFIED".
  *
  * @param code One of the VERIFYSMS_ codes.
- * @return The name, static and never freed; "" for a number that is no code.
+ * @return The name, static and never freed; "" for any other number.
  * @threads Any thread at any time.
  * @since 1.0
  */
 const char *verifysms_code_name(int code);
 
 /**
- * The version of the library that is running, for example "1.0.0".
- *
- * Compare it with VERIFYSMS_VERSION, the version that the program was compiled against.
+ * The version of the loaded library, for example "1.0.0". VERIFYSMS_VERSION is the version that
+ * the program was compiled against.
  *
  * @return Three numbers with dots, static and never freed.
  * @threads Any thread at any time.
@@ -821,10 +823,10 @@ const char *verifysms_code_name(int code);
 const char *verifysms_version(void);
 
 /**
- * Copies a string into a buffer of fixed size, for languages that have no strings of their own.
+ * Copies a string into a buffer of fixed size, for languages without strings of variable length.
  *
- * Copies as many whole characters as fit and ends them with a NUL byte. The string was cut if
- * the result is not less than size.
+ * Copies as many whole characters as fit, and a NUL byte. The string was cut if the return value
+ * is not less than size.
  *
  * @param string The string; NULL counts as "".
  * @param buffer Where to copy it; with NULL nothing is copied.

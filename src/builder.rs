@@ -4,12 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::callbacks::LogLevel;
 use crate::client::Client;
-use crate::config::{Config, LogLevel, Trust};
+use crate::config::{Config, Trust};
 use crate::error::Error;
 
 impl Client {
-    /// Begins the settings of a client with the account's key.
+    /// Starts a [`Builder`] with the account's API key.
     pub fn builder(api_key: &str) -> Builder {
         Builder::new(api_key)
     }
@@ -17,8 +18,7 @@ impl Client {
 
 /// Collects the settings of a [`Client`].
 ///
-/// A refused value is remembered and reported by [`build`](Builder::build), so that the calls can
-/// be chained.
+/// The error of an invalid value is reported by [`build`](Builder::build), so that the calls can be chained.
 #[derive(Clone)]
 #[must_use]
 pub struct Builder(Config);
@@ -29,7 +29,7 @@ impl Builder {
     }
 
     fn with(mut self, set: impl FnOnce(&mut Config) -> Result<(), Error>) -> Builder {
-        // The config itself keeps the error for `build`.
+        // The config keeps the error for `build`.
         let _ = set(&mut self.0);
         self
     }
@@ -50,15 +50,15 @@ impl Builder {
         self.with(|config| config.set_url(Some(url)))
     }
 
-    /// The total deadline of a call, 1 ms to 24 h; the default is 30 s. It covers DNS, connecting,
-    /// TLS, both directions and retries. A call ends at most 5 ms after it on a machine that is not
-    /// busy, and never before.
+    /// The total deadline of a call, 1 ms to 24 h. The default is 30 s. It covers DNS, connecting, TLS, both
+    /// directions and retries. A call that times out ends at most 5 ms after it on a machine that is not
+    /// busy, and never before it.
     pub fn timeout(self, timeout: Duration) -> Builder {
         self.with(|config| config.set_timeout(timeout))
     }
 
-    /// How long one attempt to connect may take (DNS, TCP, proxy, TLS), 1 ms to 24 h; the default
-    /// is 10 s. Never longer than what is left of the deadline.
+    /// The longest time of one attempt to connect (DNS, TCP, proxy, TLS), 1 ms to 24 h. The default is
+    /// 10 s. The deadline of the call ends an attempt earlier.
     pub fn connect_timeout(self, timeout: Duration) -> Builder {
         self.with(|config| config.set_connect_timeout(timeout))
     }
@@ -66,58 +66,58 @@ impl Builder {
     /// The proxy: `http://`, `https://` (both with CONNECT), `socks5://` or `socks5h://`, with
     /// `user:password@`, percent-encoded, where it wants one; `""` for none at all.
     ///
-    /// Without this call it comes from `HTTPS_PROXY` (for an `http://` address `http_proxy`) or
-    /// `ALL_PROXY`, unless `NO_PROXY` names the host or the address is a loopback one. If such a
-    /// variable names no proxy, [`build`](Builder::build) refuses it by its name.
+    /// By default it comes from `HTTPS_PROXY` (`http_proxy` for an `http://` URL) or `ALL_PROXY`, unless
+    /// `NO_PROXY` matches the host or the URL is a loopback one. If such a variable is invalid,
+    /// [`build`](Builder::build) returns an error that names it.
     ///
-    /// `NO_PROXY` is a list with commas or blanks between its entries, each of them `*` (every host), a
-    /// name with or without a dot or `*.` before it (that host and all below it), an address, a block
-    /// of them like `10.0.0.0/8` or `fd00::/8`, or a name or an address with a port.
+    /// `NO_PROXY` is a list, separated by commas or blanks. An entry is `*` (every host); a name, with or
+    /// without a dot or `*.` before it (that host and its subdomains); an address; a block of addresses like
+    /// `10.0.0.0/8` or `fd00::/8`; or a name or an address with a port.
     pub fn proxy(self, url: &str) -> Builder {
         self.with(|config| config.set_proxy(Some(url)))
     }
 
-    /// A PEM file, of at most 4 MiB, of the certificate authorities to trust, instead of all others.
-    /// It is read at the first TLS connection, within the deadline of that call.
+    /// A PEM file, at most 4 MiB, with the only certificate authorities to trust. It is read at the first
+    /// TLS connection, within the deadline of that call.
     pub fn ca_file(self, path: impl AsRef<Path>) -> Builder {
         self.with(|config| config.set_ca_file(Some(path.as_ref())))
     }
 
-    /// Which certificate authorities to trust when no [`ca_file`](Builder::ca_file) is named.
+    /// Which certificate authorities to trust if there is no [`ca_file`](Builder::ca_file).
     pub fn trust(mut self, trust: Trust) -> Builder {
         self.0.trust = trust;
         self
     }
 
-    /// Whether the key may travel over plain `http://` to another machine. It is never wise.
+    /// Whether the key may be sent over plain `http://` to another machine. Anyone on the way can read it.
     pub fn allow_http(mut self, allow: bool) -> Builder {
         self.0.allow_http = allow;
         self
     }
 
-    /// A function that gets one [`Info`](LogLevel::Info) record a call and one
-    /// [`Debug`](LogLevel::Debug) record an attempt, in the thread that makes the call. Records
-    /// never hold the key, a code or a full phone number.
+    /// A function for log records: one [`Info`](LogLevel::Info) record per call, and one
+    /// [`Debug`](LogLevel::Debug) record per attempt. It is called in the thread that makes the call. No
+    /// record contains the key, a code or a full phone number.
     pub fn log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> Builder {
         self.0.log = Some(Arc::new(log));
         self
     }
 
-    /// A function that is asked while a call waits, every few hundredths of a second and at once
-    /// when a signal interrupted the wait for the peer, in the thread that makes the call. A call
-    /// that it makes itself is not asked about. When it answers true the call ends as
-    /// [`Code::Cancelled`](crate::Code::Cancelled).
+    /// A function that is called while a call waits: every few hundredths of a second, and at once after a
+    /// signal. If it returns true, the call ends as [`Code::Cancelled`](crate::Code::Cancelled). It is
+    /// called in the thread that makes the call, but not for calls that it makes itself.
     pub fn interrupt(mut self, interrupt: impl Fn() -> bool + Send + Sync + 'static) -> Builder {
         self.0.interrupt = Some(Arc::new(interrupt));
         self
     }
 
-    /// The client, or the first refusal. Opens nothing.
+    /// Makes the client. Opens no connection.
     ///
     /// # Errors
-    /// [`Code::InvalidArgument`](crate::Code::InvalidArgument), with the argument and its rule.
+    /// The first invalid value, as [`Code::InvalidArgument`](crate::Code::InvalidArgument); or
+    /// [`Code::Internal`](crate::Code::Internal) without memory.
     pub fn build(self) -> Result<Client, Error> {
-        Client::new(&self.0)
+        self.0.client()
     }
 }
 

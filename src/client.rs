@@ -1,8 +1,10 @@
 //! The two steps: send a code to a phone number, check what the person typed.
 //!
-//! Reads like the service's contract; how bytes travel is the transport's business.
+//! Reads like the service's contract. How bytes travel is for the transport.
 
 mod queue;
+mod record;
+mod results;
 
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
@@ -10,20 +12,22 @@ use std::fmt;
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::config::{Config, Log, LogLevel};
+use crate::callbacks::Log;
 use crate::error::{Code, Error, Reached};
-use crate::memory;
 use crate::phone::Phone;
-use crate::reply::{self, Failure};
+use crate::reply::{self, ReplyError};
 use crate::request::{Boundary, Request};
 use crate::secret::Secret;
 use crate::text;
-use crate::transport::{self, Answer, Call, Fate, Message, Process, Start, Transport};
+use crate::transport::{Call, Disposition, Post, Response, Start, Transport, TransportConfig};
 
 pub use queue::{Outcome, Queue};
+use record::CallRecord;
+use results::Success;
+pub use results::{Check, Sent};
 
-/// Sends codes and checks them. Shared by reference between threads; every call blocks until it
-/// is answered or its deadline passes.
+/// Sends codes and checks them. Threads may share a client by reference. Every call blocks until the
+/// service answers or the deadline passes.
 ///
 /// # Example
 /// ```no_run
@@ -38,88 +42,68 @@ pub use queue::{Outcome, Queue};
 /// # }
 /// ```
 pub struct Client {
-    api_key: Secret,
-    sender: Option<String>,
-    message: Option<String>,
+    account: Account,
     boundary: Boundary,
     log: Option<Log>,
     transport: Transport<History>,
-    /// Makes of a number or an id what a connection's history keeps of it.
+    /// Hashes the numbers and ids that a [`History`] keeps.
     hasher: RandomState,
     /// Whether the service has answered a Check without the phone number.
-    leaves_phone_out: AtomicBool,
+    omits_phone: AtomicBool,
 }
 
-/// What was answered over a connection.
+/// The account at the service, and what its messages look like unless a call says otherwise.
+pub(crate) struct Account {
+    pub(crate) api_key: Secret,
+    pub(crate) sender: Option<String>,
+    pub(crate) message: Option<String>,
+}
+
+/// The answers that came over one connection.
 ///
-/// A gateway may answer a request twice, and the second answer lie ready for the next one. No answer to
-/// a Check can be taken for another's: each number is checked once over a connection, so that what
-/// names it is the answer to that Check or its copy. Those that name no number count as the first on
-/// their connection only. An accepted message is told by its id, which comes once; every other answer
-/// ends its connection.
+/// A gateway may answer a request twice. The second answer then looks like the answer to the next request
+/// on the connection. These rules make sure that no answer is taken for another:
+/// - Each number is checked once over a connection. An answer that names the number is the answer to that
+///   Check or a copy of it.
+/// - An answer to a Check that names no number counts only if it is the first answer on its connection.
+/// - The id of an accepted message comes once over a connection.
+/// - Every other answer closes its connection.
 #[derive(Default)]
 struct History {
     answers: usize,
-    /// The numbers that were checked, and the ids of the messages.
+    /// Hashes of the numbers that were checked, and of the ids of messages.
     seen: HashSet<u64>,
 }
 
 impl History {
     /// How many numbers and ids come over one connection.
-    const SEEN_MOST: usize = 512;
+    const MAX_SEEN: usize = 512;
 
-    /// What becomes of a connection after an answer without a doubt.
-    fn fate(&self) -> Fate {
-        if self.seen.len() < History::SEEN_MOST { Fate::Keep } else { Fate::Close }
+    /// What happens to the connection after an unambiguous answer.
+    fn disposition(&self) -> Disposition {
+        if self.seen.len() < History::MAX_SEEN { Disposition::Keep } else { Disposition::Close }
     }
 }
 
-/// A message that the service accepted.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Sent {
-    unique: String,
-    timestamp: Option<i64>,
-    sender: String,
-    to: Phone,
-    http_status: u16,
-}
-
-/// The service's answer about a code. Only [`is_verified`](Check::is_verified) lets anybody in.
-#[derive(Clone, PartialEq, Eq)]
-#[must_use = "a check that nobody looks at verifies nothing"]
-pub struct Check {
-    status: i64,
-    to: Phone,
-    http_status: u16,
-}
-
 impl Client {
-    pub(crate) fn new(config: &Config) -> Result<Client, Error> {
-        if !memory::set_aside() {
-            return Err(memory::none());
-        }
-        let watch = memory::begin();
-        let client = Client {
-            api_key: config.check()?.copy()?,
-            sender: config.sender.clone(),
-            message: config.message.as_deref().map(memory::copy).transpose()?,
+    pub(crate) fn new(account: Account, config: TransportConfig) -> Result<Client, Error> {
+        Ok(Client {
+            account,
             boundary: Boundary::random(),
             log: config.log.clone(),
             transport: Transport::new(config)?,
             hasher: RandomState::new(),
-            leaves_phone_out: AtomicBool::new(false),
-        };
-        watch.check()?;
-        Ok(client)
+            omits_phone: AtomicBool::new(false),
+        })
     }
 
-    /// Opens a connection ahead, TLS included. Call it when the page opens on which a person types
-    /// their number: the send that follows within a minute then takes one round trip instead of four.
-    /// Does nothing if there is a connection already.
+    /// Opens a connection ahead of the next call, TLS included. Call it when you show the page on which
+    /// people enter their number: a send within the next minute then takes one round trip instead of
+    /// four. Does nothing if there is a connection already.
     ///
     /// # Errors
     /// [`Code::Connect`], [`Code::Tls`], [`Code::Timeout`], [`Code::Cancelled`] and
-    /// [`Code::Internal`], always with [`Reached::No`]: a later call tries by itself.
+    /// [`Code::Internal`], always with [`Reached::No`]. A later call tries again by itself.
     pub fn connect(&self) -> Result<(), Error> {
         self.logged("connect", None, |start| {
             let call = self.transport.begin(start);
@@ -131,16 +115,16 @@ impl Client {
         self.transport.connect(call, |_| true).await
     }
 
-    /// Has the service text a code to `to`, an Israeli number as people write it.
+    /// Asks the service to text a code to `to`, an Israeli number as people write it.
     ///
     /// # Errors
-    /// Any [`Code`] but `Ok` and `NotVerified`. Repeat the call by yourself only when
-    /// [`Error::safe_to_retry`] says so: otherwise the person may get two messages.
+    /// Any [`Code`] but `Ok` and `NotVerified`. Repeat the call only if [`Error::safe_to_retry`] says
+    /// so: otherwise the person may get two messages.
     pub fn send(&self, to: &str) -> Result<Sent, Error> {
         self.send_with(to, None, None)
     }
 
-    /// The same with another sender or message than the client's own.
+    /// Like [`send`](Client::send), with another sender or message than the client's own.
     ///
     /// # Errors
     /// As [`send`](Client::send).
@@ -157,20 +141,21 @@ impl Client {
         })
     }
 
-    /// The request of a Send, and its sender if it is not the client's own.
+    /// The request of a Send, and its sender if that is not the client's own.
     fn request_send(
         &self,
         to: &Phone,
         sender: Option<&str>,
         message: Option<&str>,
     ) -> Result<(Request, Option<String>), Error> {
+        let account = &self.account;
         let (own_sender, own_message) =
             (sender.map(text::sender).transpose()?, message.map(text::message).transpose()?);
-        let sender = own_sender.as_deref().or(self.sender.as_deref()).ok_or_else(|| {
+        let sender = own_sender.as_deref().or(account.sender.as_deref()).ok_or_else(|| {
             Error::invalid("sender", "is not set; give one to the client or to the call")
         })?;
-        let message = own_message.as_deref().or(self.message.as_deref());
-        let request = Request::send(&self.boundary, &self.api_key, to, sender, message)?;
+        let message = own_message.as_deref().or(account.message.as_deref());
+        let request = Request::send(&self.boundary, &account.api_key, to, sender, message)?;
         Ok((request, own_sender))
     }
 
@@ -181,27 +166,27 @@ impl Client {
         to: &Phone,
         sender: Option<&str>,
     ) -> Result<Sent, Error> {
-        let sender = sender.or(self.sender.as_deref()).unwrap_or_default();
+        let sender = sender.or(self.account.sender.as_deref()).unwrap_or_default();
         let may_use = |_: &History| true;
         let exchange =
-            self.transport.exchange(call, message(request), may_use, |answer, history| {
+            self.transport.exchange(call, post(request), may_use, |response, history| {
                 history.answers += 1;
-                let accepted = match read(&answer, reply::send) {
+                let accepted = match read(&response, reply::send) {
                     Ok(accepted) => accepted,
-                    Err(error) => return (Err(error), Fate::Close),
+                    Err(error) => return (Err(error), Disposition::Close),
                 };
                 if !history.seen.insert(self.hasher.hash_one(("message", &accepted.unique))) {
-                    let why = "it has the message's id of an answer before";
-                    return (Err(not_understood(why, answer.http_status)), Fate::Close);
+                    let why = "it has the same message id as an earlier answer";
+                    return (Err(bad_reply(why, response.http_status)), Disposition::Close);
                 }
                 let sent = Sent {
                     unique: accepted.unique,
                     timestamp: accepted.timestamp,
                     sender: accepted.sender.unwrap_or_else(|| sender.to_owned()),
                     to: to.clone(),
-                    http_status: answer.http_status,
+                    http_status: response.http_status,
                 };
-                (Ok(sent), history.fate())
+                (Ok(sent), history.disposition())
             });
         exchange.await
     }
@@ -211,7 +196,7 @@ impl Client {
     /// A wrong code is an answer, not an error. A right one works once.
     ///
     /// # Errors
-    /// Any [`Code`] but `Ok` and `NotVerified`; none of them means that the number is theirs.
+    /// Any [`Code`] but `Ok` and `NotVerified`. After an error the number is not verified.
     pub fn check(&self, to: &str, code: &str) -> Result<Check, Error> {
         self.about("check", to, |start, to| {
             let request = self.request_check(to, code)?;
@@ -221,7 +206,7 @@ impl Client {
     }
 
     fn request_check(&self, to: &Phone, code: &str) -> Result<Request, Error> {
-        Request::check(&self.boundary, &self.api_key, to, &text::code(code)?)
+        Request::check(&self.boundary, &self.account.api_key, to, &text::code(code)?)
     }
 
     async fn exchange_check(
@@ -233,44 +218,38 @@ impl Client {
         let number = self.hasher.hash_one(("number", to.as_str()));
         let may_use = |history: &History| {
             !history.seen.contains(&number)
-                && (history.answers == 0 || !self.leaves_phone_out.load(Ordering::Relaxed))
+                && (history.answers == 0 || !self.omits_phone.load(Ordering::Relaxed))
         };
         let exchange =
-            self.transport.exchange(call, message(request), may_use, |answer, history| {
+            self.transport.exchange(call, post(request), may_use, |response, history| {
                 let is_first = history.answers == 0;
                 history.answers += 1;
-                let checked = match read(&answer, |body| reply::check(body, to)) {
+                let checked = match read(&response, |body| reply::check(body, to)) {
                     Ok(checked) => checked,
-                    Err(error) => return (Err(error), Fate::Close),
+                    Err(error) => return (Err(error), Disposition::Close),
                 };
                 history.seen.insert(number);
-                let fate = if checked.names_phone { history.fate() } else { Fate::Close };
-                if !checked.names_phone {
-                    self.leaves_phone_out.store(true, Ordering::Relaxed);
-                    if !is_first {
-                        let why =
-                            "it names no phone number, so it may be the answer to another request";
-                        return (Err(not_understood(why, answer.http_status)), Fate::Close);
-                    }
+                let http_status = response.http_status;
+                let check = Check { status: checked.status, to: to.clone(), http_status };
+                if checked.names_phone {
+                    return (Ok(check), history.disposition());
                 }
-                let check = Check {
-                    status: checked.status,
-                    to: to.clone(),
-                    http_status: answer.http_status,
-                };
-                (Ok(check), fate)
+                self.omits_phone.store(true, Ordering::Relaxed);
+                let why = "it names no phone number, so it may be the answer to another request";
+                let result = if is_first { Ok(check) } else { Err(bad_reply(why, http_status)) };
+                (result, Disposition::Close)
             });
         exchange.await
     }
 
-    /// Ends the calls that are under way in other threads as [`Code::Cancelled`], within a tenth
-    /// of a second. Calls that begin later work as ever.
+    /// Ends the calls that are under way in other threads as [`Code::Cancelled`], within a tenth of a
+    /// second. Does not affect calls that begin later.
     pub fn cancel(&self) {
         self.transport.cancel();
     }
 
-    /// Makes a call about the number that `to` is.
-    fn about<T: Answered>(
+    /// Makes a call about a phone number.
+    fn about<T: Success>(
         &self,
         step: &'static str,
         to: &str,
@@ -279,18 +258,18 @@ impl Client {
         let to = phone(to);
         self.logged(step, to.as_ref().ok(), |start| {
             let to = to.as_ref().map_err(Error::clone)?;
-            call(start, to).map_err(|error| error.about(to))
+            call(start, to).map_err(|error| error.about(to.digits()))
         })
     }
 
-    /// Makes a call, and one log record of how it ended.
-    fn logged<T: Answered>(
+    /// Makes a call, and one log record of its outcome.
+    fn logged<T: Success>(
         &self,
         step: &'static str,
         to: Option<&Phone>,
         call: impl FnOnce(Start) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let record = Record::new(step);
+        let record = CallRecord::new(step);
         let result = call(record.start);
         record.end(self.log.as_ref(), to, result)
     }
@@ -300,63 +279,37 @@ fn phone(to: &str) -> Result<Phone, Error> {
     Phone::parse(to).map_err(|rule| Error::invalid("to", rule))
 }
 
-/// What begins with a call and ends with its log record.
-struct Record {
-    step: &'static str,
-    start: Start,
-}
-
-impl Record {
-    fn new(step: &'static str) -> Record {
-        Record { step, start: Start::now() }
-    }
-
-    fn end<T: Answered>(
-        self,
-        log: Option<&Log>,
-        to: Option<&Phone>,
-        result: Result<T, Error>,
-    ) -> Result<T, Error> {
-        let Some(log) = log else { return result };
-        let (code, reached) = match &result {
-            Ok(_) if self.start.process != Process::current() => {
-                (Code::Cancelled, Reached::Unknown)
-            }
-            Ok(answer) => (answer.code(), answer.reached()),
-            Err(error) => (error.code(), error.reached()),
-        };
-        let number = to.map(|to| format!(" {to}")).unwrap_or_default();
-        let (step, elapsed) = (self.step, self.start.begun.elapsed().as_millis());
-        log(LogLevel::Info, &format!("{step}{number}: {code}, reached {reached}, {elapsed} ms"));
-        // The function may have forked: one of the two has the answer, and it is not the child.
-        if self.start.process == Process::current() { result } else { Err(transport::forked()) }
-    }
-}
-
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The sender may be somebody's full number.
+        // The sender may be a full phone number.
         f.debug_struct("Client").finish_non_exhaustive()
     }
 }
 
-/// What goes over the wire.
-fn message(request: &Request) -> Message<'_> {
-    Message { content_type: request.content_type(), body: request.body(), limit: reply::LONGEST }
+/// The HTTP request that carries `request`.
+fn post(request: &Request) -> Post<'_> {
+    Post {
+        content_type: request.content_type(),
+        body: request.body(),
+        max_response: reply::MAX_LEN,
+    }
 }
 
-/// What the service says in `answer`, by `read`. Only an answer with status 200 can be a success: the
-/// other 2xx are about a part, a copy or a promise (RFC 9110, section 15.3). A FAIL is the service's own
-/// word whatever status it came with.
-fn read<T>(answer: &Answer, read: impl FnOnce(&[u8]) -> Result<T, Failure>) -> Result<T, Error> {
-    let status = answer.http_status;
-    match (status, read(answer.body)) {
-        (200, Ok(said)) => Ok(said),
-        (_, Err(Failure::Rejected(reason))) => {
+/// Reads the service's answer out of `response`, with `parse`. Only status 200 can be a success: the other
+/// 2xx are about a part, a copy or a promise (RFC 9110, section 15.3). A FAIL comes from the service
+/// itself, whatever the HTTP status.
+fn read<T>(
+    response: &Response<'_>,
+    parse: impl FnOnce(&[u8]) -> Result<T, ReplyError>,
+) -> Result<T, Error> {
+    let status = response.http_status;
+    match (status, parse(response.body)) {
+        (200, Ok(reply)) => Ok(reply),
+        (_, Err(ReplyError::Rejected(reason))) => {
             Err(Error::rejected(reason).with_http_status(status))
         }
-        (200, Err(Failure::Malformed(why))) => Err(not_understood(why, status)),
-        (200..300, _) => Err(not_understood("its HTTP status is 2xx, but not 200", status)),
+        (200, Err(ReplyError::Malformed(why))) => Err(bad_reply(why, status)),
+        (200..300, _) => Err(bad_reply("its HTTP status is 2xx, but not 200", status)),
         _ => Err(Error::new(
             Code::HttpStatus,
             Reached::Unknown,
@@ -366,117 +319,9 @@ fn read<T>(answer: &Answer, read: impl FnOnce(&[u8]) -> Result<T, Failure>) -> R
     }
 }
 
-fn not_understood(why: &str, http_status: u16) -> Error {
+fn bad_reply(why: &str, http_status: u16) -> Error {
     let message = format!("the answer was not understood: {why}");
     Error::new(Code::BadReply, Reached::Unknown, message).with_http_status(http_status)
-}
-
-/// An answer that is no error.
-trait Answered {
-    fn code(&self) -> Code;
-
-    fn reached(&self) -> Reached {
-        Reached::Yes
-    }
-}
-
-impl Answered for () {
-    fn code(&self) -> Code {
-        Code::Ok
-    }
-
-    fn reached(&self) -> Reached {
-        Reached::No
-    }
-}
-
-impl Answered for Sent {
-    fn code(&self) -> Code {
-        Code::Ok
-    }
-}
-
-impl Answered for Check {
-    fn code(&self) -> Code {
-        if self.is_verified() { Code::Ok } else { Code::NotVerified }
-    }
-}
-
-impl Sent {
-    /// The message's id, with which the provider's Delivery Status can be asked.
-    #[must_use]
-    pub fn unique(&self) -> &str {
-        &self.unique
-    }
-
-    /// When the service accepted it, in Unix seconds, if it said so.
-    #[must_use]
-    pub fn timestamp(&self) -> Option<i64> {
-        self.timestamp
-    }
-
-    /// The sender that was used.
-    #[must_use]
-    pub fn sender(&self) -> &str {
-        &self.sender
-    }
-
-    /// The number in the service's form.
-    #[must_use]
-    pub fn to(&self) -> &str {
-        self.to.as_str()
-    }
-
-    /// The HTTP status of the answer.
-    #[must_use]
-    pub fn http_status(&self) -> u16 {
-        self.http_status
-    }
-}
-
-impl fmt::Debug for Sent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sent")
-            .field("unique", &self.unique)
-            .field("timestamp", &self.timestamp)
-            .field("to", &self.to)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Check {
-    /// Whether the code was the right one for this number: the service's status 1, nothing else.
-    #[must_use]
-    pub fn is_verified(&self) -> bool {
-        self.status == reply::VERIFIED
-    }
-
-    /// The raw status. The provider's material names 1 alone; give no meaning to the others.
-    #[must_use]
-    pub fn status(&self) -> i64 {
-        self.status
-    }
-
-    /// The number in the service's form.
-    #[must_use]
-    pub fn to(&self) -> &str {
-        self.to.as_str()
-    }
-
-    /// The HTTP status of the answer.
-    #[must_use]
-    pub fn http_status(&self) -> u16 {
-        self.http_status
-    }
-}
-
-impl fmt::Debug for Check {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Check")
-            .field("status", &self.status)
-            .field("to", &self.to)
-            .finish_non_exhaustive()
-    }
 }
 
 #[cfg(test)]

@@ -1,28 +1,30 @@
-//! Every setting: its default, its unit, its rule.
+//! Every setting: its default, its unit, its rule; and the client that is made from them.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::http::Uri;
 
+use crate::callbacks::{Interrupt, Log};
+use crate::client::{Account, Client};
 use crate::error::Error;
-use crate::proxy::Proxy;
+use crate::proxy::ProxySetting;
 use crate::request::URL;
 use crate::secret::Secret;
+use crate::transport::{RootSource, TransportConfig};
 use crate::{memory, proxy, text, url};
 
 /// The total deadline of a call: DNS, connecting, TLS, both directions and retries.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
-/// The part of it that one attempt to connect may take: DNS, TCP, proxy and TLS.
+/// The longest time of one attempt to connect: DNS, TCP, proxy and TLS.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The longest deadline that can be set.
-const TIMEOUT_LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+/// The longest timeout that can be set.
+const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The longest path of a file, in bytes; no system that this library knows opens a longer one.
-const PATH_LONGEST: usize = 4096;
+/// The longest path of a file, in bytes. No supported system opens a longer one.
+const MAX_PATH: usize = 4096;
 
-/// Which certificate authorities are trusted when no file of them is named.
+/// Which certificate authorities are trusted if there is no `ca_file`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[repr(i32)]
@@ -30,25 +32,11 @@ pub enum Trust {
     /// Those of the operating system, or of `SSL_CERT_FILE` and `SSL_CERT_DIR`.
     #[default]
     System = 0,
-    /// Mozilla's list as of this library's release, for machines that have none of their own.
+    /// Mozilla's list as of this library's release, for machines without one.
     Bundled = 1,
 }
 
-/// How much a log record matters. The numbers are syslog's severities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[repr(i32)]
-pub enum LogLevel {
-    /// One record a call: its outcome.
-    Info = 6,
-    /// One record an attempt to reach the service.
-    Debug = 7,
-}
-
-pub(crate) type Log = Arc<dyn Fn(LogLevel, &str) + Send + Sync>;
-pub(crate) type Interrupt = Arc<dyn Fn() -> bool + Send + Sync>;
-
-/// The settings of a client. Remembers the first value that was refused.
+/// The settings of a client. Keeps the error of the first invalid value.
 #[derive(Clone)]
 pub(crate) struct Config {
     pub(crate) api_key: Option<Secret>,
@@ -57,13 +45,13 @@ pub(crate) struct Config {
     pub(crate) url: Uri,
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
-    pub(crate) proxy: Proxy,
+    pub(crate) proxy: ProxySetting,
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) trust: Trust,
     pub(crate) allow_http: bool,
     pub(crate) log: Option<Log>,
     pub(crate) interrupt: Option<Interrupt>,
-    refusal: Option<Error>,
+    first_error: Option<Error>,
 }
 
 impl Config {
@@ -75,30 +63,64 @@ impl Config {
             url: Uri::from_static(URL),
             timeout: TIMEOUT,
             connect_timeout: CONNECT_TIMEOUT,
-            proxy: Proxy::Environment,
+            proxy: ProxySetting::Environment,
             ca_file: None,
             trust: Trust::default(),
             allow_http: false,
             log: None,
             interrupt: None,
-            refusal: None,
+            first_error: None,
         }
     }
 
-    /// The first refusal of a setter, if there was one.
+    /// The error of the first invalid value, if there was one.
+    // mutants: only the C functions use it, and tests/abi/abi.c checks what they say.
     #[cfg(feature = "capi")]
-    pub(crate) fn refusal(&self) -> Option<&Error> {
-        self.refusal.as_ref()
+    pub(crate) fn first_error(&self) -> Option<&Error> {
+        self.first_error.as_ref()
     }
 
-    /// Changes settings with `change`, and remembers its error if it is the first.
+    /// Makes a client, or returns the first error. Opens no connection.
+    pub(crate) fn client(&self) -> Result<Client, Error> {
+        if !memory::init_reserve() {
+            return Err(memory::out_of_memory());
+        }
+        let watch = memory::watch_shortage();
+        let account = Account {
+            api_key: self.check()?.copy()?,
+            sender: self.sender.clone(),
+            message: self.message.as_deref().map(memory::copy).transpose()?,
+        };
+        let client = Client::new(account, self.transport())?;
+        watch.check()?;
+        Ok(client)
+    }
+
+    /// What the transport needs of the settings.
+    fn transport(&self) -> TransportConfig {
+        TransportConfig {
+            url: self.url.clone(),
+            proxy: self.proxy.clone(),
+            timeout: self.timeout,
+            connect_timeout: self.connect_timeout,
+            roots: match (&self.ca_file, self.trust) {
+                (Some(path), _) => RootSource::File(path.clone()),
+                (None, Trust::System) => RootSource::System,
+                (None, Trust::Bundled) => RootSource::Bundled,
+            },
+            log: self.log.clone(),
+            interrupt: self.interrupt.clone(),
+        }
+    }
+
+    /// Changes settings with `change`, and keeps its error if it is the first.
     pub(crate) fn set(
         &mut self,
         change: impl FnOnce(&mut Config) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let watch = memory::begin();
+        let watch = memory::watch_shortage();
         change(self).and_then(|()| watch.check()).inspect_err(|error| {
-            self.refusal.get_or_insert_with(|| error.clone());
+            self.first_error.get_or_insert_with(|| error.clone());
         })
     }
 
@@ -147,9 +169,9 @@ impl Config {
     pub(crate) fn set_proxy(&mut self, url: Option<&str>) -> Result<(), Error> {
         self.set(|config| {
             config.proxy = match url {
-                None => Proxy::Environment,
-                Some("") => Proxy::None,
-                Some(url) => Proxy::Given(proxy::parse(url)?),
+                None => ProxySetting::Environment,
+                Some("") => ProxySetting::None,
+                Some(url) => ProxySetting::Url(proxy::parse(url)?),
             };
             Ok(())
         })
@@ -160,7 +182,7 @@ impl Config {
             if path.is_some_and(|path| path.as_os_str().is_empty()) {
                 return Err(Error::invalid("ca_file", "is empty; name a file in PEM format"));
             }
-            if path.is_some_and(|path| path.as_os_str().len() > PATH_LONGEST) {
+            if path.is_some_and(|path| path.as_os_str().len() > MAX_PATH) {
                 return Err(Error::invalid("ca_file", "is longer than 4096 bytes"));
             }
             config.ca_file = path.map(Path::to_path_buf);
@@ -168,10 +190,10 @@ impl Config {
         })
     }
 
-    /// The key, once every setting is made: none was refused, and the key goes over the network
-    /// in clear only where the user said so.
+    /// Checks the settings as a whole and returns the key: every value is valid, and the key goes over
+    /// the network unencrypted only if the user allows it.
     pub(crate) fn check(&self) -> Result<&Secret, Error> {
-        if let Some(error) = &self.refusal {
+        if let Some(error) = &self.first_error {
             return Err(error.clone());
         }
         if self.url.scheme_str() == Some("http") && !self.allow_http && !self.stays_here() {
@@ -183,12 +205,12 @@ impl Config {
         self.api_key.as_ref().ok_or_else(|| Error::invalid("api_key", "is not set"))
     }
 
-    /// Whether requests stay on this machine. By a proxy on another one they do not, whatever the
-    /// address; the environment's proxies are not for this machine's own addresses.
+    /// Whether requests stay on this machine. Through a proxy on another machine they do not, whatever
+    /// the URL. The proxies of the environment are never used for a loopback URL.
     fn stays_here(&self) -> bool {
         let proxy_is_here = match &self.proxy {
-            Proxy::Given(proxy) => url::is_loopback(proxy.uri()),
-            Proxy::None | Proxy::Environment => true,
+            ProxySetting::Url(proxy) => url::is_loopback(proxy.uri()),
+            ProxySetting::None | ProxySetting::Environment => true,
         };
         url::is_loopback(&self.url) && proxy_is_here
     }
@@ -198,7 +220,7 @@ fn check_timeout(argument: &'static str, timeout: Duration) -> Result<Duration, 
     if timeout < Duration::from_millis(1) {
         return Err(Error::invalid(argument, "must be at least 1 millisecond"));
     }
-    if timeout > TIMEOUT_LONGEST {
+    if timeout > MAX_TIMEOUT {
         return Err(Error::invalid(argument, "must be at most 24 hours"));
     }
     Ok(timeout)

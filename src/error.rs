@@ -1,22 +1,23 @@
-//! How a call can end: the code, whether the request got there, and one sentence.
+//! How a call can end: a code, whether the request reached the service, and one sentence.
 //!
-//! Knows nothing of sockets or fields; everything else depends on it.
+//! Everything else depends on this module. It depends on nothing but the digits of a phone number.
 
 use std::fmt;
+use std::sync::Arc;
 
-use crate::phone::Phone;
+use crate::digits::Digits;
 
-/// The outcome of a call. The numbers are those of the C ABI and of the command's exit status:
-/// they are appended, never reused.
+/// The outcome of a call. The numbers are those of the C ABI and of the exit status of the command. New codes
+/// get new numbers; no number is reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 #[repr(i32)]
 pub enum Code {
     /// Send: the service accepted the message. Check: the number is verified.
     Ok = 0,
-    /// Refused here, before any I/O; the message names the argument and the rule.
+    /// An argument is invalid. Nothing was sent; the message names the argument and the rule.
     InvalidArgument = 1,
-    /// Check: the service said anything but 1.
+    /// Check: the service answered with another status than 1.
     NotVerified = 2,
     /// The service said FAIL; [`Error::reason`] has its number.
     Rejected = 3,
@@ -26,17 +27,16 @@ pub enum Code {
     Tls = 5,
     /// The deadline passed.
     Timeout = 6,
-    /// Reset or closed after the request began to leave.
+    /// The connection was reset or closed after a part of the request was sent.
     ConnectionLost = 7,
     /// An HTTP answer that is not the service's: a proxy's page, a 5xx, a redirect.
     HttpStatus = 8,
-    /// An answer that was not understood, was too large, was about another number or may be another
-    /// call's.
+    /// The answer was not understood, was too large, was about another number, or may belong to another
+    /// call.
     BadReply = 9,
     /// Cancelled, or an interrupted wait.
     Cancelled = 10,
-    /// A defect of this library, caught before it could reach the host; or no memory, as the message
-    /// then says.
+    /// A defect of this library, kept from the host; or no memory, which the message then says.
     Internal = 11,
 }
 
@@ -95,18 +95,18 @@ impl fmt::Display for Code {
     }
 }
 
-/// Did the request get to the service? The numbers are those of the C ABI.
+/// Whether the request reached the service. The numbers are those of the C ABI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[repr(i32)]
 pub enum Reached {
-    /// Nobody has read a byte of the request: repeating it is safe. Not one left this machine, or the
-    /// connection ended without an answer while the peer's machine had acknowledged none, which by the
-    /// rules of TCP proves it.
+    /// Nobody has read a byte of the request: the call may be repeated. No byte was sent, or the connection
+    /// ended without an answer before the peer's machine had acknowledged any byte, which proves it by the
+    /// rules of TCP.
     No = 0,
     /// The service answered; the answer decides.
     Yes = 1,
-    /// Bytes left and no usable answer came back: the SMS may be out, the code may be spent.
+    /// Bytes were sent, and no usable answer came back: the SMS may be out, the code may be used up.
     Unknown = 2,
 }
 
@@ -134,10 +134,9 @@ impl fmt::Display for Reached {
     }
 }
 
-/// Why the service refused a request: the number in its `reason` field.
+/// Why the service rejected a request: the number in its `reason` field.
 ///
-/// The constants are the numbers that the provider documents for Verify SMS. Any other number is
-/// kept as it came.
+/// The constants are the numbers that the provider documents for Verify SMS. Other numbers may come as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Reason(pub i64);
 
@@ -159,7 +158,7 @@ impl Reason {
     /// 10: a message was given but has no `##code##`.
     pub const MESSAGE_WITHOUT_CODE: Reason = Reason(10);
 
-    /// What the provider says this number means; for any other number, that it is unknown.
+    /// The provider's meaning of this number. Says so if the number is unknown.
     #[must_use]
     pub fn meaning(self) -> &'static str {
         match self {
@@ -176,7 +175,7 @@ impl Reason {
     }
 }
 
-/// Why a call did not end in an answer to the question asked.
+/// Why a call failed.
 ///
 /// A wrong code is not an error: it is a [`Check`](crate::Check) that is not verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,7 +184,7 @@ pub struct Error {
     reached: Reached,
     detail: Detail,
     http_status: u16,
-    to: Option<Phone>,
+    to: Option<Arc<Digits>>,
     message: String,
 }
 
@@ -210,7 +209,7 @@ impl Error {
         }
     }
 
-    /// `argument` broke `rule`; nothing was sent.
+    /// `argument` breaks `rule`. Nothing was sent.
     pub(crate) fn invalid(argument: &'static str, rule: impl fmt::Display) -> Error {
         let message = format!("{argument}: {rule}");
         Error {
@@ -228,35 +227,35 @@ impl Error {
         }
     }
 
-    /// The same error, with the HTTP status it came with.
+    /// The same error, with the HTTP status of the response.
     pub(crate) fn with_http_status(self, http_status: u16) -> Error {
         Error { http_status, ..self }
     }
 
-    /// The same error, with the number that the call was about.
-    pub(crate) fn about(self, to: &Phone) -> Error {
-        Error { to: Some(to.clone()), ..self }
+    /// The same error, with the phone number of the call.
+    pub(crate) fn about(self, to: Arc<Digits>) -> Error {
+        Error { to: Some(to), ..self }
     }
 
-    /// Which of the table's codes; never [`Code::Ok`] or [`Code::NotVerified`].
+    /// The code. Never [`Code::Ok`] or [`Code::NotVerified`].
     #[must_use]
     pub fn code(&self) -> Code {
         self.code
     }
 
-    /// Whether the request got to the service.
+    /// Whether the request reached the service.
     #[must_use]
     pub fn reached(&self) -> Reached {
         self.reached
     }
 
-    /// Whether the same call may be made again without a second SMS or a spent code.
+    /// Whether the call may be repeated without the risk of a second SMS or a used code.
     #[must_use]
     pub fn safe_to_retry(&self) -> bool {
         self.reached == Reached::No
     }
 
-    /// The argument that was refused, for [`Code::InvalidArgument`].
+    /// The invalid argument, for [`Code::InvalidArgument`].
     #[must_use]
     pub fn argument(&self) -> Option<&'static str> {
         match self.detail {
@@ -274,13 +273,13 @@ impl Error {
         }
     }
 
-    /// The number that the call was about, in the service's form, once it was understood.
+    /// The phone number of the call in the service's form. None if it is invalid.
     #[must_use]
     pub fn to(&self) -> Option<&str> {
-        self.to.as_ref().map(Phone::as_str)
+        self.to.as_deref().map(Digits::as_str)
     }
 
-    /// The HTTP status of the answer, 0 without one.
+    /// The HTTP status of the response. 0 if there was none.
     #[must_use]
     pub fn http_status(&self) -> u16 {
         self.http_status

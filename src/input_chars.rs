@@ -1,6 +1,6 @@
-//! The characters people type and paste: digits of any script, dashes, marks that cannot be seen.
+//! The characters that people type and paste: digits of any script, dashes, invisible characters.
 //!
-//! Knows characters only; what a number or a code looks like is for phone.rs and text.rs.
+//! Knows single characters only. Phone numbers are for phone.rs, codes for text.rs.
 
 /// The zero of every run of ten decimal digits: general category Nd of Unicode 18.0.
 const ZEROS: [u32; 77] = [
@@ -34,9 +34,9 @@ pub(crate) fn is_dash(c: char) -> bool {
     )
 }
 
-/// A mark without a shape of its own: direction marks that come with text pasted from Hebrew,
-/// zero-width joiners and spaces, the soft hyphen, the byte order mark, variation selectors, tags.
-/// These are Unicode's Default_Ignorable_Code_Point but for the fillers of Hangul, which are letters.
+/// An invisible character: the direction marks of pasted Hebrew text, zero-width joiners and spaces, the soft
+/// hyphen, the byte order mark, variation selectors, tags. These are Unicode's Default_Ignorable_Code_Point
+/// without the fillers of Hangul, which are letters.
 pub(crate) fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -57,8 +57,8 @@ pub(crate) fn is_invisible(c: char) -> bool {
     )
 }
 
-/// `text` without the blanks and the invisible marks around it, which come along when it is pasted.
-/// A control character stays, but for those that separate lines and words.
+/// `text` without the white space and invisible characters around it, which come along when text is pasted.
+/// Other control characters stay.
 pub(crate) fn trim(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
 }
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn the_decimal_digits_of_unicode_and_no_others_are_digits() {
-        // A newer table has all of an older one: the runs that are missing here are what it adds.
+        // A newer version of Unicode only adds runs. Add them to ZEROS, then change this version.
         assert_eq!(unicode_properties::UNICODE_VERSION, (18, 0, 0));
         let is_decimal = |c: &char| c.general_category() == GeneralCategory::DecimalNumber;
         let decimals: Vec<char> = (char::MIN..=char::MAX).filter(is_decimal).collect();

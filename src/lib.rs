@@ -2,15 +2,15 @@
 //! (Israel): [send](Client::send) a code by SMS, [check](Client::check) what the person typed.
 
 mod builder;
+mod callbacks;
 #[cfg(feature = "capi")]
 pub mod capi;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod client;
 mod config;
+mod digits;
 mod error;
-#[cfg(any(test, fuzzing))]
-pub mod fuzz;
 mod input_chars;
 mod memory;
 mod panics;
@@ -26,9 +26,16 @@ mod transport;
 mod url;
 
 pub use builder::Builder;
+pub use callbacks::LogLevel;
 pub use client::{Check, Client, Outcome, Queue, Sent};
-pub use config::{LogLevel, Trust};
+pub use config::Trust;
 pub use error::{Code, Error, Reached, Reason};
 pub use memory::WipingAllocator;
 pub use phone::normalize;
 pub use request::URL;
+
+/// The fuzz targets. They live in tests/, and are a module of the crate because they call its internals.
+#[cfg(any(test, verifysms_fuzz))]
+#[doc(hidden)]
+#[path = "../tests/properties/mod.rs"]
+pub mod fuzz;

@@ -1,7 +1,7 @@
-//! Memory that runs out, and what becomes of a call then.
+//! What happens when the system has no memory.
 //!
-//! Rust ends a process that gets no memory, unless the process has a [reserve]. What is as long as a
-//! caller likes is asked for in a way that may fail, in every process.
+//! Rust aborts a process whose allocation fails. The C library and the Python package therefore have a
+//! [reserve]. Allocations whose size the caller decides are fallible, with or without a reserve.
 
 mod heap;
 #[cfg(feature = "reserve")]
@@ -11,66 +11,66 @@ use crate::error::{Code, Error, Reached};
 
 pub use heap::WipingAllocator;
 pub(crate) use heap::wipe_bytes as wipe;
-pub(crate) use reserve::set_aside;
+pub(crate) use reserve::init_reserve;
 
-/// Nothing in reserve.
+/// No reserve.
 #[cfg(not(feature = "reserve"))]
 mod reserve {
     use std::alloc::Layout;
 
-    pub(crate) fn set_aside() -> bool {
+    pub(crate) fn init_reserve() -> bool {
         true
     }
     pub(super) fn shortages() -> usize {
         0
     }
-    pub(super) fn take(_: Layout) -> *mut u8 {
+    pub(super) fn alloc(_: Layout) -> *mut u8 {
         std::ptr::null_mut()
     }
-    pub(super) fn give_back(_: *mut u8, _: Layout) -> bool {
+    pub(super) fn free(_: *mut u8, _: Layout) -> bool {
         false
     }
 }
 
-/// Knows whether the process has been short of memory since something began.
+/// Knows whether an allocation has failed since it was made.
 ///
-/// Of any thread: what another one lacked may be missing here next, and a call may move between them.
+/// In any thread: the next allocation may fail here as well, and a call may move between threads.
 #[derive(Clone, Copy)]
-pub(crate) struct Watch(usize);
+pub(crate) struct ShortageWatch(usize);
 
-/// Begins something that ends when memory is short from here on.
-pub(crate) fn begin() -> Watch {
-    Watch(reserve::shortages())
+/// Begins to watch for failed allocations.
+pub(crate) fn watch_shortage() -> ShortageWatch {
+    ShortageWatch(reserve::shortages())
 }
 
-impl Watch {
-    /// Whether memory has been short.
+impl ShortageWatch {
+    /// Whether an allocation has failed.
     pub(crate) fn is_short(self) -> bool {
         reserve::shortages() != self.0
     }
 
-    /// An error if memory has been short for what has sent nothing.
+    /// An error if an allocation has failed. For work that sends nothing.
     pub(crate) fn check(self) -> Result<(), Error> {
-        if self.is_short() { Err(none()) } else { Ok(()) }
+        if self.is_short() { Err(out_of_memory()) } else { Ok(()) }
     }
 }
 
-/// A copy of a text of any length.
+/// A fallible copy of a text.
 pub(crate) fn copy(text: &str) -> Result<String, Error> {
     let mut copy = String::new();
-    copy.try_reserve_exact(text.len()).map_err(|_| none())?;
+    copy.try_reserve_exact(text.len()).map_err(|_| out_of_memory())?;
     copy.push_str(text);
     Ok(copy)
 }
 
-/// Room for exactly so many bytes.
-pub(crate) fn room(size: usize) -> Result<Vec<u8>, Error> {
-    let mut room = Vec::new();
-    room.try_reserve_exact(size).map_err(|_| none())?;
-    Ok(room)
+/// A fallible `Vec::with_capacity`, with exactly this capacity.
+pub(crate) fn vec_with_capacity(size: usize) -> Result<Vec<u8>, Error> {
+    let mut vec = Vec::new();
+    vec.try_reserve_exact(size).map_err(|_| out_of_memory())?;
+    Ok(vec)
 }
 
-/// Bytes that are wiped when they are dropped, however many they are.
+/// Bytes that are wiped when they are dropped.
 #[derive(Default)]
 pub(crate) struct Wiped(pub(crate) Vec<u8>);
 
@@ -80,10 +80,10 @@ impl Drop for Wiped {
     }
 }
 
-/// There was no memory, and nothing was sent.
-pub(crate) fn none() -> Error {
-    Error::new(Code::Internal, Reached::No, NONE)
+/// The error if there is no memory and nothing was sent.
+pub(crate) fn out_of_memory() -> Error {
+    Error::new(Code::Internal, Reached::No, OUT_OF_MEMORY)
 }
 
-/// What an error says when there was no memory.
-pub(crate) const NONE: &str = "out of memory";
+/// The text of that error.
+pub(crate) const OUT_OF_MEMORY: &str = "out of memory";

@@ -1,4 +1,4 @@
-//! Whether the panics of a thread are printed: not in a C host, nor in a thread that works for one.
+//! Whether the panics of a thread are printed. Not in a C host, and not in a thread that works for one.
 
 use std::cell::Cell;
 
@@ -6,12 +6,12 @@ thread_local! {
     static SILENT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether the panics of this thread are kept from being printed.
+/// Whether the panics of this thread are not printed.
 pub(crate) fn are_silent() -> bool {
     SILENT.get()
 }
 
-/// Prints the panics of this thread, or not; what it was before.
+/// Sets whether the panics of this thread are not printed. Returns the setting before.
 pub(crate) fn set_silent(silent: bool) -> bool {
     SILENT.replace(silent)
 }

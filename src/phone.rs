@@ -1,52 +1,49 @@
 //! A phone number in the service's form, from whatever people write.
 //!
-//! Checks the shape and not the allocation: the provider's own example is in no allocation table.
+//! Checks the form of the number, not whether it is allocated: the provider's own example is not.
 
 use std::fmt;
 use std::sync::Arc;
 
-use zeroize::Zeroize;
-
+use crate::digits::Digits;
 use crate::error::Error;
 use crate::input_chars;
 
 /// An Israeli number in its local form, `0501234567`: 9 or 10 ASCII digits that begin with 0.
 ///
-/// Its copies share the digits, which are wiped when the last is dropped; `Debug` and `Display` show
-/// the last three only.
-#[derive(Clone)]
+/// Clones share the digits. The last one wipes them when it is dropped. `Debug` and `Display` show only
+/// the last three.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Phone(Arc<Digits>);
 
 impl Phone {
-    /// Reads a number as people write it. The error is the rule that it breaks.
+    /// Parses a number as people write it. The error is the rule that it breaks.
     pub(crate) fn parse(written: &str) -> Result<Phone, &'static str> {
-        // Read into the place where they stay: what moves leaves a copy behind.
-        let mut place = Arc::new(Digits::default());
-        let digits = Arc::get_mut(&mut place).expect("nobody shares it yet");
+        // The digits never move: a move would leave a copy behind.
+        let mut shared = Arc::new(Digits::default());
+        let digits = Arc::get_mut(&mut shared).expect("there is no clone yet");
+        let mut has_plus = false;
         for c in written.chars() {
-            digits.take(c)?;
+            read(c, digits, &mut has_plus)?;
         }
-        digits.localize()?;
-        check_shape(digits.local())?;
-        Ok(Phone(place))
+        localize(digits, has_plus)?;
+        check_shape(digits.as_bytes())?;
+        Ok(Phone(shared))
     }
 
     /// The local form, as the service wants it.
     pub(crate) fn as_str(&self) -> &str {
-        std::str::from_utf8(self.0.local()).expect("they are ASCII")
+        self.0.as_str()
+    }
+
+    /// The same digits, for an error.
+    pub(crate) fn digits(&self) -> Arc<Digits> {
+        self.0.clone()
     }
 }
 
-impl PartialEq for Phone {
-    fn eq(&self, other: &Phone) -> bool {
-        self.0.local() == other.0.local()
-    }
-}
-
-impl Eq for Phone {}
-
-/// The service's form of a number that is written as people do: `0501234567` for `+972 50-123-4567`. Who
-/// counts by number, for a limit, counts by this form.
+/// The service's form of a number as people write it: `0501234567` for `+972 50-123-4567`. Use this form as
+/// the key when you count calls per number.
 ///
 /// ```
 /// assert_eq!(verifysms::normalize("+972 (0)50-123-4567")?, "0501234567");
@@ -83,69 +80,43 @@ const TOO_SHORT: &str = "is too short; an Israeli number has 9 digits, or 10 aft
 const TOO_LONG: &str = "is too long; an Israeli number has 9 digits, or 10 after 05 and 07";
 const FOREIGN: &str = "is not an Israeli number: the country code must be +972";
 
-/// The digits of a number as it was written, and whether a plus sign stood before them.
-#[derive(Default)]
-struct Digits {
-    plus: bool,
-    digits: [u8; Digits::LONGEST],
-    begin: usize,
-    end: usize,
-}
-
-impl Digits {
-    /// `00972` and a local number of ten digits with its 0, plus room to notice one digit too many.
-    const LONGEST: usize = 16;
-
-    fn take(&mut self, c: char) -> Result<(), &'static str> {
-        if let Some(digit) = input_chars::digit(c) {
-            *self.digits.get_mut(self.end).ok_or(TOO_LONG)? = digit;
-            self.end += 1;
-        } else if matches!(c, '+' | '\u{FF0B}') {
-            if self.plus || self.end > 0 {
-                return Err("has a plus sign that is not at its beginning");
-            }
-            self.plus = true;
-        } else if c.is_alphabetic() {
-            return Err("has letters; write it like 0501234567");
-        } else if !is_separator(c) {
-            return Err("has a character that no phone number has; write it like 0501234567");
+/// Reads the next character of a number.
+fn read(c: char, digits: &mut Digits, has_plus: &mut bool) -> Result<(), &'static str> {
+    if let Some(digit) = input_chars::digit(c) {
+        digits.push(digit).ok_or(TOO_LONG)?;
+    } else if matches!(c, '+' | '\u{FF0B}') {
+        if *has_plus || !digits.is_empty() {
+            return Err("has a plus sign that is not at its beginning");
         }
-        Ok(())
+        *has_plus = true;
+    } else if c.is_alphabetic() {
+        return Err("has letters; write it like 0501234567");
+    } else if !is_separator(c) {
+        return Err("has a character that no phone number has; write it like 0501234567");
     }
+    Ok(())
+}
 
-    /// Leaves the country code out, if there is one.
-    fn localize(&mut self) -> Result<(), &'static str> {
-        let digits = self.local();
-        let code = match (self.plus, digits) {
-            (false, [b'0', b'0', ..]) => 2,
-            (true, _) | (false, [b'9', b'7', b'2', ..]) => 0,
-            (false, _) => return Ok(()),
-        };
-        match &digits[code..] {
-            // People also write the 0 that only a call within Israel needs: +972 (0)50.
-            [b'9', b'7', b'2', b'0', ..] => self.begin = code + 3,
-            [b'9', b'7', b'2', ..] => {
-                self.begin = code + 2;
-                self.digits[self.begin] = b'0';
-            }
-            _ => return Err(FOREIGN),
+/// Removes the country code, if there is one.
+fn localize(digits: &mut Digits, has_plus: bool) -> Result<(), &'static str> {
+    let prefix = match (has_plus, digits.as_bytes()) {
+        (false, [b'0', b'0', ..]) => 2,
+        (true, _) | (false, [b'9', b'7', b'2', ..]) => 0,
+        (false, _) => return Ok(()),
+    };
+    match &digits.as_bytes()[prefix..] {
+        // People also write the 0 of the local form: +972 (0)50.
+        [b'9', b'7', b'2', b'0', ..] => digits.remove_prefix(prefix + 3),
+        [b'9', b'7', b'2', ..] => {
+            digits.remove_prefix(prefix + 2);
+            digits.set_first(b'0');
         }
-        Ok(())
+        _ => return Err(FOREIGN),
     }
-
-    /// Those that count.
-    fn local(&self) -> &[u8] {
-        &self.digits[self.begin..self.end]
-    }
+    Ok(())
 }
 
-impl Drop for Digits {
-    fn drop(&mut self) {
-        self.digits.zeroize();
-    }
-}
-
-/// What stands between the digits of a number and means nothing.
+/// A character that may stand between the digits of a number.
 fn is_separator(c: char) -> bool {
     c.is_whitespace()
         || input_chars::is_dash(c)
@@ -155,9 +126,7 @@ fn is_separator(c: char) -> bool {
 
 impl fmt::Display for Phone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let number = self.as_str();
-        let (hidden, shown) = number.split_at(number.len().saturating_sub(3));
-        write!(f, "{}{shown}", "*".repeat(hidden.len()))
+        fmt::Display::fmt(&self.0, f)
     }
 }
 

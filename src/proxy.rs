@@ -1,6 +1,6 @@
-//! Which proxy stands between this machine and the service.
+//! Which proxy to use: from the settings, or from the environment.
 //!
-//! Decides once, when a client is made; how to speak to it is for tunnel.rs and socks.rs.
+//! Chosen once, when a client is made. The protocols are in transport/tunnel.rs and transport/socks.rs.
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -13,38 +13,38 @@ use crate::url;
 
 /// Where the proxy comes from.
 #[derive(Clone)]
-pub(crate) enum Proxy {
-    /// The variables of the environment, read when the client is made.
+pub(crate) enum ProxySetting {
+    /// From the environment variables, which are read when the client is made.
     Environment,
     /// No proxy.
     None,
     /// This one.
-    Given(ureq::Proxy),
+    Url(ureq::Proxy),
 }
 
-/// Reads a proxy's address.
+/// Parses the URL of a proxy.
 pub(crate) fn parse(url: &str) -> Result<ureq::Proxy, Error> {
     read(url).map_err(|rule| Error::invalid("proxy", rule))
 }
 
-/// The error is a rule, which never quotes the address: it may hold a password.
+/// The error is a rule. It never quotes the URL, which may contain a password.
 fn read(url: &str) -> Result<ureq::Proxy, &'static str> {
     let url = url.trim();
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let is_cut = |(user, _): (&str, &str)| user.contains(['/', '?', '#', ' ']);
-    if after_scheme.rsplit_once('@').is_some_and(is_cut) {
+    let is_ambiguous = |(user, _): (&str, &str)| user.contains(['/', '?', '#', ' ']);
+    if after_scheme.rsplit_once('@').is_some_and(is_ambiguous) {
         return Err(
             "has / ? # or a blank in its user name or password; percent-encode it (%2F %3F %23 %20)",
         );
     }
     let proxy = Some(url)
-        .filter(|url| url.len() <= url::LONGEST)
+        .filter(|url| url.len() <= url::MAX_LEN)
         .and_then(|url| ureq::Proxy::new(url).ok())
         .ok_or("is not an address like http://user:password@host:3128")?;
     if proxy.host().is_empty() {
         return Err("has no host");
     }
-    if !proxy.uri().authority().is_some_and(url::has_sound_port) {
+    if !proxy.uri().authority().is_some_and(url::has_valid_port) {
         return Err("has an invalid port; ports are 1 to 65535");
     }
     match proxy.protocol() {
@@ -56,32 +56,30 @@ fn read(url: &str) -> Result<ureq::Proxy, &'static str> {
     }
 }
 
-/// The proxy for `url`, if there is one. A variable that names none is an error: the key must not go
-/// round the proxy.
+/// The proxy for `url`, if there is one. An invalid variable is an error: the key must not bypass the proxy.
 pub(crate) fn choose(
-    setting: &Proxy,
+    setting: &ProxySetting,
     url: &Uri,
     environment: impl Fn(&str) -> Option<OsString>,
 ) -> Result<Option<ureq::Proxy>, Error> {
     match setting {
-        Proxy::None => Ok(None),
-        Proxy::Given(proxy) => Ok(Some(proxy.clone())),
-        Proxy::Environment if url::is_loopback(url) => Ok(None),
-        Proxy::Environment => {
+        ProxySetting::None => Ok(None),
+        ProxySetting::Url(proxy) => Ok(Some(proxy.clone())),
+        ProxySetting::Environment if url::is_loopback(url) => Ok(None),
+        ProxySetting::Environment => {
             let set = |name: &&'static str| {
                 let value = environment(name)?;
                 let is_blank = value.to_str().is_some_and(|value| value.trim().is_empty());
                 (!is_blank).then_some((*name, value))
             };
-            // A web server may put a request's header into HTTP_PROXY (CVE-2016-5385), so only
-            // its lower-case form counts.
+            // Not HTTP_PROXY: a CGI server sets it from a header of the request (CVE-2016-5385).
             let names: &[&str] = match url.scheme_str() {
                 Some("https") => &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
                 _ => &["http_proxy", "all_proxy", "ALL_PROXY"],
             };
             let Some((name, value)) = names.iter().find_map(set) else { return Ok(None) };
-            let except = ["no_proxy", "NO_PROXY"].iter().find_map(set);
-            if except.is_some_and(|(_, list)| is_excepted(url, &list.to_string_lossy())) {
+            let exclusions = ["no_proxy", "NO_PROXY"].iter().find_map(set);
+            if exclusions.is_some_and(|(_, list)| is_excluded(url, &list.to_string_lossy())) {
                 return Ok(None);
             }
             let proxy = value.to_str().ok_or("is not valid UTF-8").and_then(read);
@@ -92,13 +90,12 @@ pub(crate) fn choose(
     }
 }
 
-/// Whether a NO_PROXY list names the host of `url`. Entries stand between commas or blanks, each of
-/// them one of:
+/// Whether a NO_PROXY list matches the host of `url`. Commas or blanks separate the entries. An entry is:
 /// - `*`, every host;
 /// - a name, with or without a dot or `*.` before it: that host and all below it;
 /// - an address, or a block of them like `10.0.0.0/8` or `fd00::/8`;
 /// - a name or address with a port, `host:8443` or `[::1]:8443`: with that port only.
-fn is_excepted(url: &Uri, list: &str) -> bool {
+fn is_excluded(url: &Uri, list: &str) -> bool {
     let port = url.port_u16().unwrap_or(if url.scheme_str() == Some("https") { 443 } else { 80 });
     let host = name(url.host().unwrap_or_default());
     let address = host.parse::<IpAddr>().ok().map(|address| address.to_canonical());
@@ -116,7 +113,7 @@ fn is_excepted(url: &Uri, list: &str) -> bool {
         let domain = name(entry);
         match (address, domain.parse::<IpAddr>()) {
             (Some(address), Ok(named)) => address == named.to_canonical(),
-            // An address has no domain above it, and a domain is above no address.
+            // Addresses and domain names never match each other.
             (Some(_), Err(_)) | (None, Ok(_)) => false,
             (None, Err(_)) => {
                 let domain = domain.trim_start_matches('*').trim_start_matches('.');
@@ -127,13 +124,13 @@ fn is_excepted(url: &Uri, list: &str) -> bool {
     })
 }
 
-/// A host as it is compared: without the brackets of an address, the dot at its end, and capitals.
+/// A host in the form that is compared: lower-case, without brackets and without a dot at its end.
 fn name(host: &str) -> String {
-    let host = url::bare(host);
+    let host = url::strip_brackets(host);
     host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
 }
 
-/// An entry without its port, and the port. An IPv6 address without brackets has none.
+/// Splits the port off an entry. An IPv6 address without brackets has none.
 fn split_port(entry: &str) -> (&str, Option<u16>) {
     match entry.rsplit_once(':') {
         Some((host, port))
@@ -147,8 +144,8 @@ fn split_port(entry: &str) -> (&str, Option<u16>) {
 }
 
 fn is_in_block(address: IpAddr, network: &str, length: &str) -> bool {
-    let Ok(network) = url::bare(network).parse::<IpAddr>() else { return false };
-    // A number may also be written with a plus sign.
+    let Ok(network) = url::strip_brackets(network).parse::<IpAddr>() else { return false };
+    // The parser of numbers would accept a plus sign.
     let is_number = length.bytes().all(|byte| byte.is_ascii_digit());
     let Some(length) = length.parse::<u32>().ok().filter(|_| is_number) else { return false };
     let bits = |address| match address {
@@ -169,7 +166,7 @@ mod tests {
         let environment = |name: &str| {
             variables.iter().find(|(set, _)| *set == name).map(|(_, value)| (*value).into())
         };
-        choose(&Proxy::Environment, &url.parse().unwrap(), environment)
+        choose(&ProxySetting::Environment, &url.parse().unwrap(), environment)
             .unwrap()
             .map(|proxy| format!("{}:{}", proxy.host(), proxy.port()))
     }
@@ -199,7 +196,7 @@ mod tests {
 
     #[test]
     fn no_proxy_names_hosts_and_the_domains_above_them() {
-        for (list, excepted) in [
+        for (list, is_excluded) in [
             ("api.example.test", true),
             ("API.Example.Test", true),
             ("example.test", true),
@@ -221,15 +218,15 @@ mod tests {
             ("10.0.0.0/8", false),
         ] {
             let variables = [("HTTPS_PROXY", "http://a:1"), ("NO_PROXY", list)];
-            assert_eq!(chosen(HTTPS, &variables).is_none(), excepted, "{list:?}");
+            assert_eq!(chosen(HTTPS, &variables).is_none(), is_excluded, "{list:?}");
             let absolute = "https://api.example.test./path";
-            assert_eq!(chosen(absolute, &variables).is_none(), excepted, "{list:?}");
+            assert_eq!(chosen(absolute, &variables).is_none(), is_excluded, "{list:?}");
         }
     }
 
     #[test]
     fn no_proxy_names_addresses() {
-        for (url, list, excepted) in [
+        for (url, list, is_excluded) in [
             ("https://192.0.2.1/", "192.0.2.1", true),
             ("https://192.0.2.1/", "192.0.2.10,2.1", false),
             ("https://[2001:db8::1]:8443/", "2001:db8::1", true),
@@ -256,7 +253,7 @@ mod tests {
             ("https://192.0.2.1/", "192.0.2.1:8443", false),
         ] {
             let variables = [("HTTPS_PROXY", "http://a:1"), ("NO_PROXY", list)];
-            assert_eq!(chosen(url, &variables).is_none(), excepted, "{url} {list:?}");
+            assert_eq!(chosen(url, &variables).is_none(), is_excluded, "{url} {list:?}");
         }
     }
 
@@ -270,7 +267,7 @@ mod tests {
         ];
         for value in values {
             let environment = |name: &str| (name == "HTTPS_PROXY").then(|| value.clone());
-            let error = choose(&Proxy::Environment, &HTTPS.parse().unwrap(), environment);
+            let error = choose(&ProxySetting::Environment, &HTTPS.parse().unwrap(), environment);
             let error = error.expect_err("no proxy").to_string();
             assert!(error.contains("HTTPS_PROXY"), "{error}");
         }
@@ -318,7 +315,7 @@ mod tests {
             "host:99999",
             "http://host:+80",
             "http://host:0",
-            // Without the @ behind its password, whose beginning is then the host.
+            // The @ is missing, so the beginning of the password is the host.
             "http://user:hunter2[2001:db8::1]",
         ] {
             let error = parse(url).expect_err(url);

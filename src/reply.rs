@@ -1,6 +1,6 @@
-//! What the service said: bytes of an answer -> one of the few things it can mean.
+//! The replies of the service: the body of a response -> what it means.
 //!
-//! Knows nothing of sockets or HTTP. Whatever leaves a doubt is a [`Failure`], never a success.
+//! Knows nothing of sockets or HTTP. An ambiguous reply is a [`ReplyError`], never a success.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,15 +13,15 @@ use crate::error::Reason;
 use crate::input_chars;
 use crate::phone::Phone;
 
-use Failure::{Malformed, Rejected};
+use ReplyError::{Malformed, Rejected};
 
-/// The longest answer that is read, in bytes; the service's own have less than 200.
-pub(crate) const LONGEST: usize = 64 * 1024;
+/// The longest reply, in bytes. The service's own have less than 200.
+pub(crate) const MAX_LEN: usize = 64 * 1024;
 
-/// The status of a Check whose code is right, the only one that verifies.
+/// The status of a Check with the right code, the only one that verifies a number.
 pub(crate) const VERIFIED: i64 = 1;
 
-/// An accepted Send. What the service may leave out is None.
+/// The reply to an accepted Send. A field that the service left out is None.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Accepted {
     pub(crate) unique: String,
@@ -29,30 +29,30 @@ pub(crate) struct Accepted {
     pub(crate) sender: Option<String>,
 }
 
-/// An answered Check.
+/// The reply to a Check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Checked {
     pub(crate) status: i64,
-    /// Whether the answer says that it is about the number asked about. Otherwise it may be about any.
+    /// Whether the reply names the number of the request. If it names none, it may be about any number.
     pub(crate) names_phone: bool,
 }
 
-/// Why an answer does not answer the question.
+/// Why a reply is not the expected one.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
-    /// The service said FAIL, with this reason (0: none that is a number).
+pub(crate) enum ReplyError {
+    /// The service said FAIL, with this reason (0 if it gave no number).
     Rejected(Reason),
-    /// Not the service's answer to this question; the text says why, without quoting it.
+    /// Not a valid reply to this request. The text says why, without quoting the reply.
     Malformed(&'static str),
 }
 
-/// Reads the answer to a Send. A message that was sent stays one whatever bytes stand in a field that
-/// decides nothing: its sender may come back in the encoding of another time.
-pub(crate) fn send(body: &[u8]) -> Result<Accepted, Failure> {
+/// Parses the reply to a Send. Invalid bytes in a field that decides nothing do not undo an accepted message:
+/// the service may echo the sender in another encoding than UTF-8.
+pub(crate) fn send(body: &[u8]) -> Result<Accepted, ReplyError> {
     let body = lenient(body)?;
-    let body = legible(&body);
+    let body = replace_invalid(&body);
     let fields = Fields::parse(&body)?;
-    if fields.outcome()? != Outcome::Ok {
+    if fields.status()? != Status::Ok {
         return Err(Malformed("its status is a number, as in the answer to a Check"));
     }
     let Some(unique) = fields.unique else {
@@ -68,24 +68,24 @@ pub(crate) fn send(body: &[u8]) -> Result<Accepted, Failure> {
     })
 }
 
-/// Reads the answer to a Check about `asked`.
-pub(crate) fn check(body: &[u8], asked: &Phone) -> Result<Checked, Failure> {
+/// Parses the reply to a Check of `asked`.
+pub(crate) fn check(body: &[u8], asked: &Phone) -> Result<Checked, ReplyError> {
     let body = lenient(body)?;
     let body = std::str::from_utf8(&body).map_err(|_| Malformed("it is not UTF-8"))?;
     let fields = Fields::parse(body)?;
     if fields.phone.is_some_and(|phone| !is_about(phone, asked)) {
         return Err(Malformed("its phone is not the number that was asked about"));
     }
-    match fields.outcome()? {
-        Outcome::Number(_) if fields.unique.is_some() => {
+    match fields.status()? {
+        Status::Number(_) if fields.unique.is_some() => {
             Err(Malformed("it has a message's id, as the answer to a Send"))
         }
-        Outcome::Number(status) => Ok(Checked { status, names_phone: fields.phone.is_some() }),
-        Outcome::Ok => Err(Malformed("its status is OK, as in the answer to a Send")),
+        Status::Number(status) => Ok(Checked { status, names_phone: fields.phone.is_some() }),
+        Status::Ok => Err(Malformed("its status is OK, as in the answer to a Send")),
     }
 }
 
-/// The documented fields of all answers, each as the JSON it came as; null is none.
+/// The documented fields of all replies, as raw JSON. None for null.
 #[derive(Default)]
 struct Fields<'a> {
     status: Option<&'a RawValue>,
@@ -94,23 +94,23 @@ struct Fields<'a> {
     timestamp: Option<&'a RawValue>,
     from: Option<&'a RawValue>,
     phone: Option<&'a RawValue>,
-    /// What the names of the fields leave in doubt.
-    doubt: Option<&'static str>,
+    /// Why the names of the fields are ambiguous.
+    ambiguity: Option<&'static str>,
 }
 
-/// The names of the documented fields. The first four decide what an answer means.
+/// The names of the documented fields. The first four decide what a reply means.
 const NAMES: [&str; 6] = ["status", "reason", "unique", "phone", "timestamp", "from"];
 const DECIDING: &[&str] = NAMES.split_at(4).0;
 
-/// What the status field says, if it is not FAIL.
+/// The status field, if it is not FAIL.
 #[derive(PartialEq, Eq)]
-enum Outcome {
+enum Status {
     Ok,
     Number(i64),
 }
 
 impl<'a> Fields<'a> {
-    fn parse(body: &'a str) -> Result<Fields<'a>, Failure> {
+    fn parse(body: &'a str) -> Result<Fields<'a>, ReplyError> {
         match body.trim_ascii_start().bytes().next() {
             None => return Err(Malformed("it is empty")),
             Some(b'{') => {}
@@ -118,15 +118,15 @@ impl<'a> Fields<'a> {
         }
         let fields: Fields<'a> =
             serde_json::from_str(body).map_err(|_| Malformed("it is not well-formed JSON"))?;
-        fields.doubt.map_or(Ok(fields), |doubt| Err(Malformed(doubt)))
+        fields.ambiguity.map_or(Ok(fields), |why| Err(Malformed(why)))
     }
 
-    fn outcome(&self) -> Result<Outcome, Failure> {
+    fn status(&self) -> Result<Status, ReplyError> {
         let Some(status) = self.status else { return Err(Malformed("it has no status")) };
-        let outcome = match (integer(Some(status)), text(Some(status)).as_deref()) {
-            (Some(number), _) => Outcome::Number(number),
-            (None, Some("OK")) => Outcome::Ok,
-            // A failure whose reason may be read as 1, "no failure", leaves open which of the two is so.
+        let status = match (integer(Some(status)), text(Some(status)).as_deref()) {
+            (Some(number), _) => Status::Number(number),
+            (None, Some("OK")) => Status::Ok,
+            // A FAIL with reason 1, "no failure", contradicts itself.
             (None, Some("FAIL")) if self.reason.is_some_and(may_be_none) => {
                 return Err(Malformed("it says FAIL with the reason for no failure"));
             }
@@ -135,12 +135,12 @@ impl<'a> Fields<'a> {
             }
             _ => return Err(Malformed("its status is in no form that the service documents")),
         };
-        // Beside a status that is no failure a reason can only be 1, "no failure".
+        // With any other status the reason can only be 1, "no failure".
         match self.reason {
             Some(_) if integer(self.reason) != Some(Reason::NONE.0) => {
                 Err(Malformed("its status is no failure, and its reason is not 1"))
             }
-            _ => Ok(outcome),
+            _ => Ok(status),
         }
     }
 }
@@ -168,14 +168,15 @@ impl<'de> Visitor<'de> for ReadFields {
                 Name::Field(at) => at,
                 other => {
                     map.next_value::<IgnoredAny>()?;
-                    if let Name::Doubtful = other {
-                        fields.doubt = Some("it has a field whose name is nearly a documented one");
+                    if let Name::Ambiguous = other {
+                        fields.ambiguity =
+                            Some("it has a field whose name is nearly a documented one");
                     }
                     continue;
                 }
             };
             if std::mem::replace(&mut seen[at], true) {
-                fields.doubt = Some("it has a field twice");
+                fields.ambiguity = Some("it has a field twice");
             }
             let field = match at {
                 0 => &mut fields.status,
@@ -191,10 +192,10 @@ impl<'de> Visitor<'de> for ReadFields {
     }
 }
 
-/// The name of a field: one of [`NAMES`], what may be meant for one that decides, or any other.
+/// The name of a field: one of [`NAMES`], one that may be meant as a deciding one, or any other.
 enum Name {
     Field(usize),
-    Doubtful,
+    Ambiguous,
     Other,
 }
 
@@ -217,56 +218,57 @@ impl Visitor<'_> for ReadName {
         if let Some(at) = NAMES.iter().position(|known| *known == name) {
             return Ok(Name::Field(at));
         }
-        let is_mark =
+        let is_ignored =
             |c: &char| c.is_whitespace() || c.is_control() || input_chars::is_invisible(*c);
-        let bare = || name.chars().filter(|c| !is_mark(c)).map(|c| c.to_ascii_lowercase());
-        let resembles = DECIDING.iter().any(|known| bare().eq(known.chars()));
-        Ok(if resembles || name.contains(ILLEGIBLE) { Name::Doubtful } else { Name::Other })
+        let normalized = || name.chars().filter(|c| !is_ignored(c)).map(|c| c.to_ascii_lowercase());
+        let resembles = DECIDING.iter().any(|known| normalized().eq(known.chars()));
+        Ok(if resembles || name.contains(INVALID) { Name::Ambiguous } else { Name::Other })
     }
 }
 
-/// A whole number, or a string that holds one, written the one usual way.
+/// An integer, or a string with one, in its canonical form.
 fn integer(value: Option<&RawValue>) -> Option<i64> {
     let value = value?.get();
     let number = match value.strip_prefix('"') {
         Some(quoted) => quoted.strip_suffix('"')?,
         None => value,
     };
-    let is_usual = match number.strip_prefix('-').unwrap_or(number).as_bytes() {
+    let is_canonical = match number.strip_prefix('-').unwrap_or(number).as_bytes() {
         [b'0'] => number == "0",
         digits => matches!(digits, [b'1'..=b'9', ..]),
     };
-    number.parse().ok().filter(|_| is_usual)
+    number.parse().ok().filter(|_| is_canonical)
 }
 
-/// Whether this may be read as 1, "no failure", in whatever way it is written: `1.0`, `"01"`, `" 1"`.
+/// Whether this is 1, "no failure", in any form: `1.0`, `"01"`, `" 1"`.
 fn may_be_none(reason: &RawValue) -> bool {
     let written = text(Some(reason)).unwrap_or(Cow::Borrowed(reason.get()));
     written.trim().parse() == Ok(1.0)
 }
 
-/// A string, or the digits of a whole number, without control characters.
+/// A string, or the digits of an integer, without control characters.
 fn text(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
     let value = value?.get();
     let text = match value.strip_prefix('"').and_then(|quoted| quoted.strip_suffix('"')) {
+        // mutants: the arm below returns the same text; this one only saves the parser.
         Some(plain) if !plain.contains('\\') => Cow::Borrowed(plain),
         Some(_) => Cow::Owned(serde_json::from_str(value).ok()?),
         None => value.bytes().all(|byte| byte.is_ascii_digit()).then_some(value)?.into(),
     };
-    (!text.chars().any(|c| c.is_control() || c == ILLEGIBLE)).then_some(text)
+    (!text.chars().any(|c| c.is_control() || c == INVALID)).then_some(text)
 }
 
-/// Whether the phone field names the number asked about. As a JSON number it has lost its 0.
+/// Whether the phone field names the number of the request. A JSON number has no leading 0.
 fn is_about(phone: &RawValue, asked: &Phone) -> bool {
     let Some(named) = text(Some(phone)) else { return false };
     let is_asked = |written: &str| Phone::parse(written).is_ok_and(|named| named == *asked);
     is_asked(&named) || (!phone.get().starts_with('"') && is_asked(&format!("0{named}")))
 }
 
-/// The answer as strict JSON: without a byte order mark, and without the comma that the service
-/// prints after the last field.
-fn lenient(body: &[u8]) -> Result<Cow<'_, [u8]>, Failure> {
-    if body.len() > LONGEST {
+/// The reply as strict JSON: without a byte order mark, and without the comma that the service prints after
+/// the last field.
+fn lenient(body: &[u8]) -> Result<Cow<'_, [u8]>, ReplyError> {
+    if body.len() > MAX_LEN {
         return Err(Malformed("it is too large"));
     }
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
@@ -289,32 +291,32 @@ fn lenient(body: &[u8]) -> Result<Cow<'_, [u8]>, Failure> {
     Ok(Cow::Owned(strict))
 }
 
-/// What stands in place of what cannot be read, U+FFFD. Nothing that has it decides anything.
-const ILLEGIBLE: char = char::REPLACEMENT_CHARACTER;
+/// U+FFFD, in place of invalid text. A text with it decides nothing.
+const INVALID: char = char::REPLACEMENT_CHARACTER;
 
-/// `body` with [`ILLEGIBLE`] for what no string of JSON may hold: bytes that are not UTF-8, control
-/// characters, backslashes that begin no escape. A quote ends a string exactly if it did before.
-fn legible(body: &[u8]) -> Cow<'_, str> {
-    // As nearly all are.
-    let is_sound = body.iter().all(|&byte| byte >= b' ' && byte != b'\\');
-    if let (true, Ok(body)) = (is_sound, std::str::from_utf8(body)) {
+/// `body` with [`INVALID`] in place of what JSON does not allow in a string: bytes that are not UTF-8,
+/// control characters, backslashes that begin no escape. Does not change where a string ends.
+fn replace_invalid(body: &[u8]) -> Cow<'_, str> {
+    // Nearly all replies.
+    let is_valid = body.iter().all(|&byte| byte >= b' ' && byte != b'\\');
+    if let (true, Ok(body)) = (is_valid, std::str::from_utf8(body)) {
         return Cow::Borrowed(body);
     }
     let body = String::from_utf8_lossy(body);
-    let mut legible = String::with_capacity(body.len());
+    let mut replaced = String::with_capacity(body.len());
     let (mut rest, mut in_string) = (body.chars(), false);
     while let Some(c) = rest.next() {
         in_string ^= c == '"';
-        let is_sound = !in_string || c >= ' ' && (c != '\\' || begins_escape(rest.as_str()));
-        legible.push(if is_sound { c } else { ILLEGIBLE });
-        if in_string && is_sound && c == '\\' {
-            legible.extend(rest.next());
+        let is_valid = !in_string || c >= ' ' && (c != '\\' || begins_escape(rest.as_str()));
+        replaced.push(if is_valid { c } else { INVALID });
+        if in_string && is_valid && c == '\\' {
+            replaced.extend(rest.next());
         }
     }
-    Cow::Owned(legible)
+    Cow::Owned(replaced)
 }
 
-/// Whether a backslash before `rest` begins an escape (RFC 8259, 7).
+/// Whether a backslash before `rest` begins an escape (RFC 8259, section 7).
 fn begins_escape(rest: &str) -> bool {
     match rest.as_bytes() {
         [b'u', digits @ ..] => digits.len() >= 4 && digits[..4].iter().all(u8::is_ascii_hexdigit),
@@ -323,7 +325,7 @@ fn begins_escape(rest: &str) -> bool {
     }
 }
 
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, verifysms_fuzz))]
 pub(crate) mod oracle;
 #[cfg(test)]
 mod properties;

@@ -1,6 +1,6 @@
-//! The fields of a request and the form-data body that carries them.
+//! The fields of a request, and the form-data body with them.
 //!
-//! Knows the wire's names and nothing of sockets.
+//! Knows the field names of the service, and nothing of sockets.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -11,10 +11,10 @@ use crate::memory;
 use crate::phone::Phone;
 use crate::secret::Secret;
 
-/// The service's address, the same for Send and Check.
+/// The URL of the service, the same for Send and Check.
 pub const URL: &str = "https://api.99digital.co.il/sms/verifySMS";
 
-/// The wire's field names.
+/// The field names of the service.
 pub(crate) mod field {
     /// The account's key.
     pub(crate) const API_KEY: &str = "apiKey";
@@ -24,11 +24,11 @@ pub(crate) mod field {
     pub(crate) const TO: &str = "to";
     /// The message template.
     pub(crate) const MESSAGE: &str = "message";
-    /// What the person typed; a request that has it is a Check.
+    /// The code that the person typed. A request with it is a Check.
     pub(crate) const CODE: &str = "code";
 }
 
-/// One request: its fields as `multipart/form-data`. Holds the key, so it is wiped when dropped.
+/// One request: its fields as `multipart/form-data`. Wiped when dropped, because it contains the key.
 pub(crate) struct Request {
     body: Vec<u8>,
     boundary: Boundary,
@@ -41,7 +41,7 @@ impl Drop for Request {
 }
 
 impl Request {
-    /// A Send. There is no message field when there is no message.
+    /// A Send. Without a message there is no message field.
     pub(crate) fn send(
         boundary: &Boundary,
         key: &Secret,
@@ -73,20 +73,20 @@ impl Request {
         Request::new(boundary, &fields)
     }
 
-    /// The error is that there is no memory for a request so long.
+    /// An error if there is no memory for the body.
     fn new(boundary: &Boundary, fields: &[(&str, &str)]) -> Result<Request, Error> {
-        let boundary = boundary.outside(fields);
-        let between = &*boundary.text;
-        let part = |name: &str, value: &str| between.len() + name.len() + value.len() + PART;
+        let boundary = boundary.not_in(fields);
+        let delimiter = &*boundary.text;
+        let part = |name: &str, value: &str| delimiter.len() + name.len() + value.len() + PART;
         let size = fields.iter().map(|(name, value)| part(name, value)).sum::<usize>();
-        // The exact size, so that growing leaves no copy of the key behind.
-        let mut body = memory::room(size + between.len() + CLOSE)?;
+        // The exact size, so that the vector does not grow, which would leave a copy of the key.
+        let mut body = memory::vec_with_capacity(size + delimiter.len() + CLOSE)?;
         for (name, value) in fields {
-            for piece in ["--", between, "\r\n", DISPOSITION, name, "\"\r\n\r\n", value, "\r\n"] {
+            for piece in ["--", delimiter, "\r\n", DISPOSITION, name, "\"\r\n\r\n", value, "\r\n"] {
                 body.extend_from_slice(piece.as_bytes());
             }
         }
-        for piece in ["--", between, "--\r\n"] {
+        for piece in ["--", delimiter, "--\r\n"] {
             body.extend_from_slice(piece.as_bytes());
         }
         Ok(Request { body, boundary })
@@ -104,14 +104,14 @@ impl Request {
 }
 
 const DISPOSITION: &str = "Content-Disposition: form-data; name=\"";
-/// What a part has around its boundary, name and value.
+/// The length of a part without its boundary, name and value.
 const PART: usize = "--\r\n".len() + DISPOSITION.len() + "\"\r\n\r\n\r\n".len();
-/// What the end has around its boundary.
+/// The length of the last line without its boundary.
 const CLOSE: usize = "----\r\n".len();
 
-/// What stands between the fields of a form, and in none of them (RFC 2046, section 5.1.1).
+/// The boundary between the fields of a form. No value contains it (RFC 2046, section 5.1.1).
 ///
-/// A random one serves all requests of a client; a value that has it in itself gets another.
+/// All requests of a client use the same random one, unless a value contains it.
 #[derive(Clone)]
 pub(crate) struct Boundary {
     text: Arc<str>,
@@ -128,7 +128,7 @@ impl Boundary {
     }
 
     /// This boundary, or another if a value contains it.
-    fn outside(&self, fields: &[(&str, &str)]) -> Boundary {
+    fn not_in(&self, fields: &[(&str, &str)]) -> Boundary {
         let mut boundary = self.clone();
         while fields.iter().any(|(_, value)| value.contains(&*boundary.text)) {
             boundary = Boundary::random();

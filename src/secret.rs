@@ -1,4 +1,4 @@
-//! A text that nobody may see: wiped when dropped, hidden in `Debug`.
+//! A secret text: wiped when dropped, hidden in `Debug`.
 
 use std::fmt;
 
@@ -7,17 +7,17 @@ use zeroize::Zeroizing;
 use crate::error::Error;
 use crate::memory;
 
-/// The API key, a code. Moving it moves a pointer and leaves no copy behind.
+/// The API key or a code. Boxed, so that a move leaves no copy behind.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(Zeroizing<Box<str>>);
 
 impl Secret {
-    /// The error is that there is no memory for a text so long.
+    /// An error if there is no memory for the text.
     pub(crate) fn new(text: &str) -> Result<Secret, Error> {
         Ok(Secret(Zeroizing::new(memory::copy(text)?.into_boxed_str())))
     }
 
-    /// The same text once more.
+    /// A copy.
     pub(crate) fn copy(&self) -> Result<Secret, Error> {
         Secret::new(&self.0)
     }

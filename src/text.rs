@@ -1,6 +1,6 @@
 //! The texts of a request: the API key, the sender ID, the message template, the code.
 //!
-//! Each function brings what was given into the service's form or names the rule that it breaks.
+//! Each function returns the text in the service's form, or an error with the rule that it breaks.
 
 use zeroize::Zeroizing;
 
@@ -10,19 +10,18 @@ use crate::memory;
 use crate::phone::Phone;
 use crate::secret::Secret;
 
-/// What a message must contain; the service puts the code in its place.
+/// What a message must contain. The service replaces it with the code.
 pub(crate) const PLACEHOLDER: &str = "##code##";
 
-/// The longest sender ID that the service takes, in characters.
-const SENDER_LONGEST: usize = 11;
+/// The longest sender ID of the service, in characters.
+const MAX_SENDER: usize = 11;
 
-/// The longest code taken from a person, in characters. The service's own length is not
-/// documented; this is far above any code that is typed by hand.
-const CODE_LONGEST: usize = 16;
+/// The longest code, in characters. The service does not document the length of its codes; this is much
+/// longer than any code that people type.
+const MAX_CODE: usize = 16;
 
-/// The account's key, without the blanks, line breaks and invisible marks around it. Inside, they would
-/// be a key that the service does not know and that looks right. What else a key may have is not
-/// documented.
+/// The API key, without the white space and invisible characters around it. Inside the key they are an error:
+/// the key would look right, but the service would not know it. The service documents no other rule.
 pub(crate) fn api_key(given: &str) -> Result<Secret, Error> {
     let given = input_chars::trim(given);
     let refuse = |rule| Err(Error::invalid("api_key", rule));
@@ -34,14 +33,14 @@ pub(crate) fn api_key(given: &str) -> Result<Secret, Error> {
     }
     if given.chars().any(|c| input_chars::is_invisible(c) || (c.is_whitespace() && c != ' ')) {
         return refuse(
-            "has an invisible mark or an unusual space, which came along with a copy; type it",
+            "has an invisible character or an unusual space, perhaps from a copy; type it",
         );
     }
     Secret::new(given)
 }
 
-/// A sender ID: a text, or a number in its local form, without the blanks and invisible marks around it.
-/// Those inside a text may belong to its script.
+/// A sender ID: a text, or a number in its local form. White space and invisible characters around it are
+/// removed; inside a text they may belong to its script.
 pub(crate) fn sender(given: &str) -> Result<String, Error> {
     let given = input_chars::trim(given);
     let refuse = |rule| Err(Error::invalid("sender", rule));
@@ -57,13 +56,13 @@ pub(crate) fn sender(given: &str) -> Result<String, Error> {
     if given.starts_with('+') {
         return refuse("is a number with a country code; write an Israeli number like 0501234567");
     }
-    if given.chars().count() > SENDER_LONGEST {
+    if given.chars().count() > MAX_SENDER {
         return refuse("is longer than 11 characters");
     }
     Ok(given.to_owned())
 }
 
-/// A message template, as it was given.
+/// A message template, unchanged.
 pub(crate) fn message(given: &str) -> Result<String, Error> {
     if !given.contains(PLACEHOLDER) {
         return Err(Error::invalid("message", "must contain ##code##, where the code will stand"));
@@ -71,11 +70,11 @@ pub(crate) fn message(given: &str) -> Result<String, Error> {
     memory::copy(given)
 }
 
-/// A code as the person typed it: without the blanks around it, with ASCII digits, and, if it is
-/// made of digits, without the blanks and dashes that make it easier to read.
+/// A code as the person typed it: without the white space around it, and with ASCII digits. If it has only
+/// digits, spaces and dashes between them are removed, too.
 pub(crate) fn code(given: &str) -> Result<Secret, Error> {
     let refuse = |rule| Err(Error::invalid("code", rule));
-    // A copy has room for all of it.
+    // Has the capacity for the whole code, so that it does not grow, which would leave a copy.
     let mut code = Zeroizing::new(memory::copy(given)?);
     code.clear();
     code.extend(
@@ -86,7 +85,7 @@ pub(crate) fn code(given: &str) -> Result<Secret, Error> {
     );
     let mut code = code.trim();
     let ungrouped;
-    // Blanks of every width: a page may keep a code together with one that does not break.
+    // Spaces of every kind: web pages use no-break spaces in codes.
     let is_blank = |c: char| c.is_whitespace() && !c.is_control();
     if code.chars().all(|c| c.is_ascii_digit() || is_blank(c) || input_chars::is_dash(c)) {
         let digits = code.chars().filter(char::is_ascii_digit);
@@ -102,7 +101,7 @@ pub(crate) fn code(given: &str) -> Result<Secret, Error> {
     if code.chars().any(char::is_control) {
         return refuse("has a control character");
     }
-    if code.chars().count() > CODE_LONGEST {
+    if code.chars().count() > MAX_CODE {
         return refuse("is longer than 16 characters");
     }
     Secret::new(code)

@@ -1,29 +1,31 @@
-//! Addresses of hosts: what an address may be, and what its parts are.
+//! URLs: which are valid, and which lead to this machine.
 
 use ureq::http::Uri;
 use ureq::http::uri::Authority;
 
 use crate::error::Error;
 
-/// The longest address, in bytes; the HTTP library takes no longer one either, but copies it first.
-pub(crate) const LONGEST: usize = 65_534;
+/// The longest URL, in bytes. The HTTP library has the same limit, but copies the text first.
+pub(crate) const MAX_LEN: usize = 65_534;
 
 /// A host without the brackets that a URL puts around an IPv6 address.
-pub(crate) fn bare(host: &str) -> &str {
+pub(crate) fn strip_brackets(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
 
-/// Whether `url` leads to this machine itself.
+/// Whether `url` has a loopback host.
 pub(crate) fn is_loopback(url: &Uri) -> bool {
     let host = url.host().unwrap_or_default();
     host.eq_ignore_ascii_case("localhost")
-        || bare(host).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        || strip_brackets(host)
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
-/// Reads the address of the service.
+/// Parses the URL of the service.
 pub(crate) fn parse(given: &str) -> Result<Uri, Error> {
     let refuse = |rule| Error::invalid("url", rule);
-    let given = Some(given.trim()).filter(|given| given.len() <= LONGEST);
+    let given = Some(given.trim()).filter(|given| given.len() <= MAX_LEN);
     let url: Uri = given.and_then(|given| given.parse().ok()).ok_or_else(|| {
         refuse("is not an address like https://api.99digital.co.il/sms/verifySMS")
     })?;
@@ -34,7 +36,7 @@ pub(crate) fn parse(given: &str) -> Result<Uri, Error> {
     if authority.host().is_empty() {
         return Err(refuse("has no host"));
     }
-    if !has_sound_port(authority) {
+    if !has_valid_port(authority) {
         return Err(refuse("has an invalid port; ports are 1 to 65535"));
     }
     match url.scheme_str() {
@@ -43,16 +45,16 @@ pub(crate) fn parse(given: &str) -> Result<Uri, Error> {
     }
 }
 
-/// Whether there is nothing behind the host, or a number that a port can have. The parser keeps
-/// other things, and then answers that there is no port, which would be the usual one.
-pub(crate) fn has_sound_port(authority: &Authority) -> bool {
-    // What stands before the @ has a colon of its own, between the user and the password.
+/// Whether the port is absent or valid. The parser accepts an invalid port and then reports none, which would
+/// mean the default port.
+pub(crate) fn has_valid_port(authority: &Authority) -> bool {
+    // The part before the @ may have a colon, between the user name and the password.
     let host_and_port = authority.as_str().rsplit('@').next().unwrap_or_default();
     let port = match host_and_port.strip_prefix(authority.host()) {
         Some("") => return true,
         after_host => after_host.and_then(|after| after.strip_prefix(':')),
     };
-    // A number may also be written with a plus sign.
+    // The parser of numbers would accept a plus sign.
     port.is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
         && authority.port_u16().is_some_and(|port| port != 0)
 }

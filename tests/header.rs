@@ -6,8 +6,9 @@ use std::{env, fs};
 
 const HEADER: &str = "include/verifysms.h";
 /// In the order of the header.
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 7] = [
     "src/capi/codes.rs",
+    "src/capi/callbacks.rs",
     "src/capi/config.rs",
     "src/capi/client.rs",
     "src/capi/queue.rs",

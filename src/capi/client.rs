@@ -22,12 +22,13 @@ impl Handle for verifysms_client {
     type Inner = Arc<Client>;
 }
 
-/// Makes a client. Opens nothing: the first call does.
+/// Makes a client. It opens no connection: the first call does.
 ///
-/// @param config Settings; they stay the caller's and may be freed or used for another client.
-/// @return A client to be freed with verifysms_client_free(); NULL if a setting or a proxy variable
-///         of the environment was refused or there is no memory, see verifysms_config_error(), or if
-///         config is NULL.
+/// @param config Settings. The caller still owns them, and may free them or use them for another
+///               client.
+/// @return A client, to be freed with verifysms_client_free(). NULL if a setting or a proxy
+///         variable of the environment is invalid or there is no memory (see
+///         verifysms_config_error()), or if config is NULL.
 /// @threads Any thread; one thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -36,31 +37,31 @@ pub unsafe extern "C-unwind" fn verifysms_client_new(
 ) -> *mut verifysms_client {
     panic_boundary::enter(std::ptr::null_mut, || {
         // SAFETY: the module's promise.
-        let Some(settings) = (unsafe { handle::borrow_mut(config) }) else {
+        let Some(state) = (unsafe { handle::borrow_mut(config) }) else {
             return std::ptr::null_mut();
         };
-        // Caught by itself, so that a caller who looks for the reason finds one.
-        match panic_boundary::catch(|| Err(defect()), || Client::new(&settings.config)) {
+        // Caught separately, so that verifysms_config_error() reports a panic.
+        match panic_boundary::catch(|| Err(defect()), || state.config.client()) {
             Ok(client) => {
-                settings.say(None);
-                verifysms_client::give(Arc::new(client))
+                state.set_error(None);
+                verifysms_client::into_raw(Arc::new(client))
             }
             Err(error) => {
-                settings.say(Some(&error));
+                state.set_error(Some(&error));
                 std::ptr::null_mut()
             }
         }
     })
 }
 
-/// Why there is no client after a panic.
+/// The error if making a client panicked.
 fn defect() -> Error {
-    let message = "no client was made, for a defect of the library";
+    let message = "a defect of the library: no client was made";
     Error::new(Code::Internal, Reached::No, message)
 }
 
-/// Ends the calls of a client that are under way in other threads as VERIFYSMS_CANCELLED, within a
-/// tenth of a second. Calls that begin later work as ever.
+/// Ends the running calls of a client in other threads as VERIFYSMS_CANCELLED, within a tenth of a
+/// second. Does not affect calls that begin later.
 ///
 /// @param client A client; NULL does nothing.
 /// @threads Any thread at any time. Not from a signal handler.
@@ -78,11 +79,11 @@ pub unsafe extern "C-unwind" fn verifysms_client_cancel(client: *mut verifysms_c
     );
 }
 
-/// Frees a client and closes its connections, once it has no queue left.
+/// Frees a client. Its connections are closed, once its queues are freed as well.
 ///
-/// @param client A client that is not used again; NULL does nothing. Freeing it while another
-///               thread is in one of its calls is an error of the caller's.
-/// @threads Any thread, once no other uses the client.
+/// @param client A client that is not used again; NULL does nothing.
+/// @threads Any thread, once no other thread uses the client. Freeing a client while another thread
+///          is in one of its calls is undefined behaviour.
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_client_free(client: *mut verifysms_client) {
@@ -90,15 +91,17 @@ pub unsafe extern "C-unwind" fn verifysms_client_free(client: *mut verifysms_cli
     panic_boundary::enter(|| (), || unsafe { handle::free(client) });
 }
 
-/// Opens a connection ahead, TLS included. Call it when the page opens on which a person types
-/// their number: the send that follows within a minute then takes one round trip instead of four.
-/// Does nothing if there is a connection already. Blocks until there is one or the deadline passes.
+/// Opens a connection ahead of the next call, TLS included. Call it when you show the page on which
+/// people enter their number: a send within the next minute then takes one round trip instead of
+/// four. Does nothing if there is a connection already. Blocks until there is one or the deadline
+/// passes.
 ///
 /// @param client A client.
-/// @return The outcome, never NULL, to be freed with verifysms_result_free(). Its code is VERIFYSMS_OK
-///         when there is a connection, which says nothing of a number; verifysms_result_reached() is
-///         VERIFYSMS_REACHED_NO whatever the code. After an error the next call tries by itself. A client
-///         that is NULL is VERIFYSMS_INVALID_ARGUMENT.
+/// @return The outcome, never NULL, to be freed with verifysms_result_free(). Its code is
+///         VERIFYSMS_OK if there is a connection; no number is verified by that.
+///         verifysms_result_reached() is VERIFYSMS_REACHED_NO whatever the code. After an error the
+///         next call tries again by itself. If client is NULL, the code is
+///         VERIFYSMS_INVALID_ARGUMENT.
 /// @threads Any number of threads at once with the same client.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -106,17 +109,17 @@ pub unsafe extern "C-unwind" fn verifysms_client_connect(
     client: *mut verifysms_client,
 ) -> *mut verifysms_result {
     // SAFETY: the module's promise.
-    result::give(|| unsafe { existing(client) }?.connect())
+    result::of(|| unsafe { existing(client) }?.connect())
 }
 
-/// Has the service text a code to a phone number. Blocks until it is answered or the deadline
-/// passes.
+/// Asks the service to text a code to a phone number. Blocks until the service answers or the
+/// deadline passes.
 ///
 /// @param client A client.
 /// @param to     An Israeli phone number as people write it, in UTF-8.
-/// @return The outcome, never NULL, to be freed with verifysms_result_free(). Repeat the call by
-///         yourself only if verifysms_result_reached() is VERIFYSMS_REACHED_NO: otherwise the person
-///         may get two messages. A client or number that is NULL is VERIFYSMS_INVALID_ARGUMENT.
+/// @return The outcome, never NULL, to be freed with verifysms_result_free(). Repeat the call only
+///         if verifysms_result_reached() is VERIFYSMS_REACHED_NO: otherwise the person may get two
+///         messages. If client or to is NULL, the code is VERIFYSMS_INVALID_ARGUMENT.
 /// @threads Any number of threads at once with the same client.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -125,10 +128,10 @@ pub unsafe extern "C-unwind" fn verifysms_send(
     to: *const c_char,
 ) -> *mut verifysms_result {
     // SAFETY: the module's promise.
-    result::give(|| unsafe { existing(client) }?.send(unsafe { text::required("to", to) }?))
+    result::of(|| unsafe { existing(client) }?.send(unsafe { text::required("to", to) }?))
 }
 
-/// The same as verifysms_send() with another sender or message than the client's own.
+/// Like verifysms_send(), with another sender or message than the client's own.
 ///
 /// @param client  A client.
 /// @param to      An Israeli phone number as people write it, in UTF-8.
@@ -145,7 +148,7 @@ pub unsafe extern "C-unwind" fn verifysms_send_with(
     message: *const c_char,
 ) -> *mut verifysms_result {
     // SAFETY: the module's promise.
-    result::give(|| unsafe {
+    result::of(|| unsafe {
         let to = text::required("to", to)?;
         let sender = text::optional("sender", sender)?;
         let message = text::optional("message", message)?;
@@ -153,15 +156,16 @@ pub unsafe extern "C-unwind" fn verifysms_send_with(
     })
 }
 
-/// Asks the service whether a code is the one that it texted to a phone number. Blocks until it is
-/// answered or the deadline passes. A right code works once.
+/// Asks the service whether a code is the one that it texted to a phone number. Blocks until the
+/// service answers or the deadline passes. A right code works once.
 ///
 /// @param client A client.
 /// @param to     The number that received the message, as people write it, in UTF-8.
-/// @param code   What the person typed, at most 16 characters in UTF-8 without the blanks around it.
-/// @return The outcome, never NULL, to be freed with verifysms_result_free(). The number is verified
-///         if and only if verifysms_result_code() is VERIFYSMS_OK. Anything that is NULL is
-///         VERIFYSMS_INVALID_ARGUMENT.
+/// @param code   The code as the person typed it, in UTF-8: at most 16 characters, without the
+///               white space around it.
+/// @return The outcome, never NULL, to be freed with verifysms_result_free(). The number is
+///         verified if and only if verifysms_result_code() is VERIFYSMS_OK. If an argument is NULL,
+///         the code is VERIFYSMS_INVALID_ARGUMENT.
 /// @threads Any number of threads at once with the same client.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -171,14 +175,14 @@ pub unsafe extern "C-unwind" fn verifysms_check(
     code: *const c_char,
 ) -> *mut verifysms_result {
     // SAFETY: the module's promise.
-    result::give(|| unsafe {
+    result::of(|| unsafe {
         let to = text::required("to", to)?;
         let code = text::required("code", code)?;
         existing(client)?.check(to, code)
     })
 }
 
-/// The client behind a handle.
+/// The client of a handle.
 ///
 /// # Safety
 /// The module's promise.

@@ -2,11 +2,11 @@
 
 use std::ffi::c_int;
 
-/// Send: accepted. Check: the number is VERIFIED.
+/// Send: the message was accepted. Check: the number is VERIFIED.
 pub const VERIFYSMS_OK: c_int = 0;
-/// Refused before any I/O; the message names the argument and the rule.
+/// An argument is invalid. Nothing was sent; the message names the argument and the rule.
 pub const VERIFYSMS_INVALID_ARGUMENT: c_int = 1;
-/// Check: the service said anything but 1.
+/// Check: the service answered with another status than 1.
 pub const VERIFYSMS_NOT_VERIFIED: c_int = 2;
 /// The service said FAIL; verifysms_result_reason() has its number.
 pub const VERIFYSMS_REJECTED: c_int = 3;
@@ -16,24 +16,23 @@ pub const VERIFYSMS_CONNECT: c_int = 4;
 pub const VERIFYSMS_TLS: c_int = 5;
 /// The deadline passed.
 pub const VERIFYSMS_TIMEOUT: c_int = 6;
-/// Reset or closed after the request began to leave.
+/// The connection was reset or closed after a part of the request was sent.
 pub const VERIFYSMS_CONNECTION_LOST: c_int = 7;
 /// An HTTP answer that is not the service's: a proxy's page, a 5xx, a redirect.
 pub const VERIFYSMS_HTTP_STATUS: c_int = 8;
-/// An answer that was not understood, was too large, was about another number or may be another
-/// call's.
+/// The answer was not understood, was too large, was about another number, or may belong to another
+/// call.
 pub const VERIFYSMS_BAD_REPLY: c_int = 9;
 /// verifysms_client_cancel(), or an interrupted wait.
 pub const VERIFYSMS_CANCELLED: c_int = 10;
-/// A defect of the library, caught before it could reach the program; or no memory, as the message
-/// then says.
+/// A defect of the library, kept from the program; or no memory, which the message then says.
 pub const VERIFYSMS_INTERNAL: c_int = 11;
 
 /// Nobody has read a byte of the request: the call may be repeated.
 pub const VERIFYSMS_REACHED_NO: c_int = 0;
 /// The service answered; the answer decides.
 pub const VERIFYSMS_REACHED_YES: c_int = 1;
-/// Bytes left and no usable answer came back: the SMS may be out, the code may be spent.
+/// Bytes were sent, and no usable answer came back: the SMS may be out, the code may be used up.
 pub const VERIFYSMS_REACHED_UNKNOWN: c_int = 2;
 
 /// The service's reason 1: no failure.

@@ -1,15 +1,15 @@
-//! The settings of a client, one typed setter each.
+//! The settings of a client: one setter each.
 
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
+use super::callbacks::{self, verifysms_interrupt_fn, verifysms_log_fn};
 use super::codes::{VERIFYSMS_TRUST_BUNDLED, VERIFYSMS_TRUST_SYSTEM};
 use super::handle::{self, Handle};
 use super::panic_boundary;
 use super::text;
-use crate::config::{Config, Interrupt, Log, LogLevel, Trust};
+use crate::config::{Config, Trust};
 use crate::error::{Code, Error};
 use crate::memory;
 
@@ -19,63 +19,25 @@ pub struct verifysms_config {
     _private: [u8; 0],
 }
 
-/// What a settings handle leads to.
-pub(super) struct Settings {
+/// What a pointer to a config points to.
+pub(super) struct ConfigState {
     pub(super) config: Config,
     error: CString,
 }
 
 impl Handle for verifysms_config {
-    type Inner = Settings;
+    type Inner = ConfigState;
 }
 
-impl Settings {
-    /// Keeps what verifysms_config_error() is to say: why the settings or a client of theirs were
-    /// refused, or nothing.
-    pub(super) fn say(&mut self, refusal: Option<&Error>) {
-        self.error = refusal.map(|error| text::owned(&error.to_string())).unwrap_or_default();
+impl ConfigState {
+    /// Sets the text of verifysms_config_error(): why a setting is invalid or a client could not be made, or
+    /// nothing.
+    pub(super) fn set_error(&mut self, error: Option<&Error>) {
+        self.error = error.map(|error| text::owned(&error.to_string())).unwrap_or_default();
     }
 }
 
-/// Receives log records.
-///
-/// @param user_data What was given to verifysms_config_set_log().
-/// @param level     VERIFYSMS_LOG_INFO (one record a call, unless an argument is NULL or not
-///                  UTF-8) or VERIFYSMS_LOG_DEBUG (one an attempt).
-/// @param message   One English line in UTF-8 without key, code or full phone number; valid
-///                  during the call only.
-/// @threads Called in the thread that makes the call, from several at once if several make calls.
-///          It must return normally (no longjmp, pthread_exit or exception).
-/// @since 1.0
-pub type verifysms_log_fn =
-    Option<unsafe extern "C" fn(user_data: *mut c_void, level: c_int, message: *const c_char)>;
-
-/// Says whether a call that waits should end.
-///
-/// @param user_data What was given to verifysms_config_set_interrupt().
-/// @return 0 to go on; any other number ends the call as VERIFYSMS_CANCELLED.
-/// @threads Called in the thread that makes the call. It must return normally (no longjmp,
-///          pthread_exit or exception).
-/// @since 1.0
-pub type verifysms_interrupt_fn = Option<unsafe extern "C" fn(user_data: *mut c_void) -> c_int>;
-
-/// The caller's pointer, handed back to the caller's function.
-#[derive(Clone, Copy)]
-struct UserData(*mut c_void);
-
-// SAFETY: this library never looks behind the pointer; that the function may be called with it
-// from any thread is the caller's promise.
-unsafe impl Send for UserData {}
-// SAFETY: as above.
-unsafe impl Sync for UserData {}
-
-impl UserData {
-    fn get(self) -> *mut c_void {
-        self.0
-    }
-}
-
-/// Changes settings; NULL and panics answer their code.
+/// Changes settings, and returns a code, also for NULL and after a panic.
 ///
 /// # Safety
 /// The module's promise.
@@ -87,14 +49,14 @@ unsafe fn set(
         || Code::Internal.number(),
         || {
             // SAFETY: the module's promise.
-            let Some(settings) = (unsafe { handle::borrow_mut(config) }) else {
+            let Some(state) = (unsafe { handle::borrow_mut(config) }) else {
                 return Code::InvalidArgument.number();
             };
-            match settings.config.set(change) {
+            match state.config.set(change) {
                 Ok(()) => Code::Ok.number(),
                 Err(error) => {
-                    let first = settings.config.refusal().cloned();
-                    settings.say(first.as_ref());
+                    let first = state.config.first_error().cloned();
+                    state.set_error(first.as_ref());
                     error.code().number()
                 }
             }
@@ -106,13 +68,13 @@ fn milliseconds(ms: c_int) -> Duration {
     Duration::from_millis(u64::try_from(ms).unwrap_or(0))
 }
 
-/// Begins the settings of a client.
+/// Makes the settings of a client.
 ///
-/// @param api_key The account's key; copied, without blanks, line breaks and invisible marks around
-///                it. A key that is NULL, empty or has such a mark or a control character inside is
-///                remembered as a refusal.
-/// @return The settings, to be freed with verifysms_config_free(); NULL only if the system has no
-///         memory for them and for the reserve of the first.
+/// @param api_key The account's API key; copied, without the white space and invisible characters
+///                around it. A key that is NULL, is empty, or has an invisible or control character
+///                inside is an error: see verifysms_config_error().
+/// @return The settings, to be freed with verifysms_config_free(). NULL only if there is no memory
+///         for them, or for the reserve that the first settings of a process set aside.
 /// @threads Any thread at any time. Settings are for one thread at a time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -120,11 +82,13 @@ pub unsafe extern "C-unwind" fn verifysms_config_new(
     api_key: *const c_char,
 ) -> *mut verifysms_config {
     panic_boundary::enter(std::ptr::null_mut, || {
-        if !memory::set_aside() {
+        if !memory::init_reserve() {
             return std::ptr::null_mut();
         }
-        let config =
-            verifysms_config::give(Settings { config: Config::new(), error: CString::default() });
+        let config = verifysms_config::into_raw(ConfigState {
+            config: Config::new(),
+            error: CString::default(),
+        });
         // SAFETY: the module's promise; the handle is new.
         unsafe {
             set(config, |config| config.set_api_key(text::required("api_key", api_key)?));
@@ -133,9 +97,9 @@ pub unsafe extern "C-unwind" fn verifysms_config_new(
     })
 }
 
-/// Sets the sender ID to show on the phone. There is none by default.
+/// Sets the sender ID that the phone shows. By default there is none.
 ///
-/// @param config Settings, or NULL, which is refused.
+/// @param config Settings, or NULL, which is invalid.
 /// @param sender A name, or a number that 99 digital has approved, at most 11 characters in UTF-8;
 ///               copied. NULL: none.
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
@@ -153,9 +117,9 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_sender(
 /// Sets the message template. By default the service uses its own, which is
 /// "Your verification code is: \#\#code\#\#".
 ///
-/// @param config Settings, or NULL, which is refused.
-/// @param message A text in UTF-8 with \#\#code\#\# where the code will stand; copied. NULL: the
-///                service's own.
+/// @param config Settings, or NULL, which is invalid.
+/// @param message A text in UTF-8 that contains \#\#code\#\#, which the service replaces with the
+///                code; copied. NULL: the service's own.
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
 /// @threads One thread at a time for one config.
 /// @since 1.0
@@ -168,10 +132,10 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_message(
     unsafe { set(config, |config| config.set_message(text::optional("message", message)?)) }
 }
 
-/// Sets the address of the service, for example to a sandbox.
+/// Sets the URL of the service, for example that of a sandbox.
 ///
-/// @param config Settings, or NULL, which is refused.
-/// @param url An address that begins with https://, or with http:// if it leads to this machine;
+/// @param config Settings, or NULL, which is invalid.
+/// @param url A URL that begins with https://, or with http:// if its host is a loopback one;
 ///            copied. NULL: VERIFYSMS_URL, the default.
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
 /// @threads One thread at a time for one config.
@@ -185,10 +149,10 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_url(
     unsafe { set(config, |config| config.set_url(text::optional("url", url)?)) }
 }
 
-/// Sets the total deadline of a call: DNS, connecting, TLS, both directions and retries. A call ends
-/// at most 5 ms after it on a machine that is not busy, and never before.
+/// Sets the total deadline of a call: DNS, connecting, TLS, both directions and retries. A call
+/// that times out ends at most 5 ms after it on a machine that is not busy, and never before it.
 ///
-/// @param config Settings, or NULL, which is refused.
+/// @param config Settings, or NULL, which is invalid.
 /// @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 30000.
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
 /// @threads One thread at a time for one config.
@@ -204,9 +168,9 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_timeout_ms(
 
 /// Sets how long one attempt to connect may take: DNS, TCP, proxy and TLS.
 ///
-/// @param config Settings, or NULL, which is refused.
-/// @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 10000. Never more than what is
-///           left of the deadline.
+/// @param config Settings, or NULL, which is invalid.
+/// @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 10000. The deadline of the call
+///           ends an attempt earlier.
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
 /// @threads One thread at a time for one config.
 /// @since 1.0
@@ -221,21 +185,20 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_connect_timeout_ms(
 
 /// Sets the proxy.
 ///
-/// NO_PROXY is a list with commas or blanks between its entries. Each is one of these:
+/// NO_PROXY is a list, separated by commas or blanks. An entry is one of these:
 /// - "*": every host;
-/// - a name, with or without a dot or "*." before it: that host and all below it;
-/// - an address, IPv6 in any spelling, or a block of them like 10.0.0.0/8 and fd00::/8;
-/// - a name or an address with a port, like host:8443 or 192.0.2.1:8443: with that port only; an IPv6
-///   address is in brackets then.
+/// - a name, with or without a dot or "*." before it: that host and its subdomains;
+/// - an address (IPv6 in any spelling), or a block of addresses like 10.0.0.0/8 and fd00::/8;
+/// - a name or an address with a port, like host:8443 or 192.0.2.1:8443: only with that port. An
+///   IPv6 address then has brackets.
 ///
-/// @param config Settings, or NULL, which is refused.
-/// @param url An address like http://user:password\@host:3128, also https://, socks5:// and
-///            socks5h://; copied. Characters such as / ? # : \@ in a user name or password are
-///            percent-encoded. "": no proxy. NULL, the default: from the environment when the
-///            client is made, that is HTTPS_PROXY (for an http:// address http_proxy) or ALL_PROXY,
-///            unless NO_PROXY names the host or the address leads to this machine. If such a
-///            variable names no proxy, verifysms_client_new() answers NULL and
-///            verifysms_config_error() names the variable.
+/// @param config Settings, or NULL, which is invalid.
+/// @param url A URL like http://user:password\@host:3128, also https://, socks5:// and socks5h://;
+///            copied. Percent-encode / ? # : \@ in a user name or password. "": no proxy. NULL, the
+///            default: from the environment when the client is made. That is HTTPS_PROXY
+///            (http_proxy for an http:// URL) or ALL_PROXY, unless NO_PROXY matches the host or the
+///            host is a loopback one. If such a variable is invalid, verifysms_client_new() returns
+///            NULL and verifysms_config_error() names the variable.
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
 /// @threads One thread at a time for one config.
 /// @since 1.0
@@ -248,13 +211,14 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_proxy(
     unsafe { set(config, |config| config.set_proxy(text::optional("proxy", url)?)) }
 }
 
-/// Names a file of the certificate authorities to trust, instead of all others.
+/// Sets a file with the only certificate authorities to trust.
 ///
-/// @param config Settings, or NULL, which is refused.
-/// @param pem_path A path to a file in PEM format, of at most 4 MiB; copied. It is read at the first
-///                 TLS connection; one with anything in it that may be a certificate and cannot be
-///                 used is an error then. The reading is inside the call's deadline, also on a
-///                 network that stalls. NULL, the default: see verifysms_config_set_trust().
+/// @param config Settings, or NULL, which is invalid.
+/// @param pem_path The path of a file in PEM format, at most 4 MiB; copied. It is read at the first
+///                 TLS connection, within the deadline of that call, even on a network file system
+///                 that hangs. The call fails if the file contains anything that may be meant as a
+///                 certificate but cannot be used. NULL, the default: see
+///                 verifysms_config_set_trust().
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
 /// @threads One thread at a time for one config.
 /// @since 1.0
@@ -271,9 +235,9 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_ca_file(
     }
 }
 
-/// Sets which certificate authorities to trust when no file of them is named.
+/// Sets which certificate authorities to trust if there is no file of them.
 ///
-/// @param config Settings, or NULL, which is refused.
+/// @param config Settings, or NULL, which is invalid.
 /// @param trust VERIFYSMS_TRUST_SYSTEM, the default: those of the operating system, or of
 ///              SSL_CERT_FILE and SSL_CERT_DIR; or VERIFYSMS_TRUST_BUNDLED: Mozilla's.
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
@@ -297,10 +261,10 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_trust(
     }
 }
 
-/// Allows the key to travel over plain http:// to another machine. It is never wise.
+/// Allows the key to be sent over plain http:// to another machine. Anyone on the way can read it.
 ///
-/// @param config Settings, or NULL, which is refused.
-/// @param yes 0, the default: refuse; any other number: allow.
+/// @param config Settings, or NULL, which is invalid.
+/// @param yes 0, the default: not allowed. Any other number: allowed.
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
 /// @threads One thread at a time for one config.
 /// @since 1.0
@@ -320,9 +284,9 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_allow_http(
 
 /// Sets a function that receives log records.
 ///
-/// @param config Settings, or NULL, which is refused.
+/// @param config Settings, or NULL, which is invalid.
 /// @param log       The function. NULL, the default: no records.
-/// @param user_data Passed to the function as it is; must stay valid as long as a client made from
+/// @param user_data Passed to the function. It must stay valid as long as any client made from
 ///                  these settings.
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
 /// @threads One thread at a time for one config.
@@ -336,27 +300,19 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_log(
     // SAFETY: the module's promise.
     unsafe {
         set(config, |config| {
-            config.log = log.map(|log| -> Log {
-                let user_data = UserData(user_data);
-                Arc::new(move |level: LogLevel, message: &str| {
-                    let message = text::owned(message);
-                    // SAFETY: the caller's function, with the caller's pointer.
-                    log(user_data.get(), level as c_int, message.as_ptr());
-                })
-            });
+            config.log = callbacks::log(log, user_data);
             Ok(())
         })
     }
 }
 
-/// Sets a function that is asked while a call waits: every few hundredths of a second, and at once
-/// when a signal interrupted the wait for the peer. A call that the function itself makes is not
-/// asked about.
+/// Sets a function that is called while a call waits: every few hundredths of a second, and at once
+/// after a signal. It is not called for calls that it makes itself.
 ///
-/// @param config Settings, or NULL, which is refused.
-/// @param interrupt The function. NULL, the default: a call goes on after a signal with the time
-///                  that is left.
-/// @param user_data Passed to the function as it is; must stay valid as long as a client made from
+/// @param config Settings, or NULL, which is invalid.
+/// @param interrupt The function. NULL, the default: after a signal a call goes on until its
+///                  deadline.
+/// @param user_data Passed to the function. It must stay valid as long as any client made from
 ///                  these settings.
 /// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
 /// @threads One thread at a time for one config.
@@ -370,22 +326,18 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_interrupt(
     // SAFETY: the module's promise.
     unsafe {
         set(config, |config| {
-            config.interrupt = interrupt.map(|interrupt| -> Interrupt {
-                let user_data = UserData(user_data);
-                // SAFETY: the caller's function, with the caller's pointer.
-                Arc::new(move || interrupt(user_data.get()) != 0)
-            });
+            config.interrupt = callbacks::interrupt(interrupt, user_data);
             Ok(())
         })
     }
 }
 
-/// The first refusal of these settings, so that a program may look once, after
-/// verifysms_client_new() answered NULL.
+/// The error of the first invalid setting. A program need not check each setter: it may check once,
+/// when verifysms_client_new() returns NULL.
 ///
 /// @param config Settings, or NULL.
 /// @return One English sentence that names the setting and its rule, owned by the settings and
-///         valid until they are changed or freed; "" if nothing was refused and for NULL.
+///         valid until they are changed or freed. "" if there is no error, and for NULL.
 /// @threads One thread at a time for one config.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -397,12 +349,12 @@ pub unsafe extern "C-unwind" fn verifysms_config_error(
         || none,
         || {
             // SAFETY: the module's promise.
-            unsafe { handle::borrow(config) }.map_or(none, |settings| settings.error.as_ptr())
+            unsafe { handle::borrow(config) }.map_or(none, |state| state.error.as_ptr())
         },
     )
 }
 
-/// Frees settings. Clients that were made from them live on.
+/// Frees settings. Clients made from them are not affected.
 ///
 /// @param config Settings that are not used again; NULL does nothing.
 /// @threads Any thread, once no other uses the settings.

@@ -1,40 +1,40 @@
-//! Opaque handles: the pointers that C holds and what stands behind them.
+//! Opaque handles: the pointers that C holds, and the Rust values that they point to.
 
-/// A type that C knows by name only, and the Rust value that its pointers really lead to.
+/// An opaque C type, and the Rust type that its pointers really point to.
 pub(super) trait Handle: Sized {
     type Inner;
 
-    /// Gives a value away to C.
-    fn give(inner: Self::Inner) -> *mut Self {
+    /// Passes the ownership of a value to C.
+    fn into_raw(inner: Self::Inner) -> *mut Self {
         Box::into_raw(Box::new(inner)).cast()
     }
 }
 
-/// The value behind a handle, unless the handle is NULL.
+/// Borrows the value of a handle. None for NULL.
 ///
 /// # Safety
-/// `handle` is NULL or came from [`Handle::give`] and was not freed, and nobody has it mutably.
+/// `handle` is NULL, or came from [`Handle::into_raw`] and was not freed, and nobody borrows it mutably.
 pub(super) unsafe fn borrow<'a, H: Handle>(handle: *const H) -> Option<&'a H::Inner> {
-    // SAFETY: by the caller's promise; `give` made the pointer from a box of this very type.
+    // SAFETY: as the caller promises; `into_raw` made the pointer from a box of this type.
     unsafe { handle.cast::<H::Inner>().as_ref() }
 }
 
-/// The same, to change it.
+/// Borrows the value of a handle mutably. None for NULL.
 ///
 /// # Safety
-/// As [`borrow`], and nobody else has it at all.
+/// As [`borrow`], and nobody else borrows it.
 pub(super) unsafe fn borrow_mut<'a, H: Handle>(handle: *mut H) -> Option<&'a mut H::Inner> {
-    // SAFETY: by the caller's promise; `give` made the pointer from a box of this very type.
+    // SAFETY: as the caller promises; `into_raw` made the pointer from a box of this type.
     unsafe { handle.cast::<H::Inner>().as_mut() }
 }
 
-/// Takes a value back from C and drops it.
+/// Takes the ownership back from C, and drops the value.
 ///
 /// # Safety
 /// As [`borrow_mut`], and the handle is not used again.
 pub(super) unsafe fn free<H: Handle>(handle: *mut H) {
     if !handle.is_null() {
-        // SAFETY: by the caller's promise; `give` made the pointer from a box of this very type.
+        // SAFETY: as the caller promises; `into_raw` made the pointer from a box of this type.
         drop(unsafe { Box::from_raw(handle.cast::<H::Inner>()) });
     }
 }

@@ -1,19 +1,18 @@
-//! The C ABI: opaque handles, strings, a boundary that no panic passes. No logic of its own.
+//! The C ABI: opaque handles, strings, and a boundary that stops panics. No logic of its own.
 //!
-//! Every function here turns pointers into references or a named refusal, lets the client do the
-//! work, and turns the outcome into a handle. The header is generated from these files.
+//! Every function turns pointers into references or an error, lets the client do the work, and turns the
+//! outcome into a handle. include/verifysms.h is generated from these files.
 //!
 //! # Safety
-//! What a caller promises, here once for all functions: a pointer to a handle is NULL or came from
-//! this library and was not freed; a string is NULL or ends with a NUL byte.
+//! The caller of any of these functions promises: a pointer to a handle is NULL, or came from this library
+//! and was not freed; a string is NULL or ends with a NUL byte.
 #![allow(unsafe_code, non_camel_case_types)]
-#![allow(clippy::missing_safety_doc, reason = "the module says it once for all functions")]
+#![allow(clippy::missing_safety_doc, reason = "the module documents it once for all functions")]
 
+mod callbacks;
 mod client;
 mod codes;
 mod config;
-#[cfg(any(test, fuzzing))]
-pub(crate) mod fuzz;
 mod handle;
 mod panic_boundary;
 mod queue;
@@ -22,10 +21,11 @@ mod result;
 mod tests;
 mod text;
 
-// A setting of cargo's can say so for every package that it builds.
+// A cargo profile may set panic=abort for all packages.
 #[cfg(panic = "abort")]
 compile_error!("panic=abort would let a panic end the host: build the C functions without it");
 
+pub use callbacks::*;
 pub use client::*;
 pub use codes::*;
 pub use config::*;
@@ -33,8 +33,8 @@ pub use queue::*;
 pub use result::*;
 pub use text::*;
 
-/// The heap of the C library alone, of whose programs nothing but it is Rust: a Rust program has one of
-/// its own, and there can be but one. Whoever builds the C library says so.
+/// The allocator of the C library. A Rust program may declare only one, so that the Makefile sets this cfg
+/// for the C library alone.
 #[cfg(verifysms_heap)]
 #[global_allocator]
-static HEAP: crate::WipingAllocator = crate::WipingAllocator;
+static ALLOCATOR: crate::WipingAllocator = crate::WipingAllocator;

@@ -1,4 +1,4 @@
-//! Calls for a program that has an event loop.
+//! Calls for a program with an event loop.
 
 use std::ffi::{c_char, c_int, c_void};
 use std::os::fd::AsRawFd;
@@ -7,7 +7,7 @@ use std::sync::{Mutex, TryLockError};
 use super::client::{existing, verifysms_client};
 use super::handle::{self, Handle};
 use super::panic_boundary;
-use super::result::{Outcome, verifysms_result};
+use super::result::{ResultState, verifysms_result};
 use super::text;
 use crate::client::Queue;
 use crate::error::{Code, Error};
@@ -18,18 +18,18 @@ pub struct verifysms_queue {
     _private: [u8; 0],
 }
 
-/// What a queue handle leads to.
-pub(super) struct Calls {
+/// What a pointer to a queue points to.
+pub(super) struct QueueState {
     descriptor: c_int,
-    /// Locked by nobody else, unless a function of the host's calls back.
+    /// Locked already only if a callback uses the queue that called it.
     queue: Mutex<Queue<*mut c_void>>,
 }
 
 impl Handle for verifysms_queue {
-    type Inner = Calls;
+    type Inner = QueueState;
 }
 
-/// Makes a queue: any number of calls at once, in one thread that has an event loop and never blocks.
+/// Makes a queue: any number of calls at once, in one thread with an event loop that never blocks.
 ///
 /// @code
 /// verifysms_queue_send(queue, "050-123-4567", NULL, NULL, &session);
@@ -40,21 +40,22 @@ impl Handle for verifysms_queue {
 ///     verifysms_result_free(result);
 /// }
 /// @endcode
-/// Every call that was started gives one result, which is kept until it is taken. The library starts
-/// no thread for a queue, but for name lookups and for the file of the authorities, and calls no
-/// function but the log's, from verifysms_queue_next() and verifysms_queue_free(). The function of
-/// verifysms_config_set_interrupt() is not asked: nothing waits. Half the descriptors that the process
-/// may have open (RLIMIT_NOFILE), and at most 1024, are used for connections; calls beyond wait for
-/// others to end, while their time runs.
+/// Every started call has one result, which is kept until it is taken. A queue has no thread of its
+/// own; only name lookups and the reading of certificate authorities run in threads. Of your
+/// functions only the log function is called, by verifysms_queue_next() and verifysms_queue_free().
+/// The interrupt function is not called, because nothing waits. At most 1024 calls have a
+/// connection at once, and at most half as many as the process may have descriptors
+/// (RLIMIT_NOFILE). Further calls wait for others to end; their time runs.
 ///
-/// After fork() a queue stays the parent's: in the child nothing can be started with it, nothing comes
-/// from it, and it may be freed, of which the parent notices nothing. The child makes one of its own.
+/// After fork() the queue belongs to the parent. In the child it starts nothing and returns
+/// nothing, and it may be freed, which does not affect the parent. The child makes a queue of its
+/// own.
 ///
-/// @param client A client, which may have other queues and may be freed before them.
-/// @return A queue to be freed with verifysms_queue_free(). NULL if client is, or if the process has no
-///         descriptor left: a queue has three, on macOS one.
-/// @threads Any thread; one thread at a time for one queue. Functions that the library calls may not
-///          use the queue that calls them.
+/// @param client A client. It may have several queues, and may be freed before them.
+/// @return A queue, to be freed with verifysms_queue_free(). NULL if client is NULL, or if the
+///         process has no descriptor left: a queue needs three, on macOS one.
+/// @threads Any thread; one thread at a time for one queue. A log function must not use the queue
+///          that called it.
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_queue_new(
@@ -65,37 +66,37 @@ pub unsafe extern "C-unwind" fn verifysms_queue_new(
         let made = unsafe { existing(client) }.and_then(|client| Queue::new(client.clone()));
         made.map_or(std::ptr::null_mut(), |queue| {
             let descriptor = queue.as_raw_fd();
-            verifysms_queue::give(Calls { descriptor, queue: Mutex::new(queue) })
+            verifysms_queue::into_raw(QueueState { descriptor, queue: Mutex::new(queue) })
         })
     })
 }
 
-/// The descriptor to wait for with poll(), epoll or kqueue. It is readable when verifysms_queue_next()
-/// has something to do, which need not be a result: an answer has come, a time is over, a call was
-/// started or cancelled, a result is there.
+/// The descriptor to wait for with poll(), epoll or kqueue. It is readable when
+/// verifysms_queue_next() has something to do: data has come, a timer has expired, a call was
+/// started or cancelled, or there is a result.
 ///
 /// @param queue A queue, or NULL.
-/// @return The descriptor, for nothing but to wait until it is readable; it is closed when the queue is
+/// @return The descriptor. Use it only to wait until it is readable. It is closed when the queue is
 ///         freed. -1 for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_queue_descriptor(queue: *const verifysms_queue) -> c_int {
     // SAFETY: the module's promise.
-    let calls = || unsafe { handle::borrow(queue) };
-    panic_boundary::enter(|| -1, || calls().map_or(-1, |calls| calls.descriptor))
+    let state = || unsafe { handle::borrow(queue) };
+    panic_boundary::enter(|| -1, || state().map_or(-1, |state| state.descriptor))
 }
 
-/// Starts what verifysms_send_with() does, and returns at once. The deadline begins here.
+/// Starts a verifysms_send_with(), and returns at once. Its deadline begins now.
 ///
 /// @param queue     A queue.
 /// @param to        An Israeli phone number as people write it, in UTF-8.
 /// @param sender    As for verifysms_config_set_sender(); NULL: the client's own.
 /// @param message   As for verifysms_config_set_message(); NULL: the client's own.
-/// @param user_data Given back with the result.
-/// @return VERIFYSMS_OK when it was started: it gives one result, also if an argument is refused.
-///         Otherwise nothing comes: VERIFYSMS_INVALID_ARGUMENT if queue is NULL, its parent's after a
-///         fork or in use, VERIFYSMS_INTERNAL for a defect of the library.
+/// @param user_data Returned with the result.
+/// @return VERIFYSMS_OK if the call was started: it has one result, even if an argument is invalid.
+///         Otherwise there is no result: VERIFYSMS_INVALID_ARGUMENT if queue is NULL, is in use, or
+///         belongs to the parent process; VERIFYSMS_INTERNAL for a defect of the library.
 /// @threads One thread at a time for one queue.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -115,19 +116,19 @@ pub unsafe extern "C-unwind" fn verifysms_queue_send(
             };
             match arguments() {
                 Ok((to, sender, message)) => queue.send_with(user_data, to, sender, message),
-                Err(error) => queue.refuse(user_data, "send", error),
+                Err(error) => queue.fail(user_data, "send", error),
             }
         })
     }
 }
 
-/// Starts what verifysms_check() does, and returns at once. The deadline begins here.
+/// Starts a verifysms_check(), and returns at once. Its deadline begins now.
 ///
 /// @param queue     A queue.
 /// @param to        The number that received the message, as people write it, in UTF-8.
 /// @param code      What the person typed, as for verifysms_check().
-/// @param user_data Given back with the result.
-/// @return As verifysms_queue_send(); a number or code that is NULL is refused like any.
+/// @param user_data Returned with the result.
+/// @return As verifysms_queue_send(). A number or code that is NULL is an invalid argument.
 /// @threads One thread at a time for one queue.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -143,16 +144,16 @@ pub unsafe extern "C-unwind" fn verifysms_queue_check(
             let arguments = || Ok((text::required("to", to)?, text::required("code", code)?));
             match arguments() {
                 Ok((to, code)) => queue.check(user_data, to, code),
-                Err(error) => queue.refuse(user_data, "check", error),
+                Err(error) => queue.fail(user_data, "check", error),
             }
         })
     }
 }
 
-/// Starts what verifysms_client_connect() does, and returns at once. The deadline begins here.
+/// Starts a verifysms_client_connect(), and returns at once. Its deadline begins now.
 ///
 /// @param queue     A queue.
-/// @param user_data Given back with the result, NULL as well.
+/// @param user_data Returned with the result; may be NULL.
 /// @return As verifysms_queue_send().
 /// @threads One thread at a time for one queue.
 /// @since 1.0
@@ -165,15 +166,16 @@ pub unsafe extern "C-unwind" fn verifysms_queue_connect(
     unsafe { start(queue, |queue| queue.connect(user_data)) }
 }
 
-/// Makes calls go on as far as they can without waiting, and takes a result. Call it again until it
-/// answers NULL, then wait for the descriptor; as long as there are results that is readable.
+/// Advances the calls as far as they can go without waiting, and takes a result. Call it until it
+/// returns NULL, then wait for the descriptor, which is readable as long as there are results.
 ///
 /// @param queue     A queue, or NULL.
-/// @param user_data Where to put what was given when the call was started, or NULL. It becomes NULL when
-///                  there is no result.
-/// @return The outcome of one call, to be freed with verifysms_result_free(). They come in the order in
-///         which the calls ended. NULL when there is none now. An accepted message is VERIFYSMS_OK, too:
-///         verifysms_result_status() is 1 for a check that verified the number, and for nothing else.
+/// @param user_data Where to store the user_data of the call, or NULL. NULL is stored if there is
+///                  no result.
+/// @return The outcome of one call, to be freed with verifysms_result_free(). Results come in the
+///         order in which the calls ended. NULL if there is none now. The code is VERIFYSMS_OK for
+///         an accepted message, too; verifysms_result_status() is 1 only for a check that verified
+///         the number.
 /// @threads One thread at a time for one queue.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -187,9 +189,9 @@ pub unsafe extern "C-unwind" fn verifysms_queue_next(
         let (key, result) = match next {
             None => (std::ptr::null_mut(), std::ptr::null_mut()),
             Some((key, result)) => {
-                let outcome = || result.map_or_else(Outcome::from, Outcome::from);
-                let outcome = panic_boundary::catch(Outcome::defect, outcome);
-                (key, verifysms_result::give(outcome))
+                let state = || result.map_or_else(ResultState::from, ResultState::from);
+                let state = panic_boundary::catch(ResultState::defect, state);
+                (key, verifysms_result::into_raw(state))
             }
         };
         // SAFETY: the caller's pointer is NULL or leads to a pointer of theirs.
@@ -200,7 +202,7 @@ pub unsafe extern "C-unwind" fn verifysms_queue_next(
     })
 }
 
-/// How many calls were started whose results have not been taken.
+/// The number of calls whose results have not been taken.
 ///
 /// @param queue A queue, or NULL.
 /// @return Their number; 0 for NULL.
@@ -216,13 +218,13 @@ pub unsafe extern "C-unwind" fn verifysms_queue_count(queue: *mut verifysms_queu
     )
 }
 
-/// Ends the calls that are under way and were started with user_data as VERIFYSMS_CANCELLED. Their
-/// results are taken like any. verifysms_client_cancel() ends all calls of a client, those of its
-/// queues as well, from any thread.
+/// Ends the running calls that were started with this user_data as VERIFYSMS_CANCELLED. Take their
+/// results as usual. verifysms_client_cancel() ends all calls of a client from any thread, those of
+/// its queues included.
 ///
 /// @param queue     A queue, or NULL.
-/// @param user_data What was given when they were started.
-/// @return How many they are; 0 for NULL.
+/// @param user_data The user_data of the calls.
+/// @return The number of calls; 0 for NULL.
 /// @threads One thread at a time for one queue.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -238,9 +240,9 @@ pub unsafe extern "C-unwind" fn verifysms_queue_cancel(
     )
 }
 
-/// Frees a queue. Calls that are under way end as VERIFYSMS_CANCELLED, which only the log says: results
-/// that were not taken are lost, and whether a message is out. Cancel and take them before if that
-/// matters.
+/// Frees a queue. Running calls end as VERIFYSMS_CANCELLED, and only the log reports them. Results
+/// that were not taken are lost, so that you do not know whether a message is out: if that matters,
+/// cancel the calls and take their results first.
 ///
 /// @param queue A queue that is not used again; NULL does nothing.
 /// @threads Any thread, once no other uses the queue.
@@ -250,7 +252,7 @@ pub unsafe extern "C-unwind" fn verifysms_queue_free(queue: *mut verifysms_queue
     panic_boundary::enter(
         || (),
         || {
-            // SAFETY: the module's promise. The log's function finds the queue in use, and not freed.
+            // SAFETY: the module's promise. A log function that uses the queue finds it locked, not freed.
             unsafe {
                 let _ = with(queue, Queue::close);
                 handle::free(queue);
@@ -259,7 +261,7 @@ pub unsafe extern "C-unwind" fn verifysms_queue_free(queue: *mut verifysms_queue
     );
 }
 
-/// Starts a call and answers a code.
+/// Starts a call, and returns a code.
 ///
 /// # Safety
 /// The module's promise.
@@ -276,7 +278,7 @@ unsafe fn start(
     )
 }
 
-/// Uses the queue behind a handle.
+/// Calls `work` with the queue of a handle.
 ///
 /// # Safety
 /// The module's promise.
@@ -285,9 +287,9 @@ unsafe fn with<T>(
     work: impl FnOnce(&mut Queue<*mut c_void>) -> T,
 ) -> Result<T, Error> {
     // SAFETY: the module's promise.
-    let calls = unsafe { handle::borrow(queue) };
-    let calls = calls.ok_or_else(|| Error::invalid("queue", "is NULL"))?;
-    match calls.queue.try_lock() {
+    let state = unsafe { handle::borrow(queue) };
+    let state = state.ok_or_else(|| Error::invalid("queue", "is NULL"))?;
+    match state.queue.try_lock() {
         Ok(mut queue) => Ok(work(&mut queue)),
         Err(TryLockError::Poisoned(queue)) => Ok(work(&mut queue.into_inner())),
         Err(TryLockError::WouldBlock) => Err(Error::invalid("queue", "is in use")),

@@ -17,8 +17,8 @@ pub struct verifysms_result {
     _private: [u8; 0],
 }
 
-/// What a result handle leads to.
-pub(super) struct Outcome {
+/// What a pointer to a result points to.
+pub(super) struct ResultState {
     code: Code,
     reached: Reached,
     reason: i64,
@@ -29,10 +29,10 @@ pub(super) struct Outcome {
 }
 
 impl Handle for verifysms_result {
-    type Inner = Outcome;
+    type Inner = ResultState;
 }
 
-/// The strings of an outcome, each with a NUL byte behind it, in one piece of memory that is wiped.
+/// The strings of a result, each with a NUL byte after it, in one vector that is wiped.
 struct Strings {
     bytes: Zeroizing<Vec<u8>>,
     starts: [usize; 4],
@@ -61,9 +61,9 @@ impl Strings {
     }
 }
 
-impl Outcome {
-    fn new(code: Code, reached: Reached, strings: [&str; 4]) -> Outcome {
-        Outcome {
+impl ResultState {
+    fn new(code: Code, reached: Reached, strings: [&str; 4]) -> ResultState {
+        ResultState {
             code,
             reached,
             reason: 0,
@@ -74,48 +74,48 @@ impl Outcome {
         }
     }
 
-    /// After a panic: whether a byte had left is not known here.
-    pub(super) fn defect() -> Outcome {
+    /// The result after a panic: whether a byte was sent is not known here.
+    pub(super) fn defect() -> ResultState {
         let message = "a defect of the library; the request may have left";
-        Outcome::new(Code::Internal, Reached::Unknown, ["", "", "", message])
+        ResultState::new(Code::Internal, Reached::Unknown, ["", "", "", message])
     }
 }
 
-impl From<Sent> for Outcome {
-    fn from(sent: Sent) -> Outcome {
+impl From<Sent> for ResultState {
+    fn from(sent: Sent) -> ResultState {
         let strings = [sent.unique(), sent.sender(), sent.to(), "accepted"];
-        Outcome {
+        ResultState {
             reason: Reason::NONE.0,
             http_status: sent.http_status(),
             timestamp: sent.timestamp().unwrap_or(0),
-            ..Outcome::new(Code::Ok, Reached::Yes, strings)
+            ..ResultState::new(Code::Ok, Reached::Yes, strings)
         }
     }
 }
 
-impl From<Check> for Outcome {
-    fn from(check: Check) -> Outcome {
+impl From<Check> for ResultState {
+    fn from(check: Check) -> ResultState {
         let (code, message) = match check.is_verified() {
             true => (Code::Ok, "verified"),
             false => (Code::NotVerified, "not verified"),
         };
-        Outcome {
+        ResultState {
             status: check.status(),
             http_status: check.http_status(),
-            ..Outcome::new(code, Reached::Yes, ["", "", check.to(), message])
+            ..ResultState::new(code, Reached::Yes, ["", "", check.to(), message])
         }
     }
 }
 
-impl From<()> for Outcome {
-    fn from((): ()) -> Outcome {
-        Outcome::new(Code::Ok, Reached::No, ["", "", "", "connected"])
+impl From<()> for ResultState {
+    fn from((): ()) -> ResultState {
+        ResultState::new(Code::Ok, Reached::No, ["", "", "", "connected"])
     }
 }
 
-impl From<client::Outcome> for Outcome {
-    fn from(outcome: client::Outcome) -> Outcome {
-        match outcome {
+impl From<client::Outcome> for ResultState {
+    fn from(state: client::Outcome) -> ResultState {
+        match state {
             client::Outcome::Connected => ().into(),
             client::Outcome::Sent(sent) => sent.into(),
             client::Outcome::Checked(check) => check.into(),
@@ -123,47 +123,48 @@ impl From<client::Outcome> for Outcome {
     }
 }
 
-impl From<Error> for Outcome {
-    fn from(error: Error) -> Outcome {
+impl From<Error> for ResultState {
+    fn from(error: Error) -> ResultState {
         let message = error.to_string();
         let strings = ["", "", error.to().unwrap_or_default(), &message];
-        Outcome {
+        ResultState {
             reason: error.reason().map_or(0, |reason| reason.0),
             http_status: error.http_status(),
-            ..Outcome::new(error.code(), error.reached(), strings)
+            ..ResultState::new(error.code(), error.reached(), strings)
         }
     }
 }
 
-/// The outcome of `call` as a handle; NULL, which reads as INTERNAL, without memory for any.
-pub(super) fn give<T: Into<Outcome>>(
+/// The outcome of `call` as a handle. NULL, which reads as INTERNAL, if there is no memory for the
+/// reserve.
+pub(super) fn of<T: Into<ResultState>>(
     call: impl FnOnce() -> Result<T, Error>,
 ) -> *mut verifysms_result {
     panic_boundary::enter(
-        || verifysms_result::give(Outcome::defect()),
+        || verifysms_result::into_raw(ResultState::defect()),
         || {
-            if !memory::set_aside() {
+            if !memory::init_reserve() {
                 return std::ptr::null_mut();
             }
-            verifysms_result::give(call().map_or_else(Outcome::from, T::into))
+            verifysms_result::into_raw(call().map_or_else(ResultState::from, T::into))
         },
     )
 }
 
-/// Reads from a result; NULL and panics answer `neutral`.
+/// Reads a field of a result. Returns `neutral` for NULL and after a panic.
 ///
 /// # Safety
 /// The module's promise.
 unsafe fn read<T: Copy>(
     result: *const verifysms_result,
     neutral: T,
-    read: impl FnOnce(&Outcome) -> T,
+    read: impl FnOnce(&ResultState) -> T,
 ) -> T {
     // SAFETY: the module's promise.
     panic_boundary::enter(|| neutral, || unsafe { handle::borrow(result) }.map_or(neutral, read))
 }
 
-/// The nearest number that an int can hold; the numbers with a meaning are small.
+/// The nearest number that an int can hold. The documented numbers are small.
 fn clamped(number: i64) -> c_int {
     number.clamp(c_int::MIN.into(), c_int::MAX.into()) as c_int
 }
@@ -171,64 +172,65 @@ fn clamped(number: i64) -> c_int {
 /// How the call ended.
 ///
 /// @param result A result, or NULL.
-/// @return One of the codes: VERIFYSMS_OK, which for a check means verified and is the only
-///         answer that does, or another. VERIFYSMS_INTERNAL for NULL.
+/// @return One of the codes. For a check VERIFYSMS_OK means verified, and no other code does.
+///         VERIFYSMS_INTERNAL for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_result_code(result: *const verifysms_result) -> c_int {
     // SAFETY: the module's promise.
-    unsafe { read(result, Code::Internal.number(), |outcome| outcome.code.number()) }
+    unsafe { read(result, Code::Internal.number(), |state| state.code.number()) }
 }
 
-/// Whether the request got to the service.
+/// Whether the request reached the service.
 ///
-/// It did not where no byte of it left this machine. Nor did it where the connection ended before
-/// any byte of an answer, while the peer's machine had acknowledged no byte of the request: by the
-/// rules of TCP no program there has read any. Only one that closed its output alone, with
-/// shutdown(), could still do so, and it could not answer. A reset proves nothing, nor does any end
-/// where the system does not tell what was acknowledged (Linux does): they are _UNKNOWN.
+/// It did not if no byte of it was sent. It did not either if the connection ended before any byte
+/// of an answer, and before the peer's machine had acknowledged any byte of the request: by the
+/// rules of TCP no program there has read any. Only a program that had shut down its sending side
+/// alone, with shutdown(), could still read the request, but it could not answer. A reset proves
+/// nothing. Neither does any other end on a system that does not tell what was acknowledged (Linux
+/// does). These are _UNKNOWN.
 ///
 /// @param result A result, or NULL.
-/// @return VERIFYSMS_REACHED_NO (the call may be repeated), _YES (the answer decides) or
-///         _UNKNOWN (only a person or a policy of yours can decide). _UNKNOWN for NULL.
+/// @return VERIFYSMS_REACHED_NO (the call may be repeated), _YES (the answer decides) or _UNKNOWN
+///         (only a person or a policy of yours can decide). _UNKNOWN for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_result_reached(result: *const verifysms_result) -> c_int {
     // SAFETY: the module's promise.
-    unsafe { read(result, Reached::Unknown.number(), |outcome| outcome.reached.number()) }
+    unsafe { read(result, Reached::Unknown.number(), |state| state.reached.number()) }
 }
 
 /// The reason that the service gave.
 ///
 /// @param result A result, or NULL.
-/// @return Its number when it said FAIL, documented (VERIFYSMS_REASON_) or not; 1 when it
-///         accepted a send; 0 without one and for NULL.
+/// @return The number that came with FAIL, documented (VERIFYSMS_REASON_) or not; 1 for an accepted
+///         send; 0 if there is none, and for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_result_reason(result: *const verifysms_result) -> c_int {
     // SAFETY: the module's promise.
-    unsafe { read(result, 0, |outcome| clamped(outcome.reason)) }
+    unsafe { read(result, 0, |state| clamped(state.reason)) }
 }
 
-/// The raw status of a check. The provider names 1 alone; give no meaning to the others.
+/// The raw status of a check. The provider documents only 1: do not rely on any other value.
 ///
 /// @param result A result, or NULL.
-/// @return 1 when verified; 0 without one and for NULL.
+/// @return 1 if the number is verified; 0 if there is no status, and for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_result_status(result: *const verifysms_result) -> c_int {
     // SAFETY: the module's promise.
-    unsafe { read(result, 0, |outcome| clamped(outcome.status)) }
+    unsafe { read(result, 0, |state| clamped(state.status)) }
 }
 
 /// The HTTP status of the answer.
 ///
 /// @param result A result, or NULL.
-/// @return For example 200; 0 without an answer and for NULL.
+/// @return For example 200; 0 if there was no answer, and for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -236,25 +238,25 @@ pub unsafe extern "C-unwind" fn verifysms_result_http_status(
     result: *const verifysms_result,
 ) -> c_int {
     // SAFETY: the module's promise.
-    unsafe { read(result, 0, |outcome| outcome.http_status.into()) }
+    unsafe { read(result, 0, |state| state.http_status.into()) }
 }
 
 /// When the service accepted a send.
 ///
 /// @param result A result, or NULL.
-/// @return Unix time in seconds; 0 without one and for NULL.
+/// @return Unix time in seconds; 0 if there is none, and for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_result_timestamp(result: *const verifysms_result) -> i64 {
     // SAFETY: the module's promise.
-    unsafe { read(result, 0, |outcome| outcome.timestamp) }
+    unsafe { read(result, 0, |state| state.timestamp) }
 }
 
-/// The id of an accepted message, with which the provider's Delivery Status can be asked.
+/// The id of an accepted message. The provider's Delivery Status API takes it.
 ///
 /// @param result A result, or NULL.
-/// @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
+/// @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
 ///         and for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
@@ -263,13 +265,13 @@ pub unsafe extern "C-unwind" fn verifysms_result_unique(
     result: *const verifysms_result,
 ) -> *const c_char {
     // SAFETY: the module's promise.
-    unsafe { read(result, c"".as_ptr(), |outcome| outcome.strings.pointer(UNIQUE)) }
+    unsafe { read(result, c"".as_ptr(), |state| state.strings.pointer(UNIQUE)) }
 }
 
 /// The sender that was used for an accepted message.
 ///
 /// @param result A result, or NULL.
-/// @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
+/// @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
 ///         and for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
@@ -278,13 +280,13 @@ pub unsafe extern "C-unwind" fn verifysms_result_sender(
     result: *const verifysms_result,
 ) -> *const c_char {
     // SAFETY: the module's promise.
-    unsafe { read(result, c"".as_ptr(), |outcome| outcome.strings.pointer(SENDER)) }
+    unsafe { read(result, c"".as_ptr(), |state| state.strings.pointer(SENDER)) }
 }
 
-/// The phone number in the service's form, for example 0501234567, once it was understood.
+/// The phone number in the service's form, for example 0501234567.
 ///
 /// @param result A result, or NULL.
-/// @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
+/// @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
 ///         and for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
@@ -293,13 +295,13 @@ pub unsafe extern "C-unwind" fn verifysms_result_to(
     result: *const verifysms_result,
 ) -> *const c_char {
     // SAFETY: the module's promise.
-    unsafe { read(result, c"".as_ptr(), |outcome| outcome.strings.pointer(TO)) }
+    unsafe { read(result, c"".as_ptr(), |state| state.strings.pointer(TO)) }
 }
 
-/// One English sentence for a log. It holds no key, code or full phone number.
+/// One English sentence for a log, without key, code or full phone number.
 ///
 /// @param result A result, or NULL.
-/// @return The string in UTF-8, owned by the result and valid until it is freed; "" without one
+/// @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
 ///         and for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
@@ -308,7 +310,7 @@ pub unsafe extern "C-unwind" fn verifysms_result_message(
     result: *const verifysms_result,
 ) -> *const c_char {
     // SAFETY: the module's promise.
-    unsafe { read(result, c"".as_ptr(), |outcome| outcome.strings.pointer(MESSAGE)) }
+    unsafe { read(result, c"".as_ptr(), |state| state.strings.pointer(MESSAGE)) }
 }
 
 /// Frees a result and the strings that were read from it.

@@ -1,28 +1,29 @@
-//! What no C program can show: that a panic behind any function becomes an answer, and that the
-//! numbers and names of the ABI are those of the core.
+//! What no C program can show: that a panic in any function becomes a return value, and that the numbers and
+//! names of the ABI are those of the core.
 
 use std::cell::Cell;
 use std::ffi::{CStr, c_char};
 use std::ptr::{null, null_mut};
 
 use super::*;
-use crate::config::{LogLevel, Trust};
+use crate::callbacks::LogLevel;
+use crate::config::Trust;
 use crate::error::{Code, Reached, Reason};
 
 thread_local! {
-    static EXPLODE: Cell<bool> = const { Cell::new(false) };
+    static INJECT_PANIC: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Called inside of the boundary.
-pub(super) fn explode() {
-    assert!(!EXPLODE.get(), "forced by a test");
+/// Called inside the boundary.
+pub(super) fn panic_if_injected() {
+    assert!(!INJECT_PANIC.get(), "forced by a test");
 }
 
-/// Does `work` with a panic behind every function that it calls.
-fn exploding<T>(work: impl FnOnce() -> T) -> T {
-    EXPLODE.set(true);
+/// Calls `work`, in which every C function panics.
+fn with_panics<T>(work: impl FnOnce() -> T) -> T {
+    INJECT_PANIC.set(true);
     let result = work();
-    EXPLODE.set(false);
+    INJECT_PANIC.set(false);
     result
 }
 
@@ -59,7 +60,7 @@ fn a_panic_behind_a_call_is_an_internal_error_that_may_have_left() {
     let (_, client, _) = handles;
     let (to, code) = (c"0501234567".as_ptr(), c"123456".as_ptr());
     // SAFETY: live handles, literals.
-    let results = exploding(|| unsafe {
+    let results = with_panics(|| unsafe {
         [
             verifysms_send(client, to),
             verifysms_send_with(client, to, null(), null()),
@@ -83,7 +84,7 @@ fn a_panic_behind_a_setter_is_its_code() {
     let handles = handles();
     let (config, ..) = handles;
     // SAFETY: live handles, NULLs and literals.
-    let codes = exploding(|| unsafe {
+    let codes = with_panics(|| unsafe {
         [
             verifysms_config_set_sender(config, c"Acme".as_ptr()),
             verifysms_config_set_message(config, null()),
@@ -108,7 +109,7 @@ fn a_panic_behind_anything_else_is_a_neutral_answer() {
     let (config, client, result) = handles;
     // SAFETY: live handles and buffers. The handles that a panic keeps from being freed are
     // freed at the end.
-    exploding(|| unsafe {
+    with_panics(|| unsafe {
         assert!(verifysms_client_new(config).is_null());
         verifysms_client_cancel(client);
         assert_eq!(text(verifysms_config_error(config)), "");
@@ -136,10 +137,10 @@ fn a_panic_behind_a_queue_starts_nothing_and_takes_nothing() {
     let (to, code) = (c"0501234567".as_ptr(), c"123456".as_ptr());
     // SAFETY: live handles and literals. The queue that a panic keeps from being freed is freed after.
     unsafe {
-        assert!(exploding(|| verifysms_queue_new(handles.1)).is_null());
+        assert!(with_panics(|| verifysms_queue_new(handles.1)).is_null());
         let queue = verifysms_queue_new(handles.1);
         assert_eq!(verifysms_queue_send(queue, c"".as_ptr(), null(), null(), queue.cast()), 0);
-        let codes = exploding(|| {
+        let codes = with_panics(|| {
             assert!(verifysms_queue_next(queue, null_mut()).is_null());
             assert_eq!(verifysms_queue_descriptor(queue), -1);
             assert_eq!(verifysms_queue_count(queue), 0);
@@ -188,7 +189,7 @@ fn a_queue_that_is_null_is_refused() {
 fn a_panic_while_settings_are_made_leaves_none() {
     // SAFETY: a literal, and NULL.
     unsafe {
-        let config = exploding(|| verifysms_config_new(c"key".as_ptr()));
+        let config = with_panics(|| verifysms_config_new(c"key".as_ptr()));
         assert!(config.is_null());
         assert!(verifysms_client_new(config).is_null());
     }

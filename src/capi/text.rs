@@ -1,11 +1,11 @@
-//! Strings across the boundary, and the functions that are about nothing else.
+//! Strings between C and Rust, and the functions that only return or copy strings.
 
 use std::ffi::{CStr, CString, c_char, c_int};
 
 use super::panic_boundary;
 use crate::error::{Code, Error};
 
-/// A string of the caller's, or None for NULL. The error names the argument.
+/// A string argument. None for NULL. The error names the argument.
 ///
 /// # Safety
 /// `string` is NULL or ends with a NUL byte and stays unchanged during the call.
@@ -16,12 +16,12 @@ pub(super) unsafe fn optional<'a>(
     if string.is_null() {
         return Ok(None);
     }
-    // SAFETY: not NULL, and by the caller's promise it ends with a NUL byte.
+    // SAFETY: not NULL, and as the caller promises it ends with a NUL byte.
     let string = unsafe { CStr::from_ptr(string) };
     string.to_str().map(Some).map_err(|_| Error::invalid(argument, "is not valid UTF-8"))
 }
 
-/// A string of the caller's that must be there.
+/// A string argument that must not be NULL.
 ///
 /// # Safety
 /// As [`optional`].
@@ -29,16 +29,16 @@ pub(super) unsafe fn required<'a>(
     argument: &'static str,
     string: *const c_char,
 ) -> Result<&'a str, Error> {
-    // SAFETY: by the caller's promise.
+    // SAFETY: as the caller promises.
     unsafe { optional(argument, string) }?.ok_or_else(|| Error::invalid(argument, "is NULL"))
 }
 
-/// The part of a text that C sees: it ends at the first NUL byte.
+/// The part of a text before the first NUL byte, where it ends for C.
 pub(super) fn visible(text: &str) -> &str {
     text.split('\0').next().unwrap_or_default()
 }
 
-/// A string for the caller.
+/// A string for C.
 pub(super) fn owned(text: &str) -> CString {
     CString::new(visible(text)).unwrap_or_default()
 }
@@ -46,7 +46,7 @@ pub(super) fn owned(text: &str) -> CString {
 /// The name of a code, for example "NOT_VERIFIED".
 ///
 /// @param code One of the VERIFYSMS_ codes.
-/// @return The name, static and never freed; "" for a number that is no code.
+/// @return The name, static and never freed; "" for any other number.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -71,9 +71,8 @@ pub extern "C-unwind" fn verifysms_code_name(code: c_int) -> *const c_char {
     name.as_ptr()
 }
 
-/// The version of the library that is running, for example "1.0.0".
-///
-/// Compare it with VERIFYSMS_VERSION, the version that the program was compiled against.
+/// The version of the loaded library, for example "1.0.0". VERIFYSMS_VERSION is the version that
+/// the program was compiled against.
 ///
 /// @return Three numbers with dots, static and never freed.
 /// @threads Any thread at any time.
@@ -84,10 +83,10 @@ pub extern "C-unwind" fn verifysms_version() -> *const c_char {
     VERSION.as_ptr().cast()
 }
 
-/// Copies a string into a buffer of fixed size, for languages that have no strings of their own.
+/// Copies a string into a buffer of fixed size, for languages without strings of variable length.
 ///
-/// Copies as many whole characters as fit and ends them with a NUL byte. The string was cut if
-/// the result is not less than size.
+/// Copies as many whole characters as fit, and a NUL byte. The string was cut if the return value
+/// is not less than size.
 ///
 /// @param string The string; NULL counts as "".
 /// @param buffer Where to copy it; with NULL nothing is copied.
@@ -108,7 +107,7 @@ pub unsafe extern "C-unwind" fn verifysms_copy(
                 // SAFETY: the literal ends with a NUL byte.
                 return unsafe { verifysms_copy(c"".as_ptr(), buffer, size) };
             }
-            // SAFETY: not NULL, and by the caller's promise it ends with a NUL byte.
+            // SAFETY: not NULL, and as the caller promises it ends with a NUL byte.
             let string = unsafe { CStr::from_ptr(string) }.to_bytes();
             if let (false, Some(room)) =
                 (buffer.is_null(), usize::try_from(size).ok().and_then(|size| size.checked_sub(1)))

@@ -1,26 +1,28 @@
-//! Calls for a program that has an event loop: they are started, and their results come when they come.
+//! Calls for a program with an event loop: start any number, wait on one descriptor, take the results.
 
 use std::fmt;
 use std::future::Future;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 
-use super::{Answered, Check, Client, Record, Sent, phone};
-use crate::config::{Log, LogLevel};
+use super::record::CallRecord;
+use super::results::{Check, Sent, Success};
+use super::{Client, phone};
+use crate::callbacks::{Log, LogLevel};
 use crate::error::{Code, Error, Reached};
 use crate::phone::Phone;
 use crate::transport::{Call, Reactor};
 
-/// Any number of calls of a client at once, in one thread that never blocks. A call is started under a
-/// key of the caller's, and its result is taken with this key.
+/// Any number of calls of a client at once, in one thread that never blocks. Each call is started with a
+/// key of yours, which comes back with its result.
 ///
-/// The descriptor is readable, by poll(2), epoll(7) or kqueue(2), when [`take`](Queue::take) has
+/// The descriptor is readable for poll(2), epoll(7) or kqueue(2) when [`take`](Queue::take) has
 /// something to do. A call's deadline begins when it is started. The interrupt function of the client
-/// is not asked: nothing waits. Half the descriptors that the process may have open, and at most 1024,
-/// are used for connections; the calls beyond wait for others to end, while their time runs.
+/// is not called, because nothing waits. At most 1024 calls have a connection at once, and at most half
+/// as many as the process may have descriptors. Further calls wait for others to end; their time runs.
 ///
-/// A child that was forked off makes a queue of its own: in this one it can start nothing, and nothing
-/// comes. A queue that is dropped cancels what is under way, and its results are lost.
+/// After a fork the queue belongs to the parent: in the child it starts nothing and returns nothing, and
+/// the child makes its own. Dropping a queue cancels its calls, and their results are lost.
 ///
 /// # Example
 /// ```no_run
@@ -40,17 +42,17 @@ use crate::transport::{Call, Reactor};
 /// ```
 pub struct Queue<K> {
     client: Arc<Client>,
-    log: Option<LogOf<K>>,
+    log: Option<MakeLog<K>>,
     reactor: Reactor<K, Outcome>,
 }
 
-/// Makes the function that the log records of one call go to.
-type LogOf<K> = Box<dyn Fn(&K) -> Log + Send + Sync>;
+/// Makes the log function of one call, from its key.
+type MakeLog<K> = Box<dyn Fn(&K) -> Log + Send + Sync>;
 
-/// What a call of a queue has come to.
+/// How a call of a queue succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[must_use = "a check that nobody looks at verifies nothing"]
+#[must_use = "the number is verified only if is_verified() returns true"]
 pub enum Outcome {
     /// There is a connection.
     Connected,
@@ -60,7 +62,7 @@ pub enum Outcome {
     Checked(Check),
 }
 
-impl Answered for Outcome {
+impl Success for Outcome {
     fn code(&self) -> Code {
         match self {
             Outcome::Connected => ().code(),
@@ -79,7 +81,7 @@ impl Answered for Outcome {
 }
 
 impl<K> Queue<K> {
-    /// Makes a queue for calls of `client`, of which there may be several.
+    /// Makes a queue for calls of `client`. A client may have several queues.
     ///
     /// # Errors
     /// [`Code::Internal`] when the process has no descriptor left.
@@ -87,7 +89,7 @@ impl<K> Queue<K> {
         Ok(Queue { client, log: None, reactor: Reactor::new()? })
     }
 
-    /// Has the log records of its calls, with their keys, go there and not where the client's go.
+    /// Sets a log function for the calls of this queue, in place of the client's. It also gets the key.
     #[must_use]
     pub fn log(mut self, log: impl Fn(&K, LogLevel, &str) + Send + Sync + 'static) -> Queue<K>
     where
@@ -101,18 +103,18 @@ impl<K> Queue<K> {
         self
     }
 
-    /// Starts a [`Client::connect`], and answers a ticket to [cancel](Queue::cancel) it with.
+    /// Starts a [`Client::connect`]. Returns a ticket, with which [`cancel`](Queue::cancel) ends the call.
     ///
     /// # Errors
-    /// [`Code::InvalidArgument`] in a child that was forked off. Nothing was started then.
+    /// [`Code::InvalidArgument`] in a child process after a fork. Then no call was started.
     pub fn connect(&mut self, key: K) -> Result<u64, Error> {
-        let record = Record::new("connect");
+        let record = CallRecord::new("connect");
         self.start(key, record, None, |client, call| async move {
             client.exchange_connect(&call).await.map(|()| Outcome::Connected)
         })
     }
 
-    /// Starts a [`Client::send`], and answers its ticket. An argument that is refused is a result.
+    /// Starts a [`Client::send`]. Returns its ticket. An invalid argument is reported by the result.
     ///
     /// # Errors
     /// As [`connect`](Queue::connect).
@@ -131,7 +133,7 @@ impl<K> Queue<K> {
         sender: Option<&str>,
         message: Option<&str>,
     ) -> Result<u64, Error> {
-        let record = Record::new("send");
+        let record = CallRecord::new("send");
         let to = phone(to);
         let request = to.clone().and_then(|to| {
             let (request, sender) = self.client.request_send(&to, sender, message)?;
@@ -149,7 +151,7 @@ impl<K> Queue<K> {
     /// # Errors
     /// As [`connect`](Queue::connect).
     pub fn check(&mut self, key: K, to: &str, code: &str) -> Result<u64, Error> {
-        let record = Record::new("check");
+        let record = CallRecord::new("check");
         let to = phone(to);
         let request = to.clone().and_then(|to| Ok((self.client.request_check(&to, code)?, to)));
         self.start(key, record, to.ok(), |client, call| async move {
@@ -158,73 +160,68 @@ impl<K> Queue<K> {
         })
     }
 
-    /// Starts what can only end like that.
+    /// Starts a call that ends with `error`.
     #[cfg(feature = "capi")]
-    pub(crate) fn refuse(
-        &mut self,
-        key: K,
-        step: &'static str,
-        error: Error,
-    ) -> Result<u64, Error> {
-        self.start(key, Record::new(step), None, |_, _| async { Err(error) })
+    pub(crate) fn fail(&mut self, key: K, step: &'static str, error: Error) -> Result<u64, Error> {
+        self.start(key, CallRecord::new(step), None, |_, _| async { Err(error) })
     }
 
-    /// Ends the call with this ticket as [`Code::Cancelled`], unless it has ended. Its result is taken
-    /// like any.
+    /// Ends the call with this ticket as [`Code::Cancelled`], unless it has ended. [`take`](Queue::take)
+    /// returns its result as usual.
     pub fn cancel(&mut self, ticket: u64) {
         self.reactor.cancel(ticket);
     }
 
-    /// Cancels every call that is under way and whose key is such a one; says how many.
-    pub fn cancel_those(&mut self, is_one: impl Fn(&K) -> bool) -> usize {
-        let tickets = self.reactor.tickets(is_one);
+    /// Cancels every running call whose key `matches`. Returns how many.
+    pub fn cancel_those(&mut self, matches: impl Fn(&K) -> bool) -> usize {
+        let tickets = self.reactor.tickets(matches);
         tickets.iter().for_each(|&ticket| self.reactor.cancel(ticket));
         tickets.len()
     }
 
-    /// Makes calls go on and takes a result; None when there is none, until the descriptor is readable
-    /// again. The descriptor stays readable while there are more.
+    /// Advances the calls as far as they can go without waiting, and returns a result. None: wait until the
+    /// descriptor is readable again. The descriptor stays readable while there are more results.
     pub fn take(&mut self) -> Option<(K, Result<Outcome, Error>)> {
         self.reactor.next()
     }
 
-    /// Ends what is under way.
+    /// Cancels all running calls.
     #[cfg(feature = "capi")]
     pub(crate) fn close(&mut self) {
         self.reactor.close();
     }
 
-    /// How many calls were started whose results have not been taken.
+    /// The number of calls whose results have not been taken.
     #[must_use]
     pub fn len(&self) -> usize {
         self.reactor.count()
     }
 
-    /// Whether no result is to come.
+    /// Whether all results have been taken.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Starts an exchange, which makes one log record of how it ended.
+    /// Starts an exchange, and one log record of its outcome.
     fn start<Exchange: Future<Output = Result<Outcome, Error>> + Send + 'static>(
         &mut self,
         key: K,
-        record: Record,
+        record: CallRecord,
         to: Option<Phone>,
         exchange: impl FnOnce(Arc<Client>, Arc<Call>) -> Exchange,
     ) -> Result<u64, Error> {
         let log = self.log.as_ref().map(|log| log(&key));
         self.reactor.start(key, record.start.process, |place| {
             let client = self.client.clone();
-            let call = client.transport.begin_driven(record.start, place, log);
-            // By itself: what is awaited would have its room twice in the work.
+            let call = client.transport.begin_in_reactor(record.start, place, log);
+            // Boxed: otherwise the future below would contain it twice.
             let exchange = Box::pin(exchange(client.clone(), call.clone()));
-            let active = Active { client, call: call.clone() };
+            let active = ActiveCall { client, call: call.clone() };
             let work = async move {
                 let result = exchange.await;
                 let result = match &to {
-                    Some(to) => result.map_err(|error| error.about(to)),
+                    Some(to) => result.map_err(|error| error.about(to.digits())),
                     None => result,
                 };
                 record.end(active.call.log(), to.as_ref(), result)
@@ -234,13 +231,13 @@ impl<K> Queue<K> {
     }
 }
 
-/// A call that its client knows of, so that it can cancel it.
-struct Active {
+/// Keeps a call registered with its client, which can cancel it.
+struct ActiveCall {
     client: Arc<Client>,
     call: Arc<Call>,
 }
 
-impl Drop for Active {
+impl Drop for ActiveCall {
     fn drop(&mut self) {
         self.client.transport.end(&self.call);
     }

@@ -1,5 +1,4 @@
-//! What decides that a number is verified or a message accepted, apart from the bytes of an answer:
-//! its HTTP status, and what came over its connection before.
+//! What decides beside the body of an answer: its HTTP status, and the earlier answers on its connection.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -13,8 +12,8 @@ const YES: &str = r#"{"status":1,"phone":"0501234567"}"#;
 const SENT: &str = r#"{"status":"OK","unique":"1","reason":1}"#;
 const UNNAMED: &str = r#"{"status":1}"#;
 
-fn answer(http_status: u16, body: &[u8]) -> Answer<'_> {
-    Answer { http_status, body }
+fn response(http_status: u16, body: &[u8]) -> Response<'_> {
+    Response { http_status, body }
 }
 
 fn end(error: Error) -> (Code, Reached, u16) {
@@ -24,7 +23,7 @@ fn end(error: Error) -> (Code, Reached, u16) {
 #[test]
 fn only_an_answer_with_status_200_is_a_success() {
     let to = Phone::parse(TO).unwrap();
-    let check = |status| read(&answer(status, YES.as_bytes()), |body| reply::check(body, &to));
+    let check = |status| read(&response(status, YES.as_bytes()), |body| reply::check(body, &to));
     assert_eq!(check(200).unwrap().status, 1);
     for status in [201, 202, 203, 204, 206, 226, 299] {
         assert_eq!(end(check(status).unwrap_err()), (Code::BadReply, Reached::Unknown, status));
@@ -37,11 +36,11 @@ fn only_an_answer_with_status_200_is_a_success() {
 #[test]
 fn a_refusal_is_the_services_whatever_its_status() {
     for status in [200, 201, 400, 500] {
-        let refused = answer(status, br#"{"status":"FAIL","reason":6}"#);
+        let refused = response(status, br#"{"status":"FAIL","reason":6}"#);
         let error = read(&refused, reply::send).unwrap_err();
         assert_eq!(error.reason(), Some(crate::error::Reason(6)));
         assert_eq!(end(error), (Code::Rejected, Reached::Yes, status));
-        let unclear = read(&answer(status, b"<html>"), reply::send).unwrap_err();
+        let unclear = read(&response(status, b"<html>"), reply::send).unwrap_err();
         assert_eq!((unclear.reached(), unclear.http_status()), (Reached::Unknown, status));
     }
 }
@@ -120,10 +119,10 @@ fn a_messages_id_comes_once_over_a_connection() {
 #[test]
 fn a_connection_ends_after_so_many_numbers() {
     let mut history = History::default();
-    for number in 1..History::SEEN_MOST as u64 {
+    for number in 1..History::MAX_SEEN as u64 {
         history.seen.insert(number);
-        assert!(history.fate() == Fate::Keep, "{number}");
+        assert!(history.disposition() == Disposition::Keep, "{number}");
     }
     history.seen.insert(0);
-    assert!(history.fate() == Fate::Close);
+    assert!(history.disposition() == Disposition::Close);
 }

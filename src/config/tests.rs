@@ -1,4 +1,4 @@
-//! What settings are taken, what the first refusal does, and where the key may go in clear.
+//! Which settings are valid, which error is kept, and where the key may go unencrypted.
 
 use super::*;
 
@@ -41,11 +41,11 @@ fn what_is_set_is_what_is_used() {
     assert_eq!(config.timeout, Duration::from_secs(7));
     assert_eq!(config.connect_timeout, Duration::from_secs(3));
     assert_eq!(config.ca_file.as_deref(), Some(Path::new("/some.pem")));
-    assert!(matches!(&config.proxy, Proxy::Given(proxy) if proxy.host() == "proxy"));
+    assert!(matches!(&config.proxy, ProxySetting::Url(proxy) if proxy.host() == "proxy"));
     config.set_proxy(Some("")).expect("no proxy");
-    assert!(matches!(config.proxy, Proxy::None));
+    assert!(matches!(config.proxy, ProxySetting::None));
     config.set_proxy(None).expect("the environment's");
-    assert!(matches!(config.proxy, Proxy::Environment));
+    assert!(matches!(config.proxy, ProxySetting::Environment));
 }
 
 #[test]

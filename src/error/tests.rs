@@ -1,4 +1,4 @@
-//! The table of codes, word by word, and what an error tells of a call.
+//! The table of codes, and what an error tells about a call.
 
 use super::*;
 
@@ -91,8 +91,9 @@ fn a_refusal_of_the_service_keeps_its_reason() {
 
 #[test]
 fn an_error_knows_the_number_it_is_about_and_shows_its_end_only() {
-    let to = Phone::parse("050-123-4567").expect("a valid number");
-    let error = Error::new(Code::Connect, Reached::No, "no connection").about(&to);
+    let mut to = Digits::default();
+    b"0501234567".iter().for_each(|&digit| to.push(digit).expect("there is room"));
+    let error = Error::new(Code::Connect, Reached::No, "no connection").about(Arc::new(to));
     assert_eq!(error.to(), Some("0501234567"));
     let shown = format!("{error} {error:?}");
     assert!(shown.contains("*567") && !shown.contains("1234567"), "{shown}");

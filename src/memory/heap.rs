@@ -1,7 +1,7 @@
-//! A heap that wipes what is freed: no copy of a secret outlives its owner, whoever made it.
+//! An allocator that wipes every block that is freed, so that no copy of a secret outlives its owner.
 //!
-//! Answers and requests pass through libraries that wipe nothing, and a vector that grows leaves its
-//! old place as it was. Knows nothing of what is a secret.
+//! Requests and responses pass through libraries that wipe nothing, and a vector that grows does not wipe its
+//! old block. The allocator does not know what is a secret: it wipes everything.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -11,8 +11,8 @@ use super::reserve;
 
 /// The system's allocator, with every block wiped when it is freed or moved.
 ///
-/// The C library, the Python package and the command have it. A Rust program that wants the same of
-/// its own memory, and of what TLS and HTTP leave in there, says so:
+/// The C library, the Python package and the command use it. A Rust program that wants the same for its
+/// own memory, including what TLS and HTTP leave there, declares it:
 /// ```ignore
 /// #[global_allocator]
 /// static HEAP: verifysms::WipingAllocator = verifysms::WipingAllocator;
@@ -20,26 +20,26 @@ use super::reserve;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WipingAllocator;
 
-// SAFETY: the system's allocator or the reserve does the work, and a block goes back to the one that it
-// came from; wiping touches it before that only.
-// `realloc` is the trait's own, a new block and a copy: the system's might leave the old one unwiped.
-// Not inlined, for what calls these functions is everywhere: they would be a tenth of the library.
+// SAFETY: the system's allocator or the reserve does the work, and a block is freed by the one that
+// allocated it. It is wiped before that.
+// `realloc` is the default one, which copies to a new block: the system's might not wipe the old one.
+// Not inlined: their callers are everywhere, and they would be a tenth of the library.
 unsafe impl GlobalAlloc for WipingAllocator {
     #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promise is the same.
+        // SAFETY: as the caller promises.
         let block = unsafe { System.alloc(layout) };
-        if block.is_null() { reserve::take(layout) } else { block }
+        if block.is_null() { reserve::alloc(layout) } else { block }
     }
 
     #[inline(never)]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promise is the same.
+        // SAFETY: as the caller promises.
         let mut block = unsafe { System.alloc_zeroed(layout) };
         if block.is_null() {
-            block = reserve::take(layout);
+            block = reserve::alloc(layout);
             if !block.is_null() {
-                // SAFETY: a block of this size that nobody else has.
+                // SAFETY: a new block of this size.
                 unsafe { block.write_bytes(0, layout.size()) };
             }
         }
@@ -48,10 +48,10 @@ unsafe impl GlobalAlloc for WipingAllocator {
 
     #[inline(never)]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the block has this size, and by the caller's promise nobody uses it any more.
+        // SAFETY: as the caller promises, the block has this size and is not used any more.
         unsafe {
             wipe(std::slice::from_raw_parts_mut(block.cast(), layout.size()));
-            if !reserve::give_back(block, layout) {
+            if !reserve::free(block, layout) {
                 System.dealloc(block, layout);
             }
         }
@@ -60,18 +60,18 @@ unsafe impl GlobalAlloc for WipingAllocator {
 
 /// Overwrites bytes, as `zeroize` does, but a word at a time.
 pub(crate) fn wipe_bytes(bytes: &mut [u8]) {
-    // SAFETY: what may be uninitialised holds initialised bytes as well, and wiping leaves such.
+    // SAFETY: initialised bytes are valid as `MaybeUninit`, and wiping leaves them initialised.
     let bytes = unsafe { &mut *(&raw mut *bytes as *mut [MaybeUninit<u8>]) };
     wipe(bytes);
 }
 
-/// Overwrites memory. Nobody reads it afterwards, which is why the compiler would leave this out if
-/// the writes were not volatile.
+/// Overwrites memory. The writes are volatile: the compiler would remove others, since nobody reads the
+/// memory afterwards.
 fn wipe(block: &mut [MaybeUninit<u8>]) {
-    // SAFETY: any bytes make a number whose bytes need not be initialised.
+    // SAFETY: any bytes are a valid `MaybeUninit<u64>`.
     let (head, words, tail) = unsafe { block.align_to_mut::<MaybeUninit<u64>>() };
     for word in words {
-        // SAFETY: the place is borrowed and aligned.
+        // SAFETY: the reference is valid and aligned.
         unsafe { std::ptr::write_volatile(word, MaybeUninit::new(0)) };
     }
     for byte in head.iter_mut().chain(tail) {

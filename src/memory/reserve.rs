@@ -1,7 +1,7 @@
-//! Memory for when the system has none: Rust ends a process that gets no memory, and this library is
-//! a guest in it.
+//! Memory for when the system has none. Rust aborts a process whose allocation fails, and this library is a
+//! guest in a process of others.
 //!
-//! Lock-free, so that no fork and no thread can leave it locked. Knows nothing of who allocates.
+//! Lock-free, so that neither a fork nor a thread can leave it locked.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -9,132 +9,133 @@ use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// Half of the region is for small pieces, half for large ones.
+/// Half of the region is for small allocations, half for large ones.
 const HALF: usize = 512 * 1024;
-/// A region has this alignment, and no piece has a larger one.
+/// The alignment of the region, and the largest alignment of an allocation.
 const PAGE: usize = 4096;
 const REGION: Layout = match Layout::from_size_align(2 * HALF, PAGE) {
     Ok(layout) => layout,
     Err(_) => unreachable!(),
 };
-/// How often a piece is asked for that there is no room for, a millisecond apart: other calls are about
-/// to end and to give theirs back.
+/// How often a full arena is tried again, a millisecond apart. Other calls are about to end and to free
+/// their allocations.
 const TRIES: usize = 2000;
 
-/// NULL until it is [set aside](set_aside), and never given back.
+/// The region. NULL until [`init_reserve`]; never freed.
 static START: AtomicPtr<u8> = AtomicPtr::new(null_mut());
-/// How often the system had no memory for a piece.
+/// How often an allocation of the system has failed.
 static SHORTAGES: AtomicUsize = AtomicUsize::new(0);
 
-/// A word for each block, with a bit for each of its grains. A piece is a run of grains in a block.
-struct Blocks<Words: ?Sized = [AtomicU64]> {
-    /// Where in the region the blocks begin.
+/// A part of the region, divided into blocks of 64 units. An allocation is a run of units in one block.
+struct Arena<Bitmaps: ?Sized = [AtomicU64]> {
+    /// Where it begins in the region.
     start: usize,
-    /// In bytes.
-    grain: usize,
-    taken: Words,
+    /// The size of a unit in bytes.
+    unit: usize,
+    /// A bitmap for each block: the units in use.
+    used: Bitmaps,
 }
 
 /// Blocks of a page each.
-static SMALL: Blocks<[AtomicU64; HALF / PAGE]> =
-    Blocks { start: 0, grain: PAGE / 64, taken: [const { AtomicU64::new(0) }; HALF / PAGE] };
-/// Blocks of 128 KiB each. A call needs no larger piece, unless a text of the caller's is larger: room
-/// for that is asked for in a way that may fail.
-static LARGE: Blocks<[AtomicU64; HALF / (32 * PAGE)]> = Blocks {
-    start: HALF,
-    grain: PAGE / 2,
-    taken: [const { AtomicU64::new(0) }; HALF / (32 * PAGE)],
-};
+static SMALL: Arena<[AtomicU64; HALF / PAGE]> =
+    Arena { start: 0, unit: PAGE / 64, used: [const { AtomicU64::new(0) }; HALF / PAGE] };
+/// Blocks of 128 KiB each. A call needs no larger allocation, except for texts of the caller, and those
+/// are fallible.
+static LARGE: Arena<[AtomicU64; HALF / (32 * PAGE)]> =
+    Arena { start: HALF, unit: PAGE / 2, used: [const { AtomicU64::new(0) }; HALF / (32 * PAGE)] };
 
-impl Blocks {
-    /// The blocks that a piece comes from, if it is not too large for any.
-    fn of(layout: Layout) -> Option<&'static Blocks> {
-        let all: [&Blocks; 2] = [&SMALL, &LARGE];
-        let fits = |blocks: &&Blocks| layout.size() <= 64 * blocks.grain;
+impl Arena {
+    /// The arena for a layout. None if it is too large for both.
+    fn of(layout: Layout) -> Option<&'static Arena> {
+        let all: [&Arena; 2] = [&SMALL, &LARGE];
+        let fits = |arena: &&Arena| layout.size() <= 64 * arena.unit;
         all.into_iter().find(fits).filter(|_| layout.align() <= PAGE)
     }
 
-    fn grains(&self, layout: Layout) -> usize {
-        layout.size().div_ceil(self.grain)
+    fn units(&self, layout: Layout) -> usize {
+        layout.size().div_ceil(self.unit)
     }
 
-    /// Where in the region a new piece begins.
-    fn take(&self, layout: Layout) -> Option<usize> {
-        let grains = self.grains(layout);
-        let places = (0..=64 - grains).step_by(layout.align().div_ceil(self.grain));
-        self.taken.iter().enumerate().find_map(|(block, word)| {
+    /// Allocates, and returns the offset in the region. None if there is no room.
+    fn alloc(&self, layout: Layout) -> Option<usize> {
+        let units = self.units(layout);
+        let positions = (0..=64 - units).step_by(layout.align().div_ceil(self.unit));
+        self.used.iter().enumerate().find_map(|(block, bitmap)| {
             let mut at = 0;
-            let free = word.fetch_update(Ordering::Acquire, Ordering::Relaxed, |taken| {
-                at = places.clone().find(|&at| taken & run(at, grains) == 0)?;
-                Some(taken | run(at, grains))
+            let free = bitmap.fetch_update(Ordering::Acquire, Ordering::Relaxed, |used| {
+                at = positions.clone().find(|&at| used & run(at, units) == 0)?;
+                Some(used | run(at, units))
             });
-            free.ok().map(|_| self.start + (64 * block + at) * self.grain)
+            free.ok().map(|_| self.start + (64 * block + at) * self.unit)
         })
     }
 
-    fn give_back(&self, place: usize, layout: Layout) {
-        let grain = (place - self.start) / self.grain;
-        let run = run(grain % 64, self.grains(layout));
-        self.taken[grain / 64].fetch_and(!run, Ordering::Release);
+    fn free(&self, offset: usize, layout: Layout) {
+        let unit = (offset - self.start) / self.unit;
+        let run = run(unit % 64, self.units(layout));
+        self.used[unit / 64].fetch_and(!run, Ordering::Release);
     }
 }
 
-/// So many bits in a row.
+/// A bitmap with `count` bits set from bit `at` on.
 fn run(at: usize, count: usize) -> u64 {
     u64::MAX >> (64 - count) << at
 }
 
-/// Makes sure that there is a region; whether there is one. Nothing is promised before.
-pub(crate) fn set_aside() -> bool {
+/// Allocates the region, unless it exists. Returns whether it exists now. Without it there is no reserve.
+pub(crate) fn init_reserve() -> bool {
     if !START.load(Ordering::Acquire).is_null() {
         return true;
     }
-    // SAFETY: the layout has a size.
+    // SAFETY: the size of the layout is not 0.
     let region = unsafe { System.alloc(REGION) };
     if region.is_null() {
         return false;
     }
-    let is_anothers =
+    let exists =
         START.compare_exchange(null_mut(), region, Ordering::AcqRel, Ordering::Acquire).is_err();
-    if is_anothers {
-        // SAFETY: just made, and nobody else's.
+    // seldom covered: two threads make the first call of the process at the same instant.
+    if exists {
+        // SAFETY: allocated above with this layout, and not shared.
         unsafe { System.dealloc(region, REGION) };
     }
     true
 }
 
-/// How often the system had no memory for a piece so far.
+/// How often an allocation of the system has failed so far.
 pub(super) fn shortages() -> usize {
     SHORTAGES.load(Ordering::Relaxed)
 }
 
-/// A piece when the system has none, or NULL.
+/// Allocates from the reserve, or from the system if it has memory again. NULL if neither has.
 #[cold]
-pub(super) fn take(layout: Layout) -> *mut u8 {
+pub(super) fn alloc(layout: Layout) -> *mut u8 {
     let start = START.load(Ordering::Acquire);
-    let Some(blocks) = Blocks::of(layout).filter(|_| !start.is_null()) else { return null_mut() };
+    let Some(arena) = Arena::of(layout).filter(|_| !start.is_null()) else { return null_mut() };
     SHORTAGES.fetch_add(1, Ordering::Relaxed);
     for _ in 0..TRIES {
-        if let Some(place) = blocks.take(layout) {
-            return start.wrapping_add(place);
+        if let Some(offset) = arena.alloc(layout) {
+            return start.wrapping_add(offset);
         }
         std::thread::sleep(Duration::from_millis(1));
-        // SAFETY: a layout that somebody wants memory for.
-        let piece = unsafe { System.alloc(layout) };
-        if !piece.is_null() {
-            return piece;
+        // SAFETY: the layout comes from a caller of the allocator.
+        let block = unsafe { System.alloc(layout) };
+        // uncovered: the other side is two seconds without memory and with a full reserve, which no process
+        // survives.
+        if !block.is_null() {
+            return block;
         }
     }
     null_mut()
 }
 
-/// Takes a piece back if it is one of the region's; whether it is.
-pub(super) fn give_back(piece: *mut u8, layout: Layout) -> bool {
+/// Frees a block, if it is from the reserve. Returns whether it is.
+pub(super) fn free(block: *mut u8, layout: Layout) -> bool {
     let start = START.load(Ordering::Relaxed);
-    let place = piece.addr().wrapping_sub(start.addr());
-    let is_ours = !start.is_null() && place < REGION.size();
-    if let (true, Some(blocks)) = (is_ours, Blocks::of(layout)) {
-        blocks.give_back(place, layout);
+    let offset = block.addr().wrapping_sub(start.addr());
+    let is_ours = !start.is_null() && offset < REGION.size();
+    if let (true, Some(arena)) = (is_ours, Arena::of(layout)) {
+        arena.free(offset, layout);
     }
     is_ours
 }
@@ -145,38 +146,38 @@ mod tests {
 
     use super::*;
 
-    /// Held by a test that takes all of the region.
+    /// Held by each test, because it uses up the region.
     static ALONE: Mutex<()> = Mutex::new(());
 
-    /// Takes pieces of all kinds until there is no room, marks each as its own, and gives them back.
+    /// Allocates blocks of all kinds until there is no room, fills each with `own`, and frees them.
     fn use_up(own: u8) -> usize {
-        assert!(set_aside());
+        assert!(init_reserve());
         let start = START.load(Ordering::Acquire);
-        let sizes = [1, 64, 65, 200, 1000, PAGE, PAGE + 1, 50_000, 64 * LARGE.grain];
-        let mut pieces = Vec::new();
+        let sizes = [1, 64, 65, 200, 1000, PAGE, PAGE + 1, 50_000, 64 * LARGE.unit];
+        let mut blocks = Vec::new();
         for (&size, &alignment) in
             sizes.iter().cycle().zip([1, 8, 64, 128, 1024, PAGE].iter().cycle())
         {
             let layout = Layout::from_size_align(size, alignment).expect("a layout");
-            let blocks = Blocks::of(layout).expect("it is small enough");
-            let Some(place) = blocks.take(layout) else { break };
-            let piece = start.wrapping_add(place);
-            assert_eq!(piece.addr() % alignment, 0);
-            // SAFETY: a piece of this size that was just taken.
-            unsafe { piece.write_bytes(own, size) };
-            pieces.push((piece, layout));
+            let arena = Arena::of(layout).expect("it is small enough");
+            let Some(offset) = arena.alloc(layout) else { break };
+            let block = start.wrapping_add(offset);
+            assert_eq!(block.addr() % alignment, 0);
+            // SAFETY: a block of this size that was just allocated.
+            unsafe { block.write_bytes(own, size) };
+            blocks.push((block, layout));
         }
-        for &(piece, layout) in &pieces {
-            // SAFETY: a piece of this size that is not given back yet.
-            let written = unsafe { std::slice::from_raw_parts(piece, layout.size()) };
-            assert!(written.iter().all(|&byte| byte == own), "somebody else has this piece too");
-            assert!(give_back(piece, layout));
+        for &(block, layout) in &blocks {
+            // SAFETY: a block of this size that is not freed yet.
+            let written = unsafe { std::slice::from_raw_parts(block, layout.size()) };
+            assert!(written.iter().all(|&byte| byte == own), "somebody else has this block too");
+            assert!(free(block, layout));
         }
-        pieces.len()
+        blocks.len()
     }
 
     #[test]
-    fn every_piece_is_somebodys_alone_and_comes_back() {
+    fn every_block_has_one_owner_and_can_be_used_again() {
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let alone = use_up(1);
         assert!(alone > 20, "{alone}");
@@ -185,33 +186,33 @@ mod tests {
                 scope.spawn(move || (0..20).for_each(|_| assert!(use_up(own) > 0)));
             }
         });
-        let words = SMALL.taken.iter().chain(&LARGE.taken);
-        assert!(words.map(|word| word.load(Ordering::Relaxed)).all(|taken| taken == 0));
+        let words = SMALL.used.iter().chain(&LARGE.used);
+        assert!(words.map(|word| word.load(Ordering::Relaxed)).all(|used| used == 0));
         assert_eq!(use_up(1), alone);
     }
 
     #[test]
     fn the_system_is_asked_again_when_there_is_no_room() {
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        assert!(set_aside());
+        assert!(init_reserve());
         let (layout, before) = (Layout::new::<u64>(), shortages());
-        SMALL.taken.iter().for_each(|word| word.store(u64::MAX, Ordering::Relaxed));
-        let piece = take(layout);
-        SMALL.taken.iter().for_each(|word| word.store(0, Ordering::Relaxed));
-        assert!(!piece.is_null());
-        assert!(!give_back(piece, layout));
+        SMALL.used.iter().for_each(|word| word.store(u64::MAX, Ordering::Relaxed));
+        let block = alloc(layout);
+        SMALL.used.iter().for_each(|word| word.store(0, Ordering::Relaxed));
+        assert!(!block.is_null());
+        assert!(!free(block, layout));
         assert_eq!(shortages(), before + 1);
-        // SAFETY: a piece that the system gave for this layout.
-        unsafe { System.dealloc(piece, layout) };
+        // SAFETY: a block that the system gave for this layout.
+        unsafe { System.dealloc(block, layout) };
     }
 
     #[test]
     fn what_is_too_large_is_refused_at_once_and_no_shortage() {
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        assert!(set_aside());
+        assert!(init_reserve());
         let before = shortages();
-        for (size, alignment) in [(64 * LARGE.grain + 1, 1), (1, 2 * PAGE)] {
-            assert!(take(Layout::from_size_align(size, alignment).expect("a layout")).is_null());
+        for (size, alignment) in [(64 * LARGE.unit + 1, 1), (1, 2 * PAGE)] {
+            assert!(alloc(Layout::from_size_align(size, alignment).expect("a layout")).is_null());
         }
         assert_eq!(shortages(), before);
     }

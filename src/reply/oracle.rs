@@ -1,26 +1,25 @@
-//! Another reader of replies, for the tests: walks over the text by hand, and lets more pass than the
-//! first.
+//! A second parser of replies, for tests: hand-written, and more lenient than the first.
 //!
-//! Shares nothing with the first reader, since a shared mistake would hide itself.
+//! Shares no code with the first parser, so that no defect can be in both.
 
-/// An answer as it may be read.
-pub(crate) struct Said(Vec<(String, String)>);
+/// A reply, read leniently.
+pub(crate) struct LenientReply(Vec<(String, String)>);
 
-impl Said {
-    /// The fields of `body`, if it may be read as an object.
-    pub(crate) fn read(body: &[u8]) -> Option<Said> {
-        // What is no UTF-8 cannot be a 1 or a digit, and does no harm in a field nobody reads.
+impl LenientReply {
+    /// Parses `body`. None if it is not an object.
+    pub(crate) fn parse(body: &[u8]) -> Option<LenientReply> {
+        // Invalid UTF-8 is neither a 1 nor a digit, and harmless in a field that decides nothing.
         let text = String::from_utf8_lossy(body);
-        object(text.trim_start_matches('\u{FEFF}').trim()).map(Said)
+        object(text.trim_start_matches('\u{FEFF}').trim()).map(LenientReply)
     }
 
-    /// Whether somebody may be verified: the status is 1, there is at most one phone, and that one is
-    /// the number asked about, which is `0` and `digits`.
+    /// Whether the reply may verify the number `0` and `digits`: the status is 1, and there is at most one
+    /// phone, which is that number.
     pub(crate) fn may_verify(&self, digits: &str) -> bool {
         self.only("status").is_some_and(|status| plain(status) == "1") && self.may_answer(digits)
     }
 
-    /// Whether the answer to a Check may be taken for one at all.
+    /// Whether this may be a reply to a Check of that number.
     pub(crate) fn may_answer(&self, digits: &str) -> bool {
         let is_asked = |value: &str| {
             let named: String = plain(value).chars().filter(char::is_ascii_digit).collect();
@@ -28,11 +27,11 @@ impl Said {
         };
         self.named("phone").len() <= 1
             && self.named("phone").into_iter().all(is_asked)
-            && self.gives_no_reason()
+            && self.has_no_failure()
     }
 
-    /// Whether no field stands twice.
-    pub(crate) fn says_all_once(&self) -> bool {
+    /// Whether no field comes twice.
+    pub(crate) fn has_no_duplicates(&self) -> bool {
         self.0.iter().all(|(name, _)| self.named(name).len() == 1)
     }
 
@@ -46,8 +45,8 @@ impl Said {
         self.only(name).map(plain)
     }
 
-    /// Whether there is no reason but the one that says that there is none.
-    pub(crate) fn gives_no_reason(&self) -> bool {
+    /// Whether there is no reason, or only 1, "no failure".
+    pub(crate) fn has_no_failure(&self) -> bool {
         self.named("reason").into_iter().all(|reason| reason == "null" || plain(reason) == "1")
     }
 
@@ -64,13 +63,13 @@ impl Said {
     }
 }
 
-/// Whether `body` verifies the number that is `0` and `digits`.
+/// Whether `body` may verify the number `0` and `digits`.
 pub(crate) fn may_verify(body: &[u8], digits: &str) -> bool {
-    Said::read(body).is_some_and(|said| said.may_verify(digits))
+    LenientReply::parse(body).is_some_and(|reply| reply.may_verify(digits))
 }
 
-/// The fields of an object whose braces are the first and the last character: decoded names
-/// with the text of their values.
+/// The fields of an object, whose braces are the first and the last character: the decoded name and the raw
+/// value of each.
 fn object(text: &str) -> Option<Vec<(String, String)>> {
     let inner = text.strip_prefix('{')?.strip_suffix('}')?;
     split(inner, ',')
@@ -85,7 +84,7 @@ fn object(text: &str) -> Option<Vec<(String, String)>> {
         .collect()
 }
 
-/// `text` at every `separator` that is in no string and in no bracket.
+/// Splits `text` at every `separator` outside strings and brackets.
 fn split(text: &str, separator: char) -> Vec<String> {
     let (mut pieces, mut depth, mut quoted, mut escaped) = (vec![String::new()], 0, false, false);
     for c in text.chars() {

@@ -1,5 +1,5 @@
-//! No reply to a Check verifies anybody unless another reader, which shares nothing with the
-//! first, finds the status 1 and no other number in it.
+//! No reply verifies a number unless the second parser, which shares no code with the first, finds the status
+//! 1 and no other number in it.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -57,7 +57,7 @@ impl Change {
     }
 }
 
-/// What stands in replies, and what could be taken for it.
+/// Parts of replies, and what looks like them.
 fn token() -> impl Strategy<Value = Vec<u8>> {
     let tokens = [
         "{",

@@ -1,4 +1,4 @@
-//! What answers mean, written down by hand; properties.rs has those that nobody thought of.
+//! What replies mean, case by case. properties.rs has the cases that nobody thought of.
 
 use super::*;
 

@@ -89,6 +89,7 @@
 // connections and routes, `page` the control API and the browser page. `state` joins them behind one lock.
 mod failures;
 mod http;
+mod invalid_input;
 mod options;
 mod page;
 mod service;
@@ -258,10 +259,6 @@ impl Sandbox {
         }
         format!("{}://{address}", self.scheme)
     }
-}
-
-fn invalid_input(text: impl Into<String>) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, text.into())
 }
 
 impl fmt::Debug for Sandbox {

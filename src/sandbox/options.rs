@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
 use super::http::tls::ServerTls;
-use super::invalid_input;
+use super::invalid_input::invalid_input;
 use super::service::code_generator::CodeGenerator;
 use super::service::rules::Service;
 

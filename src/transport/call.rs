@@ -1,126 +1,93 @@
-//! One call: how long it may take, who can end it, what it waits for, how far it came.
+//! One call: its deadline, who can end it, what it waits for, and how much of the request was sent.
 //!
-//! Whoever makes the exchange go on, a blocking call or an event loop, and the exchange itself share
-//! it by reference.
+//! The exchange and its driver, a blocking call or a reactor, share it by reference.
 
-use std::cell::Cell;
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use super::reactor::{Place, Shared};
-use super::socket::Handle;
-use super::sys::{self, Interest, Process, Waited};
-use crate::config::{Interrupt, Log};
+use super::atomic_duration::AtomicDuration;
+use super::interrupt::{self, Interrupter};
+use super::sys::{self, Interest, PollResult, Process, WakeFd};
+use super::waits::Waits;
+use super::wake::{ReactorHandle, ReactorId, SocketHandle, Wake, Watched};
+use crate::callbacks::{Interrupt, Log};
 use crate::memory;
 
-/// How often the interrupt function is asked during a wait. A tenth of a second is the promise; a
-/// quarter of that leaves room for a busy machine.
-pub(super) const INTERRUPT_INTERVAL: Duration = Duration::from_millis(25);
+/// The most bytes that are received for one request. Even the longest response, in chunks of one byte,
+/// has fewer. A flood of interim responses (1xx) has more.
+const MAX_RECEIVED: usize = 512 * 1024;
 
-/// The most bytes that are received for one request. The longest answer, in chunks of one byte,
-/// has less; what has more is no answer, or hides behind a flood of interim ones.
-const RECEIVED_MOST: usize = 512 * 1024;
-
-/// Why a call ended before its answer.
+/// Why a call had to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Abort {
     Deadline = 1,
     ConnectTimeout,
     Cancelled,
-    /// A function of the caller's forked: the call is the parent's, which goes on with it.
+    /// A callback forked, and this is the child: the call goes on in the parent.
     Forked,
-    TooMuch,
-    NoMemory,
+    TooMuchData,
+    OutOfMemory,
 }
 
-/// When and where a call began.
+/// When, and in which process, a call started.
 #[derive(Clone, Copy)]
 pub(crate) struct Start {
-    pub(crate) begun: Instant,
+    pub(crate) time: Instant,
     pub(crate) process: Process,
-    memory: memory::Watch,
+    memory: memory::ShortageWatch,
 }
 
 impl Start {
     pub(crate) fn now() -> Start {
-        Start { begun: Instant::now(), process: Process::current(), memory: memory::begin() }
+        Start {
+            time: Instant::now(),
+            process: Process::current(),
+            memory: memory::watch_shortage(),
+        }
     }
 }
 
 /// One call, with all its attempts.
 pub(crate) struct Call {
-    pub(super) begun: Instant,
-    deadline: Duration,
-    interrupt: Option<Interrupt>,
+    pub(super) started: Instant,
+    timeout: Duration,
+    interrupter: Interrupter,
     log: Option<Log>,
     pub(super) process: Process,
-    memory: memory::Watch,
-    /// What drives it, and its number; None when a thread does that blocks.
-    reactor: Option<(Weak<Shared>, u64)>,
-    /// The end of the part that the call is in, in nanoseconds since it began.
-    limit: AtomicU64,
-    /// When the interrupt function was asked last, likewise.
-    asked: AtomicU64,
+    memory: memory::ShortageWatch,
+    /// The reactor that drives the call. None for a blocking call.
+    reactor: Option<(Weak<ReactorHandle>, ReactorId)>,
+    /// When the current phase has to end: connecting, or the request. Counted from the start.
+    phase_end: AtomicDuration,
     abort: AtomicU8,
-    /// Whether what is written is the request and no talk with a proxy or of TLS.
+    /// Whether bytes that are sent belong to the request, not to a proxy or to the TLS handshake.
     in_request: AtomicBool,
     sent: AtomicUsize,
     received: AtomicUsize,
     cancelled: AtomicBool,
-    /// What a cancellation has to wake.
-    waking: Mutex<Waking>,
-    waits: Mutex<Waits>,
-    /// Where the pool has this call.
-    pub(super) place: AtomicUsize,
+    /// What a cancellation ends.
+    blocked_on: Mutex<BlockedOn>,
+    waits: Waits,
+    /// The index of this call in its pool.
+    pub(super) pool_index: AtomicUsize,
 }
 
-/// Has a call go on, from another thread.
-pub(super) enum Wake {
-    /// One that blocks.
-    Thread(sys::Wake),
-    /// The one in this place of a reactor's.
-    Place(Weak<Shared>, usize),
-}
-
-impl Wake {
-    pub(super) fn wake(&self) {
-        match self {
-            Wake::Thread(wake) => wake.wake(),
-            Wake::Place(reactor, place) => {
-                if let Some(reactor) = reactor.upgrade() {
-                    reactor.wake(*place);
-                }
-            }
-        }
-    }
+/// A call's slot in a reactor.
+pub(crate) struct Place {
+    pub(super) reactor: Arc<ReactorHandle>,
+    pub(super) wake: Arc<Wake>,
 }
 
 #[derive(Default)]
-struct Waking {
+struct BlockedOn {
     wake: Option<Arc<Wake>>,
-    /// The socket that the call blocks on.
-    socket: Option<Handle>,
-}
-
-/// Which reactor watches a descriptor, by its number, for as long as the descriptor is open.
-#[derive(Default)]
-pub(super) struct Watched(AtomicU64);
-
-/// What the exchange waits for.
-#[derive(Default)]
-struct Waits {
-    descriptors: Vec<(RawFd, Interest)>,
-    until: Option<Instant>,
-}
-
-thread_local! {
-    /// Whether this thread is in an interrupt function, which is not asked about its own calls.
-    static INTERRUPTING: Cell<bool> = const { Cell::new(false) };
+    /// The socket in whose recv(2) the call waits.
+    socket: Option<SocketHandle>,
 }
 
 impl Call {
@@ -131,189 +98,173 @@ impl Call {
         start: Start,
     ) -> Call {
         Call {
-            begun: start.begun,
-            deadline: timeout,
-            interrupt: interrupt.filter(|_| !INTERRUPTING.get()),
+            started: start.time,
+            timeout,
+            interrupter: Interrupter::new(interrupt),
             log,
             process: start.process,
             memory: start.memory,
             reactor: None,
-            limit: AtomicU64::new(nanoseconds(timeout)),
-            asked: AtomicU64::new(0),
+            phase_end: AtomicDuration::new(timeout),
             abort: AtomicU8::new(0),
             in_request: AtomicBool::new(false),
             sent: AtomicUsize::new(0),
             received: AtomicUsize::new(0),
             cancelled: AtomicBool::new(false),
-            waking: Mutex::default(),
-            waits: Mutex::default(),
-            place: AtomicUsize::new(usize::MAX),
+            blocked_on: Mutex::default(),
+            waits: Waits::default(),
+            pool_index: AtomicUsize::new(usize::MAX),
         }
     }
 
-    /// The same for a reactor, which has a wake-up for it. Nothing is asked in a wait, for there is none.
-    pub(super) fn driven(self, Place { reactor, wake }: Place) -> Call {
-        let waking = Mutex::new(Waking { wake: Some(wake), socket: None });
+    /// The same call in a reactor. There is no interrupt function, because nothing waits.
+    pub(super) fn in_reactor(self, Place { reactor, wake }: Place) -> Call {
+        let blocked_on = Mutex::new(BlockedOn { wake: Some(wake), socket: None });
         let reactor = Some((Arc::downgrade(&reactor), reactor.id));
-        Call { interrupt: None, reactor, waking, ..self }
+        Call { interrupter: Interrupter::new(None), reactor, blocked_on, ..self }
     }
 
-    /// Whether a wait for one socket may happen in the system call that reads from it.
+    /// Whether the call may block, for example in recv(2).
     pub(super) fn blocks(&self) -> bool {
         self.reactor.is_none()
     }
 
-    /// The log records of this call go there.
+    /// The function for the log records of this call.
     pub(crate) fn log(&self) -> Option<&Log> {
         self.log.as_ref()
     }
 
-    /// Whether it calls functions of the host's, which may fork.
+    /// Whether it calls a function of the host, which may fork.
     pub(super) fn may_fork(&self) -> bool {
-        self.log.is_some() || self.interrupt.is_some()
+        self.log.is_some() || self.interrupter.is_set()
     }
 
-    /// Begins an attempt, which may take `timeout` until its connection stands, and says when that is.
+    /// Begins an attempt to connect, which may take `timeout`. Returns the time.
     pub(super) fn begin_attempt(&self, timeout: Duration) -> Instant {
         let elapsed = self.elapsed();
         self.abort.store(0, Ordering::Relaxed);
         self.in_request.store(false, Ordering::Relaxed);
-        let limit = self.deadline.min(elapsed + timeout);
-        self.limit.store(nanoseconds(limit), Ordering::Relaxed);
-        self.begun + elapsed
+        let end = self.timeout.min(elapsed + timeout);
+        self.phase_end.store(end);
+        self.started + elapsed
     }
 
-    /// After an attempt: there is time until the deadline.
+    /// Begins a pause between attempts. It may last until the deadline.
     pub(super) fn begin_pause(&self) {
         self.abort.store(0, Ordering::Relaxed);
-        self.limit.store(nanoseconds(self.deadline), Ordering::Relaxed);
+        self.phase_end.store(self.timeout);
     }
 
-    /// From here on what is written is the request, and there is time until the deadline.
+    /// Begins the request: bytes that are sent from now on belong to it. It may last until the deadline.
     pub(super) fn begin_request(&self) {
         self.in_request.store(true, Ordering::Relaxed);
-        self.limit.store(nanoseconds(self.deadline), Ordering::Relaxed);
+        self.phase_end.store(self.timeout);
     }
 
-    /// Notes that the socket took bytes. The one place that decides whether a request has left.
+    /// Notes that the socket accepted bytes. The only place that decides whether a request was sent.
     pub(super) fn note_sent(&self, bytes: usize) {
         if self.in_request.load(Ordering::Relaxed) {
             self.sent.fetch_add(bytes, Ordering::Relaxed);
         }
     }
 
-    /// How many bytes of the request the socket took, as TLS made them.
+    /// How many bytes of the request the socket accepted, counted after encryption.
     pub(super) fn sent(&self) -> usize {
         self.sent.load(Ordering::Relaxed)
     }
 
-    /// Takes back what was sent: it is proven that nobody got it.
+    /// Resets the count to 0: it is proven that nobody read the request.
     pub(super) fn forget_sent(&self) {
         self.sent.store(0, Ordering::Relaxed);
     }
 
-    /// Notes that the socket gave bytes, or ends the call when they are too many.
+    /// Notes that bytes were received. Ends the call if there are too many.
     pub(super) fn note_received(&self, bytes: usize) -> io::Result<()> {
         let before = self.received.fetch_add(bytes, Ordering::Relaxed);
-        if before + bytes > RECEIVED_MOST {
-            return Err(self.end(Abort::TooMuch));
+        if before + bytes > MAX_RECEIVED {
+            return Err(self.abort(Abort::TooMuchData));
         }
         Ok(())
     }
 
-    /// Why the call was given up, if it was.
+    /// Why the call has to end, if it has to.
     pub(super) fn aborted(&self) -> Option<Abort> {
-        use Abort::{Cancelled, ConnectTimeout, Deadline, Forked, NoMemory, TooMuch};
-        let all = [Deadline, ConnectTimeout, Cancelled, Forked, TooMuch, NoMemory];
+        use Abort::{Cancelled, ConnectTimeout, Deadline, Forked, OutOfMemory, TooMuchData};
+        let all = [Deadline, ConnectTimeout, Cancelled, Forked, TooMuchData, OutOfMemory];
         let number = self.abort.load(Ordering::Relaxed);
         all.into_iter().find(|&abort| abort as u8 == number)
     }
 
-    /// What is left of the deadline.
+    /// The time until the deadline.
     pub(super) fn time_left(&self) -> Duration {
-        self.deadline.saturating_sub(self.elapsed())
+        self.timeout.saturating_sub(self.elapsed())
     }
 
     fn elapsed(&self) -> Duration {
-        self.begun.elapsed()
+        self.started.elapsed()
     }
 
-    /// When the part ends that the call is in.
+    /// When the current phase has to end.
     pub(super) fn due(&self) -> Instant {
-        self.begun + Duration::from_nanos(self.limit.load(Ordering::Relaxed))
+        self.started + self.phase_end.load()
     }
 
-    /// How long the next wait may take, or an error when the call has to end now.
+    /// How long the next wait may take. An error if the call has to end now.
     pub(super) fn check(&self) -> io::Result<Duration> {
         if self.abort.load(Ordering::Relaxed) != 0 {
             return Err(io::ErrorKind::TimedOut.into());
         }
         if self.memory.is_short() {
-            return Err(self.end(Abort::NoMemory));
+            return Err(self.abort(Abort::OutOfMemory));
         }
         let mut now = self.elapsed();
-        // First: what the function does, a cancellation or a fork, is for the rest to see.
-        let is_due = now >= self.asked_last() + INTERRUPT_INTERVAL;
-        if let Some(interrupt) = self.interrupt.as_ref().filter(|_| is_due) {
-            self.ask(interrupt)?;
+        // Called before the other checks, because it may cancel the call or fork.
+        if self.interrupter.is_due(now) {
+            self.call_interrupt()?;
             now = self.elapsed();
         }
         if self.cancelled.load(Ordering::SeqCst) {
-            return Err(self.end(Abort::Cancelled));
+            return Err(self.abort(Abort::Cancelled));
         }
-        if now >= self.deadline {
-            return Err(self.end(Abort::Deadline));
+        if now >= self.timeout {
+            return Err(self.abort(Abort::Deadline));
         }
-        let limit = Duration::from_nanos(self.limit.load(Ordering::Relaxed));
-        if now >= limit {
-            return Err(self.end(Abort::ConnectTimeout));
+        let phase_end = self.phase_end.load();
+        if now >= phase_end {
+            return Err(self.abort(Abort::ConnectTimeout));
         }
-        let left = limit - now;
-        Ok(match self.interrupt {
-            Some(_) => left.min(INTERRUPT_INTERVAL),
-            None => left,
+        let time_left = phase_end - now;
+        Ok(match self.interrupter.is_set() {
+            true => time_left.min(interrupt::INTERVAL),
+            false => time_left,
         })
     }
 
-    /// After a wait: asks the interrupt function, then says how long the next one may take.
-    pub(super) fn waited(&self) -> io::Result<Duration> {
-        if let Some(interrupt) = &self.interrupt {
-            self.ask(interrupt)?;
+    /// After a wait: calls the interrupt function. Returns how long the next wait may take.
+    pub(super) fn check_after_wait(&self) -> io::Result<Duration> {
+        if self.interrupter.is_set() {
+            self.call_interrupt()?;
         }
         self.check()
     }
 
-    fn asked_last(&self) -> Duration {
-        Duration::from_nanos(self.asked.load(Ordering::Relaxed))
-    }
-
-    fn ask(&self, interrupt: &Interrupt) -> io::Result<()> {
-        /// Ends with the function, also by a panic.
-        struct Interrupting;
-        impl Drop for Interrupting {
-            fn drop(&mut self) {
-                INTERRUPTING.set(false);
-            }
-        }
-        INTERRUPTING.set(true);
-        let interrupting = Interrupting;
-        let ends = interrupt();
-        drop(interrupting);
-        self.asked.store(nanoseconds(self.elapsed()), Ordering::Relaxed);
+    fn call_interrupt(&self) -> io::Result<()> {
+        let ends = self.interrupter.call();
+        self.interrupter.set_called(self.elapsed());
         self.check_process()?;
-        if ends { Err(self.end(Abort::Cancelled)) } else { Ok(()) }
+        if ends { Err(self.abort(Abort::Cancelled)) } else { Ok(()) }
     }
 
-    /// After a function of the caller's: an error if this is a child that it forked off.
+    /// After a callback: an error if it forked and this is the child.
     pub(super) fn check_process(&self) -> io::Result<()> {
         match self.process == Process::current() {
             true => Ok(()),
-            false => Err(self.end(Abort::Forked)),
+            false => Err(self.abort(Abort::Forked)),
         }
     }
 
-    /// Notes why the call has to end now.
-    pub(super) fn end(&self, abort: Abort) -> io::Error {
+    /// Notes why the call has to end now, and returns the error to end it with.
+    pub(super) fn abort(&self, abort: Abort) -> io::Error {
         self.abort.store(abort as u8, Ordering::Relaxed);
         io::ErrorKind::TimedOut.into()
     }
@@ -321,78 +272,71 @@ impl Call {
     /// Ends the call from another thread.
     pub(super) fn cancel(&self) {
         self.cancelled.store(true, Ordering::SeqCst);
-        let waking = self.waking();
-        if let Some(wake) = &waking.wake {
+        let blocked_on = self.blocked_on();
+        if let Some(wake) = &blocked_on.wake {
             wake.wake();
         }
-        if let Some(socket) = &waking.socket {
+        if let Some(socket) = &blocked_on.socket {
             socket.shut_down();
         }
     }
 
-    /// Blocks on `socket` in `read`, which a cancellation ends.
+    /// Calls `read`, which blocks on `socket`. A cancellation ends it.
     pub(super) fn blocking(
         &self,
-        socket: &Handle,
+        socket: &SocketHandle,
         read: impl FnOnce() -> io::Result<usize>,
     ) -> io::Result<usize> {
-        self.waking().socket = Some(socket.clone());
-        // Asked only now: a cancellation from here on finds the socket.
+        self.blocked_on().socket = Some(socket.clone());
+        // Checked after the socket is set: any later cancellation shuts it down.
         if self.cancelled.load(Ordering::SeqCst) {
-            return Err(self.end(Abort::Cancelled));
+            return Err(self.abort(Abort::Cancelled));
         }
         let result = read();
-        self.waking().socket = None;
+        self.blocked_on().socket = None;
         match result {
             Ok(1..) => result,
-            _ if self.cancelled.load(Ordering::SeqCst) => Err(self.end(Abort::Cancelled)),
+            _ if self.cancelled.load(Ordering::SeqCst) => Err(self.abort(Abort::Cancelled)),
             _ => result,
         }
     }
 
-    /// What wakes this call's waits.
+    /// Wakes up this call.
     pub(super) fn wake(&self) -> io::Result<Arc<Wake>> {
-        if let Some(wake) = &self.waking().wake {
+        if let Some(wake) = &self.blocked_on().wake {
             return Ok(wake.clone());
         }
-        let wake = Arc::new(Wake::Thread(sys::Wake::new()?));
-        self.waking().wake = Some(wake.clone());
+        let wake = Arc::new(Wake::Blocking(WakeFd::new()?));
+        self.blocked_on().wake = Some(wake.clone());
         Ok(wake)
     }
 
-    fn waking(&self) -> MutexGuard<'_, Waking> {
-        self.waking.lock().unwrap_or_else(PoisonError::into_inner)
+    fn blocked_on(&self) -> MutexGuard<'_, BlockedOn> {
+        self.blocked_on.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn waits(&self) -> MutexGuard<'_, Waits> {
-        self.waits.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Has the exchange go on when this descriptor is ready, which remembers in `watched` who watches it.
-    pub(super) fn want(&self, descriptor: RawFd, interest: Interest, watched: &Watched) {
+    /// Wakes up the exchange when this descriptor is ready.
+    pub(super) fn wake_when_ready(&self, descriptor: RawFd, interest: Interest, watched: &Watched) {
         if let Some((reactor, id)) = &self.reactor {
-            if watched.0.load(Ordering::Relaxed) != *id {
-                match reactor.upgrade().map(|reactor| reactor.watch(descriptor)) {
-                    Some(Ok(())) => watched.0.store(*id, Ordering::Relaxed),
-                    // It is seen when the exchange goes on, at once.
-                    _ => drop(self.end(Abort::NoMemory)),
+            if !watched.is_by(*id) {
+                match reactor.upgrade().map(|reactor| watched.watch(&reactor, descriptor)) {
+                    Some(Ok(())) => {}
+                    // The reactor polls the exchange at once, which then ends.
+                    _ => drop(self.abort(Abort::OutOfMemory)),
                 }
             }
         }
-        self.waits().descriptors.push((descriptor, interest));
+        self.waits.add_descriptor(descriptor, interest);
     }
 
-    /// Takes what the exchange waits for: gives the descriptors to `take`, and answers the time.
-    pub(super) fn take_waits(&self, mut take: impl FnMut(RawFd)) -> Option<Instant> {
-        let mut waits = self.waits();
-        waits.descriptors.drain(..).for_each(|(descriptor, _)| take(descriptor));
-        waits.until.take()
+    /// Wakes up the exchange at that time.
+    pub(super) fn wake_at(&self, time: Instant) {
+        self.waits.add_time(time);
     }
 
-    /// Has the exchange go on at that time.
-    pub(super) fn want_at(&self, time: Instant) {
-        let mut waits = self.waits();
-        waits.until = Some(waits.until.map_or(time, |until| until.min(time)));
+    /// Removes what the exchange waits for: passes the descriptors to `take`, and returns the time.
+    pub(super) fn drain_waits(&self, take: impl FnMut(RawFd)) -> Option<Instant> {
+        self.waits.drain(take)
     }
 
     /// Waits until `time`.
@@ -401,7 +345,7 @@ impl Call {
             Err(error) => Poll::Ready(Err(error)),
             Ok(_) if Instant::now() >= time => Poll::Ready(Ok(())),
             Ok(_) => {
-                self.want_at(time);
+                self.wake_at(time);
                 Poll::Pending
             }
         })
@@ -410,48 +354,42 @@ impl Call {
 
     /// Waits for what the exchange waits for, or until the call has to end.
     pub(super) fn wait(&self) -> io::Result<()> {
-        // Made before the look whether the call was cancelled: a cancellation from then on finds it.
+        // Made before the check for a cancellation: any later cancellation uses it.
         let wake = self.wake().ok();
         let mut longest = self.check()?;
-        let Waits { mut descriptors, until } = std::mem::take(&mut *self.waits());
+        let (mut descriptors, until) = self.waits.take();
         if let Some(until) = until {
             longest = longest.min(until.saturating_duration_since(Instant::now()));
         }
         let wake = match wake.as_deref() {
-            Some(Wake::Thread(wake)) => Some(wake),
-            // No descriptor is left in this process.
+            Some(Wake::Blocking(wake)) => Some(wake),
+            // The process has no descriptor left.
             _ => None,
         };
         match wake {
             Some(wake) => descriptors.push((wake.as_raw_fd(), Interest::Readable)),
-            None => longest = longest.min(INTERRUPT_INTERVAL),
+            None => longest = longest.min(interrupt::INTERVAL),
         }
-        let waited = sys::poll(&descriptors, longest);
-        // The room is used again.
-        descriptors.clear();
-        self.waits().descriptors = descriptors;
-        match (waited, wake) {
-            (Ok(Waited::Ready { last }), Some(wake)) => {
+        let polled = sys::poll(&descriptors, longest);
+        self.waits.recycle(descriptors);
+        match (polled, wake) {
+            (Ok(PollResult::Ready { last }), Some(wake)) => {
                 if last {
                     wake.clear();
                 }
                 Ok(())
             }
-            (Ok(_), _) => self.waited().map(drop),
-            // The other errors of poll(2) are about its arguments.
-            (Err(_), _) => Err(self.end(Abort::NoMemory)),
+            (Ok(_), _) => self.check_after_wait().map(drop),
+            // The other errors of poll(2) are errors in its arguments.
+            (Err(_), _) => Err(self.abort(Abort::OutOfMemory)),
         }
     }
 
-    /// The longest wait inside a system call.
+    /// The longest wait in a system call.
     pub(super) fn longest_wait(&self) -> Duration {
-        match self.interrupt {
-            Some(_) => INTERRUPT_INTERVAL,
-            None => self.deadline,
+        match self.interrupter.is_set() {
+            true => interrupt::INTERVAL,
+            false => self.timeout,
         }
     }
-}
-
-fn nanoseconds(duration: Duration) -> u64 {
-    duration.as_nanos().try_into().unwrap_or(u64::MAX)
 }

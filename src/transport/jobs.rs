@@ -1,18 +1,19 @@
-//! Work that cannot be interrupted, in a thread of its own: a name lookup, the reading of a file that
-//! may lie on a stalled network.
+//! Blocking work in threads of its own: a name lookup, or reading a file on a network file system that
+//! may hang.
 //!
-//! Whoever asks for what is under way already waits for the same thread. If all of them end first the
-//! thread finishes alone; it holds nothing of theirs.
+//! Calls that need the same work share one thread. If all of them end first, the thread finishes alone. It
+//! holds nothing of the calls.
 
 use std::future::poll_fn;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Poll;
 
-use super::call::{Call, Wake};
+use super::call::Call;
 use super::sys;
+use super::wake::Wake;
 
-/// The work of a process that is under way.
+/// The running jobs of a process.
 pub(super) struct Jobs<T>(Arc<Mutex<Vec<Job<T>>>>);
 
 struct Job<T> {
@@ -21,7 +22,7 @@ struct Job<T> {
 }
 
 enum State<T> {
-    /// Who is to be woken.
+    /// The calls to wake up at the end.
     Running(Vec<Weak<Wake>>),
     Done(T),
     /// The work panicked.
@@ -35,8 +36,8 @@ impl<T> Default for Jobs<T> {
 }
 
 impl<T: Clone + Send + 'static> Jobs<T> {
-    /// What `work` answers, or what the same work answers that is under way for `key`. An error is
-    /// that there is no thread for it, or that the call has to end.
+    /// The result of `work`, or of the job that is running with the same `key`. An error if there is no
+    /// thread for it, or if the call has to end.
     pub(super) async fn run(
         &self,
         call: &Call,
@@ -75,7 +76,7 @@ impl<T: Clone + Send + 'static> Jobs<T> {
             running.push(Job { key: key.to_owned(), state: state.clone() });
             state
         };
-        // Also when there is no thread for it, which drops what it would have run: outside the lock.
+        // Ends the job even if no thread can be started. Dropped outside the lock.
         let end = End { jobs: self.0.clone(), state: state.clone(), answer: None };
         sys::spawn_without_signals(move || {
             let mut end = end;
@@ -85,7 +86,7 @@ impl<T: Clone + Send + 'static> Jobs<T> {
     }
 }
 
-/// Tells of the end of a job, also after a panic.
+/// Ends a job and wakes up its calls, even after a panic.
 struct End<T> {
     jobs: Arc<Mutex<Vec<Job<T>>>>,
     state: Arc<Mutex<State<T>>>,

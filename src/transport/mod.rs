@@ -1,28 +1,32 @@
-//! One HTTPS exchange: a request goes out, an answer comes back, or it is known how far the request
-//! got.
+//! One HTTPS exchange: sends a request and receives the response, or knows whether the request was sent.
 //!
-//! Takes bytes and a content type, and gives bytes back; knows nothing of SMS. [`Transport::exchange`]
-//! tells it from top to bottom. It never blocks by itself: [`Transport::run`] makes it go on until its
-//! end.
+//! Takes and returns bytes; knows nothing of SMS. [`Transport::exchange`] is the exchange from top to
+//! bottom, an async function that never blocks. A blocking call runs it with [`Transport::run`], a program
+//! with an event loop in a [`Reactor`].
 
+mod atomic_duration;
+mod attempt;
 mod call;
 mod connection;
-#[cfg(any(test, fuzzing))]
-pub(crate) mod fuzz;
+mod error_text;
 mod http;
+mod input;
+mod interrupt;
 mod jobs;
 mod pool;
 mod process;
 mod reactor;
 mod resolve;
+mod route;
 mod socket;
-mod socks;
+pub(crate) mod socks;
 mod stream;
 mod sys;
 mod tls;
 mod trust;
 mod tunnel;
-mod words;
+mod waits;
+mod wake;
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -31,135 +35,144 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use crate::config::{Config, Interrupt, Log, LogLevel};
-use crate::error::{Code, Error, Reached};
-use crate::{memory, proxy};
+use ureq::http::Uri;
 
-use call::Abort;
-pub(crate) use call::{Call, Start};
-use connection::{Connection, Flaw, Route};
+use crate::callbacks::{Interrupt, Log};
+use crate::error::{Code, Error, Reached};
+use crate::proxy::{self, ProxySetting};
+
+pub(crate) use attempt::forked;
+use attempt::{Attempt, AttemptError, Attempts, Retry};
+pub(crate) use call::{Call, Place, Start};
+use connection::Connection;
+pub(crate) use connection::Post;
+use input::ResponseError;
 use pool::Pool;
 use process::PerProcess;
-pub(crate) use reactor::{Place, Reactor};
+pub(crate) use reactor::Reactor;
 use resolve::Resolver;
+use route::Route;
 pub(crate) use sys::Process;
-use tls::TlsSettings;
-use trust::Trust;
+use tls::TlsConnector;
+pub(crate) use trust::RootSource;
 
-/// What the service and a proxy see as the program that asks.
-const NAME: &str = concat!("verifysms/", env!("CARGO_PKG_VERSION"));
-/// The pauses before the second and the third attempt to connect.
-const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
-
-/// A request.
-#[derive(Clone, Copy)]
-pub(crate) struct Message<'a> {
-    pub(crate) content_type: &'a str,
-    pub(crate) body: &'a [u8],
-    /// The longest body of an answer, in bytes.
-    pub(crate) limit: usize,
+/// The settings of a transport.
+pub(crate) struct TransportConfig {
+    pub(crate) url: Uri,
+    pub(crate) proxy: ProxySetting,
+    /// The total deadline of a call.
+    pub(crate) timeout: Duration,
+    /// The longest time of one attempt to connect.
+    pub(crate) connect_timeout: Duration,
+    pub(crate) roots: RootSource,
+    pub(crate) log: Option<Log>,
+    pub(crate) interrupt: Option<Interrupt>,
 }
 
-/// An HTTP answer, whole.
-pub(crate) struct Answer<'a> {
+/// A complete HTTP response.
+pub(crate) struct Response<'a> {
     pub(crate) http_status: u16,
     pub(crate) body: &'a [u8],
 }
 
-/// What becomes of the connection that an answer came over.
+/// What happens to a connection after a response.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// The answer left no doubt: another request may follow.
+pub(crate) enum Disposition {
+    /// The response was unambiguous: another request may follow.
     Keep,
     Close,
 }
 
-/// The way to one address. `H` is what its user remembers of a connection.
+/// Makes exchanges with one URL. `H` is what its user remembers about a connection.
 pub(crate) struct Transport<H> {
     route: Route,
-    trust: Trust,
+    roots: RootSource,
     timeout: Duration,
     connect_timeout: Duration,
     interrupt: Option<Interrupt>,
     log: Option<Log>,
-    own: PerProcess<Own<H>>,
+    state: PerProcess<State<H>>,
 }
 
-/// What each process has of its own.
-struct Own<H> {
+/// What a child process after a fork does not share with its parent.
+struct State<H> {
     pool: Pool<H>,
     resolver: Resolver,
-    tls: TlsSettings,
+    tls: TlsConnector,
 }
 
-impl<H> Own<H> {
-    fn new(trust: &Trust) -> Own<H> {
-        Own {
+impl<H> State<H> {
+    fn new(roots: &RootSource) -> State<H> {
+        State {
             pool: Pool::new(),
             resolver: Resolver::default(),
-            tls: TlsSettings::new(trust.clone()),
+            tls: TlsConnector::new(roots.clone()),
         }
     }
 }
 
 impl<H: Default> Transport<H> {
-    pub(crate) fn new(config: &Config) -> Result<Transport<H>, Error> {
+    pub(crate) fn new(config: TransportConfig) -> Result<Transport<H>, Error> {
         sys::watch_forks();
         let proxy = proxy::choose(&config.proxy, &config.url, |name| std::env::var_os(name))?;
-        let trust = Trust::new(config);
         Ok(Transport {
-            route: Route::new(config.url.clone(), proxy),
+            route: Route::new(&config.url, proxy),
             timeout: config.timeout,
             connect_timeout: config.connect_timeout,
-            interrupt: config.interrupt.clone(),
-            log: config.log.clone(),
-            own: PerProcess::new(Own::new(&trust)),
-            trust,
+            interrupt: config.interrupt,
+            log: config.log,
+            state: PerProcess::new(State::new(&config.roots)),
+            roots: config.roots,
         })
     }
 
-    /// Begins a call that a thread drives.
+    /// Begins a blocking call.
     pub(crate) fn begin(&self, start: Start) -> Arc<Call> {
         Arc::new(Call::new(self.timeout, self.interrupt.clone(), self.log.clone(), start))
     }
 
-    /// Begins a call that a reactor drives, in that place of its. Its log records go to `log`, or where
-    /// the client's do. It is to be [ended](Transport::end).
-    pub(crate) fn begin_driven(&self, start: Start, place: Place, log: Option<Log>) -> Arc<Call> {
+    /// Begins a call in a slot of a reactor. Its log records go to `log`, or to the log of the transport if
+    /// that is None. The caller must [end](Transport::end) it.
+    pub(crate) fn begin_in_reactor(
+        &self,
+        start: Start,
+        place: Place,
+        log: Option<Log>,
+    ) -> Arc<Call> {
         let log = log.or_else(|| self.log.clone());
         let call = Call::new(self.timeout, None, log, start);
-        let call = Arc::new(call.driven(place));
-        self.own(call.process).pool.begin(&call);
+        let call = Arc::new(call.in_reactor(place));
+        self.state(call.process).pool.begin(&call);
         call
     }
 
     /// Ends a call.
     pub(crate) fn end(&self, call: &Call) {
-        // In a child that a function of the caller's forked off, the pool is its parent's.
+        // If a callback forked, the call is registered in the pool of the parent only.
         if !call.may_fork() || call.check_process().is_ok() {
-            self.own(call.process).pool.end(call);
+            self.state(call.process).pool.end(call);
         }
     }
 
-    /// Ends the calls that are under way.
+    /// Cancels the running calls.
     pub(crate) fn cancel(&self) {
-        self.own(Process::current()).pool.cancel();
+        self.state(Process::current()).pool.cancel();
     }
 
-    /// Makes `work` go on until it ends, in this thread.
+    /// Runs `work` to its end. Blocks while it waits.
     pub(crate) fn run<T>(
         &self,
         call: &Arc<Call>,
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        self.own(call.process).pool.begin(call);
+        self.state(call.process).pool.begin(call);
         let mut work = pin!(work);
         let mut context = Context::from_waker(Waker::noop());
         let result = loop {
             let step = || match work.as_mut().poll(&mut context) {
                 Poll::Ready(result) => Some(result),
                 Poll::Pending => {
-                    // Why it has to end, the work will see by itself.
+                    // If the call has to end, the next poll finds out why.
                     let _ = call.wait();
                     None
                 }
@@ -168,9 +181,9 @@ impl<H: Default> Transport<H> {
                 Ok(None) => {}
                 Ok(Some(result)) => break result,
                 Err(panic) => {
-                    // What a panic carries may panic again when it is dropped.
+                    // The payload of a panic may panic when it is dropped.
                     std::mem::forget(panic);
-                    break Err(Failure::defect(call));
+                    break Err(attempt::panicked(call));
                 }
             }
         };
@@ -178,7 +191,7 @@ impl<H: Default> Transport<H> {
         result
     }
 
-    /// Opens a connection ahead of the next request, unless there is one that it may use.
+    /// Opens a connection ahead of the next request, unless there is an idle one that `may_use` accepts.
     pub(crate) async fn connect(
         &self,
         call: &Call,
@@ -187,8 +200,8 @@ impl<H: Default> Transport<H> {
         let mut attempts = Attempts::new(call);
         loop {
             attempts.begin(call, self.connect_timeout);
-            let opened = self.opened(call, &may_use, false).await.map(|connection| {
-                self.own(call.process).pool.put(connection);
+            let opened = self.connection(call, &may_use, false).await.map(|connection| {
+                self.state(call.process).pool.put(connection);
                 Attempt { result: Ok(()), http_status: None }
             });
             if let Some(result) = self.end_attempt(call, &mut attempts, opened).await {
@@ -197,277 +210,146 @@ impl<H: Default> Transport<H> {
         }
     }
 
-    /// Sends `message`, waits for the answer and has it read. Attempts that end before a byte of
-    /// the request left are repeated while there is time; any other never is.
+    /// Sends a request, receives the response and passes it to `read`. An attempt is repeated while there is
+    /// time, but only if no byte of the request was sent.
     ///
-    /// A connection is used again only if `may_use` allows it, by what `read` remembered of it.
+    /// An idle connection is used again only if `may_use` accepts what `read` remembered about it.
     pub(crate) async fn exchange<T>(
         &self,
         call: &Call,
-        message: Message<'_>,
+        post: Post<'_>,
         may_use: impl Fn(&H) -> bool,
-        read: impl Fn(Answer<'_>, &mut H) -> (Result<T, Error>, Fate),
+        read: impl Fn(Response<'_>, &mut H) -> (Result<T, Error>, Disposition),
     ) -> Result<T, Error> {
         let mut attempts = Attempts::new(call);
         loop {
             attempts.begin(call, self.connect_timeout);
-            let answered = match self.opened(call, &may_use, attempts.must_be_new).await {
-                Ok(connection) => self.ask(call, &message, connection, &read).await,
-                Err(failure) => Err(failure),
+            let ended = match self.connection(call, &may_use, attempts.must_be_new).await {
+                Ok(connection) => self.request(call, &post, connection, &read).await,
+                Err(error) => Err(error),
             };
-            if let Some(result) = self.end_attempt(call, &mut attempts, answered).await {
+            if let Some(result) = self.end_attempt(call, &mut attempts, ended).await {
                 return result;
             }
         }
     }
 
-    /// A connection that was kept, or a new one.
-    async fn opened(
+    /// An idle connection, or a new one.
+    async fn connection(
         &self,
         call: &Call,
         may_use: impl Fn(&H) -> bool,
         must_be_new: bool,
-    ) -> Result<Connection<H>, Failure> {
+    ) -> Result<Connection<H>, AttemptError> {
         if call.check().is_err() {
-            return Err(Failure::aborted(call, &self.route.peer()));
+            return Err(AttemptError::aborted(call, &self.route.peer()));
         }
-        let own = self.own(call.process);
-        match (!must_be_new).then(|| own.pool.take(may_use)).flatten() {
-            Some(kept) => Ok(kept),
-            None => Connection::open(&self.route, &own.resolver, &own.tls, call).await,
+        let state = self.state(call.process);
+        match (!must_be_new).then(|| state.pool.take(may_use)).flatten() {
+            Some(idle) => Ok(idle),
+            None => Connection::open(&self.route, &state.resolver, &state.tls, call).await,
         }
     }
 
-    /// Sends the request over `connection`, has the answer read, and keeps the connection if nothing
-    /// speaks against it.
-    async fn ask<T>(
+    /// Sends a request over `connection`, passes the response to `read`, and keeps the connection if both
+    /// the response and `read` allow it.
+    async fn request<T>(
         &self,
         call: &Call,
-        message: &Message<'_>,
+        post: &Post<'_>,
         mut connection: Connection<H>,
-        read: impl Fn(Answer<'_>, &mut H) -> (Result<T, Error>, Fate),
-    ) -> Result<Attempt<T>, Failure> {
+        read: impl Fn(Response<'_>, &mut H) -> (Result<T, Error>, Disposition),
+    ) -> Result<Attempt<T>, AttemptError> {
         call.begin_request();
-        let (head, length) = match connection.exchange(&self.route, message, call).await {
-            Ok(answered) => answered,
-            Err(flaw) => return Err(self.unanswered(&mut connection, flaw, call).await),
+        let (head, length) = match connection.exchange(&self.route, post, call).await {
+            Ok(response) => response,
+            Err(error) => return Err(self.no_response(&mut connection, error, call).await),
         };
         let (body, history) = connection.body_and_history(length);
-        let (result, fate) = read(Answer { http_status: head.status, body }, history);
-        if let (Fate::Keep, Some(idle)) = (fate, head.idle) {
-            (connection.idle, connection.since) = (idle, Instant::now());
-            self.own(call.process).pool.put(connection);
+        let (result, disposition) = read(Response { http_status: head.status, body }, history);
+        if let (Disposition::Keep, Some(max_idle)) = (disposition, head.max_idle) {
+            (connection.max_idle, connection.idle_since) = (max_idle, Instant::now());
+            self.state(call.process).pool.put(connection);
         }
         Ok(Attempt { result, http_status: Some(head.status) })
     }
 
-    /// What the call ends as, or None when there is to be another attempt: nothing has left, there is
-    /// hope, and time.
+    /// Ends an attempt. Returns the result of the call, or None after a pause if there is to be another
+    /// attempt.
     async fn end_attempt<T>(
         &self,
         call: &Call,
         attempts: &mut Attempts,
-        ended: Result<Attempt<T>, Failure>,
+        ended: Result<Attempt<T>, AttemptError>,
     ) -> Option<Result<T, Error>> {
         if let Some(log) = call.log() {
-            log_attempt(log, attempts, &ended);
+            attempts.log(log, &ended);
             if call.check_process().is_err() {
                 return Some(Err(forked()));
             }
         }
-        let failure = match ended {
+        let AttemptError { error, retry } = match ended {
             Ok(attempt) => return Some(attempt.result),
-            Err(failure) => failure,
+            Err(error) => error,
         };
-        let Some(pause) = attempts.pause(failure.again, call) else {
-            return Some(Err(failure.error));
-        };
+        let Some(pause) = attempts.pause(retry, call) else { return Some(Err(error)) };
         call.begin_pause();
         match call.sleep_until(Instant::now() + pause).await {
             Ok(()) => None,
-            Err(_) => Some(Err(Failure::aborted(call, &self.route.peer()).error)),
+            Err(_) => Some(Err(AttemptError::aborted(call, &self.route.peer()).error)),
         }
     }
 
-    /// What it means that a request has no answer.
-    async fn unanswered(&self, connection: &mut Connection<H>, flaw: Flaw, call: &Call) -> Failure {
+    /// The error of a request without a usable response: whether it may have reached the service.
+    async fn no_response(
+        &self,
+        connection: &mut Connection<H>,
+        failure: ResponseError,
+        call: &Call,
+    ) -> AttemptError {
         let peer = self.route.peer();
         if call.aborted().is_some() {
-            return Failure::aborted(call, &peer);
+            return AttemptError::aborted(call, &peer);
         }
-        let why = match &flaw {
-            Flaw::Io(error) => words::of(error),
-            Flaw::End => "it closed the connection".into(),
-            Flaw::Malformed(why) => (*why).into(),
-            Flaw::TooLarge => "it is too large".into(),
+        let why = match &failure {
+            ResponseError::Io(error) => error_text::of(error),
+            ResponseError::End => "it closed the connection".into(),
+            ResponseError::Malformed(why) => (*why).into(),
+            ResponseError::TooLarge => "it is too large".into(),
         };
-        if call.sent() == 0 || connection.is_proven_unread(&flaw, call).await {
+        if call.sent() == 0 || connection.is_proven_unread(&failure, call).await {
             call.forget_sent();
             let error = Error::new(
                 Code::Connect,
                 Reached::No,
                 format!("{peer} ended the connection before it had the request: {why}"),
             );
-            return Failure { error, again: Again::AtOnce };
+            return AttemptError { error, retry: Retry::Immediately };
         }
-        let (code, message) = match flaw {
-            Flaw::Io(_) | Flaw::End => (
+        let (code, message) = match failure {
+            ResponseError::Io(_) | ResponseError::End => (
                 Code::ConnectionLost,
                 format!(
-                    "the connection to {peer} was lost after the request began to leave: {why}"
+                    "the connection to {peer} was lost after a part of the request was sent: {why}"
                 ),
             ),
-            Flaw::Malformed(_) | Flaw::TooLarge => {
+            ResponseError::Malformed(_) | ResponseError::TooLarge => {
                 (Code::BadReply, format!("the answer was not understood: {why}"))
             }
         };
         let error = Error::new(code, Reached::Unknown, message);
-        Failure::last(error.with_http_status(connection.http_status))
+        AttemptError::last(error.with_http_status(connection.http_status))
     }
 
-    /// What the process has in which the call began.
-    fn own(&self, process: Process) -> &Own<H> {
-        self.own.get(process, || Own::new(&self.trust))
-    }
-}
-
-fn log_attempt<T>(log: &Log, attempts: &Attempts, ended: &Result<Attempt<T>, Failure>) {
-    let outcome = match ended {
-        Ok(Attempt { http_status: Some(status), .. }) => format!("HTTP status {status}"),
-        Ok(_) => "connected".into(),
-        Err(failure) => failure.error.to_string(),
-    };
-    let (number, elapsed) = (attempts.number, attempts.begun.elapsed().as_millis());
-    log(LogLevel::Debug, &format!("attempt {number}: {outcome}, {elapsed} ms"));
-}
-
-/// The attempts of a call so far.
-struct Attempts {
-    number: usize,
-    begun: Instant,
-    pauses: std::array::IntoIter<Duration, 2>,
-    /// Whether one met a kept connection that was about to end.
-    must_be_new: bool,
-}
-
-impl Attempts {
-    fn new(call: &Call) -> Attempts {
-        Attempts { number: 0, begun: call.begun, pauses: PAUSES.into_iter(), must_be_new: false }
-    }
-
-    fn begin(&mut self, call: &Call, connect_timeout: Duration) {
-        self.number += 1;
-        self.begun = call.begin_attempt(connect_timeout);
-    }
-
-    /// How long to wait before the next attempt; None if there is to be none.
-    fn pause(&mut self, again: Again, call: &Call) -> Option<Duration> {
-        match again {
-            Again::Never => None,
-            Again::AtOnce if !self.must_be_new => {
-                self.must_be_new = true;
-                Some(Duration::ZERO)
-            }
-            Again::AtOnce | Again::Later => {
-                self.pauses.next().filter(|&pause| call.time_left() > pause)
-            }
-        }
+    /// The state of the process in which the call began.
+    fn state(&self, process: Process) -> &State<H> {
+        self.state.get(process, || State::new(&self.roots))
     }
 }
 
-/// An attempt that came to its end.
-struct Attempt<T> {
-    result: Result<T, Error>,
-    http_status: Option<u16>,
-}
-
-/// An attempt without an answer.
-struct Failure {
-    error: Error,
-    again: Again,
-}
-
-/// Whether the same attempt may be made again.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Again {
-    Never,
-    /// It might succeed a moment later.
-    Later,
-    /// It met a connection that was about to end.
-    AtOnce,
-}
-
-impl Failure {
-    fn last(error: Error) -> Failure {
-        Failure { error, again: Again::Never }
-    }
-
-    /// There is no connection.
-    fn unopened(call: &Call, code: Code, peer: &str, message: String, may_pass: bool) -> Failure {
-        if call.aborted().is_some() {
-            return Failure { error: Error::new(code, Reached::No, message), again: Again::Never }
-                .or_aborted(call, peer);
-        }
-        let again = if may_pass { Again::Later } else { Again::Never };
-        Failure { error: Error::new(code, Reached::No, message), again }
-    }
-
-    /// The call had to end while it was about `peer`.
-    fn aborted(call: &Call, peer: &str) -> Failure {
-        Failure::last(Error::new(Code::Timeout, Reached::No, "")).or_aborted(call, peer)
-    }
-
-    /// The same, unless the call had to end.
-    fn or_aborted(self, call: &Call, peer: &str) -> Failure {
-        let Some(abort) = call.aborted() else { return self };
-        let reached = if call.sent() > 0 { Reached::Unknown } else { Reached::No };
-        let failure =
-            |code, reached, message: String| Failure::last(Error::new(code, reached, message));
-        match abort {
-            Abort::Cancelled => failure(Code::Cancelled, reached, "the call was cancelled".into()),
-            Abort::Forked => Failure::last(forked()),
-            Abort::Deadline => failure(
-                Code::Timeout,
-                reached,
-                format!("the deadline passed; no answer from {peer}"),
-            ),
-            Abort::ConnectTimeout => {
-                let what =
-                    if self.error.code() == Code::Tls { "TLS connection" } else { "connection" };
-                let code = if self.error.code() == Code::Tls { Code::Tls } else { Code::Connect };
-                let message = format!("no {what} to {peer} within the connect timeout");
-                Failure { again: Again::Later, ..failure(code, Reached::No, message) }
-            }
-            Abort::NoMemory => failure(Code::Internal, reached, memory::NONE.into()),
-            Abort::TooMuch if reached == Reached::No => failure(
-                Code::Connect,
-                reached,
-                format!("no connection to {peer}: it sends data without end"),
-            ),
-            Abort::TooMuch => failure(
-                Code::BadReply,
-                reached,
-                "the answer was not understood: it is too large".into(),
-            ),
-        }
-    }
-
-    /// After a panic.
-    fn defect(call: &Call) -> Error {
-        let reached = if call.sent() > 0 { Reached::Unknown } else { Reached::No };
-        Error::new(Code::Internal, reached, "a defect in the HTTP exchange")
-    }
-}
-
-/// What a call ends as in a child that a function of the caller's forked off in it.
-pub(crate) fn forked() -> Error {
-    let message = "this process was forked in the call, which goes on in its parent";
-    Error::new(Code::Cancelled, Reached::Unknown, message)
-}
-
-/// What a future that never waits answers.
-#[cfg(any(test, fuzzing))]
-fn now_or_never<T>(work: impl Future<Output = T>) -> T {
+/// The result of a future that never waits.
+#[cfg(any(test, verifysms_fuzz))]
+pub(crate) fn now_or_never<T>(work: impl Future<Output = T>) -> T {
     match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,
         Poll::Pending => panic!("it waits"),

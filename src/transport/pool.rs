@@ -1,4 +1,4 @@
-//! The idle connections of a client, and its calls that are under way.
+//! The idle connections of a client, and its running calls.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,15 +7,15 @@ use std::time::Instant;
 use super::call::Call;
 use super::connection::Connection;
 
-/// How many idle connections are kept when no call is under way. While one is, all are kept that calls
-/// brought back: the next ones are likely to be as many at once.
-const IDLE_MOST: usize = 8;
+/// How many idle connections are kept when no call is running. While calls are running all idle connections
+/// are kept, because as many calls are likely to follow.
+const MAX_IDLE: usize = 8;
 
 /// Shared by the threads of one process.
 pub(super) struct Pool<H>(Mutex<State<H>>);
 
 struct State<H> {
-    /// Those used last at the back.
+    /// The most recently used are at the end.
     idle: Vec<Connection<H>>,
     active: Vec<Arc<Call>>,
 }
@@ -25,21 +25,21 @@ impl<H> Pool<H> {
         Pool(Mutex::new(State { idle: Vec::new(), active: Vec::new() }))
     }
 
-    /// Notes that a call is under way.
+    /// Adds a running call.
     pub(super) fn begin(&self, call: &Arc<Call>) {
         let mut state = self.lock();
-        call.place.store(state.active.len(), Ordering::Relaxed);
+        call.pool_index.store(state.active.len(), Ordering::Relaxed);
         state.active.push(call.clone());
     }
 
-    /// Notes that it is over.
+    /// Removes a call that has ended.
     pub(super) fn end(&self, call: &Call) {
         let mut state = self.lock();
-        let place = call.place.load(Ordering::Relaxed);
-        if place < state.active.len() {
-            let ended = state.active.swap_remove(place);
-            if let Some(moved) = state.active.get(place) {
-                moved.place.store(place, Ordering::Relaxed);
+        let index = call.pool_index.load(Ordering::Relaxed);
+        if index < state.active.len() {
+            let ended = state.active.swap_remove(index);
+            if let Some(moved) = state.active.get(index) {
+                moved.pool_index.store(index, Ordering::Relaxed);
             }
             let spare = state.surplus();
             drop(state);
@@ -47,14 +47,14 @@ impl<H> Pool<H> {
         }
     }
 
-    /// Cancels the calls that are under way.
+    /// Cancels the running calls.
     pub(super) fn cancel(&self) {
-        // Awakened outside the lock: they need it to end.
+        // Outside the lock, which calls take when they end.
         let active = self.lock().active.clone();
         active.iter().for_each(|call| call.cancel());
     }
 
-    /// The connection that was used last, of those that are usable and that `may_use` allows.
+    /// The most recently used connection that is usable and that `may_use` accepts.
     pub(super) fn take(&self, may_use: impl Fn(&H) -> bool) -> Option<Connection<H>> {
         loop {
             let candidate = {
@@ -62,7 +62,7 @@ impl<H> Pool<H> {
                 let at = state.idle.iter().rposition(|connection| may_use(&connection.history));
                 at.map(|at| state.idle.remove(at))
             };
-            // Asked, and closed, outside the lock.
+            // Probed, and closed, outside the lock.
             let mut connection = candidate?;
             if !connection.is_expired(Instant::now()) && connection.is_usable() {
                 return Some(connection);
@@ -70,12 +70,12 @@ impl<H> Pool<H> {
         }
     }
 
-    /// Keeps a connection for the next call. It has been idle since its last answer.
+    /// Adds an idle connection.
     pub(super) fn put(&self, mut connection: Connection<H>) {
         connection.wipe();
         let spare = {
             let mut state = self.lock();
-            let spare = state.expired(connection.since);
+            let spare = state.expired(connection.idle_since);
             state.idle.push(connection);
             spare
         };
@@ -88,7 +88,7 @@ impl<H> Pool<H> {
 }
 
 impl<H> State<H> {
-    /// Takes out those that were idle for too long.
+    /// Removes the connections that were idle for too long.
     fn expired(&mut self, now: Instant) -> Vec<Connection<H>> {
         let mut expired = Vec::new();
         let mut at = 0;
@@ -102,10 +102,10 @@ impl<H> State<H> {
         expired
     }
 
-    /// Takes out the oldest of too many, once no call is under way.
+    /// Removes the oldest connections beyond [`MAX_IDLE`], if no call is running.
     fn surplus(&mut self) -> Vec<Connection<H>> {
         match self.active.is_empty() {
-            true => self.idle.drain(..self.idle.len().saturating_sub(IDLE_MOST)).collect(),
+            true => self.idle.drain(..self.idle.len().saturating_sub(MAX_IDLE)).collect(),
             false => Vec::new(),
         }
     }

@@ -1,14 +1,15 @@
-//! A value for each process that a client lives in.
+//! A value for each process in which a client is used, after a fork.
 
 use once_cell::race::OnceBox;
 
 use super::sys::Process;
 
-/// A value of the process that made it. A child that was forked off gets one of its own: what the
-/// parent's holds (connections, locks that another thread may have held) is left untouched.
+/// Like a thread-local, but per process. A forked child gets a value of its own, and leaves that of the
+/// parent alone: its connections are the parent's, and its locks may be held by a thread that the child
+/// does not have.
 pub(super) struct PerProcess<T> {
     process: Process,
-    /// Taken out only when it is dropped.
+    /// None only while it is dropped.
     value: Option<T>,
     next: OnceBox<PerProcess<T>>,
 }
@@ -22,7 +23,7 @@ impl<T> PerProcess<T> {
         PerProcess { process, value: Some(value), next: OnceBox::new() }
     }
 
-    /// The value of a process, this one, made with `make` when it is asked for first.
+    /// The value of the current process, `process`. Made with `make` at the first use.
     pub(super) fn get(&self, process: Process, make: impl Fn() -> T) -> &T {
         let mut own = self;
         loop {

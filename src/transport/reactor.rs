@@ -1,101 +1,64 @@
-//! Drives any number of calls in one thread, for a program that has an event loop: one descriptor is
-//! readable when there is something to do.
+//! Drives any number of calls in one thread, for a program with an event loop: one descriptor is readable
+//! when there is something to do.
 //!
-//! Knows nothing of what the calls are about. A call that may run waits for its sockets, each of which
-//! is watched once for as long as it is open; the others wait for their turn, and all of them for their
-//! time. Has no thread, and never blocks.
+//! Knows nothing of what the calls do. A limited number of calls run at once, and wait for their sockets. The
+//! others wait for a call to end. All of them wait for their deadlines. Has no thread, and never blocks.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::future::Future;
 use std::os::fd::{AsRawFd, RawFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use super::call::{Call, Wake};
+use super::attempt;
+use super::call::{Call, Place};
+use super::error_text;
 use super::sys::{self, Process, Selector};
-use super::{Failure, words};
+use super::wake::{ReactorHandle, Wake};
 use crate::error::{Code, Error, Reached};
 
-/// The most calls that have a connection at once. A host needs descriptors as well.
-const RUNNING_MOST: usize = 1024;
-/// How long calls are made to go on before the host's loop has its turn.
-const TURN: Duration = Duration::from_millis(5);
+/// The most calls that run at once. Each has a descriptor, and the host needs some as well.
+const MAX_RUNNING: usize = 1024;
+/// How long one turn may take, before the event loop of the host goes on.
+const MAX_TURN: Duration = Duration::from_millis(5);
 
 /// The work of a call.
 pub(crate) type Work<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
-/// What a reactor shares with its calls, and with the threads that wake them.
-pub(super) struct Shared {
-    /// Given to no other reactor of this process.
-    pub(super) id: u64,
-    selector: Selector,
-    /// The places of the calls that are to go on.
-    woken: Mutex<Vec<usize>>,
-}
-
-impl Shared {
-    /// Has the events of a descriptor come.
-    pub(super) fn watch(&self, descriptor: RawFd) -> std::io::Result<()> {
-        self.selector.watch(descriptor)
-    }
-
-    /// Has the call in a place go on. From any thread.
-    pub(super) fn wake(&self, place: usize) {
-        let is_first = {
-            let mut woken = self.woken();
-            woken.push(place);
-            woken.len() == 1
-        };
-        if is_first {
-            self.selector.wake();
-        }
-    }
-
-    fn woken(&self) -> MutexGuard<'_, Vec<usize>> {
-        self.woken.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Where in a reactor a call is to be.
-pub(crate) struct Place {
-    pub(super) reactor: Arc<Shared>,
-    pub(super) wake: Arc<Wake>,
-}
-
-/// The calls of one event loop. `K` is what its user knows a call by.
+/// The calls of one event loop. Each has a key `K` of the user.
 pub(crate) struct Reactor<K, T> {
-    shared: Option<Arc<Shared>>,
+    shared: Option<Arc<ReactorHandle>>,
     process: Process,
-    places: Places<K, T>,
+    slots: Slots<K, T>,
     free: Vec<usize>,
-    /// Whose call waits for a descriptor, by its number; perhaps one that has ended.
+    /// For each descriptor, the slot of the call that waits for it. The call may have ended.
     waiters: Vec<usize>,
     timers: BTreeSet<(Instant, usize)>,
-    /// When the selector's timer goes off.
+    /// When the timer of the selector expires.
     alarm: Option<Instant>,
-    /// Calls that wait for others to end, and perhaps some that have ended.
+    /// The calls that wait for others to end. Some of them may have ended.
     waiting: VecDeque<usize>,
     running: usize,
-    running_most: usize,
+    max_running: usize,
     ended: VecDeque<(K, Result<T, Error>)>,
-    /// Whether the descriptor was made readable since the last turn.
+    /// Whether the descriptor was made readable after the last turn.
     is_readable: bool,
-    /// Whether the results of the last turn have all been taken, and nothing was left to do then.
+    /// Whether all results of the last turn were taken, with nothing left to do.
     is_drained: bool,
 }
 
-/// The calls, and those of them that may be able to go on.
-struct Places<K, T> {
+/// All slots, and the queue of those whose calls are to be polled.
+struct Slots<K, T> {
     all: Vec<Slot<K, T>>,
     ready: VecDeque<usize>,
 }
 
 struct Slot<K, T> {
-    /// How many calls have been here.
+    /// How many calls have used this slot.
     count: u32,
     wake: Arc<Wake>,
     task: Option<Task<K, T>>,
@@ -106,65 +69,65 @@ struct Task<K, T> {
     call: Arc<Call>,
     work: Work<T>,
     timer: Option<Instant>,
-    /// Whether it may have a connection.
+    /// Whether it may open a connection.
     runs: bool,
     is_ready: bool,
 }
 
-impl<K, T> Places<K, T> {
-    fn task(&mut self, place: usize) -> Option<&mut Task<K, T>> {
-        self.all.get_mut(place)?.task.as_mut()
+impl<K, T> Slots<K, T> {
+    fn task(&mut self, index: usize) -> Option<&mut Task<K, T>> {
+        self.all.get_mut(index)?.task.as_mut()
     }
 
-    /// Has the call there go on in this turn or the next.
-    fn make_ready(&mut self, place: usize) {
-        if let Some(task) = self.task(place) {
+    /// Has the call in a slot polled, in this turn or the next.
+    fn make_ready(&mut self, index: usize) {
+        if let Some(task) = self.task(index) {
             if !std::mem::replace(&mut task.is_ready, true) {
-                self.ready.push_back(place);
+                self.ready.push_back(index);
             }
         }
     }
 }
 
 impl<K, T> Reactor<K, T> {
-    /// The error is that the process has no descriptor left.
+    /// An error if the process has no descriptor left.
     pub(crate) fn new() -> Result<Reactor<K, T>, Error> {
         static LAST: AtomicU64 = AtomicU64::new(0);
         let selector = Selector::new().map_err(|error| {
-            let message = format!("no descriptor for a queue: {}", words::of(&error));
+            let message = format!("no descriptor for a queue: {}", error_text::of(&error));
             Error::new(Code::Internal, Reached::No, message)
         })?;
         let id = LAST.fetch_add(1, Ordering::Relaxed) + 1;
-        let shared = Arc::new(Shared { id, selector, woken: Mutex::default() });
+        let shared = Arc::new(ReactorHandle::new(id, selector));
         Ok(Reactor {
             shared: Some(shared),
             process: Process::current(),
-            places: Places { all: Vec::new(), ready: VecDeque::new() },
+            slots: Slots { all: Vec::new(), ready: VecDeque::new() },
             free: Vec::new(),
             waiters: Vec::new(),
             timers: BTreeSet::new(),
             alarm: None,
             waiting: VecDeque::new(),
             running: 0,
-            running_most: (sys::descriptors_most() / 2).clamp(1, RUNNING_MOST),
+            max_running: (sys::max_descriptors() / 2).clamp(1, MAX_RUNNING),
             ended: VecDeque::new(),
             is_readable: false,
             is_drained: false,
         })
     }
 
-    /// Is readable when [`next`](Reactor::next) has something to do.
+    /// The descriptor that is readable when [`next`](Reactor::next) has something to do.
     pub(crate) fn descriptor(&self) -> RawFd {
         self.shared().selector.as_raw_fd()
     }
 
-    /// How many calls were started whose results have not been taken.
+    /// The number of calls whose results have not been taken.
     pub(crate) fn count(&self) -> usize {
-        self.places.all.len() - self.free.len() + self.ended.len()
+        self.slots.all.len() - self.free.len() + self.ended.len()
     }
 
-    /// Takes a call in, which `begin` begins in `process`, this one. It goes on in the next turn. Answers
-    /// its ticket.
+    /// Adds a call, which `begin` makes. `process` is the current process. The next turn polls the call.
+    /// Returns its ticket.
     pub(crate) fn start(
         &mut self,
         key: K,
@@ -174,46 +137,46 @@ impl<K, T> Reactor<K, T> {
         if self.process != process {
             return Err(Error::invalid("queue", "is the parent's; a child makes one of its own"));
         }
-        let place = self.free.last().copied().unwrap_or_else(|| {
-            let place = self.places.all.len();
-            let wake = Arc::new(Wake::Place(Arc::downgrade(self.shared()), place));
-            self.places.all.push(Slot { count: 0, wake, task: None });
-            self.free.push(place);
-            place
+        let index = self.free.last().copied().unwrap_or_else(|| {
+            let index = self.slots.all.len();
+            let wake = Arc::new(Wake::Slot(Arc::downgrade(self.shared()), index));
+            self.slots.all.push(Slot { count: 0, wake, task: None });
+            self.free.push(index);
+            index
         });
         let reactor = self.shared().clone();
-        let slot = &mut self.places.all[place];
+        let slot = &mut self.slots.all[index];
         let (call, work) = begin(Place { reactor, wake: slot.wake.clone() });
-        // Taken only now: the beginning may panic.
+        // Only now, because `begin` may panic.
         self.free.pop();
         slot.count = slot.count.wrapping_add(1);
-        let ticket = u64::from(slot.count) << 32 | place as u64;
+        let ticket = u64::from(slot.count) << 32 | index as u64;
         let due = call.due();
         slot.task = Some(Task { key, call, work, timer: None, runs: false, is_ready: false });
-        self.set_timer(place, due);
-        self.waiting.push_back(place);
+        self.set_timer(index, due);
+        self.waiting.push_back(index);
         self.admit();
         self.make_readable();
         Ok(ticket)
     }
 
-    /// Has a call end as soon as it can, if it is under way still. Its result comes like any.
+    /// Cancels a call, unless it has ended. Its result comes as usual.
     pub(crate) fn cancel(&mut self, ticket: u64) {
-        let (count, place) = ((ticket >> 32) as u32, ticket as u32 as usize);
-        if let Some(slot) = self.places.all.get(place).filter(|slot| slot.count == count) {
+        let (count, index) = ((ticket >> 32) as u32, ticket as u32 as usize);
+        if let Some(slot) = self.slots.all.get(index).filter(|slot| slot.count == count) {
             slot.task.iter().for_each(|task| task.call.cancel());
         }
     }
 
-    /// The tickets of the calls that are under way and whose key is like that.
-    pub(crate) fn tickets(&self, is_it: impl Fn(&K) -> bool) -> Vec<u64> {
-        let all = self.places.all.iter().enumerate();
-        all.filter(|(_, slot)| slot.task.as_ref().is_some_and(|task| is_it(&task.key)))
-            .map(|(place, slot)| u64::from(slot.count) << 32 | place as u64)
+    /// The tickets of the running calls whose key `matches`.
+    pub(crate) fn tickets(&self, matches: impl Fn(&K) -> bool) -> Vec<u64> {
+        let all = self.slots.all.iter().enumerate();
+        all.filter(|(_, slot)| slot.task.as_ref().is_some_and(|task| matches(&task.key)))
+            .map(|(index, slot)| u64::from(slot.count) << 32 | index as u64)
             .collect()
     }
 
-    /// The next result; None when there is none until the descriptor is readable again.
+    /// The next result. None: there is none until the descriptor is readable again.
     pub(crate) fn next(&mut self) -> Option<(K, Result<T, Error>)> {
         if self.process != Process::current() {
             return None;
@@ -222,38 +185,38 @@ impl<K, T> Reactor<K, T> {
             return None;
         }
         let next = self.ended.pop_front();
-        match self.ended.is_empty() && self.places.ready.is_empty() {
+        match self.ended.is_empty() && self.slots.ready.is_empty() {
             true => self.is_drained = next.is_some(),
             false => self.make_readable(),
         }
         next
     }
 
-    /// Makes those calls go on that can. False in a child that a function of the host's forked off
-    /// meanwhile: the calls and their results are the parent's.
+    /// Polls the calls that may be able to go on. False if a callback forked and this is the child: the calls
+    /// and their results belong to the parent.
     fn turn(&mut self) -> bool {
         self.is_readable = false;
-        let (waiters, places) = (&self.waiters, &mut self.places);
+        let (waiters, slots) = (&self.waiters, &mut self.slots);
         let shared = self.shared.as_deref().expect("it is dropped last");
         shared.selector.take(|descriptor| {
             let waiter = usize::try_from(descriptor).ok().and_then(|at| waiters.get(at));
-            waiter.iter().for_each(|&&place| places.make_ready(place));
+            waiter.iter().for_each(|&&index| slots.make_ready(index));
         });
-        shared.woken().drain(..).for_each(|place| places.make_ready(place));
+        shared.woken().drain(..).for_each(|index| slots.make_ready(index));
         let now = Instant::now();
         self.alarm = self.alarm.filter(|&alarm| alarm > now);
-        while let Some(&(_, place)) = self.timers.first().filter(|(time, _)| *time <= now) {
+        while let Some(&(_, index)) = self.timers.first().filter(|(time, _)| *time <= now) {
             self.timers.pop_first();
-            self.places.task(place).into_iter().for_each(|task| task.timer = None);
-            self.places.make_ready(place);
+            self.slots.task(index).into_iter().for_each(|task| task.timer = None);
+            self.slots.make_ready(index);
         }
-        while let Some(place) = self.places.ready.pop_front() {
-            let may_fork = self.places.task(place).is_some_and(|task| task.call.may_fork());
-            self.go_on(place);
+        while let Some(index) = self.slots.ready.pop_front() {
+            let may_fork = self.slots.task(index).is_some_and(|task| task.call.may_fork());
+            self.poll(index);
             if may_fork && self.process != Process::current() {
                 return false;
             }
-            if now.elapsed() >= TURN {
+            if now.elapsed() >= MAX_TURN {
                 break;
             }
         }
@@ -261,51 +224,51 @@ impl<K, T> Reactor<K, T> {
         true
     }
 
-    /// Makes the call in a place go on.
-    fn go_on(&mut self, place: usize) {
-        let Some(task) = self.places.task(place) else { return };
+    /// Polls the call in a slot.
+    fn poll(&mut self, index: usize) {
+        let Some(task) = self.slots.task(index) else { return };
         task.is_ready = false;
-        // One that has no turn yet can only end.
+        // A call that waits for others can only end.
         if !task.runs && task.call.check().is_ok() {
             return;
         }
         let mut context = Context::from_waker(Waker::noop());
         let step = AssertUnwindSafe(|| task.work.as_mut().poll(&mut context));
         match catch_unwind(step) {
-            Ok(Poll::Ready(result)) => self.end(place, result),
+            Ok(Poll::Ready(result)) => self.end(index, result),
             Ok(Poll::Pending) => {
                 let waiters = &mut self.waiters;
-                let until = task.call.take_waits(|descriptor| {
+                let until = task.call.drain_waits(|descriptor| {
                     let at = usize::try_from(descriptor).unwrap_or_default();
                     if at >= waiters.len() {
                         waiters.resize(at + 1, usize::MAX);
                     }
-                    waiters[at] = place;
+                    waiters[at] = index;
                 });
                 let due = task.call.due();
                 let is_over = task.call.check().is_err();
-                self.set_timer(place, until.map_or(due, |until| until.min(due)));
+                self.set_timer(index, until.map_or(due, |until| until.min(due)));
                 if is_over {
-                    self.places.make_ready(place);
+                    self.slots.make_ready(index);
                 }
             }
             Err(panic) => {
-                // What a panic carries may panic again when it is dropped.
+                // The payload of a panic may panic when it is dropped.
                 std::mem::forget(panic);
-                let error = Failure::defect(&task.call);
-                self.end(place, Err(error));
+                let error = attempt::panicked(&task.call);
+                self.end(index, Err(error));
             }
         }
     }
 
-    fn end(&mut self, place: usize, result: Result<T, Error>) {
-        let Some(task) = self.places.all.get_mut(place).and_then(|slot| slot.task.take()) else {
+    fn end(&mut self, index: usize, result: Result<T, Error>) {
+        let Some(task) = self.slots.all.get_mut(index).and_then(|slot| slot.task.take()) else {
             return;
         };
         if let Some(time) = task.timer {
-            self.timers.remove(&(time, place));
+            self.timers.remove(&(time, index));
         }
-        self.free.push(place);
+        self.free.push(index);
         self.running -= usize::from(task.runs);
         let (key, work) = (task.key, task.work);
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(work))) {
@@ -315,31 +278,31 @@ impl<K, T> Reactor<K, T> {
         self.admit();
     }
 
-    /// Lets calls run that wait for their turn.
+    /// Lets waiting calls run, up to the limit.
     fn admit(&mut self) {
-        while self.running < self.running_most {
-            let Some(place) = self.waiting.pop_front() else { return };
-            if let Some(task) = self.places.task(place).filter(|task| !task.runs) {
+        while self.running < self.max_running {
+            let Some(index) = self.waiting.pop_front() else { return };
+            if let Some(task) = self.slots.task(index).filter(|task| !task.runs) {
                 task.runs = true;
                 self.running += 1;
-                self.places.make_ready(place);
+                self.slots.make_ready(index);
             }
         }
     }
 
-    /// Has the call in a place go on at that time.
-    fn set_timer(&mut self, place: usize, time: Instant) {
-        let Some(task) = self.places.task(place) else { return };
+    /// Has the call in a slot polled at that time.
+    fn set_timer(&mut self, index: usize, time: Instant) {
+        let Some(task) = self.slots.task(index) else { return };
         let before = task.timer.replace(time);
         if before != Some(time) {
             if let Some(before) = before {
-                self.timers.remove(&(before, place));
+                self.timers.remove(&(before, index));
             }
-            self.timers.insert((time, place));
+            self.timers.insert((time, index));
         }
     }
 
-    /// Sets the selector's timer, unless it goes off early enough.
+    /// Sets the timer of the selector, unless it expires early enough.
     fn set_alarm(&mut self) {
         if let Some(&(time, _)) = self.timers.first() {
             if self.alarm.is_none_or(|alarm| time < alarm) {
@@ -356,24 +319,24 @@ impl<K, T> Reactor<K, T> {
         }
     }
 
-    fn shared(&self) -> &Arc<Shared> {
+    fn shared(&self) -> &Arc<ReactorHandle> {
         self.shared.as_ref().expect("it is dropped last")
     }
 
-    /// Ends all calls that are under way, in this process alone. Each says so in the log.
+    /// Ends all running calls, each with a log record. In a forked child it leaves them alone.
     pub(crate) fn close(&mut self) {
         if self.process != Process::current() {
-            // The connections are the parent's, and so may be the locks.
-            std::mem::forget(std::mem::take(&mut self.places.all));
+            // The connections belong to the parent, and a thread of the parent may hold the locks.
+            std::mem::forget(std::mem::take(&mut self.slots.all));
             if !Selector::IS_INHERITED {
                 std::mem::forget(self.shared.take());
             }
             return;
         }
-        for place in 0..self.places.all.len() {
-            if let Some(task) = self.places.task(place) {
+        for index in 0..self.slots.all.len() {
+            if let Some(task) = self.slots.task(index) {
                 task.call.cancel();
-                self.go_on(place);
+                self.poll(index);
             }
         }
     }

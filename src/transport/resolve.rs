@@ -1,4 +1,4 @@
-//! Names to addresses, with the call's deadline (RFC 8305).
+//! Looks up the addresses of names, within the deadline of the call (RFC 8305).
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -11,44 +11,43 @@ use std::time::{Duration, Instant};
 use once_cell::race::OnceBox;
 
 use super::call::Call;
+use super::error_text;
 use super::jobs::Jobs;
 use super::process::PerProcess;
 use super::sys::{self, Family};
-use super::words;
 use crate::url;
 
-/// How long a family is waited for that is asked for beside the other (RFC 8305, section 3).
+/// How long the lookup of both families has, before each family is looked up alone; and how long IPv4 may
+/// come after IPv6 (RFC 8305, section 3).
 const RESOLUTION_DELAY: Duration = Duration::from_millis(50);
-/// The most addresses of a name that are tried. A wait is for all of them at once.
-const ADDRESSES_MOST: usize = 16;
-/// How long an answer is used. The system's resolver does not say how long it is good for.
-const KEPT: Duration = Duration::from_secs(60);
+/// The most addresses of a name that are tried. One wait is for all of them.
+const MAX_ADDRESSES: usize = 16;
+/// How long addresses are cached. The resolver of the system does not report a TTL.
+const CACHE_TIME: Duration = Duration::from_secs(60);
 
-type Answer = Result<Vec<IpAddr>, String>;
+type Lookup = Result<Vec<IpAddr>, String>;
 
-/// What a client knows of the names of its service and proxy.
+/// Resolves names, and caches the addresses.
 #[derive(Default)]
-pub(super) struct Resolver(Mutex<Vec<Known>>);
+pub(super) struct Resolver(Mutex<Vec<CacheEntry>>);
 
-struct Known {
+struct CacheEntry {
     host: String,
     addresses: Vec<IpAddr>,
     since: Instant,
 }
 
 impl Resolver {
-    /// The addresses of `host`, in the order to try them: the one that answered last, then the two
-    /// families in turn. The error says why there is none.
+    /// The addresses of `host`, in the order to try them: the one that answered last, then the two families
+    /// in turn. The error says why there is none.
     pub(super) async fn resolve(&self, host: &str, call: &Call) -> Result<Vec<IpAddr>, String> {
         if let Some(address) = literal(host) {
             return Ok(vec![address]);
         }
-        let known = self
-            .lock()
-            .iter()
-            .find(|known| known.host == host)
-            .and_then(|known| (known.since.elapsed() < KEPT).then(|| known.addresses.clone()));
-        if let Some(addresses) = known {
+        let entry = self.lock().iter().find(|entry| entry.host == host).and_then(|entry| {
+            (entry.since.elapsed() < CACHE_TIME).then(|| entry.addresses.clone())
+        });
+        if let Some(addresses) = entry {
             return Ok(addresses);
         }
         let addresses = both_families(host, call).await?;
@@ -56,7 +55,7 @@ impl Resolver {
             return Err("no such name".into());
         }
         self.forget(host);
-        self.lock().push(Known {
+        self.lock().push(CacheEntry {
             host: host.to_owned(),
             addresses: addresses.clone(),
             since: Instant::now(),
@@ -64,53 +63,52 @@ impl Resolver {
         Ok(addresses)
     }
 
-    /// Notes which address answered: it is the first to be tried next time.
+    /// Makes the address that answered the first to try next time.
     pub(super) fn prefer(&self, host: &str, address: SocketAddr) {
         let mut all = self.lock();
-        let Some(known) = all.iter_mut().find(|known| known.host == host) else { return };
-        if let Some(at) = known.addresses.iter().position(|&other| other == address.ip()) {
-            known.addresses[..=at].rotate_right(1);
+        let Some(entry) = all.iter_mut().find(|entry| entry.host == host) else { return };
+        if let Some(at) = entry.addresses.iter().position(|&other| other == address.ip()) {
+            entry.addresses[..=at].rotate_right(1);
         }
     }
 
-    /// Notes that no address answered: they are looked up anew next time.
+    /// Removes the addresses of `host` from the cache, because none answered.
     pub(super) fn forget(&self, host: &str) {
-        self.lock().retain(|known| known.host != host);
+        self.lock().retain(|entry| entry.host != host);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Known>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<CacheEntry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The addresses of both families from one lookup: an entry of /etc/hosts speaks for both. Some
-/// resolvers drop the questions for one family, which keeps that lookup waiting: each family is then
-/// asked for alone.
-async fn both_families(host: &str, call: &Call) -> Answer {
-    let mut both = pin!(ask(host, Family::Any, call));
-    let mut six = pin!(ask(host, Family::V6, call));
-    let mut four = pin!(ask(host, Family::V4, call));
+/// Looks up both families at once: an entry in /etc/hosts is for both. Some name servers do not answer the
+/// queries for one family, and that lookup then hangs. So after a while each family is looked up alone, too.
+async fn both_families(host: &str, call: &Call) -> Lookup {
+    let mut both = pin!(look_up(host, Family::Any, call));
+    let mut six = pin!(look_up(host, Family::V6, call));
+    let mut four = pin!(look_up(host, Family::V4, call));
     let (mut six_answer, mut four_answer) = (None, None);
-    let alone_from = Instant::now() + RESOLUTION_DELAY;
+    let fallback_at = Instant::now() + RESOLUTION_DELAY;
     let mut six_until = None;
     poll_fn(|context| {
         if let Poll::Ready(answer) = both.as_mut().poll(context) {
             return Poll::Ready(answer);
         }
-        if Instant::now() < alone_from {
-            call.want_at(alone_from);
+        if Instant::now() < fallback_at {
+            call.wake_at(fallback_at);
             return Poll::Pending;
         }
         poll_once(six.as_mut(), &mut six_answer, context);
         poll_once(four.as_mut(), &mut four_answer, context);
-        match (useful(six_answer.as_ref()), useful(four_answer.as_ref())) {
+        match (non_empty(six_answer.as_ref()), non_empty(four_answer.as_ref())) {
             (six, Some(four)) => Poll::Ready(Ok([six.unwrap_or_default(), four].concat())),
             (Some(six), None) => {
                 let until = *six_until.get_or_insert_with(|| Instant::now() + RESOLUTION_DELAY);
                 if until <= Instant::now() {
                     return Poll::Ready(Ok(six.to_vec()));
                 }
-                call.want_at(until);
+                call.wake_at(until);
                 Poll::Pending
             }
             (None, None) => Poll::Pending,
@@ -120,10 +118,10 @@ async fn both_families(host: &str, call: &Call) -> Answer {
     .map(alternate)
 }
 
-/// Polls a lookup until it has answered.
+/// Polls a lookup, unless it has ended.
 fn poll_once(
-    lookup: Pin<&mut impl Future<Output = Answer>>,
-    answer: &mut Option<Answer>,
+    lookup: Pin<&mut impl Future<Output = Lookup>>,
+    answer: &mut Option<Lookup>,
     context: &mut Context<'_>,
 ) {
     if answer.is_none() {
@@ -133,43 +131,43 @@ fn poll_once(
     }
 }
 
-/// The addresses in an answer that has some.
-fn useful(answer: Option<&Answer>) -> Option<&[IpAddr]> {
+/// The addresses of a lookup. None if it has not ended, or has found none.
+fn non_empty(answer: Option<&Lookup>) -> Option<&[IpAddr]> {
     let addresses = answer?.as_deref().ok()?;
     (!addresses.is_empty()).then_some(addresses)
 }
 
-/// Looks a name up. The system's resolver cannot be interrupted, so it has a thread of its own,
-/// which all calls of this process share that ask for the same.
-async fn ask(host: &str, family: Family, call: &Call) -> Answer {
-    static LOOKUPS: OnceBox<PerProcess<Jobs<Answer>>> = OnceBox::new();
-    let lookups = LOOKUPS.get_or_init(|| Box::new(PerProcess::new(Jobs::default())));
+/// Looks up a name. The resolver of the system cannot be interrupted, so it runs in a thread of its own.
+/// Calls of this process share the thread if they look up the same.
+async fn look_up(host: &str, family: Family, call: &Call) -> Lookup {
+    static JOBS: OnceBox<PerProcess<Jobs<Lookup>>> = OnceBox::new();
+    let jobs = JOBS.get_or_init(|| Box::new(PerProcess::new(Jobs::default())));
     let name = host.to_owned();
-    let look_up = move || {
-        // glibc 2.36 looks up its first name without looking whether it got memory to do so.
+    let work = move || {
+        // At the first lookup glibc 2.36 does not check whether malloc succeeds.
         let found = match sys::has_memory() {
             true => sys::look_up(&name, family),
             false => Err(io::ErrorKind::OutOfMemory.into()),
         };
-        found.map_err(|error| words::of_lookup(&error).to_owned())
+        found.map_err(|error| error_text::of_lookup(&error).to_owned())
     };
     let key = format!("{family:?} {host}");
-    match lookups.get(call.process, Jobs::default).run(call, &key, look_up).await {
+    match jobs.get(call.process, Jobs::default).run(call, &key, work).await {
         Ok(answer) => answer,
         Err(error) if error.kind() == io::ErrorKind::TimedOut => Err("no time is left".into()),
-        // No descriptor to be woken by.
-        Err(error) if error.raw_os_error().is_some() => Err(words::of(&error)),
+        // There is no descriptor for the wake-up.
+        Err(error) if error.raw_os_error().is_some() => Err(error_text::of(&error)),
         Err(_) => Err("cannot start the thread that looks names up".into()),
     }
 }
 
-/// The address that `host` is, unless it is a name.
+/// The address, if `host` is one and not a name.
 pub(super) fn literal(host: &str) -> Option<IpAddr> {
-    url::bare(host).parse().ok()
+    url::strip_brackets(host).parse().ok()
 }
 
-/// The two families in turn, beginning with the one of the first address (RFC 8305, section 4); as
-/// many as are tried.
+/// The first [`MAX_ADDRESSES`] addresses, with the families in turn, beginning with the family of the first
+/// address (RFC 8305, section 4).
 fn alternate(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
     let begins_with_four = addresses.first().is_some_and(IpAddr::is_ipv4);
     let (first, second): (Vec<IpAddr>, Vec<IpAddr>) =
@@ -179,7 +177,7 @@ fn alternate(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
         .flat_map(|at| [first.get(at), second.get(at)])
         .flatten()
         .copied()
-        .take(ADDRESSES_MOST)
+        .take(MAX_ADDRESSES)
         .collect()
 }
 
@@ -207,15 +205,15 @@ mod tests {
     #[test]
     fn no_more_addresses_are_tried_than_are_waited_for() {
         let many = (0..64).map(|last| IpAddr::from([10, 0, 0, last])).collect();
-        // One more place is what a cancellation wakes.
-        const { assert!(ADDRESSES_MOST < sys::POLLED_MOST) };
-        assert_eq!(alternate(many).len(), ADDRESSES_MOST);
+        // A wait is for one more descriptor, the wake-up.
+        const { assert!(MAX_ADDRESSES < sys::MAX_POLLED) };
+        assert_eq!(alternate(many).len(), MAX_ADDRESSES);
     }
 
     #[test]
     fn the_address_that_answered_is_tried_first() {
         let resolver = Resolver::default();
-        resolver.lock().push(Known {
+        resolver.lock().push(CacheEntry {
             host: "host".into(),
             addresses: addresses(&["::1", "127.0.0.1", "::2"]),
             since: Instant::now(),

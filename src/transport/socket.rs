@@ -1,10 +1,10 @@
-//! A TCP connection. Its waits are the call's.
+//! A TCP socket. Its waits are those of the call.
 //!
 //! Knows nothing of HTTP, TLS or proxies.
 
 use std::future::poll_fn;
 use std::io;
-use std::net::{Shutdown, SocketAddr};
+use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::Arc;
 use std::task::Poll;
@@ -12,26 +12,27 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket as Inner, TcpKeepalive, Type};
 
-use super::call::{Call, Watched};
+use super::call::Call;
 use super::sys::{self, Interest, Process};
+use super::wake::{SocketHandle, Watched};
 
-/// The head start of one address before the next is tried beside it (RFC 8305, section 5).
-const HEAD_START: Duration = Duration::from_millis(250);
-/// While a connection is idle it is probed this often: it keeps the state of firewalls and NATs, and
-/// finds out that they lost it. The shortest time-out that is common among them is 60 s or more.
-pub(super) const KEEPALIVE: Duration = Duration::from_secs(15);
-/// How long after a lost probe the next follows.
-const KEEPALIVE_AGAIN: Duration = Duration::from_secs(3);
-/// A peer whose machine acknowledges nothing for this long is gone. Resent packets are out after 0.2,
-/// 0.6, 1.4, 3 and 6.2 s (RFC 6298).
+/// The Connection Attempt Delay: how long one address is tried before the next is tried in parallel
+/// (RFC 8305, section 5).
+const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+/// How often TCP keepalive probes an idle connection (TCP_KEEPIDLE). Probes keep the entries of firewalls
+/// and NATs alive, and find out that they were dropped. Usual entries live 60 s or longer.
+pub(super) const KEEPALIVE_IDLE: Duration = Duration::from_secs(15);
+/// How long after a lost probe the next one follows (TCP_KEEPINTVL).
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(3);
+/// How long sent data may stay unacknowledged (TCP_USER_TIMEOUT). Packets are resent after 0.2, 0.6, 1.4,
+/// 3 and 6.2 s (RFC 6298).
 #[cfg(any(target_os = "linux", target_os = "android"))]
-const UNACKNOWLEDGED_LONGEST: Duration = Duration::from_secs(10);
-/// How much later than it was told recv(2) may give up: two ticks of its clock, of 4 ms where the kernel
-/// is slow.
+const USER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How much later than SO_RCVTIMEO recv(2) may return: two ticks of a slow kernel clock, 4 ms each.
 const TICKS: Duration = Duration::from_millis(8);
 
-/// A write to a connection that the peer has closed must not raise SIGPIPE in the host. Where the
-/// flag does not exist, socket2 sets the option SO_NOSIGPIPE instead.
+/// A write to a closed connection must not raise SIGPIPE in the host. On systems without the flag,
+/// socket2 sets the option SO_NOSIGPIPE instead.
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
 const NO_SIGNAL: libc::c_int = libc::MSG_NOSIGNAL;
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
@@ -39,64 +40,53 @@ const NO_SIGNAL: libc::c_int = 0;
 
 /// A connected TCP socket.
 pub(super) struct Socket {
-    handle: Handle,
-    /// The longest wait inside recv(2).
-    longest: Duration,
+    handle: SocketHandle,
+    /// The longest wait in recv(2).
+    max_wait: Duration,
     process: Process,
     watched: Watched,
 }
 
-/// What another thread needs to end a wait.
-#[derive(Clone)]
-pub(super) struct Handle(Arc<Inner>);
-
-impl Handle {
-    /// Ends both directions, and whatever waits for them.
-    pub(super) fn shut_down(&self) {
-        let _ = self.0.shutdown(Shutdown::Both);
-    }
-}
-
 impl Socket {
-    /// Connects to the first of `addresses` that answers, and says which one did. They are tried in
-    /// turn; the next one joins when one has failed or had its head start.
+    /// Connects to the first of `addresses` that answers, and returns which one did. The next address is
+    /// tried when one has failed, or [`ATTEMPT_DELAY`] after it.
     pub(super) async fn connect(
         addresses: &[SocketAddr],
         call: &Call,
     ) -> io::Result<(Socket, SocketAddr)> {
-        let mut waiting = addresses.iter();
-        let mut trying: Vec<(Inner, SocketAddr)> = Vec::new();
+        let mut untried = addresses.iter();
+        let mut connecting: Vec<(Inner, SocketAddr)> = Vec::new();
         let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
         let mut next_start = Instant::now();
         poll_fn(|_| {
             call.check()?;
             loop {
-                for at in (0..trying.len()).rev() {
-                    let (socket, address) = &trying[at];
-                    match progress(socket) {
+                for at in (0..connecting.len()).rev() {
+                    let (socket, address) = &connecting[at];
+                    match is_connected(socket) {
                         Ok(true) => {
                             let address = *address;
-                            let (socket, _) = trying.swap_remove(at);
+                            let (socket, _) = connecting.swap_remove(at);
                             return Poll::Ready(Ok((Socket::new(socket, call)?, address)));
                         }
                         Ok(false) => {}
                         Err(error) => {
                             failure = error;
-                            trying.swap_remove(at);
+                            connecting.swap_remove(at);
                             next_start = Instant::now();
                         }
                     }
                 }
-                if !trying.is_empty() && Instant::now() < next_start {
+                if !connecting.is_empty() && Instant::now() < next_start {
                     break;
                 }
-                match waiting.next().map(|address| (begin(address), *address)) {
+                match untried.next().map(|address| (start_connect(address), *address)) {
                     Some((Ok(socket), address)) => {
-                        trying.push((socket, address));
-                        next_start = Instant::now() + HEAD_START;
+                        connecting.push((socket, address));
+                        next_start = Instant::now() + ATTEMPT_DELAY;
                     }
                     Some((Err(error), _)) => failure = error,
-                    None if trying.is_empty() => {
+                    None if connecting.is_empty() => {
                         return Poll::Ready(Err(std::mem::replace(
                             &mut failure,
                             io::ErrorKind::AddrNotAvailable.into(),
@@ -105,11 +95,11 @@ impl Socket {
                     None => break,
                 }
             }
-            if waiting.len() > 0 {
-                call.want_at(next_start);
+            if untried.len() > 0 {
+                call.wake_at(next_start);
             }
-            for (socket, _) in &trying {
-                call.want(socket.as_raw_fd(), Interest::Writable, &Watched::default());
+            for (socket, _) in &connecting {
+                call.wake_when_ready(socket.as_raw_fd(), Interest::Writable, &Watched::default());
             }
             Poll::Pending
         })
@@ -119,17 +109,19 @@ impl Socket {
     fn new(inner: Inner, call: &Call) -> io::Result<Socket> {
         inner.set_nonblocking(false)?;
         inner.set_tcp_nodelay(true)?;
-        let keepalive =
-            TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE_AGAIN).with_retries(3);
+        let keepalive = TcpKeepalive::new()
+            .with_time(KEEPALIVE_IDLE)
+            .with_interval(KEEPALIVE_INTERVAL)
+            .with_retries(3);
         inner.set_tcp_keepalive(&keepalive)?;
         #[cfg(any(target_os = "linux", target_os = "android"))]
-        inner.set_tcp_user_timeout(Some(UNACKNOWLEDGED_LONGEST))?;
-        let longest = call.longest_wait().saturating_sub(2 * TICKS);
-        if !longest.is_zero() {
-            inner.set_read_timeout(Some(longest))?;
+        inner.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
+        let max_wait = call.longest_wait().saturating_sub(2 * TICKS);
+        if !max_wait.is_zero() {
+            inner.set_read_timeout(Some(max_wait))?;
         }
-        let (handle, process) = (Handle(Arc::new(inner)), Process::current());
-        Ok(Socket { handle, longest, process, watched: Watched::default() })
+        let (handle, process) = (SocketHandle(Arc::new(inner)), Process::current());
+        Ok(Socket { handle, max_wait, process, watched: Watched::default() })
     }
 
     /// Sends some of `bytes`.
@@ -140,10 +132,12 @@ impl Socket {
                     call.note_sent(count);
                     return Poll::Ready(Ok(count));
                 }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => drop(call.waited()?),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    call.check_after_wait()?;
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     call.check()?;
-                    self.want(Interest::Writable, call);
+                    self.wake_when_ready(Interest::Writable, call);
                     return Poll::Pending;
                 }
                 Err(error) => return Poll::Ready(Err(error)),
@@ -151,25 +145,27 @@ impl Socket {
         }
     }
 
-    /// Receives bytes and says how many; none at the end of the stream.
+    /// Receives bytes and returns how many: 0 at the end of the stream.
     pub(super) fn poll_receive(&self, buffer: &mut [u8], call: &Call) -> Poll<io::Result<usize>> {
-        let mut left = call.check()?;
-        // Nothing has come yet: the first wait is inside the system call, if there is time for it.
-        let mut blocks = call.blocks() && !self.longest.is_zero();
+        let mut time_left = call.check()?;
+        // The first wait is in recv(2) itself, if there is time for it.
+        let mut blocks = call.blocks() && !self.max_wait.is_zero();
         loop {
-            blocks &= self.longest + TICKS <= left;
+            blocks &= self.max_wait + TICKS <= time_left;
             let received = match blocks {
                 true => call.blocking(&self.handle, || sys::receive(self, buffer, 0)),
                 false => sys::receive(self, buffer, libc::MSG_DONTWAIT),
             };
             match received {
                 Ok(count) => return Poll::Ready(call.note_received(count).map(|()| count)),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => left = call.waited()?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    time_left = call.check_after_wait()?
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock && blocks => {
-                    left = call.waited()?;
+                    time_left = call.check_after_wait()?;
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.want(Interest::Readable, call);
+                    self.wake_when_ready(Interest::Readable, call);
                     return Poll::Pending;
                 }
                 Err(error) => return Poll::Ready(Err(error)),
@@ -177,13 +173,13 @@ impl Socket {
         }
     }
 
-    /// What has come already: none at the end of the stream, an error if there is nothing.
+    /// Receives without waiting: 0 at the end of the stream, WouldBlock if nothing has come.
     pub(super) fn receive_now(&self, buffer: &mut [u8]) -> io::Result<usize> {
         sys::receive(self, buffer, libc::MSG_DONTWAIT)
     }
 
-    /// Whether none of the last `count` bytes sent got to the peer's machine, as far as the system
-    /// can prove it.
+    /// Whether the system can prove that the peer's machine has acknowledged none of the last `count`
+    /// bytes that were sent.
     pub(super) fn has_acknowledged_none_of(&self, count: usize) -> bool {
         sys::unacknowledged(self).is_some_and(|unacknowledged| unacknowledged >= count)
     }
@@ -193,9 +189,9 @@ impl Socket {
         sys::is_unresponsive(self)
     }
 
-    /// Has the exchange go on when this socket is ready.
-    pub(super) fn want(&self, interest: Interest, call: &Call) {
-        call.want(self.as_raw_fd(), interest, &self.watched);
+    /// Wakes up the exchange when this socket is ready.
+    pub(super) fn wake_when_ready(&self, interest: Interest, call: &Call) {
+        call.wake_when_ready(self.as_raw_fd(), interest, &self.watched);
     }
 
     fn inner(&self) -> &Inner {
@@ -209,8 +205,8 @@ impl AsRawFd for Socket {
     }
 }
 
-/// Begins to connect, without waiting.
-fn begin(address: &SocketAddr) -> io::Result<Inner> {
+/// Begins to connect, without untried.
+fn start_connect(address: &SocketAddr) -> io::Result<Inner> {
     let socket = Inner::new(Domain::for_address(*address), Type::STREAM, None)?;
     let socket = Inner::from(sys::above_stdio(OwnedFd::from(socket))?);
     socket.set_nonblocking(true)?;
@@ -220,8 +216,8 @@ fn begin(address: &SocketAddr) -> io::Result<Inner> {
     }
 }
 
-/// Whether a socket is connected by now, or why it never will be.
-fn progress(socket: &Inner) -> io::Result<bool> {
+/// Whether a socket is connected. An error: it never will be.
+fn is_connected(socket: &Inner) -> io::Result<bool> {
     match socket.take_error()? {
         Some(error) => Err(error),
         None => match socket.peer_addr() {
@@ -234,8 +230,8 @@ fn progress(socket: &Inner) -> io::Result<bool> {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // A child that was forked off keeps the descriptor open; the peer shall hear the end all
-        // the same. The child itself has no say in its parent's connections.
+        // A forked child has a copy of the descriptor, which keeps the connection open; shutdown ends it
+        // all the same. The child itself must not end its parent's connections.
         if self.process == Process::current() {
             self.handle.shut_down();
         }

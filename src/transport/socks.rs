@@ -5,19 +5,17 @@ use std::net::{IpAddr, SocketAddr};
 
 use zeroize::Zeroizing;
 
-use super::words;
+use super::attempt::ConnectError;
+use super::error_text;
 
-/// What is spoken over.
-pub(super) trait Wire {
+/// The connection to the proxy.
+pub(crate) trait Wire {
     async fn send(&mut self, bytes: &[u8]) -> io::Result<()>;
     async fn receive_exact(&mut self, buffer: &mut [u8]) -> io::Result<()>;
 }
 
-/// Why the proxy made no connection, and whether the next attempt may do better.
-type Failure = (String, bool);
-
-/// Where the proxy shall connect to.
-pub(super) enum Target<'a> {
+/// What the proxy connects to.
+pub(crate) enum Target<'a> {
     Address(SocketAddr),
     Name(&'a str, u16),
 }
@@ -30,38 +28,58 @@ const IPV4: u8 = 1;
 const NAME: u8 = 3;
 const IPV6: u8 = 4;
 
-/// Has the proxy at the other end of `wire` connect it to `target`.
-pub(super) async fn connect(
+/// Asks the proxy to connect to `target`.
+pub(crate) async fn connect(
     wire: &mut impl Wire,
     target: &Target<'_>,
     login: Option<(&str, &str)>,
-) -> Result<(), Failure> {
+) -> Result<(), ConnectError> {
+    if let Some((user, password)) = choose_method(wire, login).await? {
+        authenticate(wire, user, password).await?;
+    }
+    send(wire, &request(target)?).await?;
+    read_reply(wire).await
+}
+
+/// Offers the authentication methods. Returns the login if the proxy wants it.
+async fn choose_method<'a>(
+    wire: &mut impl Wire,
+    login: Option<(&'a str, &'a str)>,
+) -> Result<Option<(&'a str, &'a str)>, ConnectError> {
     match login {
         None => send(wire, &[VERSION, 1, NO_AUTHENTICATION]).await?,
-        // The proxy chooses; one that asks nobody for a password takes none.
         Some(_) => send(wire, &[VERSION, 2, NO_AUTHENTICATION, PASSWORD]).await?,
     }
     let [version, method] = read::<2>(wire).await?;
     if version != VERSION {
         return Err(refused("it does not speak SOCKS5"));
     }
-    let login = match (method, login) {
-        (NO_AUTHENTICATION, _) => None,
-        (PASSWORD, Some(login)) => Some(login),
-        (_, None) => return Err(refused("it wants a user name and a password")),
-        (_, Some(_)) => return Err(refused("it does not take a user name and a password")),
-    };
-    if let Some((user, password)) = login {
-        // Two lengths and two texts of at most 255 bytes: it does not grow, which would leave a copy.
-        let mut request = Zeroizing::new(Vec::with_capacity(513));
-        request.push(1);
-        append(&mut request, user)?;
-        append(&mut request, password)?;
-        send(wire, &request).await?;
-        if read::<2>(wire).await?[1] != 0 {
-            return Err(refused("wrong user name or password"));
-        }
+    match (method, login) {
+        (NO_AUTHENTICATION, _) => Ok(None),
+        (PASSWORD, Some(login)) => Ok(Some(login)),
+        (_, None) => Err(refused("it wants a user name and a password")),
+        (_, Some(_)) => Err(refused("it does not take a user name and a password")),
     }
+}
+
+async fn authenticate(
+    wire: &mut impl Wire,
+    user: &str,
+    password: &str,
+) -> Result<(), ConnectError> {
+    // The largest size, so that the vector does not grow, which would leave a copy.
+    let mut request = Zeroizing::new(Vec::with_capacity(513));
+    request.push(1);
+    append(&mut request, user)?;
+    append(&mut request, password)?;
+    send(wire, &request).await?;
+    match read::<2>(wire).await? {
+        [_, 0] => Ok(()),
+        _ => Err(refused("wrong user name or password")),
+    }
+}
+
+fn request(target: &Target<'_>) -> Result<Vec<u8>, ConnectError> {
     let mut request = vec![VERSION, CONNECT, 0];
     let port = match *target {
         Target::Address(address) => {
@@ -84,12 +102,15 @@ pub(super) async fn connect(
         }
     };
     request.extend_from_slice(&port.to_be_bytes());
-    send(wire, &request).await?;
-    let [version, answer, _, kind] = read::<4>(wire).await?;
+    Ok(request)
+}
+
+async fn read_reply(wire: &mut impl Wire) -> Result<(), ConnectError> {
+    let [version, reply, _, kind] = read::<4>(wire).await?;
     if version != VERSION {
         return Err(refused("it does not speak SOCKS5"));
     }
-    // The address that the proxy uses is of no interest, but it has to be read.
+    // The address that the proxy uses does not matter, but it has to be read.
     match kind {
         IPV4 => drop(read::<6>(wire).await?),
         IPV6 => drop(read::<18>(wire).await?),
@@ -100,7 +121,7 @@ pub(super) async fn connect(
         }
         _ => return Err(refused("it does not speak SOCKS5")),
     }
-    match answer {
+    match reply {
         0 => Ok(()),
         1 => Err(refused("general failure")),
         2 => Err(refused("its rules do not allow the connection")),
@@ -112,26 +133,26 @@ pub(super) async fn connect(
     }
 }
 
-fn refused(why: &str) -> Failure {
-    (format!("it refused: {why}"), false)
+fn refused(why: &str) -> ConnectError {
+    ConnectError::permanent(format!("it refused: {why}"))
 }
 
-fn lost(error: io::Error) -> Failure {
-    (words::of(&error), true)
+fn lost(error: io::Error) -> ConnectError {
+    ConnectError::transient(error_text::of(&error))
 }
 
-async fn send(wire: &mut impl Wire, bytes: &[u8]) -> Result<(), Failure> {
+async fn send(wire: &mut impl Wire, bytes: &[u8]) -> Result<(), ConnectError> {
     wire.send(bytes).await.map_err(lost)
 }
 
-async fn read<const COUNT: usize>(wire: &mut impl Wire) -> Result<[u8; COUNT], Failure> {
+async fn read<const COUNT: usize>(wire: &mut impl Wire) -> Result<[u8; COUNT], ConnectError> {
     let mut bytes = [0; COUNT];
     wire.receive_exact(&mut bytes).await.map_err(lost)?;
     Ok(bytes)
 }
 
-/// Appends a text with its length before it.
-fn append(request: &mut Vec<u8>, text: &str) -> Result<(), Failure> {
+/// Appends the length of a text, then the text.
+fn append(request: &mut Vec<u8>, text: &str) -> Result<(), ConnectError> {
     let length = u8::try_from(text.len())
         .map_err(|_| refused("a name or password is longer than 255 bytes"))?;
     request.push(length);
@@ -146,9 +167,9 @@ mod tests {
 
     use super::*;
 
-    /// A proxy that says all it has to say whatever it is asked.
+    /// A proxy that sends all its replies, whatever it receives.
     struct Proxy<'a> {
-        says: &'a [u8],
+        replies: &'a [u8],
         asked: Vec<u8>,
     }
 
@@ -159,25 +180,25 @@ mod tests {
         }
 
         async fn receive_exact(&mut self, buffer: &mut [u8]) -> io::Result<()> {
-            self.says.read_exact(buffer)
+            self.replies.read_exact(buffer)
         }
     }
 
     const LOGIN: Option<(&str, &str)> = Some(("user", "word"));
     const GRANTED: [u8; 10] = [5, 0, 0, 1, 127, 0, 0, 1, 0, 80];
 
-    /// How it ends when a proxy says this, in that many pieces, and what it was asked.
-    fn spoken(
-        says: &[&[u8]],
+    /// The result with a proxy that sends these replies, and what it received.
+    fn talk(
+        replies: &[&[u8]],
         target: &Target<'_>,
         login: Option<(&str, &str)>,
     ) -> (Result<(), String>, Vec<u8>) {
-        let says = says.concat();
-        let mut proxy = Proxy { says: &says, asked: Vec::new() };
-        let result =
-            super::super::now_or_never(connect(&mut proxy, target, login)).map_err(|(why, _)| why);
-        // What is left is the service's, not the proxy's.
-        assert!(result.is_err() || proxy.says.is_empty());
+        let replies = replies.concat();
+        let mut proxy = Proxy { replies: &replies, asked: Vec::new() };
+        let result = super::super::now_or_never(connect(&mut proxy, target, login))
+            .map_err(|error| error.why);
+        // Bytes after the reply would belong to the service.
+        assert!(result.is_err() || proxy.replies.is_empty());
         (result, proxy.asked)
     }
 
@@ -196,7 +217,7 @@ mod tests {
             (address(six.into()), of_six),
             (Target::Name("host", 0x1234), b"\x05\x01\x00\x03\x04host\x12\x34".to_vec()),
         ] {
-            let (result, all) = spoken(&[&[5, 0], &GRANTED], &target, None);
+            let (result, all) = talk(&[&[5, 0], &GRANTED], &target, None);
             assert_eq!(result, Ok(()));
             assert_eq!(all, [vec![5, 1, 0], asked].concat());
         }
@@ -206,7 +227,7 @@ mod tests {
     fn the_address_that_the_proxy_uses_is_read_whatever_its_kind() {
         let six = [[5, 0, 0, 4].as_slice(), &[1; 18]].concat();
         for granted in [GRANTED.as_slice(), &six, b"\x05\x00\x00\x03\x04host\x00\x50"] {
-            let (result, _) = spoken(&[&[5, 0], granted], &Target::Name("host", 80), None);
+            let (result, _) = talk(&[&[5, 0], granted], &Target::Name("host", 80), None);
             assert_eq!(result, Ok(()), "{granted:?}");
         }
     }
@@ -214,10 +235,10 @@ mod tests {
     #[test]
     fn a_login_is_told_to_a_proxy_that_wants_one_and_to_no_other() {
         let target = Target::Name("host", 80);
-        let (result, asked) = spoken(&[&[5, 2], &[1, 0], &GRANTED], &target, LOGIN);
+        let (result, asked) = talk(&[&[5, 2], &[1, 0], &GRANTED], &target, LOGIN);
         assert_eq!(result, Ok(()));
         assert!(asked.starts_with(b"\x05\x02\x00\x02\x01\x04user\x04word\x05\x01\x00\x03"));
-        let (result, asked) = spoken(&[&[5, 0], &GRANTED], &target, LOGIN);
+        let (result, asked) = talk(&[&[5, 0], &GRANTED], &target, LOGIN);
         assert_eq!(result, Ok(()));
         assert!(!asked.windows(4).any(|bytes| bytes == b"word"));
     }
@@ -226,7 +247,7 @@ mod tests {
     fn what_is_no_yes_is_a_refusal() {
         let target = Target::Name("host", 80);
         let long = "x".repeat(256);
-        for (says, login, refusal) in [
+        for (replies, login, refusal) in [
             (&[4_u8, 0] as &[u8], None, "does not speak SOCKS5"),
             (&[5, 2], None, "wants a user name"),
             (&[5, 255], LOGIN, "does not take a user name"),
@@ -238,9 +259,9 @@ mod tests {
             (&[5], None, "closed the connection"),
             (&[], None, "closed the connection"),
         ] {
-            let (result, _) = spoken(&[says], &target, login);
+            let (result, _) = talk(&[replies], &target, login);
             let error = result.expect_err(refusal);
-            assert!(error.contains(refusal), "{says:?}: {error}");
+            assert!(error.contains(refusal), "{replies:?}: {error}");
         }
         for (answer, refusal) in [
             (1, "general failure"),
@@ -254,11 +275,11 @@ mod tests {
         ] {
             let mut granted = GRANTED;
             granted[1] = answer;
-            let (result, _) = spoken(&[&[5, 0], &granted], &target, None);
+            let (result, _) = talk(&[&[5, 0], &granted], &target, None);
             let error = result.expect_err(refusal);
             assert!(error.contains(refusal), "{answer}: {error}");
         }
-        let (result, _) = spoken(&[&[5, 0]], &Target::Name(&long, 80), None);
+        let (result, _) = talk(&[&[5, 0]], &Target::Name(&long, 80), None);
         assert!(result.expect_err("too long a name").contains("longer than 255"));
     }
 }

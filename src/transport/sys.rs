@@ -1,6 +1,8 @@
-//! What the standard library has no safe call for: waiting on several descriptors, noticing a fork,
-//! name lookups by family, a thread that takes no signals. The only unsafe code outside the C ABI.
+//! System calls without a safe function in the standard library: poll(2) and selectors, fork detection, name
+//! lookups by family, threads that block all signals.
 #![allow(unsafe_code)]
+
+mod selector;
 
 use std::ffi::{CString, c_int, c_void};
 use std::io;
@@ -13,21 +15,23 @@ use std::time::Duration;
 
 use crate::panics;
 
-/// A process, told from the one that forked it off and from its children.
+pub(super) use selector::Selector;
+
+/// Identifies a process, so that a forked child differs from its parent.
 ///
-/// Made of the process id and of a number that the kernel wipes in a child (`MADV_WIPEONFORK`,
-/// Linux 4.14). The id alone may be used again by a grandchild; the number alone does not tell a child
-/// of vfork(2), which shares its parent's memory. Neither needs a handler, so that `_Fork`, `clone`
-/// and a raw system call are noticed like fork(3).
+/// Consists of the process id and of a number on a page that the kernel wipes in a child
+/// (`MADV_WIPEONFORK`, Linux 4.14). The id alone may be reused by a grandchild. The number alone does not
+/// change in a child of vfork(2), which shares its parent's memory. Neither needs a fork handler, so
+/// `_Fork`, `clone` and raw system calls are noticed like fork(3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Process {
     id: u32,
     number: u32,
 }
 
-/// A page that is zero in a child, or NULL where there is none.
+/// The page that is zero in a child. NULL if the system has no such page.
 static PAGE: AtomicPtr<AtomicU32> = AtomicPtr::new(null_mut());
-/// The last number of this process or of one that it descends from.
+/// The last number that this process or an ancestor took.
 static LAST: AtomicU32 = AtomicU32::new(0);
 
 impl Process {
@@ -49,11 +53,12 @@ impl Process {
     }
 }
 
-/// Begins to notice forks, before the first client is made.
+/// Sets up fork detection. Called before the first client is made.
 pub(super) fn watch_forks() {
     #[cfg(target_os = "linux")]
+    // uncovered: only Miri, which does not support fork, sees the other side.
     if !cfg!(miri) && PAGE.load(Ordering::Acquire).is_null() {
-        // SAFETY: a new mapping that nobody else knows; it is unmapped only as long as that is so.
+        // SAFETY: a new mapping. It is unmapped only if it was not published.
         unsafe {
             let size = libc::sysconf(libc::_SC_PAGESIZE).max(4096) as usize;
             let (access, kind) =
@@ -79,21 +84,21 @@ pub(super) enum Interest {
     Writable,
 }
 
-/// How a wait ended.
+/// How poll(2) ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Waited {
+pub(super) enum PollResult {
     /// A descriptor is ready or has failed; perhaps the last one.
     Ready { last: bool },
-    /// The time was over, or a signal came.
-    Nothing,
+    /// The time is over, or a signal came.
+    Timeout,
 }
 
-/// More than a call ever waits for: the addresses of a name, and a wake-up.
-pub(super) const POLLED_MOST: usize = 24;
+/// More descriptors than a call ever waits for: one per address of a name, and a wake-up.
+pub(super) const MAX_POLLED: usize = 24;
 
 /// Waits until one of `descriptors` is ready or has failed, at most for `timeout`.
-pub(super) fn poll(descriptors: &[(RawFd, Interest)], timeout: Duration) -> io::Result<Waited> {
-    let mut polled = [libc::pollfd { fd: -1, events: 0, revents: 0 }; POLLED_MOST];
+pub(super) fn poll(descriptors: &[(RawFd, Interest)], timeout: Duration) -> io::Result<PollResult> {
+    let mut polled = [libc::pollfd { fd: -1, events: 0, revents: 0 }; MAX_POLLED];
     for (polled, &(fd, interest)) in polled.iter_mut().zip(descriptors) {
         polled.fd = fd;
         polled.events = match interest {
@@ -101,7 +106,7 @@ pub(super) fn poll(descriptors: &[(RawFd, Interest)], timeout: Duration) -> io::
             Interest::Writable => libc::POLLOUT,
         };
     }
-    let count = descriptors.len().min(POLLED_MOST) as libc::nfds_t;
+    let count = descriptors.len().min(MAX_POLLED) as libc::nfds_t;
     // SAFETY: the pointer and the count are those of a live, exclusively borrowed array.
     let ready = unsafe {
         #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -120,27 +125,27 @@ pub(super) fn poll(descriptors: &[(RawFd, Interest)], timeout: Duration) -> io::
     };
     match ready {
         -1 => match io::Error::last_os_error() {
-            error if error.kind() == io::ErrorKind::Interrupted => Ok(Waited::Nothing),
+            error if error.kind() == io::ErrorKind::Interrupted => Ok(PollResult::Timeout),
             error => Err(error),
         },
-        0 => Ok(Waited::Nothing),
-        _ => Ok(Waited::Ready { last: count > 0 && polled[count as usize - 1].revents != 0 }),
+        0 => Ok(PollResult::Timeout),
+        _ => Ok(PollResult::Ready { last: count > 0 && polled[count as usize - 1].revents != 0 }),
     }
 }
 
-/// Ends a wait from another thread.
-pub(super) struct Wake {
+/// A descriptor that another thread makes readable, to end a wait: an eventfd(2) or a pipe(2).
+pub(super) struct WakeFd {
     read: OwnedFd,
     write: Option<OwnedFd>,
 }
 
-impl Wake {
-    pub(super) fn new() -> io::Result<Wake> {
+impl WakeFd {
+    pub(super) fn new() -> io::Result<WakeFd> {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         {
             // SAFETY: the call takes no pointer; the descriptor is new and nobody else's.
             let read = unsafe { owned(libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK))? };
-            Ok(Wake { read: above_stdio(read)?, write: None })
+            Ok(WakeFd { read: above_stdio(read)?, write: None })
         }
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
         {
@@ -160,214 +165,44 @@ impl Wake {
                     libc::fcntl(end.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK);
                 }
             }
-            Ok(Wake { read, write: Some(write) })
+            Ok(WakeFd { read, write: Some(write) })
         }
     }
 
-    /// Ends the wait, or the next one.
+    /// Makes the descriptor readable.
     pub(super) fn wake(&self) {
         let one = 1u64.to_ne_bytes();
         let write = self.write.as_ref().unwrap_or(&self.read);
-        // SAFETY: the bytes are live, and the descriptor is open. It is full only when it has woken.
+        // SAFETY: the bytes are live, and the descriptor is open. If it is full, it is readable already.
         let _ = unsafe { libc::write(write.as_raw_fd(), one.as_ptr().cast(), one.len()) };
     }
 
-    /// Lets the next wait be one.
+    /// Makes the descriptor unreadable again.
     pub(super) fn clear(&self) {
         let mut count = [0u8; 64];
-        // SAFETY: the room is live, and the descriptor is open. Nothing to read is no fault.
+        // SAFETY: the buffer is live, and the descriptor is open. There may be nothing to read.
         let _ = unsafe { libc::read(self.as_raw_fd(), count.as_mut_ptr().cast(), count.len()) };
     }
 }
 
-impl AsRawFd for Wake {
+impl AsRawFd for WakeFd {
     fn as_raw_fd(&self) -> RawFd {
         self.read.as_raw_fd()
     }
 }
 
-/// Waits for many descriptors, for a time and for wake-ups at once. Is itself a descriptor, which is
-/// readable while something has come that was not taken.
-///
-/// Edges alone count: a descriptor is watched once, until it is closed, and costs nothing from then on.
-pub(super) struct Selector {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    timer: OwnedFd,
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    wake: Wake,
-    queue: OwnedFd,
-}
-
-/// How many events are taken at once.
-const EVENTS: usize = 256;
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-impl Selector {
-    /// Whether a child that is forked off has copies of the descriptors.
-    pub(super) const IS_INHERITED: bool = true;
-
-    pub(super) fn new() -> io::Result<Selector> {
-        // SAFETY: the calls take no pointer; the descriptors are new and nobody else's.
-        let (queue, timer) = unsafe {
-            let flags = libc::TFD_CLOEXEC | libc::TFD_NONBLOCK;
-            (
-                owned(libc::epoll_create1(libc::EPOLL_CLOEXEC))?,
-                owned(libc::timerfd_create(libc::CLOCK_MONOTONIC, flags))?,
-            )
-        };
-        let (queue, timer) = (above_stdio(queue)?, above_stdio(timer)?);
-        let selector = Selector { timer, wake: Wake::new()?, queue };
-        selector.add(selector.timer.as_raw_fd(), libc::EPOLLIN)?;
-        selector.add(selector.wake.as_raw_fd(), libc::EPOLLIN)?;
-        Ok(selector)
-    }
-
-    /// Has the events of a descriptor come, until it is closed.
-    pub(super) fn watch(&self, descriptor: RawFd) -> io::Result<()> {
-        self.add(descriptor, libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP)
-    }
-
-    fn add(&self, descriptor: RawFd, events: c_int) -> io::Result<()> {
-        let (events, u64) = ((events | libc::EPOLLET) as u32, descriptor as u64);
-        let mut event = libc::epoll_event { events, u64 };
-        // SAFETY: the structure is live during the call.
-        let answer = unsafe {
-            let queue = self.queue.as_raw_fd();
-            libc::epoll_ctl(queue, libc::EPOLL_CTL_ADD, descriptor, &mut event)
-        };
-        match io::Error::last_os_error() {
-            _ if answer == 0 => Ok(()),
-            // While it is connected it is watched anew each time.
-            error if error.raw_os_error() == Some(libc::EEXIST) => Ok(()),
-            error => Err(error),
-        }
-    }
-
-    /// Has an event come in so long, instead of at the time that was set before.
-    pub(super) fn set_timer(&self, after: Duration) {
-        // Zero would be never.
-        let after = after.max(Duration::from_nanos(1));
-        let value = libc::timespec {
-            tv_sec: after.as_secs().try_into().unwrap_or(libc::time_t::MAX),
-            tv_nsec: after.subsec_nanos() as _,
-        };
-        // SAFETY: all-zero bytes are a time.
-        let interval = unsafe { std::mem::zeroed() };
-        let time = libc::itimerspec { it_interval: interval, it_value: value };
-        // SAFETY: the structure is live during the call, and nobody asks for the time before.
-        unsafe { libc::timerfd_settime(self.timer.as_raw_fd(), 0, &time, null_mut()) };
-    }
-
-    /// Has an event come at once. From any thread.
-    pub(super) fn wake(&self) {
-        self.wake.wake();
-    }
-
-    /// Gives the descriptors to `take` that something came of since, without waiting. Says how many
-    /// events there were.
-    pub(super) fn take(&self, mut take: impl FnMut(RawFd)) -> usize {
-        let mut events = [libc::epoll_event { events: 0, u64: 0 }; EVENTS];
-        // SAFETY: the pointer and the count are those of a live, exclusively borrowed array.
-        let count = unsafe {
-            libc::epoll_wait(self.queue.as_raw_fd(), events.as_mut_ptr(), EVENTS as c_int, 0)
-        };
-        let count = usize::try_from(count).unwrap_or(0);
-        events[..count].iter().for_each(|event| take(event.u64 as RawFd));
-        count
-    }
-}
-
-/// kqueue(2), which knows times and wake-ups by itself.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-impl Selector {
-    /// Whether a child that is forked off has copies of the descriptors.
-    pub(super) const IS_INHERITED: bool = false;
-
-    pub(super) fn new() -> io::Result<Selector> {
-        // SAFETY: the call takes nothing; the descriptor is new and nobody else's.
-        let queue = above_stdio(unsafe { owned(libc::kqueue())? })?;
-        // SAFETY: the descriptor is open, and the flag is the call's own.
-        unsafe { libc::fcntl(queue.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) };
-        let selector = Selector { queue };
-        selector.change(&[event(0, libc::EVFILT_USER as _, 0, 0)])?;
-        Ok(selector)
-    }
-
-    /// Has the events of a descriptor come, until it is closed.
-    pub(super) fn watch(&self, descriptor: RawFd) -> io::Result<()> {
-        let both = [libc::EVFILT_READ, libc::EVFILT_WRITE];
-        self.change(&both.map(|filter| event(descriptor, filter as _, 0, 0)))
-    }
-
-    /// Has an event come in so long, instead of at the time that was set before.
-    pub(super) fn set_timer(&self, after: Duration) {
-        let after = after.as_micros().div_ceil(1000).max(1).try_into().unwrap_or(i32::MAX);
-        let mut timer = event(0, libc::EVFILT_TIMER as _, 0, after);
-        timer.flags |= libc::EV_ONESHOT;
-        let _ = self.change(&[timer]);
-    }
-
-    /// Has an event come at once. From any thread.
-    pub(super) fn wake(&self) {
-        let _ = self.change(&[event(0, libc::EVFILT_USER as _, libc::NOTE_TRIGGER, 0)]);
-    }
-
-    /// Gives the descriptors to `take` that something came of since, without waiting. Says how many
-    /// events there were.
-    pub(super) fn take(&self, mut take: impl FnMut(RawFd)) -> usize {
-        let mut events = [event(0, 0, 0, 0); EVENTS];
-        let now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-        // SAFETY: the pointer and the count are those of a live, exclusively borrowed array.
-        let count = unsafe {
-            let (queue, room) = (self.queue.as_raw_fd(), EVENTS as _);
-            libc::kevent(queue, null(), 0, events.as_mut_ptr(), room, &now)
-        };
-        let count = usize::try_from(count).unwrap_or(0);
-        events[..count].iter().for_each(|event| take(event.ident as RawFd));
-        count
-    }
-
-    fn change(&self, changes: &[libc::kevent]) -> io::Result<()> {
-        // SAFETY: the pointer and the count are those of a live array; there is no room for events.
-        let answer = unsafe {
-            let (queue, count) = (self.queue.as_raw_fd(), changes.len() as _);
-            libc::kevent(queue, changes.as_ptr(), count, null_mut(), 0, null())
-        };
-        if answer < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
-    }
-}
-
-/// A change of kqueue's, by edges.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn event(ident: RawFd, filter: i32, fflags: u32, data: i32) -> libc::kevent {
-    // SAFETY: all-zero bytes are a valid value of the plain structure.
-    let mut event: libc::kevent = unsafe { std::mem::zeroed() };
-    event.ident = ident as _;
-    event.filter = filter as _;
-    event.flags = libc::EV_ADD | libc::EV_CLEAR;
-    event.fflags = fflags;
-    event.data = data as _;
-    event
-}
-
-impl AsRawFd for Selector {
-    fn as_raw_fd(&self) -> RawFd {
-        self.queue.as_raw_fd()
-    }
-}
-
 /// How many descriptors the process may have open.
-pub(super) fn descriptors_most() -> usize {
+pub(super) fn max_descriptors() -> usize {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the structure is live and exclusively borrowed.
     let answer = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) };
     if answer == 0 { usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX) } else { 0 }
 }
 
-/// A descriptor that a system call made, or its error.
+/// The descriptor that a system call returned, or its error.
 ///
 /// # Safety
-/// A number that is not negative is an open descriptor that nobody else has.
+/// A number that is not negative is an open descriptor that nobody else owns.
 unsafe fn owned(fd: c_int) -> io::Result<OwnedFd> {
     match fd {
         ..0 => Err(io::Error::last_os_error()),
@@ -376,8 +211,8 @@ unsafe fn owned(fd: c_int) -> io::Result<OwnedFd> {
     }
 }
 
-/// The same file under a descriptor above 2. A host that closed its standard streams still writes to
-/// them: what it prints must not go to the service.
+/// The same file under a descriptor above 2. A host that closed its standard output may still print, and
+/// that must not go to the service.
 pub(super) fn above_stdio(file: OwnedFd) -> io::Result<OwnedFd> {
     if file.as_raw_fd() > 2 {
         return Ok(file);
@@ -394,7 +229,7 @@ pub(super) fn receive(socket: &impl AsRawFd, buffer: &mut [u8], flags: c_int) ->
     usize::try_from(count).map_err(|_| io::Error::last_os_error())
 }
 
-/// How many bytes the peer of a TCP socket has not acknowledged, where the system says so.
+/// How many sent bytes the peer of a TCP socket has not acknowledged, if the system says so.
 pub(super) fn unacknowledged(socket: &impl AsRawFd) -> Option<usize> {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {
@@ -410,7 +245,7 @@ pub(super) fn unacknowledged(socket: &impl AsRawFd) -> Option<usize> {
     }
 }
 
-/// Whether the peer of an idle TCP socket left a keepalive probe without an answer.
+/// Whether a keepalive probe of an idle TCP socket is unanswered.
 pub(super) fn is_unresponsive(socket: &impl AsRawFd) -> bool {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {
@@ -485,31 +320,31 @@ pub(super) fn look_up(name: &str, family: Family) -> io::Result<Vec<IpAddr>> {
     }
 }
 
-/// Whether the C library can give this thread memory. It is asked before what the library itself
-/// would not survive the lack of it in.
+/// Whether malloc(3) succeeds in this thread. Checked before calls in which the C library does not survive
+/// a failure of malloc.
 pub(super) fn has_memory() -> bool {
-    /// A piece as the C library keeps ready for a thread.
+    /// What the C library allocates for a thread.
     const SIZE: usize = 64 * 1024;
-    // SAFETY: what was given is written to inside its size, which keeps the compiler from leaving
-    // the two calls out, and given back once; NULL may be given back as well.
+    // SAFETY: the write is inside the block; without it the compiler would remove both calls. The block is
+    // freed once; free(3) accepts NULL.
     unsafe {
-        let piece = libc::malloc(SIZE).cast::<u8>();
-        if !piece.is_null() {
-            piece.write_volatile(0);
+        let block = libc::malloc(SIZE).cast::<u8>();
+        if !block.is_null() {
+            block.write_volatile(0);
         }
-        libc::free(piece.cast());
-        !piece.is_null()
+        libc::free(block.cast());
+        !block.is_null()
     }
 }
 
-/// The stack of a thread, in bytes. The system's resolver may load modules that need much.
+/// The stack size of a thread, in bytes. The resolver of the system may load modules that need much.
 const STACK: usize = 2 << 20;
 
-/// Starts a thread that leaves the host's signals to the host's own threads, and prints panics only
-/// if this thread does.
+/// Starts a thread that blocks all signals: they are for the threads of the host. It prints panics only if
+/// the calling thread does.
 ///
-/// Not the standard library's: that one leaves memory behind in the thread that starts another,
-/// which is the host's, and the C library ends the process when there is none for it.
+/// Not `std::thread::spawn`, which allocates thread-local memory in the calling thread, a thread of the
+/// host. If that fails, the C library ends the process.
 pub(super) fn spawn_without_signals<W: FnOnce() + Send + 'static>(work: W) -> io::Result<()> {
     extern "C" fn run<W: FnOnce()>(work: *mut c_void) -> *mut c_void {
         #[cfg(target_os = "linux")]
@@ -517,19 +352,19 @@ pub(super) fn spawn_without_signals<W: FnOnce() + Send + 'static>(work: W) -> io
         unsafe {
             libc::pthread_setname_np(libc::pthread_self(), c"verifysms".as_ptr());
         }
-        // SAFETY: the pointer is of a box that was given up for this thread alone.
+        // SAFETY: the pointer comes from `Box::into_raw`, and only this thread has it.
         let (work, silent) = *unsafe { Box::from_raw(work.cast::<(W, bool)>()) };
         panics::set_silent(silent);
         if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-            // What a panic carries may panic again when it is dropped.
+            // The payload of a panic may panic when it is dropped.
             std::mem::forget(panic);
         }
         null_mut()
     }
     let work = Box::into_raw(Box::new((work, panics::are_silent())));
-    // SAFETY: the attributes and both sets are plain data that the calls fill or read. A new thread
-    // inherits the mask, which is put back before anything else can see the change in this one.
-    // The thread is given the box; when there is none nobody else has it.
+    // SAFETY: the attributes and both sets are plain data that the calls fill or read. The new thread
+    // inherits the signal mask, which is restored in this one at once. The thread owns the box; if there
+    // is no thread, this function does.
     unsafe {
         let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
         let mut all: libc::sigset_t = std::mem::zeroed();
@@ -539,9 +374,10 @@ pub(super) fn spawn_without_signals<W: FnOnce() + Send + 'static>(work: W) -> io
         libc::pthread_attr_setstacksize(&mut attributes, STACK);
         libc::pthread_attr_setdetachstate(&mut attributes, libc::PTHREAD_CREATE_DETACHED);
         libc::sigfillset(&mut all);
-        let masked = libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before);
+        let mask_result = libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before);
         let failure = libc::pthread_create(&mut thread, &attributes, run::<W>, work.cast());
-        if masked == 0 {
+        // uncovered: pthread_sigmask fails only for an unknown `how`, and ours is a constant.
+        if mask_result == 0 {
             libc::pthread_sigmask(libc::SIG_SETMASK, &before, null_mut());
         }
         libc::pthread_attr_destroy(&mut attributes);
@@ -554,70 +390,4 @@ pub(super) fn spawn_without_signals<W: FnOnce() + Send + 'static>(work: W) -> io
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs::File;
-    use std::process::{Command, Stdio};
-    use std::sync::mpsc;
-
-    use super::*;
-
-    #[test]
-    #[cfg_attr(miri, ignore = "Miri starts no processes")]
-    fn no_descriptor_of_ours_is_where_a_host_has_closed_its_standard_input() {
-        const HOST: &str = "VERIFYSMS_TEST_HOST";
-        let program = std::env::current_exe().unwrap();
-        if std::env::var_os(HOST).is_none() {
-            let name = "no_descriptor_of_ours_is_where_a_host_has_closed_its_standard_input";
-            let name = format!("transport::sys::tests::{name}");
-            let mut host = Command::new(program);
-            host.args(["--exact", &name]).env(HOST, "").stdin(Stdio::null()).stdout(Stdio::null());
-            assert!(host.status().unwrap().success());
-            return;
-        }
-        // SAFETY: nothing in this process reads from it.
-        assert_eq!(unsafe { libc::close(libc::STDIN_FILENO) }, 0);
-        let low = OwnedFd::from(File::open(program).unwrap());
-        assert_eq!(low.as_raw_fd(), libc::STDIN_FILENO);
-        let above = above_stdio(low).unwrap();
-        assert!(above.as_raw_fd() > libc::STDERR_FILENO);
-        // SAFETY: the calls take numbers alone.
-        let (moved, closed) = unsafe {
-            let flags = |fd| libc::fcntl(fd, libc::F_GETFD);
-            (flags(above.as_raw_fd()), flags(libc::STDIN_FILENO))
-        };
-        assert_eq!((moved, closed), (libc::FD_CLOEXEC, -1));
-        let number = above.as_raw_fd();
-        assert_eq!(above_stdio(above).unwrap().as_raw_fd(), number);
-    }
-
-    #[test]
-    fn a_panic_ends_its_thread_alone() {
-        /// Says that it is dropped, as a panic comes by.
-        struct Dropped(mpsc::Sender<()>);
-        impl Drop for Dropped {
-            fn drop(&mut self) {
-                self.0.send(()).unwrap();
-            }
-        }
-        let (dropped, drops) = mpsc::channel();
-        let guard = Dropped(dropped);
-        spawn_without_signals(move || {
-            let _guard = guard;
-            // Without the message that a panic prints.
-            std::panic::resume_unwind(Box::new("a defect of ours"));
-        })
-        .unwrap();
-        assert_eq!(drops.recv(), Ok(()));
-    }
-
-    #[test]
-    fn a_wake_up_before_the_wait_counts() {
-        let wake = Wake::new().unwrap();
-        wake.wake();
-        let waits = [(wake.as_raw_fd(), Interest::Readable)];
-        let woken = Waited::Ready { last: true };
-        assert_eq!(poll(&waits, Duration::from_secs(60)).unwrap(), woken);
-        wake.clear();
-        assert_eq!(poll(&waits, Duration::ZERO).unwrap(), Waited::Nothing);
-    }
-}
+mod tests;

@@ -4,29 +4,29 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use zeroize::Zeroizing;
 
-use super::NAME;
+use super::attempt::ConnectError;
 use super::call::Call;
-use super::connection::{Flaw, Input};
+use super::error_text;
+use super::http::USER_AGENT;
+use super::input::{Input, ResponseError};
 use super::stream::Stream;
-use super::words;
 
-/// What a request has beside the authority and the login, with room to spare.
-const ROOM_FOR_THE_REST: usize = 256;
+/// More than what a request has beside the authority and the login, in bytes.
+const MAX_REST: usize = 256;
 
-/// Has the proxy at the other end of `stream` connect it to `authority`. The error says why not, and
-/// whether the next attempt may do better.
+/// Asks the proxy to connect to `authority`.
 pub(super) async fn connect(
     stream: &mut Stream,
     authority: &str,
     login: Option<(&str, &str)>,
     call: &Call,
-) -> Result<(), (String, bool)> {
-    // Room for all of it: what grows leaves a copy of the password behind.
+) -> Result<(), ConnectError> {
+    // The full capacity, so that the string does not grow, which would leave a copy of the password.
     let pair = login.map_or(0, |(user, password)| user.len() + password.len() + 1);
-    let room = 2 * authority.len() + 2 * pair + ROOM_FOR_THE_REST;
-    let mut request = Zeroizing::new(String::with_capacity(room));
+    let capacity = 2 * authority.len() + 2 * pair + MAX_REST;
+    let mut request = Zeroizing::new(String::with_capacity(capacity));
     *request += &format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n");
-    *request += &format!("User-Agent: {NAME}\r\n");
+    *request += &format!("User-Agent: {USER_AGENT}\r\n");
     if let Some((user, password)) = login {
         let mut login = Zeroizing::new(String::with_capacity(pair));
         login.extend([user, ":", password]);
@@ -34,19 +34,19 @@ pub(super) async fn connect(
         request.extend(["Proxy-Authorization: Basic ", &encoded, "\r\n"]);
     }
     *request += "\r\n";
-    debug_assert!(request.len() <= room);
+    debug_assert!(request.len() <= capacity);
     let sent = stream.send(request.as_bytes(), call).await;
     let mut input = Input::default();
-    let head = match sent.map_err(Flaw::Io) {
+    let head = match sent.map_err(ResponseError::Io) {
         Ok(()) => input.read_head(stream, call).await,
-        Err(flaw) => Err(flaw),
+        Err(error) => Err(error),
     };
-    let refuse = |why: &str| Err((why.to_owned(), false));
+    let refuse = |why: &str| Err(ConnectError::permanent(why));
     match head {
-        // What it says of a body means nothing here.
+        // A 2xx response to CONNECT has no body, whatever its fields say.
         Ok(head) if (200..300).contains(&head.status) => match input.is_empty() {
             true => Ok(()),
-            // It would be taken for the answer to a request that has not left.
+            // More data would look like the response to a request that was not sent yet.
             false => refuse("it sent more data behind its answer to CONNECT"),
         },
         // Proxy Authentication Required (RFC 9110, section 15.5.8).
@@ -54,8 +54,10 @@ pub(super) async fn connect(
             refuse("it wants a user name and password, or others (407)")
         }
         Ok(head) => refuse(&format!("it answered with HTTP status {}", head.status)),
-        Err(Flaw::Io(error)) => Err((words::of(&error), true)),
-        Err(Flaw::End) => Err(("it closed the connection".into(), true)),
-        Err(Flaw::Malformed(_) | Flaw::TooLarge) => refuse("it does not speak HTTP"),
+        Err(ResponseError::Io(error)) => Err(ConnectError::transient(error_text::of(&error))),
+        Err(ResponseError::End) => Err(ConnectError::transient("it closed the connection")),
+        Err(ResponseError::Malformed(_) | ResponseError::TooLarge) => {
+            refuse("it does not speak HTTP")
+        }
     }
 }

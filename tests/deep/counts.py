@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from deep.markers import Marker
 from deep.part import ROOT
 
 COVERAGE = "llvm-cov-22"
@@ -92,11 +91,7 @@ def measured(profile: Path, program: Path) -> dict[str, File]:
 def _exported(form: str, profile: Path, program: Path) -> str:
     options = [f"--format={form}", "--skip-functions", f"--instr-profile={profile}"]
     done = subprocess.run(
-        [COVERAGE, "export", *options, program],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
+        [COVERAGE, "export", *options, program], capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -125,34 +120,38 @@ def _branches(file: dict[str, Any]) -> dict[Branch, Sides]:
     return found
 
 
-def gaps(path: str, file: File) -> Iterator[str]:
-    """What of a source no test runs, by names that live longer than the numbers of lines."""
-    source = (ROOT / path).read_text(encoding="utf-8").splitlines()
-    for was_run, lines in itertools.groupby(sorted(file.lines), lambda line: file.lines[line] > 0):
-        if not was_run:
-            yield f"{path}: {_named(source, list(lines))}"
+class Gap(NamedTuple):
+    """What of a source no test runs: a line, or one side of a condition in it."""
+
+    line: int
+    what: str
+    is_entered: bool
+    """Whether the block is run that the line may begin."""
+
+
+def gaps(file: File) -> Iterator[Gap]:
+    """What of a source no test runs."""
+    for line, count in sorted(file.lines.items()):
+        if count == 0:
+            yield Gap(line, "is not run", is_entered=False)
     for branch, sides in sorted(file.branches.items()):
         # Where neither side was run the line was not.
         if sides != NEVER and 0 in sides:
             never = "true" if sides.true == 0 else "false"
-            yield f"{path}: {_condition(source, branch)} is never {never}"
+            what = f"has a condition in column {branch.column} that is never {never}"
+            yield Gap(branch.line, what, is_entered=sides.true > 0)
 
 
-def _named(source: list[str], lines: list[int]) -> str:
-    """The first of these lines that says something, after the line that it stands in."""
-    speaking = (at for at in lines if re.match(r"(?!//)\W*\w", source[at - 1].strip()))
-    *before, line = source[: next(speaking, lines[0])]
-    around = [text for text in before if text and _indent(text) < _indent(line)]
-    return " / ".join(text.strip().removesuffix(" {") for text in [*around[-1:], line])
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
-
-
-def _condition(source: list[str], branch: Branch) -> str:
-    """The text of a condition, in one line."""
-    lines = source[branch.line - 1 : branch.last_line]
-    lines[-1] = lines[-1][: branch.last_column - 1]
-    lines[0] = lines[0][branch.column - 1 :]
-    return " ".join(line.strip() for line in lines)
+def unmarked(path: str, file: File, marked: list[Marker]) -> Iterator[str]:
+    """The gaps of a source that no marker is about. The markers of the others leave `marked`."""
+    own = [marker for marker in marked if marker.path == path]
+    source = (ROOT / path).read_text(encoding="utf-8").splitlines()
+    found = list(gaps(file))
+    closed = {gap.line for gap in found if not gap.is_entered}
+    for gap in found:
+        about = [one for one in own if gap.line == one.first or (one.first in closed and one.has(gap.line))]
+        for marker in about:
+            if marker in marked:
+                marked.remove(marker)
+        if not about:
+            yield f"{path}:{gap.line} {gap.what}: {source[gap.line - 1].strip()}"

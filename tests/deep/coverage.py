@@ -1,4 +1,4 @@
-"""Which lines and branches the tests run, and for which of the core none has to: gaps.py says why.
+"""Which lines and branches of the core the tests run. Markers in src say which they need not.
 
 Counted are the Rust tests, the processes that they start, and the C functions in the C
 programs. What a process did before a signal ended it, and what a child did that was forked off,
@@ -20,9 +20,9 @@ from pathlib import Path
 from unittest.mock import patch
 
 from deep import addresses, memory, syscalls
-from deep.counts import COVERAGE, File, gaps, library
-from deep.gaps import GAPS, RACES
+from deep.counts import COVERAGE, File, library, unmarked
 from deep.instrumented import INCLUDE, WARNINGS, Program, against_sandbox, host, python_tests
+from deep.markers import SELDOM, UNCOVERED, markers
 from deep.part import ROOT, Place
 from harness import tools
 from harness.authority import Authority
@@ -156,14 +156,15 @@ def run(place: Place) -> str:
     }
     for path, file in sorted(files.items()):
         print(f"{path}: {told(file.totals)}", flush=True)
-    found = [gap for path, file in sorted(files.items()) for gap in gaps(path, file)]
-    unlisted = [gap for gap in found if gap not in GAPS and gap not in RACES]
-    assert not unlisted, "\n".join(["no test runs these", *unlisted])
-    stale = [gap for gap in GAPS if gap not in found]
-    assert not stale, "\n".join(["a test runs these listed ones, or they are gone", *stale])
+    marked = markers(UNCOVERED, SELDOM)
+    count = len(marked)
+    found = [gap for path, file in sorted(files.items()) for gap in unmarked(path, file, marked)]
+    assert not found, "\n".join(["no test runs these", *found])
+    stale = [str(marker) for marker in marked if marker.kind == UNCOVERED]
+    assert not stale, "\n".join(["the tests run what these markers are about", *stale])
     others = "; ".join(f"of the {guest} {told(total(guests[guest]))}" for guest in GUESTS)
     return (
         f"{tests} Rust tests and {calls:,} checks, tests and calls from C run of the core "
-        f"{told(total(files.values()))}, and the {len(found)} gaps are listed with the reason; "
+        f"{told(total(files.values()))}, and {count} gaps are marked with the reason; "
         f"{others}"
     )

@@ -1,8 +1,8 @@
 """Coverage-guided fuzzing of what reads bytes from outside, with AddressSanitizer.
 
-The targets are the functions of src/fuzz, each with the promises that it holds the library to. They
-begin with the inputs in tests/fuzz; what covers more is kept in the work folder. An input that
-breaks a promise is named with its bytes: put into tests/fuzz/found, it is a test of `cargo test`.
+The targets are in tests/properties, each with the promises that it checks. They start with the
+inputs in tests/fuzz; inputs that cover more are kept in the work folder. An input that breaks a
+promise is printed with its bytes: put it into tests/fuzz/found, and `cargo test` runs it.
 
 Rust calls the instrumentation unstable; RUSTC_BOOTSTRAP has the stable compiler do it. The programs
 are libFuzzer's, so no other tool is needed than a C++ compiler.
@@ -32,7 +32,7 @@ BUILDING = 1200
 """How long the building may take, in seconds; an idle machine needs about two minutes."""
 
 FLAGS = (
-    "--cfg fuzzing -Zsanitizer=address -Cforce-frame-pointers -Cpasses=sancov-module"
+    "--cfg verifysms_fuzz -Zsanitizer=address -Cforce-frame-pointers -Cpasses=sancov-module"
     " -Cllvm-args=-sanitizer-coverage-level=4"
     " -Cllvm-args=-sanitizer-coverage-inline-8bit-counters"
     " -Cllvm-args=-sanitizer-coverage-pc-table"

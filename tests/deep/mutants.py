@@ -1,6 +1,6 @@
 """The code that decides about a person, changed in one place at a time: some test must notice.
 
-.cargo/mutants.toml says which files and which tests; survivors.py lists what none has to notice.
+.cargo/mutants.toml says which files and which tests. Markers in src say what they need not notice.
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ import re
 import shutil
 import subprocess
 import time
-from collections import Counter
 from pathlib import Path
 
 from deep.cargo_tools import need
+from deep.markers import MUTANTS, markers
 from deep.part import ROOT, Place
-from deep.survivors import SURVIVORS
 
 TITLE = "changes of the code that no test notices"
 VERSION = "27.1.0"
@@ -24,10 +23,11 @@ SHARES = 20
 """A brief run does one of so many shares, another one every day."""
 
 
-def names(outcome: str, folder: Path) -> Counter[str]:
-    """The changes with this outcome, without the places in the files."""
+def changes(outcome: str, folder: Path) -> list[tuple[str, int, str]]:
+    """The changes with this outcome: the path, the line, and what was changed."""
     lines = (folder / f"{outcome}.txt").read_text(encoding="utf-8").splitlines()
-    return Counter(re.sub(r"^(\S+?):\d+:\d+:", r"\1:", line) for line in lines)
+    parsed = (re.fullmatch(r"(\S+?):(\d+):\d+: (.*)", line) for line in lines)
+    return [(one[1], int(one[2]), one[3]) for one in parsed if one]
 
 
 def run(place: Place) -> str:
@@ -53,17 +53,25 @@ def run(place: Place) -> str:
     )
     told = "\n".join(done.stdout.splitlines()[-60:])
     assert done.returncode in (0, 2, 3), f"cargo-mutants: status {done.returncode}\n{told}"
-    missed = names("missed", folder)
-    endless = names("timeout", folder)
-    caught = names("caught", folder) + endless
-    unlisted = [name for name in missed if name not in SURVIVORS]
-    assert not unlisted, "\n".join(["no test notices these changes", *unlisted])
-    stale = [] if place.brief else [name for name in SURVIVORS if name not in missed]
-    assert not stale, "\n".join(["a test notices these listed changes", *stale])
+    missed, endless = changes("missed", folder), changes("timeout", folder)
+    caught = changes("caught", folder) + endless
+    marked = markers(MUTANTS)
+    unmarked = [
+        f"{path}:{line}: {what}"
+        for path, line, what in missed
+        if not any(marker.path == path and marker.has(line) for marker in marked)
+    ]
+    assert not unmarked, "\n".join(["no test notices these changes", *unmarked])
+    stale = [
+        str(marker)
+        for marker in marked
+        if not any(marker.path == path and marker.has(line) for path, line, _ in missed)
+    ]
+    assert place.brief or not stale, "\n".join(["tests notice all changes of these", *stale])
     assert caught, "nothing was changed"
     of = f" (share {share + 1} of {SHARES})" if place.brief else ""
     return (
-        f"{missed.total() + caught.total()} changes that compile{of}: {caught.total()} noticed "
-        f"({endless.total()} by a test that did not end), {missed.total()} not and listed with the "
-        "reason"
+        f"{len(missed) + len(caught)} changes that compile{of}: {len(caught)} noticed "
+        f"({len(endless)} by a test that did not end), {len(missed)} not and marked "
+        "with the reason"
     )

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::sandbox::invalid_input;
+use crate::sandbox::invalid_input::invalid_input;
 
 const HTTP_ERRORS: RangeInclusive<u16> = 400..=599;
 

@@ -8,7 +8,7 @@ use std::io;
 use serde::Serialize;
 
 use super::failure::ScriptedFailure;
-use crate::sandbox::invalid_input;
+use crate::sandbox::invalid_input::invalid_input;
 
 const MAX_ENTRIES: usize = 1000;
 

@@ -16,7 +16,7 @@ use rcgen::{
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 
-use crate::sandbox::invalid_input;
+use crate::sandbox::invalid_input::invalid_input;
 
 /// How long the certificates are valid, and how far a client's clock may be behind.
 const VALIDITY: Duration = Duration::from_secs(365 * 24 * 60 * 60);

@@ -17,7 +17,7 @@ use super::code_generator::CodeGenerator;
 use super::form_fields::FormFields;
 use super::message_store::{CodeMatch, MessageStore};
 use crate::error::Reason;
-use crate::sandbox::invalid_input;
+use crate::sandbox::invalid_input::invalid_input;
 
 /// The service replaces this with the code.
 const PLACEHOLDER: &str = "##code##";

@@ -1,32 +1,32 @@
-//! Certificates in a file: text in PEM format (RFC 7468) -> DER.
+//! Certificates in a file: PEM (RFC 7468) to DER.
 //!
-//! Reports what is wrong by the line and never by what stands there: it may be a private key. Nothing that
-//! may be meant for a certificate is passed over in silence.
+//! Reports a defect with the number of its line and never quotes it: it may be a private key. Anything that
+//! may be meant as a certificate is either read or reported.
 
 use std::fmt;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-/// A certificate, after the line that it begins in.
+/// The line in which a certificate begins, and the certificate.
 pub(super) type Certificate = (usize, CertificateDer<'static>);
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     pub(super) certificates: Vec<Certificate>,
-    /// The first thing that is wrong.
-    pub(super) fault: Option<Fault>,
+    /// The first defect.
+    pub(super) defect: Option<Defect>,
 }
 
-/// What is wrong with a file, and in which line.
+/// What is wrong in a file, and in which line.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct Defect {
     pub(super) line: usize,
     pub(super) why: &'static str,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for Defect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}", self.line, self.why)
     }
@@ -45,11 +45,11 @@ const NOT_WHOLE: &str = "this certificate is cut short or is none";
 struct Block<'a> {
     label: &'a [u8],
     line: usize,
-    /// The certificate's base64, if it is one, in the form that its reader wants.
+    /// The lines of a certificate, with BEGIN and END lines in the usual form. None for another block.
     text: Option<Vec<u8>>,
 }
 
-/// Reads a file. What is wrong with it does not keep the rest from being read.
+/// Reads a file. A defect does not end the reading.
 pub(super) fn read(file: &[u8]) -> Contents {
     let mut contents = Contents::default();
     if file.contains(&0) || matches!(file, [0x30, 0x80..=0xFF, ..]) {
@@ -60,7 +60,7 @@ pub(super) fn read(file: &[u8]) -> Contents {
     let mut block: Option<Block<'_>> = None;
     for (index, line) in file.split(|&byte| byte == line_end).enumerate() {
         let number = index + 1;
-        let mut line = bare(line);
+        let mut line = trim(line);
         if let (Some(open), Some((label, after))) = (&block, boundary(line, b"-----END ")) {
             if open.label == label {
                 contents.close(open);
@@ -68,8 +68,8 @@ pub(super) fn read(file: &[u8]) -> Contents {
                 contents.report(open.line, UNENDED);
             }
             block = None;
-            // Files that were joined without a line break have the next BEGIN here.
-            line = bare(after);
+            // In files that were joined without a line break the next BEGIN follows here.
+            line = trim(after);
         }
         match boundary(line, b"-----BEGIN ") {
             Some((label, b"")) => {
@@ -82,14 +82,14 @@ pub(super) fn read(file: &[u8]) -> Contents {
                         contents.report(number, UNREAD);
                         None
                     }
-                    // Keys, parameters, lists of what was revoked.
+                    // Keys, parameters, revocation lists.
                     _ => None,
                 };
                 block = Some(Block { label, line: number, text });
             }
             _ => match &mut block {
                 None if resembles_boundary(line) => contents.report(number, BOUNDARY),
-                // What certificates are explained with.
+                // A comment.
                 None => {}
                 Some(_) if resembles_boundary(line) => {
                     contents.report(number, BOUNDARY);
@@ -114,7 +114,7 @@ const END: &[u8] = b"-----END CERTIFICATE-----\n";
 
 impl Contents {
     fn report(&mut self, line: usize, why: &'static str) {
-        self.fault.get_or_insert(Fault { line, why });
+        self.defect.get_or_insert(Defect { line, why });
     }
 
     /// Takes a block that has ended.
@@ -125,35 +125,35 @@ impl Contents {
                 self.certificates.push((block.line, certificate));
             }
             Ok(_) => self.report(block.line, NOT_WHOLE),
-            // What its error quotes is not for anybody.
+            // Its error may quote the file.
             Err(_) => self.report(block.line, NOT_BASE64),
         }
     }
 }
 
-/// A line without the blanks around it, and without the byte order mark of a file that begins in it.
-fn bare(line: &[u8]) -> &[u8] {
+/// A line without the white space around it, and without a byte order mark.
+fn trim(line: &[u8]) -> &[u8] {
     let line = line.trim_ascii();
     line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line)
 }
 
-/// The label of a line that begins or ends a block, and what stands behind its last hyphens.
+/// The label of a BEGIN or END line, and the text after its last hyphens.
 fn boundary<'a>(line: &'a [u8], begin: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let rest = line.strip_prefix(begin)?;
     let end = rest.windows(5).position(|five| five == b"-----")?;
     Some((&rest[..end], &rest[end + 5..]))
 }
 
-/// Whether a line may be meant to begin or end a block. Such lines are also left out with a `#`.
+/// Whether a line may be meant as a BEGIN or END line. A line that begins with `#` is a comment.
 fn resembles_boundary(line: &[u8]) -> bool {
     let has = |part: &[u8]| line.windows(part.len()).any(|window| window == part);
     let kinds: [&[u8]; 4] = [b"--BEGIN", b"--END", b"BEGIN CERTIFICATE", b"END CERTIFICATE"];
-    // Base64, which most lines are, has neither.
+    // Quick: most lines are base64, which has neither.
     let may_have = line.contains(&b'-') || line.contains(&b' ');
     may_have && line.first() != Some(&b'#') && kinds.into_iter().any(has)
 }
 
-/// Whether these bytes are one SEQUENCE of DER, as a certificate is, and nothing else.
+/// Whether these bytes are exactly one DER SEQUENCE, as a certificate is.
 fn is_whole(der: &[u8]) -> bool {
     let (length, content) = match der {
         [0x30, length @ 0..=0x7F, content @ ..] => (usize::from(*length), content),

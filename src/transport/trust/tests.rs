@@ -1,4 +1,4 @@
-//! Which files are believed, which are refused, and that no text quotes one.
+//! Which files are accepted, which are rejected, and that no error text quotes one.
 
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
@@ -45,12 +45,12 @@ fn authority(name: &str) -> (String, String) {
     (params.self_signed(&key).expect("a certificate").pem(), key.serialize_pem())
 }
 
-/// How many authorities a file has, or what is said of it.
+/// How many certificates a file has, or the error text.
 fn count(folder: &Folder, content: impl AsRef<[u8]>) -> Result<usize, String> {
     let path = folder.file("authorities.pem", content);
-    let loaded = Trust::File(path.clone()).load();
+    let loaded = RootSource::File(path.clone()).load();
     if let Err(error) = &loaded {
-        assert!(error.is_lasting(), "{error}");
+        assert!(!error.is_transient(), "{error}");
         assert!(error.to_string().ends_with(&format!(": {}", path.display())), "{error}");
     }
     loaded.map(|store| store.len()).map_err(|error| error.to_string())
@@ -168,7 +168,7 @@ fn what_is_no_file_of_a_bounded_size_is_refused_at_once() {
     let socket = folder.0.join("socket");
     let _listener = UnixListener::bind(&socket).expect("a socket");
     let large = folder.file("large", "");
-    File::options().write(true).open(&large).unwrap().set_len(FILE_LARGEST + 1).unwrap();
+    File::options().write(true).open(&large).unwrap().set_len(MAX_FILE + 1).unwrap();
     let looped = folder.0.join("loop");
     symlink(&looped, &looped).expect("a link");
     for (path, why) in [
@@ -179,8 +179,8 @@ fn what_is_no_file_of_a_bounded_size_is_refused_at_once() {
         (socket, "the CA file cannot be read ("),
         (looped, "the CA file cannot be read ("),
     ] {
-        let error = Trust::File(path).load().expect_err(why);
-        assert!(error.to_string().starts_with(why) && error.is_lasting(), "{error}");
+        let error = RootSource::File(path).load().expect_err(why);
+        assert!(error.to_string().starts_with(why) && !error.is_transient(), "{error}");
     }
 }
 
@@ -195,9 +195,9 @@ fn a_folder_gives_what_can_be_read_of_it_and_each_file_once() {
     folder.file("copy.pem", format!("{first}{HELLO}{second}"));
     folder.file("key.pem", key.replace('\n', " "));
     folder.file("revoked.pem", third);
-    let mut found = Found::default();
-    found.add_folder(&folder.0).expect("it is read");
-    found.add_folder(&folder.0.join("missing")).expect("it is passed over");
+    let mut found = SystemRoots::default();
+    found.add_directory(&folder.0).expect("it is read");
+    found.add_directory(&folder.0.join("missing")).expect("it is passed over");
     assert_eq!(found.store(None).expect("there are two").len(), 2);
 }
 
@@ -206,8 +206,8 @@ fn a_folder_without_authorities_says_what_it_passed_over() {
     let folder = Folder::new();
     let (_, key) = authority("first");
     folder.file("key.pem", key.replace('\n', " "));
-    let mut found = Found::default();
-    found.add_folder(&folder.0).expect("it is read");
+    let mut found = SystemRoots::default();
+    found.add_directory(&folder.0).expect("it is read");
     let error = found.store(Some("".into())).expect_err("there are none").to_string();
     assert!(error.contains("no certificate authorities in SSL_CERT_DIR"), "{error}");
     assert!(error.contains("key.pem: line 1: a BEGIN or END line is malformed"), "{error}");
@@ -219,7 +219,7 @@ fn a_path_that_is_a_files_content_is_not_shown() {
     let (certificate, key) = authority("first");
     for given in [key.clone(), key.replace('\n', " "), format!("{certificate}{key}"), "a\nb".into()]
     {
-        let error = Trust::File(PathBuf::from(&given)).load().expect_err("no such file");
+        let error = RootSource::File(PathBuf::from(&given)).load().expect_err("no such file");
         let shown = format!("{error} {error:?}");
         assert!(shown.contains("not like its path"), "{shown}");
         for line in given.lines().filter(|line| line.len() > 20) {
@@ -247,7 +247,7 @@ proptest! {
         let contents = pem::read(file.as_bytes());
         let begun = file.matches("BEGIN CERTIFICATE").count();
         prop_assert!(contents.certificates.len() <= begun);
-        prop_assert!(contents.fault.is_some() || contents.certificates.len() == begun);
+        prop_assert!(contents.defect.is_some() || contents.certificates.len() == begun);
     }
 
     #[test]

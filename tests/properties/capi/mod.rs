@@ -1,80 +1,81 @@
-//! The C functions as a program may call them that makes every mistake the header allows for: in any
-//! order, with NULLs and broken strings, on after a refusal, freed in any order.
+//! The C functions, called with every mistake that the header allows for: in any order, with NULL and
+//! invalid strings, after an error, freed in any order.
 
-mod answers;
+mod argument;
 mod callbacks;
 mod calls;
-mod given;
-mod outcome;
-mod settings;
+mod config;
+mod responses;
+mod result;
 
 use std::ffi::c_int;
 use std::ptr;
 
-use super::*;
-use crate::fuzz::{Choices, Responder, Turn};
+use super::{Choices, Responder, Session};
+use crate::capi::*;
 
-use callbacks::Ears;
+use callbacks::CallbackState;
 use calls::Step;
-use outcome::{copy, examine, text};
-use settings::Settings;
+use config::Model;
+use result::{check_copy, check_result, text};
 
-/// The most functions that one input calls, and how many handles of a kind it keeps.
-const MOST_STEPS: usize = 64;
+/// How many functions one input calls at most.
+const MAX_STEPS: usize = 64;
+/// How many handles of each kind a program keeps.
 const SLOTS: usize = 3;
 
-/// The number of most calls; no rule quotes it as an example.
+/// The phone number of most calls. No error text has it as an example.
 const NUMBER: &str = "0529876543";
 
 /// Calls the functions that `data` names.
 pub fn capi(data: &[u8]) {
     let mut choices = Choices::new(data);
     let mut program = Program::new();
-    for _ in 0..MOST_STEPS {
+    for _ in 0..MAX_STEPS {
         if choices.is_empty() {
             break;
         }
         program.step(&mut choices);
-        program.ears.check();
+        program.callbacks.check();
     }
     program.end(&mut choices);
 }
 
-/// A program with its handles. The service waits until all clients are gone, and so comes last.
+/// A program with its handles. `session` is dropped last: it waits until all clients are gone.
 struct Program {
-    configs: [Option<Config>; SLOTS],
-    clients: [Option<Client>; SLOTS],
-    results: [Outcome; SLOTS],
-    ears: Box<Ears>,
-    /// The requests that the service has to have seen.
+    configs: [Option<ConfigHandle>; SLOTS],
+    clients: [Option<ClientHandle>; SLOTS],
+    results: [ResultHandle; SLOTS],
+    callbacks: Box<CallbackState>,
+    /// How many requests the server must have seen.
     requests: usize,
     /// How many more calls may run into their deadline.
-    patience: usize,
-    turn: Turn,
+    slow_calls_left: usize,
+    session: Session,
 }
 
-struct Config {
+struct ConfigHandle {
     handle: *mut verifysms_config,
-    settings: Settings,
-    /// What the first setter that refused has said.
-    refusal: Option<String>,
-    /// What verifysms_config_error() says now.
+    model: Model,
+    /// The text of the first error.
+    first_error: Option<String>,
+    /// What verifysms_config_error() must answer.
     error: String,
 }
 
-impl Drop for Config {
+impl Drop for ConfigHandle {
     fn drop(&mut self) {
         // SAFETY: a live handle, which is not used again.
         unsafe { verifysms_config_free(self.handle) };
     }
 }
 
-struct Client {
+struct ClientHandle {
     handle: *mut verifysms_client,
-    settings: Settings,
+    model: Model,
 }
 
-impl Drop for Client {
+impl Drop for ClientHandle {
     fn drop(&mut self) {
         // SAFETY: a live handle, which is not used again.
         unsafe { verifysms_client_free(self.handle) };
@@ -82,9 +83,9 @@ impl Drop for Client {
 }
 
 /// A result, or NULL.
-struct Outcome(*mut verifysms_result);
+struct ResultHandle(*mut verifysms_result);
 
-impl Drop for Outcome {
+impl Drop for ResultHandle {
     fn drop(&mut self) {
         // SAFETY: NULL or a live handle, which is not used again.
         unsafe { verifysms_result_free(self.0) };
@@ -96,11 +97,11 @@ impl Program {
         Program {
             configs: [const { None }; SLOTS],
             clients: [const { None }; SLOTS],
-            results: [const { Outcome(ptr::null_mut()) }; SLOTS],
-            ears: Box::default(),
+            results: [const { ResultHandle(ptr::null_mut()) }; SLOTS],
+            callbacks: Box::default(),
             requests: 0,
-            patience: 2,
-            turn: Responder::get().turn(),
+            slow_calls_left: 2,
+            session: Responder::get().begin(),
         }
     }
 
@@ -114,12 +115,12 @@ impl Program {
             9 => self.call(choices, Step::queue),
             10 => self.cancel(choices),
             11 => {
-                // What the accessors say of a result does not depend on what else still lives.
-                examine(self.result(choices));
+                // A result does not depend on its client or config.
+                check_result(self.result(choices));
             }
-            12 => self.copy(choices),
+            12 => self.copy_string(choices),
             13 | 14 => self.free(choices),
-            _ => constant(choices),
+            _ => check_constants(choices),
         }
     }
 
@@ -131,7 +132,7 @@ impl Program {
     }
 
     /// Copies one of a result's strings.
-    fn copy(&mut self, choices: &mut Choices<'_>) {
+    fn copy_string(&mut self, choices: &mut Choices<'_>) {
         let result = self.result(choices);
         // SAFETY: NULL or a live result.
         let strings = unsafe {
@@ -143,7 +144,10 @@ impl Program {
                 ptr::null(),
             ]
         };
-        copy(choices.one_of(&strings), choices.one_of(&[0, 1, 2, 3, 5, 8, 64, -1, c_int::MIN]));
+        check_copy(
+            choices.one_of(&strings),
+            choices.one_of(&[0, 1, 2, 3, 5, 8, 64, -1, c_int::MIN]),
+        );
     }
 
     fn cancel(&mut self, choices: &mut Choices<'_>) {
@@ -152,7 +156,7 @@ impl Program {
         unsafe { verifysms_client_cancel(client.map_or(ptr::null_mut(), |client| client.handle)) }
     }
 
-    /// Frees settings, a client or a result, or NULL.
+    /// Frees a config, a client or a result, or NULL.
     fn free(&mut self, choices: &mut Choices<'_>) {
         let kind = choices.index(3);
         match choices.index(SLOTS + 1) {
@@ -170,29 +174,29 @@ impl Program {
         match kind {
             0 => self.configs[at] = None,
             1 => self.clients[at] = None,
-            _ => self.results[at] = Outcome(ptr::null_mut()),
+            _ => self.results[at] = ResultHandle(ptr::null_mut()),
         }
     }
 
-    /// Frees everything, kind by kind in one order or another, and counts the requests once more.
+    /// Frees everything, kind by kind in some order, and counts the requests again.
     fn end(mut self, choices: &mut Choices<'_>) {
         for kind in choices.one_of(&[[0, 1, 2], [2, 1, 0], [1, 0, 2], [0, 2, 1]]) {
             for at in 0..SLOTS {
-                examine(self.results[at].0);
+                check_result(self.results[at].0);
                 self.free_one(kind, at);
             }
         }
-        self.ears.check();
+        self.callbacks.check();
         assert_eq!(
-            self.turn.requests(self.requests).len(),
+            self.session.requests(self.requests).len(),
             self.requests,
             "a request was repeated"
         );
     }
 }
 
-/// What is the same whatever happens.
-fn constant(choices: &mut Choices<'_>) {
+/// Functions that do not depend on any handle.
+fn check_constants(choices: &mut Choices<'_>) {
     let code = c_int::from(choices.byte() as i8);
     let is_code = (VERIFYSMS_OK..=VERIFYSMS_INTERNAL).contains(&code);
     assert_eq!(!text(verifysms_code_name(code)).is_empty(), is_code);

@@ -1,15 +1,14 @@
-//! Every input that is kept, run once: those that a fault was found with, those that cover the code, and
-//! some that say something plainly.
+//! Runs every stored input once: those that found a defect, those that cover the code, and some plain cases.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-/// Runs the inputs of a target that are kept, and `more`.
+/// Runs the stored inputs of a target, and `more`.
 fn replay(name: &str, target: fn(&[u8]), more: Vec<Vec<u8>>) {
-    let Some(kept) = tests("fuzz") else { return };
-    let inputs = ["corpus", "found"].map(|kind| files(&kept.join(kind).join(name))).concat();
+    let Some(stored) = tests("fuzz") else { return };
+    let inputs = ["corpus", "found"].map(|kind| files(&stored.join(kind).join(name))).concat();
     assert!(!inputs.is_empty(), "no inputs for {name}");
     let read = |path: PathBuf| (fs::read(&path).expect("a file"), path.display().to_string());
     let named = |data: Vec<u8>| (data.clone(), data.escape_ascii().to_string());
@@ -20,7 +19,7 @@ fn replay(name: &str, target: fn(&[u8]), more: Vec<Vec<u8>>) {
     assert!(broken.is_empty(), "{broken:#?}");
 }
 
-/// Something in the folder of the tests, which the package for cargo comes without.
+/// A path in tests/. The package on crates.io does not contain it.
 fn tests(path: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path);
     let exists = path.exists();
@@ -36,7 +35,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.map(|entry| entry.expect("a folder that can be read").path()).collect()
 }
 
-/// The replies of the shared case file that are written as text, each with its HTTP status.
+/// The bodies in the shared file of cases that are text, each with its HTTP status.
 fn cases() -> Vec<(u64, String)> {
     let Some(path) = tests("cases/replies.json") else { return Vec::new() };
     let cases: Vec<Value> =
@@ -47,12 +46,13 @@ fn cases() -> Vec<(u64, String)> {
     cases.iter().filter_map(read).collect()
 }
 
-/// Programs in C: every step with every answer, and every setting twice around one that is refused.
+/// Programs for the target `capi`: every call with every response, and every setter before and after an
+/// error.
 #[cfg(feature = "capi")]
 fn programs() -> Vec<Vec<u8>> {
     const NEW_CONFIG: &[u8] = &[0, 0, 0, 0];
     const NEW_USUAL_CLIENT: &[u8] = &[1, 0];
-    const REFUSED: &[u8] = &[2, 0, 0, 0, 6];
+    const INVALID: &[u8] = &[2, 0, 0, 0, 6];
     const NEW_CLIENT: &[u8] = &[6, 0, 0];
     let steps: [&[u8]; 3] = [&[0, 0, 0], &[1], &[2, 0, 0, 0, 0]];
     let calls = steps.iter().flat_map(|step| {
@@ -61,7 +61,7 @@ fn programs() -> Vec<Vec<u8>> {
     let settings = (0..13).flat_map(|setter| {
         (0..8).map(move |value| {
             let set: &[u8] = &[2, 0, 0, setter, value, 0];
-            [NEW_CONFIG, set, REFUSED, set, NEW_CLIENT].concat()
+            [NEW_CONFIG, set, INVALID, set, NEW_CLIENT].concat()
         })
     });
     calls.chain(settings).collect()
@@ -69,7 +69,7 @@ fn programs() -> Vec<Vec<u8>> {
 
 #[test]
 fn addresses() {
-    // A SOCKS proxy that says yes in another version than 5, first or last.
+    // A SOCKS proxy that answers with another version than 5, first or last.
     let versions = [(4, 5), (5, 4)]
         .map(|(first, last)| vec![3, 0, 1, 0, 0, first, 0, last, 0, 0, 1, 127, 0, 0, 1, 0, 80]);
     replay("address", super::address, versions.into());

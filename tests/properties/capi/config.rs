@@ -1,19 +1,19 @@
-//! Settings made in any order, and what they must come to.
+//! Setters called in any order, and a model of what they must do.
 
 use std::ffi::{CString, c_int, c_void};
 use std::ptr;
 
-use super::super::*;
-use super::callbacks::{Ears, Manner, interrupt, log};
-use super::given::Given;
-use super::outcome::text;
-use super::{Client, Config, Program, SLOTS};
-use crate::fuzz::{Choices, Responder};
+use super::super::{Choices, Responder};
+use super::argument::Argument;
+use super::callbacks::{CallbackState, InterruptAction, interrupt, log};
+use super::result::text;
+use super::{ClientHandle, ConfigHandle, Program, SLOTS};
+use crate::capi::*;
 
-/// What is known of the settings that a client has.
+/// What is known of the settings of a config or a client.
 #[derive(Clone)]
-pub(super) struct Settings {
-    way: Way,
+pub(super) struct Model {
+    destination: Destination,
     is_direct: bool,
     pub(super) has_sender: bool,
     pub(super) timeout: c_int,
@@ -23,32 +23,32 @@ pub(super) struct Settings {
 
 /// Where requests go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Way {
+pub(super) enum Destination {
     /// To the responder.
-    Here,
-    /// To the responder, as if it spoke TLS.
+    Responder,
+    /// To the responder, which does not speak TLS, with TLS.
     Tls,
-    /// To a port that nobody listens at.
-    Nowhere,
-    /// Who knows where: no request may be made.
-    Outside,
+    /// To a port without a listener.
+    ClosedPort,
+    /// To any other place: no request may be made.
+    Elsewhere,
 }
 
-/// What a setter changes if it takes its value.
+/// What a setter changes if the value is accepted.
 enum Change {
     Nothing,
-    Way(Way),
-    Directness(bool),
+    Destination(Destination),
+    Direct(bool),
     Sender(bool),
     Timeout(c_int),
     ConnectTimeout(c_int),
     Interrupt(bool),
 }
 
-impl Settings {
-    fn new() -> Settings {
-        Settings {
-            way: Way::Outside,
+impl Model {
+    fn new() -> Model {
+        Model {
+            destination: Destination::Elsewhere,
             is_direct: true,
             has_sender: false,
             timeout: 30_000,
@@ -57,15 +57,15 @@ impl Settings {
         }
     }
 
-    pub(super) fn way(&self) -> Way {
-        if self.is_direct { self.way } else { Way::Outside }
+    pub(super) fn destination(&self) -> Destination {
+        if self.is_direct { self.destination } else { Destination::Elsewhere }
     }
 
     fn apply(&mut self, change: &Change) {
         match *change {
             Change::Nothing => {}
-            Change::Way(way) => self.way = way,
-            Change::Directness(is_direct) => self.is_direct = is_direct,
+            Change::Destination(destination) => self.destination = destination,
+            Change::Direct(is_direct) => self.is_direct = is_direct,
             Change::Sender(has_sender) => self.has_sender = has_sender,
             Change::Timeout(ms) => self.timeout = ms,
             Change::ConnectTimeout(ms) => self.connect_timeout = ms,
@@ -76,58 +76,58 @@ impl Settings {
 
 impl Program {
     pub(super) fn new_config(&mut self, choices: &mut Choices<'_>) {
-        let key = Given::choose(choices, &[c"fuzz-key-4f2a"], false);
+        let key = Argument::choose(choices, &[c"fuzz-key-4f2a"], false);
         self.put_config(choices.index(SLOTS), &key);
     }
 
-    fn put_config(&mut self, at: usize, key: &Given) {
+    fn put_config(&mut self, at: usize, key: &Argument) {
         // SAFETY: a string or NULL.
         let handle = unsafe { verifysms_config_new(key.as_ptr()) };
         assert!(!handle.is_null());
         // SAFETY: a live handle.
         let error = text(unsafe { verifysms_config_error(handle) });
-        assert!(key.is_right.is_none_or(|is_right| is_right == error.is_empty()), "{error}");
-        let refusal = (!error.is_empty()).then(|| error.clone());
-        self.configs[at] = Some(Config { handle, settings: Settings::new(), refusal, error });
+        assert!(key.is_valid.is_none_or(|is_valid| is_valid == error.is_empty()), "{error}");
+        let first_error = (!error.is_empty()).then(|| error.clone());
+        self.configs[at] = Some(ConfigHandle { handle, model: Model::new(), first_error, error });
     }
 
-    /// A client with settings that nothing is wrong with, in one step.
+    /// Makes a client with valid settings, in one step.
     pub(super) fn new_usual_client(&mut self, choices: &mut Choices<'_>) {
         let at = choices.index(SLOTS);
-        self.put_config(at, &Given::right(c"fuzz-key-4f2a"));
+        self.put_config(at, &Argument::valid(c"fuzz-key-4f2a"));
         let config = self.configs[at].as_mut().expect("it was just put there");
-        let url = address("http", Way::Here, &self.turn.mark);
+        let url = address("http", Destination::Responder, &self.session.tag);
         // SAFETY: a live handle, a literal and a live string.
         unsafe {
             assert_eq!(verifysms_config_set_url(config.handle, url.as_ptr()), VERIFYSMS_OK);
             let set = verifysms_config_set_sender(config.handle, c"Acme".as_ptr());
             assert_eq!(set, VERIFYSMS_OK);
         }
-        config.settings.apply(&Change::Way(Way::Here));
-        config.settings.apply(&Change::Sender(true));
+        config.model.apply(&Change::Destination(Destination::Responder));
+        config.model.apply(&Change::Sender(true));
         self.put_client(at, at);
     }
 
-    /// Calls one setter, with settings or with NULL.
+    /// Calls one setter, with a config or with NULL.
     pub(super) fn set(&mut self, choices: &mut Choices<'_>) {
         let mut config = self.configs.get_mut(choices.index(SLOTS + 1)).and_then(Option::as_mut);
         let handle = config.as_ref().map_or(ptr::null_mut(), |config| config.handle);
-        let (code, is_right, change) = set(choices, handle, &self.ears, &self.turn.mark);
+        let (code, is_valid, change) = set(choices, handle, &self.callbacks, &self.session.tag);
         let Some(config) = &mut config else {
-            assert_eq!(code, VERIFYSMS_INVALID_ARGUMENT, "NULL was taken for settings");
+            assert_eq!(code, VERIFYSMS_INVALID_ARGUMENT, "NULL was taken for a config");
             return;
         };
         assert!([VERIFYSMS_OK, VERIFYSMS_INVALID_ARGUMENT].contains(&code), "{code}");
-        let is_taken = code == VERIFYSMS_OK;
-        assert!(is_right.is_none_or(|is_right| is_right == is_taken), "{code}");
+        let is_accepted = code == VERIFYSMS_OK;
+        assert!(is_valid.is_none_or(|is_valid| is_valid == is_accepted), "{code}");
         // SAFETY: a live handle.
         let error = text(unsafe { verifysms_config_error(config.handle) });
-        if is_taken {
-            config.settings.apply(&change);
+        if is_accepted {
+            config.model.apply(&change);
         } else {
             assert_ne!(error, "");
-            // The first one stays.
-            config.error = config.refusal.get_or_insert_with(|| error.clone()).clone();
+            // Only the first error is kept.
+            config.error = config.first_error.get_or_insert_with(|| error.clone()).clone();
         }
         assert_eq!(error, config.error);
     }
@@ -147,102 +147,105 @@ impl Program {
             let handle = verifysms_client_new(config.handle);
             (handle, text(verifysms_config_error(config.handle)))
         };
-        match &config.refusal {
-            Some(refusal) => assert!(handle.is_null() && error == *refusal, "{error}"),
+        match &config.first_error {
+            Some(first) => assert!(handle.is_null() && error == *first, "{error}"),
             None if !handle.is_null() => assert_eq!(error, ""),
             None => {
-                let would_be_clear = error.starts_with("url: http://");
-                assert!(config.settings.way() == Way::Outside && would_be_clear, "{error}");
+                let is_cleartext = error.starts_with("url: http://");
+                assert!(
+                    config.model.destination() == Destination::Elsewhere && is_cleartext,
+                    "{error}"
+                );
             }
         }
         config.error = error;
         if handle.is_null() {
             return;
         }
-        self.clients[at] = Some(Client { handle, settings: config.settings.clone() });
+        self.clients[at] = Some(ClientHandle { handle, model: config.model.clone() });
     }
 }
 
-fn address(scheme: &str, way: Way, mark: &str) -> CString {
-    let port = match way {
-        Way::Nowhere => 1,
+fn address(scheme: &str, destination: Destination, tag: &str) -> CString {
+    let port = match destination {
+        Destination::ClosedPort => 1,
         _ => Responder::get().address().port(),
     };
-    CString::new(format!("{scheme}://127.0.0.1:{port}/{mark}")).expect("no NUL")
+    CString::new(format!("{scheme}://127.0.0.1:{port}/{tag}")).expect("no NUL")
 }
 
-/// Calls a setter: its answer, whether it must take the value, and what it changes then.
+/// Calls a setter. Returns its code, whether the value is valid, and what it changes if accepted.
 fn set(
     choices: &mut Choices<'_>,
     config: *mut verifysms_config,
-    ears: &Ears,
-    mark: &str,
+    callbacks: &CallbackState,
+    tag: &str,
 ) -> (c_int, Option<bool>, Change) {
-    let data = ptr::from_ref(ears).cast_mut().cast::<c_void>();
+    let data = ptr::from_ref(callbacks).cast_mut().cast::<c_void>();
     let data = if choices.byte() & 1 == 0 { data } else { ptr::null_mut() };
-    // SAFETY: NULL or a live handle, strings that live until the call is over, and functions whose
-    // data lives as long as the program.
+    // SAFETY: NULL or a live handle; strings that live until the call is over; callbacks whose data
+    // lives as long as the program.
     unsafe {
         match choices.index(13) {
             0 => {
-                let right = [c"Acme", c" 050-123-4567 ", c"\xd7\x90\xd7\x91\xd7\x92"];
-                let sender = Given::choose(choices, &right, true);
+                let valid = [c"Acme", c" 050-123-4567 ", c"\xd7\x90\xd7\x91\xd7\x92"];
+                let sender = Argument::choose(choices, &valid, true);
                 let code = verifysms_config_set_sender(config, sender.as_ptr());
-                (code, sender.is_right, Change::Sender(!sender.is_null()))
+                (code, sender.is_valid, Change::Sender(!sender.is_null()))
             }
             1 => {
-                let right = [c"##code##", c"\xd7\xa7\xd7\x95\xd7\x93: ##code##\n"];
-                let message = Given::choose(choices, &right, true);
+                let valid = [c"##code##", c"\xd7\xa7\xd7\x95\xd7\x93: ##code##\n"];
+                let message = Argument::choose(choices, &valid, true);
                 let code = verifysms_config_set_message(config, message.as_ptr());
-                (code, message.is_right, Change::Nothing)
+                (code, message.is_valid, Change::Nothing)
             }
             2 => {
-                let (scheme, way) = choices.one_of(&[
-                    ("http", Way::Here),
-                    ("https", Way::Tls),
-                    ("http", Way::Nowhere),
+                let (scheme, destination) = choices.one_of(&[
+                    ("http", Destination::Responder),
+                    ("https", Destination::Tls),
+                    ("http", Destination::ClosedPort),
                 ]);
-                let url = address(scheme, way, mark);
+                let url = address(scheme, destination, tag);
                 let code = verifysms_config_set_url(config, url.as_ptr());
-                (code, Some(true), Change::Way(way))
+                (code, Some(true), Change::Destination(destination))
             }
             3 => {
-                let url = Given::choose(choices, &[c"https://service.test/", c"http://x"], true);
+                let url = Argument::choose(choices, &[c"https://service.test/", c"http://x"], true);
                 let code = verifysms_config_set_url(config, url.as_ptr());
-                (code, url.is_right, Change::Way(Way::Outside))
+                (code, url.is_valid, Change::Destination(Destination::Elsewhere))
             }
             4 | 5 => {
                 let ms = choices.one_of(&[30, 1, 5000, 86_400_000, 0, -1, 86_400_001, c_int::MIN]);
-                let is_right = Some((1..=86_400_000).contains(&ms));
+                let is_valid = Some((1..=86_400_000).contains(&ms));
                 match choices.byte() & 1 {
                     0 => {
                         let code = verifysms_config_set_timeout_ms(config, ms);
-                        (code, is_right, Change::Timeout(ms))
+                        (code, is_valid, Change::Timeout(ms))
                     }
                     _ => {
                         let code = verifysms_config_set_connect_timeout_ms(config, ms);
-                        (code, is_right, Change::ConnectTimeout(ms))
+                        (code, is_valid, Change::ConnectTimeout(ms))
                     }
                 }
             }
             6 => {
-                let proxy = Given::choose(choices, &[c"", c"http://user:x@proxy.test:1"], true);
+                let proxy = Argument::choose(choices, &[c"", c"http://user:x@proxy.test:1"], true);
                 let is_direct = proxy.is_null() || *proxy.as_ptr() == 0;
                 let code = verifysms_config_set_proxy(config, proxy.as_ptr());
-                (code, proxy.is_right, Change::Directness(is_direct))
+                (code, proxy.is_valid, Change::Direct(is_direct))
             }
             7 => {
-                let path = Given::choose(choices, &[c"/nowhere.pem", c"/"], true);
+                let path = Argument::choose(choices, &[c"/nowhere.pem", c"/"], true);
                 (
                     verifysms_config_set_ca_file(config, path.as_ptr()),
-                    path.is_right,
+                    path.is_valid,
                     Change::Nothing,
                 )
             }
             8 => {
                 let trust = choices.one_of(&[0, 1, 2, -1, c_int::MAX]);
-                let is_right = Some((0..=1).contains(&trust));
-                (verifysms_config_set_trust(config, trust), is_right, Change::Nothing)
+                let is_valid = Some((0..=1).contains(&trust));
+                (verifysms_config_set_trust(config, trust), is_valid, Change::Nothing)
             }
             9 => {
                 let yes = choices.one_of(&[0, 1, -1, c_int::MIN]);
@@ -251,7 +254,7 @@ fn set(
             10 => (verifysms_config_set_log(config, Some(log), data), Some(true), Change::Nothing),
             11 => (verifysms_config_set_log(config, None, data), Some(true), Change::Nothing),
             _ => {
-                ears.manner.set(choices.one_of(&Manner::ALL));
+                callbacks.interrupt_action.set(choices.one_of(&InterruptAction::ALL));
                 let is_set = choices.byte() & 1 == 0;
                 let function: verifysms_interrupt_fn = if is_set { Some(interrupt) } else { None };
                 let code = verifysms_config_set_interrupt(config, function, data);

@@ -1,5 +1,4 @@
-//! Addresses: those of the service and of proxies, the exceptions from the latter, and what a SOCKS5
-//! proxy may answer.
+//! URLs of the service and of proxies, NO_PROXY, and the replies of a SOCKS5 proxy.
 
 use std::io::{self, Cursor, Read};
 use std::net::IpAddr;
@@ -7,13 +6,13 @@ use std::net::IpAddr;
 use ureq::ProxyProtocol;
 use ureq::http::Uri;
 
-use super::socks::{self, Target};
-use super::{Transport, now_or_never};
+use super::{Choices, KEY, check_invalid};
 use crate::config::Config;
-use crate::fuzz::{Choices, KEY, check_refusal};
-use crate::proxy::{self, Proxy};
+use crate::proxy::{self, ProxySetting};
+use crate::transport::now_or_never;
+use crate::transport::socks::{self, Target};
 
-/// Takes `data` for an address, for the environment's variables, or for what a proxy says.
+/// Uses `data` as a URL, as environment variables, or as the replies of a proxy.
 pub fn address(data: &[u8]) {
     let mut choices = Choices::new(data);
     match choices.index(4) {
@@ -24,16 +23,16 @@ pub fn address(data: &[u8]) {
     }
 }
 
-/// An address, read in the plainest way.
-struct ByHand<'a> {
+/// A URL, as a plain reference parser reads it.
+struct Reference<'a> {
     scheme: Option<&'a str>,
     login: Option<&'a str>,
     host: &'a str,
     port: Option<&'a str>,
 }
 
-impl<'a> ByHand<'a> {
-    fn read(address: &'a str) -> ByHand<'a> {
+impl<'a> Reference<'a> {
+    fn read(address: &'a str) -> Reference<'a> {
         let address = address.trim();
         let (scheme, rest) = match address.split_once("://") {
             Some((scheme, rest)) => (Some(scheme), rest),
@@ -46,24 +45,25 @@ impl<'a> ByHand<'a> {
         };
         match place.rsplit_once(':') {
             Some((host, port)) if !port.contains(']') => {
-                ByHand { scheme, login, host, port: Some(port) }
+                Reference { scheme, login, host, port: Some(port) }
             }
-            _ => ByHand { scheme, login, host: place, port: None },
+            _ => Reference { scheme, login, host: place, port: None },
         }
     }
 
     fn is_local(&self) -> bool {
         let host = self.host;
-        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        let stripped =
+            host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         host.eq_ignore_ascii_case("localhost")
-            || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+            || stripped.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 }
 
-/// The port is left out, or a number that is written as one.
-fn check_port(written: Option<&str>, used: u16, usual: u16) {
+/// Checks that the port is absent or a plain number.
+fn check_port(written: Option<&str>, used: u16, default: u16) {
     match written {
-        None => assert_eq!(used, usual),
+        None => assert_eq!(used, default),
         Some(port) => {
             assert!(port.bytes().all(|byte| byte.is_ascii_digit()), "{port:?}");
             assert_eq!(port.parse(), Ok(used));
@@ -76,54 +76,54 @@ fn service(given: &str) {
     let mut config = Config::new();
     config.set_api_key(KEY).expect("a key");
     if let Err(error) = config.set_url(Some(given)) {
-        check_refusal(&error, "url", include_str!("../url.rs"));
+        check_invalid(&error, "url", include_str!("../../src/url.rs"));
         assert_eq!(config.check().err(), Some(error));
         return;
     }
-    let by_hand = ByHand::read(given);
+    let reference = Reference::read(given);
     let url = config.url.clone();
-    let scheme = by_hand.scheme.expect("an address without a scheme").to_ascii_lowercase();
+    let scheme = reference.scheme.expect("an address without a scheme").to_ascii_lowercase();
     assert!(scheme == "http" || scheme == "https", "{scheme}");
-    assert!(!by_hand.host.is_empty() && by_hand.login.is_none());
-    assert_eq!(url.host(), Some(by_hand.host));
-    let usual = if scheme == "https" { 443 } else { 80 };
-    check_port(by_hand.port, url.port_u16().unwrap_or(usual), usual);
+    assert!(!reference.host.is_empty() && reference.login.is_none());
+    assert_eq!(url.host(), Some(reference.host));
+    let default = if scheme == "https" { 443 } else { 80 };
+    check_port(reference.port, url.port_u16().unwrap_or(default), default);
 
-    assert_eq!(config.check().is_ok(), scheme == "https" || by_hand.is_local(), "{given:?}");
+    assert_eq!(config.check().is_ok(), scheme == "https" || reference.is_local(), "{given:?}");
     config.allow_http = true;
-    Transport::<()>::new(&config).expect("an address that was taken");
+    config.client().expect("an accepted URL");
 }
 
 fn given_proxy(given: &str) {
     match proxy::parse(given) {
-        Err(error) => check_refusal(&error, "proxy", include_str!("../proxy.rs")),
+        Err(error) => check_invalid(&error, "proxy", include_str!("../../src/proxy.rs")),
         Ok(proxy) => check_proxy(given, &proxy),
     }
     let mut config = Config::new();
     config.set_api_key(KEY).expect("a key");
     if config.set_proxy(Some(given)).is_ok() {
-        Transport::<()>::new(&config).expect("a proxy that was taken");
-        // The key in clear goes to a proxy on another machine only where the user said so.
+        config.client().expect("an accepted proxy");
+        // The key goes unencrypted to another machine only if the user allows it.
         config.set_url(Some("http://127.0.0.1:9/")).expect("an address");
-        let is_local = given.is_empty() || ByHand::read(given).is_local();
+        let is_local = given.is_empty() || Reference::read(given).is_local();
         assert_eq!(config.check().is_ok(), is_local, "{given:?}");
     }
 }
 
 fn check_proxy(given: &str, proxy: &ureq::Proxy) {
-    let ByHand { host, port, .. } = ByHand::read(given);
+    let Reference { host, port, .. } = Reference::read(given);
     assert!(!host.is_empty());
     assert_eq!(proxy.host(), host);
-    let usual = match proxy.protocol() {
+    let default = match proxy.protocol() {
         ProxyProtocol::Http => 80,
         ProxyProtocol::Https => 443,
         ProxyProtocol::Socks5 | ProxyProtocol::Socks5h => 1080,
         other => panic!("{other:?}"),
     };
-    check_port(port, proxy.port(), usual);
+    check_port(port, proxy.port(), default);
 }
 
-/// Whether NO_PROXY is obeyed, with every variable set or not.
+/// Checks which proxy is chosen, with each variable set or not.
 fn environment(choices: &mut Choices<'_>) {
     const NAMES: [&str; 8] = [
         "https_proxy",
@@ -153,7 +153,8 @@ fn environment(choices: &mut Choices<'_>) {
         };
         (set >> at & 1 == 1).then_some(value)
     };
-    let chosen = proxy::choose(&Proxy::Environment, &url, |name| lookup(name).map(Into::into));
+    let chosen =
+        proxy::choose(&ProxySetting::Environment, &url, |name| lookup(name).map(Into::into));
     let is_set = |name: &str| lookup(name).is_some_and(|value| !value.trim().is_empty());
     let specific: &[&str] =
         if is_https { &["https_proxy", "HTTPS_PROXY"] } else { &["http_proxy"] };
@@ -164,7 +165,7 @@ fn environment(choices: &mut Choices<'_>) {
             .any(|entry| names(entry.trim(), host, if is_https { "443" } else { "80" }));
     match chosen {
         Err(error) => {
-            check_refusal(&error, "proxy", include_str!("../proxy.rs"));
+            check_invalid(&error, "proxy", include_str!("../../src/proxy.rs"));
             assert!(own && first.is_some() && !is_excepted);
         }
         Ok(None) => assert!(first.is_none() || is_excepted || host == "Localhost"),
@@ -177,18 +178,20 @@ fn environment(choices: &mut Choices<'_>) {
     }
 }
 
-/// Whether an entry of NO_PROXY is for this host, on its usual port.
-fn names(entry: &str, host: &str, usual: &str) -> bool {
-    let bare = |text: &str| {
+/// Whether an entry of NO_PROXY matches this host on its default port.
+fn names(entry: &str, host: &str, default: &str) -> bool {
+    let stripped = |text: &str| {
         let text = text.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
         text.strip_suffix('.').map(str::to_owned).unwrap_or(text)
     };
-    let host = bare(host);
+    let host = stripped(host);
     let address: Option<IpAddr> = host.parse().ok();
     if let Some((network, length)) = entry.split_once('/') {
-        let (Some(address), Ok(network), Ok(length)) =
-            (address, bare(network).parse::<IpAddr>(), length.replace('+', "x").parse::<usize>())
-        else {
+        let (Some(address), Ok(network), Ok(length)) = (
+            address,
+            stripped(network).parse::<IpAddr>(),
+            length.replace('+', "x").parse::<usize>(),
+        ) else {
             return false;
         };
         let bits = |address: IpAddr| match address {
@@ -209,10 +212,10 @@ fn names(entry: &str, host: &str, usual: &str) -> bool {
         }
         _ => (entry, None),
     };
-    if entry != "*" && port.is_some_and(|port| port.parse::<u16>().ok() != usual.parse().ok()) {
+    if entry != "*" && port.is_some_and(|port| port.parse::<u16>().ok() != default.parse().ok()) {
         return false;
     }
-    let named = bare(named);
+    let named = stripped(named);
     match (address, named.parse::<IpAddr>()) {
         (Some(address), Ok(named)) => address == named || entry == "*",
         (None, Err(_)) => {
@@ -224,20 +227,20 @@ fn names(entry: &str, host: &str, usual: &str) -> bool {
     }
 }
 
-/// A proxy that says what the input says, and what it has heard.
-struct Heard<'a> {
-    says: Cursor<&'a [u8]>,
-    heard: Vec<u8>,
+/// A proxy that replies with the input and records what it receives.
+struct RecordingProxy<'a> {
+    replies: Cursor<&'a [u8]>,
+    received: Vec<u8>,
 }
 
-impl socks::Wire for Heard<'_> {
+impl socks::Wire for RecordingProxy<'_> {
     async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.heard.extend_from_slice(bytes);
+        self.received.extend_from_slice(bytes);
         Ok(())
     }
 
     async fn receive_exact(&mut self, buffer: &mut [u8]) -> io::Result<()> {
-        self.says.read_exact(buffer)
+        self.replies.read_exact(buffer)
     }
 }
 
@@ -250,17 +253,17 @@ fn socks5(choices: &mut Choices<'_>) {
     };
     let password = format!("hunter{}", choices.text());
     let login = (choices.byte() & 1 == 1).then_some(("user", &*password));
-    let says = choices.rest();
-    let mut proxy = Heard { says: Cursor::new(says), heard: Vec::new() };
+    let replies = choices.rest();
+    let mut proxy = RecordingProxy { replies: Cursor::new(replies), received: Vec::new() };
     let result = now_or_never(socks::connect(&mut proxy, &target, login));
-    let (used, heard) = (proxy.says.position() as usize, proxy.heard);
+    let (used, received) = (proxy.replies.position() as usize, proxy.received);
 
-    let asked_for_password = login.is_some() && says.starts_with(&[5, 2]);
-    let has_heard = heard.windows(6).any(|window| window == b"hunter");
-    assert!(asked_for_password || !has_heard, "a password for nobody");
+    let asked_for_password = login.is_some() && replies.starts_with(&[5, 2]);
+    let has_password = received.windows(6).any(|window| window == b"hunter");
+    assert!(asked_for_password || !has_password, "the password was sent without a request for it");
     match result {
         Ok(()) => {
-            let answer = match says {
+            let answer = match replies {
                 [5, 0, rest @ ..] => rest,
                 [5, 2, _, 0, rest @ ..] if login.is_some() => rest,
                 _ => panic!("no method was chosen"),
@@ -273,9 +276,9 @@ fn socks5(choices: &mut Choices<'_>) {
                 _ => panic!("no address"),
             };
             assert!(rest.len() >= length, "the answer is not whole");
-            // What follows is for TLS.
-            assert_eq!(used, says.len() - rest.len() + length);
+            // The bytes after the reply belong to TLS.
+            assert_eq!(used, replies.len() - rest.len() + length);
         }
-        Err((why, _)) => assert!(!why.contains("hunter"), "{why}"),
+        Err(error) => assert!(!error.why.contains("hunter"), "{}", error.why),
     }
 }

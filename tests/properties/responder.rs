@@ -1,6 +1,6 @@
-//! A server on loopback that answers with whatever bytes a target gives it, and keeps what it was asked.
+//! A server on loopback that sends the bytes that a target gives it, and records the requests.
 //!
-//! No HTTP library: what it sends may be wrong in any way.
+//! It uses no HTTP library: the bytes need not be HTTP.
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};
@@ -8,11 +8,11 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// A wait that is longer is a defect. A fuzzer may run on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// A longer wait is a defect. The machine of a fuzzer may be busy.
+const MAX_WAIT: Duration = Duration::from_secs(20);
 
-/// One server for all inputs; it answers one input at a time.
-pub(crate) struct Responder {
+/// One server for all inputs. It serves one input at a time.
+pub(super) struct Responder {
     address: SocketAddr,
     shared: Arc<Shared>,
 }
@@ -21,46 +21,46 @@ pub(crate) struct Responder {
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
-    turn: Mutex<()>,
+    session: Mutex<()>,
 }
 
 #[derive(Default)]
 struct State {
-    /// The number of the input that is being answered.
+    /// The number of the current input.
     number: u32,
-    answers: VecDeque<Answer>,
+    responses: VecDeque<Response>,
     requests: Vec<Vec<u8>>,
     open: usize,
 }
 
-/// What becomes of a request.
+/// What the server does after a request.
 #[derive(Clone)]
-pub(crate) enum Answer {
-    /// These bytes; the connection stays open.
-    Open(Vec<u8>),
-    /// These bytes, and no more after them.
-    Last(Vec<u8>),
-    /// None at all; the connection stays open.
-    Silence,
+pub(super) enum Response {
+    /// Sends these bytes; the connection stays open.
+    KeepOpen(Vec<u8>),
+    /// Sends these bytes and ends its side of the connection.
+    Close(Vec<u8>),
+    /// Sends nothing; the connection stays open.
+    None,
 }
 
-/// The server while it answers one input.
-pub(crate) struct Turn {
-    /// What the requests of this input have in their first line, in a path or a host. A late one of
-    /// another input, which was given up on a busy machine, has not.
-    pub(crate) mark: String,
+/// The server while it serves one input.
+pub(super) struct Session {
+    /// A part of the path or the host in the first line of each request of this input. A late request
+    /// of an earlier input has another tag and is ignored.
+    pub(super) tag: String,
     shared: Arc<Shared>,
-    _turn: MutexGuard<'static, ()>,
+    _lock: MutexGuard<'static, ()>,
 }
 
 impl State {
-    fn mark(&self) -> String {
-        format!("turn-{:08x}", self.number)
+    fn tag(&self) -> String {
+        format!("input-{:08x}", self.number)
     }
 }
 
 impl Responder {
-    pub(crate) fn get() -> &'static Responder {
+    pub(super) fn get() -> &'static Responder {
         static RESPONDER: LazyLock<Responder> = LazyLock::new(|| {
             let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
             let address = listener.local_addr().expect("a bound listener has an address");
@@ -81,53 +81,57 @@ impl Responder {
         &RESPONDER
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
+    pub(super) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Begins to answer another input, once no other is being answered.
-    pub(crate) fn turn(&'static self) -> Turn {
-        let turn = self.shared.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let mark = self.shared.change(|state| {
-            state.answers.clear();
+    /// Begins another input, once the one before has ended.
+    pub(super) fn begin(&'static self) -> Session {
+        let lock = self.shared.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let tag = self.shared.change(|state| {
+            state.responses.clear();
             state.requests.clear();
             state.number = state.number.wrapping_add(1);
-            state.mark()
+            state.tag()
         });
-        Turn { mark, shared: self.shared.clone(), _turn: turn }
+        Session { tag, shared: self.shared.clone(), _lock: lock }
     }
 }
 
-impl Turn {
-    /// Has one more request answered like this. One too many is not answered.
-    pub(crate) fn answer(&self, answer: Answer) {
-        self.shared.change(|state| state.answers.push_back(answer));
+impl Session {
+    /// Adds a response for one more request. A request without one gets none.
+    pub(super) fn respond(&self, response: Response) {
+        self.shared.change(|state| state.responses.push_back(response));
     }
 
-    /// Forgets the answers that nobody wanted.
+    /// Drops the responses that were not used.
     #[cfg(feature = "capi")]
-    pub(crate) fn forget(&self) {
-        self.shared.change(|state| state.answers.clear());
+    pub(super) fn clear(&self) {
+        self.shared.change(|state| state.responses.clear());
     }
 
-    /// The requests so far, whole or in part, once there are that many.
-    pub(crate) fn requests(&self, count: usize) -> Vec<Vec<u8>> {
+    /// Waits for `count` requests, whole or in part, and returns all requests so far.
+    pub(super) fn requests(&self, count: usize) -> Vec<Vec<u8>> {
         let guard = self.shared.lock();
         let waited = self
             .shared
             .changed
-            .wait_timeout_while(guard, PATIENCE, |state| state.requests.len() < count);
+            .wait_timeout_while(guard, MAX_WAIT, |state| state.requests.len() < count);
         waited.expect("no server thread panics").0.requests.clone()
     }
 }
 
-impl Drop for Turn {
-    /// Waits until the connections are closed, so that the next input has its answers to itself.
+impl Drop for Session {
+    /// Waits until all connections are closed, so that none takes a response of the next input.
     fn drop(&mut self) {
         let guard = self.shared.lock();
-        let ended = self.shared.changed.wait_timeout_while(guard, PATIENCE, |state| state.open > 0);
+        let ended = self.shared.changed.wait_timeout_while(guard, MAX_WAIT, |state| state.open > 0);
         if !std::thread::panicking() {
-            assert_eq!(ended.expect("no server thread panics").0.open, 0, "a connection was left");
+            assert_eq!(
+                ended.expect("no server thread panics").0.open,
+                0,
+                "a connection is still open"
+            );
         }
     }
 }
@@ -143,32 +147,32 @@ impl Shared {
         result
     }
 
-    /// Answers the requests of a connection until its peer is gone.
+    /// Serves the requests of a connection until it ends.
     fn serve(&self, mut stream: &TcpStream) {
         let _ = stream.set_nodelay(true);
         loop {
             let request = read_request(stream);
             let is_whole = is_whole(&request);
-            // What a connection ends with may be no request: nothing, or the beginning of TLS.
+            // At the end of a connection comes nothing, a part of a request, or the beginning of TLS.
             if !is_whole && !request.starts_with(b"POST ") {
                 return;
             }
-            let answer = self.change(|state| {
-                let is_marked = String::from_utf8_lossy(&request).contains(&state.mark());
-                is_marked.then(|| {
+            let response = self.change(|state| {
+                let is_tagged = String::from_utf8_lossy(&request).contains(&state.tag());
+                is_tagged.then(|| {
                     state.requests.push(request);
-                    state.answers.pop_front().unwrap_or(Answer::Silence)
+                    state.responses.pop_front().unwrap_or(Response::None)
                 })
             });
-            let Some(answer) = answer else { return };
-            // A peer that has heard enough may be gone.
-            match answer {
-                Answer::Open(bytes) => drop(stream.write_all(&bytes)),
-                Answer::Last(bytes) => {
+            let Some(response) = response else { return };
+            // An error only means that the client has closed the connection.
+            match response {
+                Response::KeepOpen(bytes) => drop(stream.write_all(&bytes)),
+                Response::Close(bytes) => {
                     let _ = stream.write_all(&bytes);
                     let _ = stream.shutdown(Shutdown::Write);
                 }
-                Answer::Silence => {}
+                Response::None => {}
             }
             if !is_whole {
                 return;
@@ -177,7 +181,7 @@ impl Shared {
     }
 }
 
-/// A request with its body, or what came of it before the connection ended.
+/// A request with its body, or the part of it that came before the connection ended.
 fn read_request(mut stream: &TcpStream) -> Vec<u8> {
     let (mut request, mut buffer) = (Vec::new(), [0; 4096]);
     while !is_whole(&request) {

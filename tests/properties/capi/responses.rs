@@ -1,13 +1,13 @@
-//! What the service may answer to a call of a C program, and the code that the call must end in.
+//! Responses of the server, each with the code that a call must end in.
 
 use std::ffi::c_int;
 
-use super::super::codes::*;
-use crate::fuzz::{Answer, Choices};
+use super::super::{Choices, Response};
+use crate::capi::*;
 
-/// An answer with what a Send and a Check make of it, where that is known.
-pub(super) struct Told {
-    pub(super) answer: Answer,
+/// A response, and the code that a Send and a Check end in after it, if that is known.
+pub(super) struct CannedResponse {
+    pub(super) response: Response,
     pub(super) send: Option<c_int>,
     pub(super) check: Option<c_int>,
 }
@@ -28,29 +28,30 @@ const BODIES: [(u16, &str, c_int, c_int); 8] = [
     (200, "{\"status\":1,\"phone\":\"0521111112\"}", VERIFYSMS_BAD_REPLY, VERIFYSMS_BAD_REPLY),
 ];
 
-impl Told {
-    pub(super) fn choose(choices: &mut Choices<'_>) -> Told {
+impl CannedResponse {
+    pub(super) fn choose(choices: &mut Choices<'_>) -> CannedResponse {
         let index = choices.index(BODIES.len() + 5);
         if let Some(&(status, body, send, check)) = BODIES.get(index) {
-            let answer = Answer::Open(http(status, body.as_bytes(), body.len()));
-            return Told { answer, send: Some(send), check: Some(check) };
+            let response = Response::KeepOpen(http(status, body.as_bytes(), body.len()));
+            return CannedResponse { response, send: Some(send), check: Some(check) };
         }
-        let both = |answer, code| Told { answer, send: Some(code), check: Some(code) };
+        let both =
+            |response, code| CannedResponse { response, send: Some(code), check: Some(code) };
         match index - BODIES.len() {
-            0 => both(Answer::Last(http(200, b"{\"status\":1", 100)), VERIFYSMS_CONNECTION_LOST),
-            1 => both(Answer::Last(b"gibberish\r\n\r\n".into()), VERIFYSMS_BAD_REPLY),
-            2 => both(Answer::Last(Vec::new()), VERIFYSMS_CONNECTION_LOST),
+            0 => both(Response::Close(http(200, b"{\"status\":1", 100)), VERIFYSMS_CONNECTION_LOST),
+            1 => both(Response::Close(b"gibberish\r\n\r\n".into()), VERIFYSMS_BAD_REPLY),
+            2 => both(Response::Close(Vec::new()), VERIFYSMS_CONNECTION_LOST),
             3 => {
                 let body = choices.bytes();
-                let answer = Answer::Open(http(200, body, body.len()));
-                Told { answer, send: None, check: None }
+                let response = Response::KeepOpen(http(200, body, body.len()));
+                CannedResponse { response, send: None, check: None }
             }
-            _ => both(Answer::Silence, VERIFYSMS_TIMEOUT),
+            _ => both(Response::None, VERIFYSMS_TIMEOUT),
         }
     }
 }
 
-/// An answer that announces `length` bytes.
+/// An HTTP response whose Content-Length is `length`.
 fn http(status: u16, body: &[u8], length: usize) -> Vec<u8> {
     let head = format!("HTTP/1.1 {status} Whatever\r\nContent-Length: {length}\r\n\r\n");
     [head.as_bytes(), body].concat()

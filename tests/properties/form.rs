@@ -1,4 +1,4 @@
-//! The writer of form-data, read back by a parser that shares nothing with it: axum's, which is multer.
+//! Form-data bodies, parsed by an independent parser: axum's, which is multer.
 
 use std::future::Future;
 use std::pin::pin;
@@ -13,10 +13,10 @@ use crate::phone::Phone;
 use crate::request::{Boundary, Request};
 use crate::secret::Secret;
 
-/// Stands in the input for the very boundary that the writer would use.
+/// Stands in the input for the boundary of the client.
 const BOUNDARY: char = '\u{1}';
 
-/// Takes `data` for the texts of a Send and of a Check.
+/// Uses `data` as the texts of a Send and of a Check.
 pub fn form(data: &[u8]) {
     let boundary = Boundary::random();
     let to = Phone::parse(TO).expect("a valid number");
@@ -41,9 +41,9 @@ fn secret(text: &str) -> Secret {
     Secret::new(text).expect("memory")
 }
 
-/// The form has these fields in this order and nothing else, byte for byte.
+/// Checks that the form has exactly these fields in this order, byte for byte.
 fn check(request: &Request, usual: &str, fields: &[(&str, &str)]) {
-    let read = ready(read(request)).expect("the other reader refuses the form");
+    let read = ready(read(request)).expect("the other parser rejects the form");
     assert_eq!(read.len(), fields.len());
     for ((name, value), (wanted_name, wanted)) in read.iter().zip(fields) {
         assert!(name == wanted_name && value == wanted.as_bytes(), "{name}: {value:?}");
@@ -73,7 +73,7 @@ async fn read(request: &Request) -> Result<Vec<(String, Vec<u8>)>, String> {
     Ok(fields)
 }
 
-/// What a future comes to that has all it needs.
+/// The result of a future that never waits.
 fn ready<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,

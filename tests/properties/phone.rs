@@ -1,10 +1,10 @@
-//! The reader of phone numbers: what it lets pass has the shape of a number, and nothing that means
-//! nothing changes what it answers.
+//! The parser of phone numbers: what it accepts has the shape of a number, and characters that it ignores
+//! do not change its result.
 
 use crate::input_chars;
 use crate::phone::Phone;
 
-/// Takes `data` for a number that a person wrote.
+/// Uses `data` as a phone number.
 pub fn phone(data: &[u8]) {
     let written = String::from_utf8_lossy(data);
     let parsed = Phone::parse(&written);
@@ -37,14 +37,14 @@ fn has_shape(number: &str) -> bool {
     number.len() == expected && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The number in ASCII that was written, read in the plainest way.
+/// A plain reference parser for ASCII.
 fn by_hand(written: &str) -> Option<String> {
     let blank = |c: char| " \t\n\r\u{b}\u{c}-.()/".contains(c);
-    let bare: String = written.chars().filter(|&c| !blank(c)).collect();
-    let abroad = ["+972", "00972", "972"].iter().find_map(|prefix| bare.strip_prefix(prefix));
+    let stripped: String = written.chars().filter(|&c| !blank(c)).collect();
+    let abroad = ["+972", "00972", "972"].iter().find_map(|prefix| stripped.strip_prefix(prefix));
     let national = match abroad {
         Some(national) => format!("0{}", national.strip_prefix('0').unwrap_or(national)),
-        None => bare,
+        None => stripped,
     };
     has_shape(&national).then_some(national)
 }
@@ -60,7 +60,7 @@ fn in_arabic(written: &str) -> String {
     written.chars().map(|c| input_chars::digit(c).map_or(c, arabic)).collect()
 }
 
-/// As it comes out of a text that is written from right to left.
+/// In the isolates of right-to-left text.
 fn isolated(written: &str) -> String {
     format!("\u{2066}{written}\u{2069}")
 }

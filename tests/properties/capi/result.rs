@@ -1,21 +1,21 @@
-//! What every result must look like, whatever call it came from.
+//! What holds for every result, whichever call it came from.
 
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 
-use super::super::*;
+use super::super::{CODE, KEY};
 use super::NUMBER;
-use crate::fuzz::{CODE, KEY};
+use crate::capi::*;
 
-/// What the library says, read at once.
+/// A string of the library.
 pub(super) fn text(pointer: *const c_char) -> String {
     assert!(!pointer.is_null());
-    // SAFETY: the library's string; that it ends with a NUL byte is what is being found out.
+    // SAFETY: the library's string. AddressSanitizer finds one without a NUL byte.
     let text = unsafe { CStr::from_ptr(pointer) };
     text.to_str().expect("UTF-8").to_owned()
 }
 
-/// Whether a call that ended in `code` may say that about the request.
+/// Whether a call that ended in `code` may have this value of reached.
 fn may_have_reached(code: c_int, reached: c_int) -> bool {
     match code {
         VERIFYSMS_OK | VERIFYSMS_NOT_VERIFIED | VERIFYSMS_REJECTED => {
@@ -35,10 +35,10 @@ fn may_have_reached(code: c_int, reached: c_int) -> bool {
     }
 }
 
-/// Reads all of a result, twice, and answers its code and how far the request came.
-pub(super) fn examine(result: *const verifysms_result) -> (c_int, c_int) {
+/// Reads all of a result twice, and returns its code and whether the request reached the service.
+pub(super) fn check_result(result: *const verifysms_result) -> (c_int, c_int) {
     let first = read(result);
-    assert_eq!(first, read(result), "a result changed");
+    assert_eq!(first, read(result), "the result changed");
     let ([code, reached, reason, status, http_status], timestamp, texts) = first;
     let [unique, sender, to, message] = texts.each_ref().map(|&pointer| text(pointer));
     if result.is_null() {
@@ -97,8 +97,8 @@ fn read(result: *const verifysms_result) -> Fields {
     }
 }
 
-/// Copies `string` into a buffer of exactly `size` bytes.
-pub(super) fn copy(string: *const c_char, size: c_int) {
+/// Copies `string` into a buffer of exactly `size` bytes and checks the copy.
+pub(super) fn check_copy(string: *const c_char, size: c_int) {
     let whole = match string.is_null() {
         true => Vec::new(),
         // SAFETY: not NULL, and it ends with a NUL byte.

@@ -1,11 +1,11 @@
-//! The texts of a request: what each comes to, and that a refusal does not repeat it.
+//! The texts of a request: how each is normalized, and that no error text repeats it.
 
 use super::Choices;
 use crate::error::Error;
 use crate::phone::Phone;
 use crate::{input_chars, text};
 
-/// Takes `data` for a key, a sender, a message and a code.
+/// Uses `data` as a key, a sender, a message and a code.
 pub fn texts(data: &[u8]) {
     let given = &*String::from_utf8_lossy(data);
 
@@ -20,7 +20,7 @@ pub fn texts(data: &[u8]) {
             assert!(given.replacen(key, "", 1).chars().all(unseen), "{given:?}");
             assert_eq!(text::api_key(key).expect("a key").reveal(), key);
         }
-        Err(error) => check_refusal(&error, "api_key"),
+        Err(error) => check_invalid(&error, "api_key"),
     }
     match text::sender(given) {
         Ok(sender) => {
@@ -34,15 +34,15 @@ pub fn texts(data: &[u8]) {
             }
             assert_eq!(text::sender(&sender).as_ref(), Ok(&sender));
         }
-        Err(error) => check_refusal(&error, "sender"),
+        Err(error) => check_invalid(&error, "sender"),
     }
     match text::message(given) {
         Ok(message) => assert!(message == given && given.contains("##code##")),
-        Err(error) => check_refusal(&error, "message"),
+        Err(error) => check_invalid(&error, "message"),
     }
     code(given);
     classes(given);
-    // The same as parts of one text, as people paste them.
+    // Two parts of a code with a separator between them.
     let mut choices = Choices::new(data);
     let parts = [choices.text(), choices.text()];
     code(&parts.join(choices.one_of(&[" ", "-", "\u{a0}", "\u{2013}", "\u{200f}", "\u{2009}"])));
@@ -51,28 +51,28 @@ pub fn texts(data: &[u8]) {
 fn code(given: &str) {
     match text::code(given) {
         Ok(code) => {
-            let typed = code.reveal();
-            assert!((1..=16).contains(&typed.chars().count()), "{typed:?}");
-            assert!(typed.trim() == typed, "{typed:?}");
-            let unclean = |c: char| {
+            let code_text = code.reveal();
+            assert!((1..=16).contains(&code_text.chars().count()), "{code_text:?}");
+            assert!(code_text.trim() == code_text, "{code_text:?}");
+            let must_not_remain = |c: char| {
                 c.is_control()
                     || input_chars::is_invisible(c)
                     || (c.is_numeric() && is_foreign_digit(c))
             };
-            assert!(!typed.chars().any(unclean), "{typed:?}");
+            assert!(!code_text.chars().any(must_not_remain), "{code_text:?}");
             let digits: String =
                 given.chars().filter_map(input_chars::digit).map(char::from).collect();
-            let means_nothing = |c: char| {
+            let is_ignored = |c: char| {
                 c.is_whitespace() || input_chars::is_dash(c) || input_chars::is_invisible(c)
             };
-            match given.chars().all(|c| input_chars::digit(c).is_some() || means_nothing(c)) {
-                true => assert_eq!(typed, digits, "{given:?}"),
-                false => assert!(typed.contains(|c: char| !c.is_ascii_digit()), "{given:?}"),
+            match given.chars().all(|c| input_chars::digit(c).is_some() || is_ignored(c)) {
+                true => assert_eq!(code_text, digits, "{given:?}"),
+                false => assert!(code_text.contains(|c: char| !c.is_ascii_digit()), "{given:?}"),
             }
-            assert_eq!(text::code(typed).expect("a code").reveal(), typed);
+            assert_eq!(text::code(code_text).expect("a code").reveal(), code_text);
             assert_eq!(format!("{code:?}"), "(hidden)");
         }
-        Err(error) => check_refusal(&error, "code"),
+        Err(error) => check_invalid(&error, "code"),
     }
 }
 
@@ -80,7 +80,7 @@ fn is_foreign_digit(c: char) -> bool {
     !c.is_ascii() && input_chars::digit(c).is_some()
 }
 
-/// A character is one thing at most.
+/// No character belongs to two classes.
 fn classes(given: &str) {
     for c in given.chars() {
         let kinds = [
@@ -95,6 +95,6 @@ fn classes(given: &str) {
     }
 }
 
-fn check_refusal(error: &Error, argument: &str) {
-    super::check_refusal(error, argument, include_str!("../text.rs"));
+fn check_invalid(error: &Error, argument: &str) {
+    super::check_invalid(error, argument, include_str!("../../src/text.rs"));
 }

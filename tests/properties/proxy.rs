@@ -1,42 +1,39 @@
-//! What a proxy says before there is a connection to the service: nothing but a clear yes lets a request
-//! leave.
+//! Any bytes as the response of an HTTP proxy to CONNECT. A request is sent only after a 2xx response.
 
 use std::time::Duration;
 
-use super::responder::Answer;
-use super::{CODE, Choices, KEY, Responder, TO};
+use super::{CODE, Choices, KEY, Responder, Response, TO};
 use crate::client::Client;
 use crate::error::{Code, Reached};
 
-/// A proxy may keep a call waiting.
-const DEADLINE: Duration = Duration::from_millis(90);
+/// A proxy may keep a call waiting until this timeout.
+const TIMEOUT: Duration = Duration::from_millis(90);
 
 const PASSWORD: &str = "hunter2";
 const VERIFIED: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"status\":1}";
 
-/// Has `data` answer the request for a connection.
+/// Sends `data` as the response to CONNECT.
 pub fn proxy(data: &[u8]) {
     let mut choices = Choices::new(data);
     let (stays_open, has_password) = (choices.byte() & 1 == 1, choices.byte() & 1 == 1);
-    let says = choices.rest();
+    let response = choices.rest();
     let responder = Responder::get();
-    let turn = responder.turn();
+    let session = responder.begin();
     let login = if has_password { format!("user:{PASSWORD}@") } else { String::new() };
     let client = Client::builder(KEY)
-        .url(&format!("http://{}.test/", turn.mark))
+        .url(&format!("http://{}.test/", session.tag))
         .allow_http(true)
         .proxy(&format!("http://{login}{}", responder.address()))
-        .timeout(DEADLINE)
+        .timeout(TIMEOUT)
         .build()
         .expect("valid settings");
-    let is_whole = says.windows(4).any(|window| window == b"\r\n\r\n");
-    let says = says.to_vec();
-    turn.answer(if stays_open && is_whole {
-        Answer::Open(says.clone())
-    } else {
-        Answer::Last(says.clone())
+    let is_whole = response.windows(4).any(|window| window == b"\r\n\r\n");
+    let response = response.to_vec();
+    session.respond(match stays_open && is_whole {
+        true => Response::KeepOpen(response.clone()),
+        false => Response::Close(response.clone()),
     });
-    turn.answer(Answer::Open(VERIFIED.into()));
+    session.respond(Response::KeepOpen(VERIFIED.into()));
     let result = client.check(TO, CODE);
     drop(client);
 
@@ -45,32 +42,32 @@ pub fn proxy(data: &[u8]) {
         Ok(_) => (Code::NotVerified, Reached::Yes, String::new()),
         Err(error) => (error.code(), error.reached(), format!("{error} {error:?}")),
     };
-    let may_pass = is_yes(&says);
-    let has_left = reached != Reached::No;
-    assert!(!has_left || may_pass, "a request left for a proxy that did not say yes");
+    let is_connected = is_success(&response);
+    let was_sent = reached != Reached::No;
+    assert!(!was_sent || is_connected, "a request was sent without a 2xx response");
     for secret in [KEY, CODE, TO, PASSWORD] {
         assert!(!shown.contains(secret), "{shown}");
     }
     match code {
         Code::Ok | Code::NotVerified | Code::Rejected => assert_eq!(reached, Reached::Yes),
-        Code::ConnectionLost | Code::BadReply | Code::HttpStatus => assert!(has_left),
-        Code::Connect => assert!(!has_left),
-        Code::Timeout if !has_left => return,
+        Code::ConnectionLost | Code::BadReply | Code::HttpStatus => assert!(was_sent),
+        Code::Connect => assert!(!was_sent),
+        Code::Timeout if !was_sent => return,
         Code::Timeout => {}
         other => panic!("{other}"),
     }
-    let requests = turn.requests(1 + usize::from(has_left));
-    assert_eq!(requests.len(), 1 + usize::from(has_left));
+    let requests = session.requests(1 + usize::from(was_sent));
+    assert_eq!(requests.len(), 1 + usize::from(was_sent));
     let asked = String::from_utf8_lossy(&requests[0]);
-    assert!(asked.starts_with(&format!("CONNECT {}.test:80 HTTP/1.1\r\n", turn.mark)), "{asked}");
+    assert!(asked.starts_with(&format!("CONNECT {}.test:80 HTTP/1.1\r\n", session.tag)), "{asked}");
     assert!(![KEY, CODE, TO, PASSWORD].iter().any(|secret| asked.contains(secret)), "{asked}");
     assert_eq!(asked.contains("Proxy-Authorization"), has_password);
     assert!(requests[1..].iter().all(|request| request.starts_with(b"POST / ")));
 }
 
-/// Whether a proxy that says this has made the connection.
-fn is_yes(says: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(says);
+/// Whether this begins with the head of a 2xx response.
+fn is_success(response: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(response);
     let mut words = text.split_whitespace();
     words.next().is_some_and(|version| version.starts_with("HTTP/1."))
         && words.next().is_some_and(|status| status.starts_with('2'))

@@ -1,5 +1,5 @@
-//! The errors of the system and of TLS in this library's words. Foreign text never passes through: it
-//! may quote what nobody may see.
+//! The errors of the system and of TLS, in the words of this library. Texts of other libraries are never
+//! passed on: they may quote secrets.
 
 use std::io;
 
@@ -79,7 +79,7 @@ fn of_certificate(error: &CertificateError) -> &'static str {
             "is not for a server"
         }
         Certificate::BadEncoding => "is not well-formed",
-        // webpki says so of a certificate whose basic constraints make it an authority's.
+        // What webpki reports if the basic constraints say that the certificate is an authority's.
         Certificate::Other(_) => "is an authority's own, or is not made for a server",
         _ => "is not accepted",
     }

@@ -1,65 +1,70 @@
-//! The bytes that a server sends in answer to a Check: whatever they are, they verify somebody only if
-//! they hold a whole answer that says so, and only for the Check that they answer.
+//! Any bytes as the response to a Check. They verify a number only if they are one complete HTTP response
+//! that says so, and only for the Check that they answer.
 
 use std::time::Duration;
 
-use super::responder::Answer;
-use super::{CODE, KEY, Responder, TO};
+use super::{CODE, KEY, Responder, Response, TO};
 use crate::client::{Check, Client};
 use crate::error::{Code, Error, Reached};
-use crate::reply::{LONGEST, oracle};
+use crate::reply::{MAX_LEN, oracle};
 
-/// A server may keep a call waiting by saying less than it announced.
-const DEADLINE: Duration = Duration::from_millis(200);
+/// A response that is shorter than its Content-Length makes the call wait until this timeout.
+const TIMEOUT: Duration = Duration::from_millis(200);
 
-/// What the second Check is told.
+/// The response to the second Check.
 const NOT_VERIFIED: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"status\":0}";
 
-/// Has `data` answer a Check.
+/// Sends `data` as the response to a Check.
 pub fn answer(data: &[u8]) {
     let responder = Responder::get();
-    let turn = responder.turn();
+    let session = responder.begin();
     let client = Client::builder(KEY)
-        .url(&format!("http://{}/{}", responder.address(), turn.mark))
-        .timeout(DEADLINE)
+        .url(&format!("http://{}/{}", responder.address(), session.tag))
+        .timeout(TIMEOUT)
         .build()
         .expect("valid settings");
     let by_hand = by_hand(data);
-    // The end of an answer that does not say its length is that of the connection.
+    // A response without a length ends with its connection.
     let has_length = by_hand.as_ref().is_some_and(|answer| answer.has_length);
-    turn.answer(if has_length { Answer::Open(data.into()) } else { Answer::Last(data.into()) });
+    session.respond(match has_length {
+        true => Response::KeepOpen(data.into()),
+        false => Response::Close(data.into()),
+    });
     let result = client.check(TO, CODE);
-    // On a busy machine the deadline may pass before there is a connection.
-    let has_left = |result: &Result<Check, Error>| {
+    // On a busy machine the timeout may pass before there is a connection.
+    let was_sent = |result: &Result<Check, Error>| {
         result.as_ref().err().map(Error::reached) != Some(Reached::No)
     };
-    let mut sent = usize::from(has_left(&result));
-    assert_eq!(turn.requests(sent).len(), sent, "a request is sent once");
+    let mut sent = usize::from(was_sent(&result));
+    assert_eq!(session.requests(sent).len(), sent, "a request is sent once");
     let is_verified = result.as_ref().is_ok_and(|check| check.is_verified());
     if let Ok(check) = &result {
-        let whole = by_hand.as_ref().expect("an answer that is not whole was taken for one");
+        let whole = by_hand.as_ref().expect("an incomplete response was accepted");
         assert_eq!(whole.status, 200);
         assert_eq!(check.http_status(), whole.status);
         assert_eq!(check.to(), TO);
-        assert!(whole.body.len() <= LONGEST);
+        assert!(whole.body.len() <= MAX_LEN);
     }
     assert!(!is_verified || by_hand.is_some_and(|whole| oracle::may_verify(&whole.body, &TO[1..])));
     if let Err(error) = &result {
         check_error(error);
-        // The server keeps the connection; only another request could end it.
+        // The server keeps the connection open.
         assert!(!has_length || error.code() != Code::ConnectionLost, "{error}");
     }
     if has_length && sent > 0 {
-        turn.answer(Answer::Open(NOT_VERIFIED.into()));
+        session.respond(Response::KeepOpen(NOT_VERIFIED.into()));
         let second = client.check(TO, CODE);
-        sent += usize::from(has_left(&second));
-        assert_eq!(turn.requests(sent).len(), sent, "a request is sent once");
-        assert!(!second.is_ok_and(|check| check.is_verified()), "the first answer served twice");
+        sent += usize::from(was_sent(&second));
+        assert_eq!(session.requests(sent).len(), sent, "a request is sent once");
+        assert!(
+            !second.is_ok_and(|check| check.is_verified()),
+            "the first response was used twice"
+        );
     }
     drop(client);
 }
 
-/// The request has left, unless there was no time for it.
+/// The request was sent, unless there was no time for it.
 fn check_error(error: &Error) {
     match error.code() {
         Code::Rejected => assert_eq!(error.reached(), Reached::Yes),
@@ -77,14 +82,14 @@ fn check_error(error: &Error) {
     assert!(!shown.contains(KEY) && !shown.contains(CODE) && !shown.contains(&TO[1..]), "{shown}");
 }
 
-/// An HTTP answer, read in the plainest way: nothing in it contradicts itself, nothing is behind it.
-struct Whole {
+/// A complete and unambiguous HTTP response with nothing after it, as a plain reference parser reads it.
+struct ReferenceResponse {
     status: u16,
     body: Vec<u8>,
     has_length: bool,
 }
 
-fn by_hand(bytes: &[u8]) -> Option<Whole> {
+fn by_hand(bytes: &[u8]) -> Option<ReferenceResponse> {
     let mut rest = bytes;
     loop {
         let (head, after) = head(rest)?;
@@ -117,8 +122,8 @@ fn by_hand(bytes: &[u8]) -> Option<Whole> {
             ([], []) => (rest.to_vec(), &[][..], false),
             _ => return None,
         };
-        // What comes in one piece is received in one, unless there is no room for it.
-        return (behind.is_empty() || bytes.len() > 4096).then_some(Whole {
+        // The client sees bytes after the response only if they fit into its buffer of 4 KiB.
+        return (behind.is_empty() || bytes.len() > 4096).then_some(ReferenceResponse {
             status,
             body,
             has_length,
@@ -126,7 +131,7 @@ fn by_hand(bytes: &[u8]) -> Option<Whole> {
     }
 }
 
-/// The lines before the first empty one, and what follows it.
+/// The lines before the first empty line, and the bytes after it.
 fn head(bytes: &[u8]) -> Option<(Vec<String>, &[u8])> {
     let mut lines: Vec<String> = Vec::new();
     let mut rest = bytes;
@@ -135,7 +140,7 @@ fn head(bytes: &[u8]) -> Option<(Vec<String>, &[u8])> {
         rest = after;
         match lines.last_mut() {
             _ if line.is_empty() => return Some((lines, rest)),
-            // A folded one (RFC 9112, section 5.2).
+            // A folded line (RFC 9112, section 5.2).
             Some(last) if line.starts_with([' ', '\t']) => *last += &line,
             _ => lines.push(line),
         }
@@ -148,7 +153,7 @@ fn line(bytes: &[u8]) -> Option<(String, &[u8])> {
     Some((line.trim_end_matches('\r').to_owned(), &bytes[end + 1..]))
 }
 
-/// The body that these chunks are, if the end of the last of them is there, and what is behind it.
+/// The body of a complete chunked message, and the bytes after it.
 fn dechunked(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let (mut body, mut rest) = (Vec::new(), bytes);
     loop {

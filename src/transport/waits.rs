@@ -1,0 +1,51 @@
+//! What the exchange of a call waits for: descriptors, and a time.
+
+use std::os::fd::RawFd;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::sys::Interest;
+
+#[derive(Default)]
+pub(super) struct Waits(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    descriptors: Vec<(RawFd, Interest)>,
+    until: Option<Instant>,
+}
+
+impl Waits {
+    pub(super) fn add_descriptor(&self, descriptor: RawFd, interest: Interest) {
+        self.lock().descriptors.push((descriptor, interest));
+    }
+
+    /// Adds a time. Only the earliest counts.
+    pub(super) fn add_time(&self, time: Instant) {
+        let mut state = self.lock();
+        state.until = Some(state.until.map_or(time, |until| until.min(time)));
+    }
+
+    /// Removes everything: passes the descriptors to `take`, and returns the time.
+    pub(super) fn drain(&self, mut take: impl FnMut(RawFd)) -> Option<Instant> {
+        let mut state = self.lock();
+        state.descriptors.drain(..).for_each(|(descriptor, _)| take(descriptor));
+        state.until.take()
+    }
+
+    /// Removes and returns everything.
+    pub(super) fn take(&self) -> (Vec<(RawFd, Interest)>, Option<Instant>) {
+        let mut state = self.lock();
+        (std::mem::take(&mut state.descriptors), state.until.take())
+    }
+
+    /// Takes the vector of descriptors back, so that the next wait need not allocate one.
+    pub(super) fn recycle(&self, mut descriptors: Vec<(RawFd, Interest)>) {
+        descriptors.clear();
+        self.lock().descriptors = descriptors;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,215 @@
+//! The calls of a client, and the codes that they must end in.
+
+use std::ffi::{CStr, c_int};
+use std::ptr;
+
+use super::super::{Choices, Response};
+use super::argument::Argument;
+use super::config::{Destination, Model};
+use super::responses::CannedResponse;
+use super::result::check_result;
+use super::{ClientHandle, Program, ResultHandle, SLOTS};
+use crate::capi::*;
+
+/// A deadline that a call may run into without holding up the fuzzer.
+const SHORT: c_int = 50;
+/// A deadline that a call may run into when the machine is busy.
+const MEDIUM: c_int = 5000;
+/// No call takes longer.
+const MAX_WAIT: c_int = 60_000;
+
+/// One number as people write it.
+const NUMBERS: [&CStr; 4] =
+    [c"0529876543", c"+972 52-987-6543", c"\xe2\x80\x8f052-9876543", c"00972529876543"];
+
+/// A function to call, with its own arguments.
+pub(super) enum Step {
+    Send,
+    SendWith(Argument, Argument),
+    Check(Argument),
+}
+
+impl Step {
+    fn choose(choices: &mut Choices<'_>) -> Step {
+        match choices.index(3) {
+            0 => {
+                let codes = [c"493021", c" 493-021 ", c"AB-12"];
+                Step::Check(Argument::choose(choices, &codes, false))
+            }
+            1 => Step::Send,
+            _ => {
+                let sender = Argument::choose(choices, &[c"Shop", c"0501234567"], true);
+                let message = Argument::choose(choices, &[c"##code##", c"a\r\n##code##"], true);
+                Step::SendWith(sender, message)
+            }
+        }
+    }
+
+    /// Whether its own arguments are valid.
+    fn is_valid(&self) -> Option<bool> {
+        match self {
+            Step::Send => Some(true),
+            Step::Check(code) => code.is_valid,
+            Step::SendWith(sender, message) => both(sender.is_valid, message.is_valid),
+        }
+    }
+
+    fn has_sender(&self, model: &Model) -> bool {
+        match self {
+            Step::Check(_) => true,
+            Step::Send => model.has_sender,
+            Step::SendWith(sender, _) => model.has_sender || !sender.is_null(),
+        }
+    }
+
+    /// Makes the call in a destination that blocks.
+    pub(super) fn block(
+        &self,
+        client: *mut verifysms_client,
+        to: &Argument,
+    ) -> *mut verifysms_result {
+        // SAFETY: NULL or a live client, and strings that live until the call is over.
+        unsafe {
+            match self {
+                Step::Send => verifysms_send(client, to.as_ptr()),
+                Step::SendWith(sender, message) => {
+                    let (sender, message) = (sender.as_ptr(), message.as_ptr());
+                    verifysms_send_with(client, to.as_ptr(), sender, message)
+                }
+                Step::Check(code) => verifysms_check(client, to.as_ptr(), code.as_ptr()),
+            }
+        }
+    }
+
+    /// Makes the call through a queue; blocks if there is no queue.
+    pub(super) fn queue(
+        &self,
+        client: *mut verifysms_client,
+        to: &Argument,
+    ) -> *mut verifysms_result {
+        // SAFETY: NULL or a live client, strings that live until the call is started, and a queue that is
+        // freed once.
+        unsafe {
+            let queue = verifysms_queue_new(client);
+            if queue.is_null() {
+                return self.block(client, to);
+            }
+            let (to, none, key) = (to.as_ptr(), ptr::null(), queue.cast());
+            let code = match self {
+                Step::Send => verifysms_queue_send(queue, to, none, none, key),
+                Step::SendWith(sender, message) => {
+                    verifysms_queue_send(queue, to, sender.as_ptr(), message.as_ptr(), key)
+                }
+                Step::Check(code) => verifysms_queue_check(queue, to, code.as_ptr(), key),
+            };
+            assert_eq!((code, verifysms_queue_count(queue)), (VERIFYSMS_OK, 1));
+            let mut user_data = ptr::null_mut();
+            let mut result = verifysms_queue_next(queue, &mut user_data);
+            while result.is_null() {
+                assert!(user_data.is_null());
+                let fd = verifysms_queue_descriptor(queue);
+                let mut polled = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+                assert_eq!(libc::poll(&mut polled, 1, MAX_WAIT), 1, "the queue is stuck");
+                result = verifysms_queue_next(queue, &mut user_data);
+            }
+            assert_eq!((user_data, verifysms_queue_count(queue)), (key, 0));
+            verifysms_queue_free(queue);
+            result
+        }
+    }
+}
+
+impl Program {
+    pub(super) fn call(
+        &mut self,
+        choices: &mut Choices<'_>,
+        call: fn(&Step, *mut verifysms_client, &Argument) -> *mut verifysms_result,
+    ) {
+        let at = choices.index(SLOTS + 1);
+        let mut to = Argument::choose(choices, &NUMBERS, false);
+        let step = Step::choose(choices);
+        let response = CannedResponse::choose(choices);
+        let client = self.clients.get(at).and_then(Option::as_ref);
+        if !client.is_some_and(|client| self.may_be_made(client, &response)) {
+            to = Argument::null(false);
+        } else if client.is_some_and(|client| is_slow(client, &response)) {
+            self.slow_calls_left -= 1;
+        }
+        let model = client.map(|client| &client.model);
+        let is_valid = match model {
+            Some(model) if step.has_sender(model) => both(to.is_valid, step.is_valid()),
+            _ => Some(false),
+        };
+        let expected = match step {
+            Step::Check(_) => response.check,
+            _ => response.send,
+        };
+        if model.is_some_and(|model| model.destination() == Destination::Responder) {
+            self.session.respond(response.response);
+        }
+        let handle = client.map_or(ptr::null_mut(), |client| client.handle);
+        self.callbacks.client.set(Some(handle));
+        let result = ResultHandle(call(&step, handle, &to));
+        self.callbacks.client.set(None);
+
+        let (code, reached) = check_result(result.0);
+        let is_invalid = code == VERIFYSMS_INVALID_ARGUMENT;
+        assert!(is_valid.is_none_or(|is_valid| is_valid != is_invalid), "code {code}");
+        if let Some(model) = model.filter(|_| !is_invalid) {
+            let may_end = self.may_end(model, expected, code);
+            assert!(may_end, "code {code} for {expected:?} by {:?}", model.destination());
+            let is_here = model.destination() == Destination::Responder;
+            assert!(is_here || reached == VERIFYSMS_REACHED_NO, "code {code}, reached {reached}");
+        }
+        // Each request that may have arrived did arrive, and no other did.
+        self.requests += usize::from(reached != VERIFYSMS_REACHED_NO);
+        assert_eq!(self.session.requests(self.requests).len(), self.requests, "reached {reached}");
+        self.session.clear();
+        self.results[choices.index(SLOTS)] = result;
+    }
+
+    /// Whether a call with valid arguments may end in `code`. The response makes it end in `expected`.
+    fn may_end(&self, model: &Model, expected: Option<c_int>, code: c_int) -> bool {
+        let is_expected = match model.destination() {
+            Destination::Responder => expected.is_none_or(|expected| expected == code),
+            Destination::ClosedPort => code == VERIFYSMS_CONNECT,
+            Destination::Tls => code == VERIFYSMS_TLS || code == VERIFYSMS_TIMEOUT,
+            Destination::Elsewhere => panic!("a request left this process"),
+        };
+        is_expected
+            || match code {
+                VERIFYSMS_TIMEOUT => model.timeout <= MEDIUM,
+                VERIFYSMS_CONNECT => model.connect_timeout <= MEDIUM,
+                VERIFYSMS_CANCELLED => {
+                    model.is_interrupted && self.callbacks.interrupt_action.get().ends_calls()
+                }
+                _ => false,
+            }
+    }
+
+    /// Whether a request may be made: only to this process, and only if the call ends soon.
+    fn may_be_made(&self, client: &ClientHandle, response: &CannedResponse) -> bool {
+        let ends_soon = client.model.timeout <= SHORT && self.slow_calls_left > 0;
+        client.model.destination() != Destination::Elsewhere
+            && (ends_soon || !is_slow(client, response))
+    }
+}
+
+/// Whether both arguments are valid; None if that is not known.
+fn both(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    match (one, other) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    }
+}
+
+/// Whether only the deadline ends the call.
+fn is_slow(client: &ClientHandle, response: &CannedResponse) -> bool {
+    match client.model.destination() {
+        Destination::Responder => matches!(response.response, Response::None),
+        // A failed attempt is repeated while there is time.
+        Destination::ClosedPort | Destination::Tls => true,
+        Destination::Elsewhere => false,
+    }
+}
