@@ -79,27 +79,12 @@ def library(place: Place, watched: Watched) -> Path:
 
 def programs(folder: Path, watched: Watched, wanted: Iterable[Program]) -> None:
     """Build programs that use the library of a folder, into that folder."""
+    sanitized = ("-g", "-fno-omit-frame-pointer", f"-fsanitize={watched.c}", "-fno-sanitize-recover=all")
     for program in wanted:
-        run(
-            program.compiler,
-            *program.flags,
-            *WARNINGS,
-            "-g",
-            "-fno-omit-frame-pointer",
-            f"-fsanitize={watched.c}",
-            "-fno-sanitize-recover=all",
-            *INCLUDE,
-            "-o",
-            folder / program.name,
-            ROOT / program.source,
-            # The flags may say what the source is, but not what the library is.
-            "-x",
-            "none",
-            folder / "libverifysms.a",
-            "-lpthread",
-            "-ldl",
-            "-lm",
-        )
+        files = ("-o", folder / program.name, ROOT / program.source)
+        # The flags may say what the source is, but not what the library is.
+        library = ("-x", "none", folder / "libverifysms.a", "-lpthread", "-ldl", "-lm")
+        run(program.compiler, *program.flags, *WARNINGS, *sanitized, *INCLUDE, *files, *library)
 
 
 def counted(pattern: str, said: str) -> int:
