@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import struct
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from harness.tools import need
@@ -40,16 +40,20 @@ class CoreDump:
         """The places where a secret is, or a piece of it, with what is around each."""
         text = secret.encode()
         pieces = {text[at : at + WINDOW] for at in range(len(text) - WINDOW + 1)}
-        # Seen ahead, they may overlap: a whole secret is many pieces in one place.
-        piece = re.compile(b"(?=" + b"|".join(map(re.escape, pieces)) + b")")
         found: list[str] = []
         last = -2
-        for hit in piece.finditer(self._bytes):
-            at = hit.start()
+        # They may overlap: a whole secret is many pieces in one place.
+        for at in sorted(at for piece in pieces for at in self._places(piece)):
             if at != last + 1 and (where := self._where(at)):
                 found.append(f"at {where}, in {self._bytes[max(0, at - 64) : at + 64]!r}")
             last = at
         return found
+
+    def _places(self, piece: bytes) -> Iterator[int]:
+        at = self._bytes.find(piece)
+        while at >= 0:
+            yield at
+            at = self._bytes.find(piece, at + 1)
 
     def _where(self, at: int) -> str:
         """Whose memory it is; nothing if it is not memory but the processor's registers."""

@@ -143,7 +143,7 @@ def run(place: Place) -> str:
     called = names()
     kinds = {called.get(one.number, "?") for one in played}
     ends = Counter(one.code for one in played)
-    assert {"socket", "connect", "sendto", "recvfrom", "openat", "poll"} <= kinds, kinds
+    assert {"socket", "connect", "sendto", "recvfrom", "openat", "ppoll"} <= kinds, kinds
     told = ", ".join(f"{code} {count}" for code, count in ends.most_common())
     return (
         f"{len(played):,} faults in {len(kinds)} kinds of system calls of {len(SCENARIOS)} calls: "
