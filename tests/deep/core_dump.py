@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import struct
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.tools import need
+from harness.tools import need, run
 
 # Registers are left out: the widest hold the last bytes that were deciphered or copied, until the
 # next are. No language reaches them.
@@ -25,14 +24,8 @@ class CoreDump:
         self._regions = [_region(line) for line in maps.splitlines()]
         with tempfile.TemporaryDirectory() as folder:
             core = Path(folder) / "core"
-            said = subprocess.run(
-                [gdb, "-nx", "-batch", "-p", str(process), "-ex", f"gcore {core}"],
-                capture_output=True,
-                text=True,
-                timeout=60,
-                check=False,
-            )
-            assert core.exists(), f"no core dump\n{said.stdout}{said.stderr}"
+            said = run(gdb, "-nx", "-batch", "-p", str(process), "-ex", f"gcore {core}")
+            assert core.exists(), f"no core dump\n{said}"
             self._bytes = core.read_bytes()
         self._segments = list(_segments(self._bytes))
 

@@ -77,15 +77,12 @@ def examine(command: Path, running: Sandbox, *options: str) -> None:
     )
 
 
-def test_every_answer_is_as_described(command: Path, fresh: Sandbox) -> None:
-    """Whatever the control API is asked."""
-    examine(command, fresh, "--max-examples", "100")
-
-
-def test_every_answer_over_tls_is_as_described(command: Path) -> None:
-    """And so it is there."""
-    with sandbox(command, "--tls") as running:
-        examine(command, running, "--max-examples", "5", "--tls-verify", running.ca_file)
+@pytest.mark.parametrize(("examples", "options"), [("100", []), ("5", ["--tls"])])
+def test_every_answer_is_as_described(command: Path, examples: str, options: list[str]) -> None:
+    """Whatever the control API is asked, and so it is over TLS."""
+    with sandbox(command, *options) as running:
+        trust = ("--tls-verify", running.ca_file) if running.ca_file else ()
+        examine(command, running, "--max-examples", examples, *trust)
 
 
 def test_the_description_is_complete(fresh: Sandbox) -> None:

@@ -118,10 +118,6 @@ class Mirror(threading.Thread):
         return packet.there != DEAD and flow not in self._forgotten
 
 
-def _there(number: int) -> str:
-    return f"192.0.2.{number}"
-
-
 class NameServer(threading.Thread):
     """Knows names like plain-7.example.test: 192.0.2.7, with that trouble with IPv6."""
 
@@ -148,7 +144,7 @@ class NameServer(threading.Thread):
             return None
         address = b""
         if kind == A:
-            address = socket.inet_pton(socket.AF_INET, _there(int(number)))
+            address = socket.inet_pton(socket.AF_INET, f"192.0.2.{number}")
         elif kind == AAAA and trouble == DEAD_IPV6:
             address = socket.inet_pton(socket.AF_INET6, DEAD)
         head = question[:2] + struct.pack("!5H", 0x8180, 1, bool(address), 0, 0)
@@ -278,7 +274,7 @@ class Network:
         # The surroundings' proxies are not for this network.
         environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
         with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment) as process:
-            yield Flow(self, process, _there(number), port)
+            yield Flow(self, process, f"192.0.2.{number}", port)
 
 
 @contextmanager
