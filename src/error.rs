@@ -218,7 +218,7 @@ impl Error {
         }
     }
 
-    /// The service said FAIL with this reason (0: without one).
+    /// The service said FAIL with this reason.
     pub(crate) fn rejected(reason: Reason) -> Error {
         let message = format!("the service refused: {} (reason {})", reason.meaning(), reason.0);
         Error {
