@@ -14,15 +14,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "bindings/python/tools"))
 
-from environments import kept, outcome  # noqa: E402
+from environments import cached_environment, exit_status  # noqa: E402
 
 
 def main() -> None:
     """Make the environment if it is not there, and become pytest."""
-    programs = kept(ROOT / "target/tests-environment", Path(__file__).with_name("requirements.txt"))
+    programs = cached_environment(
+        ROOT / "target/tests-environment", Path(__file__).with_name("requirements.txt")
+    )
     python = str(programs / "python")
     os.execv(python, [python, "-m", "pytest", *sys.argv[1:]])
 
 
 if __name__ == "__main__":
-    sys.exit(outcome(main, "tests that Python drives"))
+    sys.exit(exit_status(main, "tests that Python drives"))
