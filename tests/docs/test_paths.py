@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from harness.tools import ROOT
+
 PAGES = [
     path.relative_to(ROOT).as_posix()
     for places in ("*.md", "include/*.md", "bindings/*.md", "bindings/*/*.md")
