@@ -55,7 +55,7 @@ def prepare() -> None:
     CERTIFICATES.mkdir()
     Authority(CERTIFICATES)
     try:
-        environments.kept(ENVIRONMENT, HERE / "requirements.txt")
+        environments.cached_environment(ENVIRONMENT, HERE / "requirements.txt")
     except environments.MissingError as missing:
         raise MissingToolError(str(missing)) from None
 
