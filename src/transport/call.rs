@@ -242,14 +242,12 @@ impl Call {
 
     /// After a wait: calls the interrupt function. Returns how long the next wait may take.
     pub(super) fn check_after_wait(&self) -> io::Result<Duration> {
-        if self.interrupter.is_set() {
-            self.call_interrupt()?;
-        }
+        self.call_interrupt()?;
         self.check()
     }
 
     fn call_interrupt(&self) -> io::Result<()> {
-        let ends = self.interrupter.call();
+        let Some(ends) = self.interrupter.call() else { return Ok(()) };
         self.interrupter.set_called(self.elapsed());
         self.check_process()?;
         if ends { Err(self.abort(Abort::Cancelled)) } else { Ok(()) }
