@@ -43,7 +43,7 @@ use crate::proxy::{self, ProxySetting};
 
 pub(crate) use attempt::forked;
 use attempt::{Attempt, AttemptError, Attempts, Retry};
-pub(crate) use call::{Call, Place, Start};
+pub(crate) use call::{Call, ReactorSlot, Start};
 use connection::Connection;
 pub(crate) use connection::Post;
 use input::ResponseError;
@@ -136,12 +136,12 @@ impl<H: Default> Transport<H> {
     pub(crate) fn begin_in_reactor(
         &self,
         start: Start,
-        place: Place,
+        slot: ReactorSlot,
         log: Option<Log>,
     ) -> Arc<Call> {
         let log = log.or_else(|| self.log.clone());
         let call = Call::new(self.timeout, None, log, start);
-        let call = Arc::new(call.in_reactor(place));
+        let call = Arc::new(call.in_reactor(slot));
         self.state(call.process).pool.begin(&call);
         call
     }
