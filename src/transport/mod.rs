@@ -91,19 +91,19 @@ pub(crate) struct Transport<H> {
     connect_timeout: Duration,
     interrupt: Option<Interrupt>,
     log: Option<Log>,
-    state: PerProcess<State<H>>,
+    state: PerProcess<ProcessState<H>>,
 }
 
 /// What a child process after a fork does not share with its parent.
-struct State<H> {
+struct ProcessState<H> {
     pool: Pool<H>,
     resolver: Resolver,
     tls: TlsConnector,
 }
 
-impl<H> State<H> {
-    fn new(roots: &RootSource) -> State<H> {
-        State {
+impl<H> ProcessState<H> {
+    fn new(roots: &RootSource) -> ProcessState<H> {
+        ProcessState {
             pool: Pool::new(),
             resolver: Resolver::default(),
             tls: TlsConnector::new(roots.clone()),
@@ -121,7 +121,7 @@ impl<H: Default> Transport<H> {
             connect_timeout: config.connect_timeout,
             interrupt: config.interrupt,
             log: config.log,
-            state: PerProcess::new(State::new(&config.roots)),
+            state: PerProcess::new(ProcessState::new(&config.roots)),
             roots: config.roots,
         })
     }
@@ -342,8 +342,8 @@ impl<H: Default> Transport<H> {
     }
 
     /// The state of the process in which the call began.
-    fn state(&self, process: Process) -> &State<H> {
-        self.state.get(process, || State::new(&self.roots))
+    fn state(&self, process: Process) -> &ProcessState<H> {
+        self.state.get(process, || ProcessState::new(&self.roots))
     }
 }
 
