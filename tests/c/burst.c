@@ -10,9 +10,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
-/* How many idle connections a client may keep, and how many threads of lookups may be left. */
+/* How many idle connections a client may keep, and how many lookup threads may be left. */
 #define KEPT_MOST 10
 #define LOOKUPS_MOST 4
 #define STACK (256 * 1024)
@@ -29,7 +28,7 @@ static void *work(void *unused)
     for (call = 0; call < calls; call++) {
         verifysms_result *result = verifysms_send(client, NUMBER);
         int code = verifysms_result_code(result);
-        /* Who joins a lookup hears its end, which may come before the deadline. */
+        /* A call that joins a running lookup gets its result, which may come before the deadline. */
         int is_joined = expected == VERIFYSMS_TIMEOUT && code == VERIFYSMS_CONNECT;
         if (code != expected && !is_joined && atomic_fetch_add(&wrong, 1) < 3) {
             printf("%s\n", verifysms_result_message(result));
@@ -42,10 +41,9 @@ static void *work(void *unused)
 /* Waits for up to a tenth of a second until a folder has no more entries than this. */
 static int settles(const char *path, int most)
 {
-    struct timespec pause = {0, 1000000};
     int tries;
     for (tries = 0; tries < 100 && entries(path) > most; tries++) {
-        nanosleep(&pause, NULL);
+        usleep(1000);
     }
     if (entries(path) > most) {
         printf("%d entries in %s\n", entries(path), path);
@@ -69,8 +67,7 @@ int main(int count, char **arguments)
     calls = count == 5 ? atoi(arguments[2]) : 0;
     verifysms_config_set_timeout_ms(config, count == 5 ? atoi(arguments[3]) : 0);
     expected = count == 5 ? atoi(arguments[4]) : 0;
-    client = verifysms_client_new(config);
-    verifysms_config_free(config);
+    client = client_of(config);
     before = entries("/proc/self/fd");
     threads = calloc((size_t)number, sizeof *threads);
     pthread_attr_init(&attributes);

@@ -10,34 +10,7 @@
  *
  * It sleeps for a number of seconds. For a check it prints "code for NUMBER?" and reads the code.
  */
-#include <verifysms.h>
-
-#include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-
-#define NUMBER "0501234567"
-
-static int descriptors(void)
-{
-    int count = 0;
-    DIR *folder = opendir("/proc/self/fd");
-    while (readdir(folder) != NULL) {
-        count++;
-    }
-    closedir(folder);
-    return count;
-}
-
-static long milliseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000L + now.tv_nsec / 1000000L;
-}
+#include "host.h"
 
 static void record(void *user_data, int level, const char *message)
 {
@@ -45,37 +18,10 @@ static void record(void *user_data, int level, const char *message)
     printf("log\t%d\t%s\n", level, message);
 }
 
-static int set(verifysms_config *config, const char *name, const char *value)
-{
-    if (strcmp(name, "url") == 0) {
-        return verifysms_config_set_url(config, value);
-    }
-    if (strcmp(name, "proxy") == 0) {
-        return verifysms_config_set_proxy(config, value);
-    }
-    if (strcmp(name, "ca_file") == 0) {
-        return verifysms_config_set_ca_file(config, value);
-    }
-    if (strcmp(name, "trust") == 0) {
-        return verifysms_config_set_trust(config, atoi(value));
-    }
-    if (strcmp(name, "allow_http") == 0) {
-        return verifysms_config_set_allow_http(config, atoi(value));
-    }
-    if (strcmp(name, "timeout_ms") == 0) {
-        return verifysms_config_set_timeout_ms(config, atoi(value));
-    }
-    if (strcmp(name, "connect_timeout_ms") == 0) {
-        return verifysms_config_set_connect_timeout_ms(config, atoi(value));
-    }
-    fprintf(stderr, "no setting %s\n", name);
-    exit(EXIT_FAILURE);
-}
-
 static void call(verifysms_client *client, const char *what)
 {
     char code[64] = "";
-    long begun;
+    double begun;
     verifysms_result *result;
 
     if (strcmp(what, "check") == 0) {
@@ -88,7 +34,7 @@ static void call(verifysms_client *client, const char *what)
     begun = milliseconds();
     result = strcmp(what, "check") == 0 ? verifysms_check(client, NUMBER, code)
                                         : verifysms_send(client, NUMBER);
-    printf("result\t%s\t%d\t%ld\t%s\n", verifysms_code_name(verifysms_result_code(result)),
+    printf("result\t%s\t%d\t%.0f\t%s\n", verifysms_code_name(verifysms_result_code(result)),
            verifysms_result_reached(result), milliseconds() - begun,
            verifysms_result_message(result));
     verifysms_result_free(result);
@@ -102,13 +48,16 @@ int main(int count, char **arguments)
     verifysms_config *config = verifysms_config_new(key);
     verifysms_client *client;
 
-    before = descriptors();
+    before = entries("/proc/self/fd");
     verifysms_config_set_sender(config, "Acme");
     verifysms_config_set_log(config, record, NULL);
     for (at = 1; at < count && strchr(arguments[at], '=') != NULL; at++) {
         char *value = strchr(arguments[at], '=');
         *value = '\0';
-        set(config, arguments[at], value + 1);
+        if (!set_by_name(config, arguments[at], value + 1)) {
+            fprintf(stderr, "no setting %s\n", arguments[at]);
+            return EXIT_FAILURE;
+        }
     }
     client = verifysms_client_new(config);
     if (client == NULL) {
@@ -125,6 +74,6 @@ int main(int count, char **arguments)
         }
     }
     verifysms_client_free(client);
-    printf("open\t%d\n", descriptors() - before);
+    printf("open\t%d\n", entries("/proc/self/fd") - before);
     return EXIT_SUCCESS;
 }

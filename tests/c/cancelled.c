@@ -7,7 +7,6 @@
 
 #include <pthread.h>
 #include <semaphore.h>
-#include <unistd.h>
 
 #define TIMEOUT_MS 300
 #define REPETITIONS 300
@@ -33,7 +32,7 @@ static int was_cancelled(pthread_t thread)
     return pthread_join(thread, &end) == 0 && end == PTHREAD_CANCELED;
 }
 
-/* A host's functions may wait, or call the library, and are cancelled no more than the call. */
+/* A host's callbacks have cancellation points, and may call the library. Neither ends the thread. */
 static void record(void *unused, int level, const char *message)
 {
     (void)unused;
@@ -164,8 +163,7 @@ static void a_call_ends_before_its_thread(void *(*wait)(void *), int is_ended)
 
     verifysms_config_set_url(config, url);
     verifysms_config_set_timeout_ms(config, is_ended ? 30000 : TIMEOUT_MS);
-    patient = verifysms_client_new(config);
-    verifysms_config_free(config);
+    patient = client_of(config);
 
     code = -1;
     pthread_create(&thread, NULL, wait, patient);
@@ -209,11 +207,10 @@ static void any_moment_will_do(void)
     int at;
     sem_init(&begun, 0, 0);
     for (at = 0; at < REPETITIONS; at++) {
-        struct timespec pause = {0, at * 7919L % 2000 * 1000};
         pthread_t thread;
         pthread_create(&thread, NULL, call_for_ever, NULL);
         sem_wait(&begun);
-        nanosleep(&pause, NULL);
+        usleep((useconds_t)(at * 7919 % 2000));
         pthread_cancel(thread);
         CHECK(was_cancelled(thread));
         CHECK(ended(verifysms_send(client, NUMBER)) == VERIFYSMS_OK);
@@ -230,8 +227,7 @@ int main(void)
     pthread_create(&thread, NULL, nothing, NULL);
     pthread_cancel(thread);
     pthread_join(thread, NULL);
-    client = verifysms_client_new(config);
-    verifysms_config_free(config);
+    client = client_of(config);
     CHECK(ended(verifysms_send(client, NUMBER)) == VERIFYSMS_OK);
     a_pending_cancellation_waits_for_the_host();
     what_the_host_has_disabled_stays_so();

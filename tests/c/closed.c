@@ -5,13 +5,12 @@
 #include "host.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #define SAVED 100
 #define CALLS 3
 #define ALL 7
 
-/* Prints and writes, and answers how much of it went anywhere. */
+/* Prints and writes. Answers how many of these went anywhere. */
 static int print(void)
 {
     static const char text[] = "of the host's own\n";
@@ -27,18 +26,16 @@ static int print(void)
     return count;
 }
 
-/* Calls with these of the standard descriptors closed, a bit each. */
+/* Makes calls while some standard descriptors are closed: bit 0 of `which` for stdin, and so on. */
 static void the_standard_descriptors_stay_closed(int which)
 {
-    verifysms_config *config = settings();
-    verifysms_client *client = verifysms_client_new(config);
+    verifysms_client *client = client_of(settings());
     int answered = 0;
     int opened = 0;
     int printed = 0;
     int call;
     int fd;
 
-    verifysms_config_free(config);
     for (fd = 0; fd <= 2; fd++) {
         CHECK(fcntl(fd, F_DUPFD, SAVED + fd) >= SAVED);
         if (which >> fd & 1) {

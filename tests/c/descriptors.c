@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <spawn.h>
-#include <sys/wait.h>
 
 #define CLIENTS 101
 
@@ -54,22 +53,19 @@ struct seen {
 static void *look(void *out)
 {
     struct seen *seen = out;
-    struct timespec pause = {0, 100000000};
     char *arguments[] = {"descriptors", "list", NULL};
     char *environment[] = {NULL};
     pid_t process;
-    int status;
     int fd;
 
-    nanosleep(&pause, NULL);
+    usleep(100000);
     for (fd = 3; fd < 256; fd++) {
         int flags = fcntl(fd, F_GETFD);
         seen->open += flags >= 0;
         seen->kept_on_exec += flags >= 0 && (flags & FD_CLOEXEC) == 0;
     }
     CHECK(posix_spawn(&process, self, NULL, NULL, arguments, environment) == 0);
-    waitpid(process, &status, 0);
-    seen->inherited = WEXITSTATUS(status);
+    seen->inherited = exit_status(process);
     return NULL;
 }
 
@@ -78,10 +74,8 @@ static void a_program_started_during_a_call_inherits_nothing(void)
     struct seen before = {0, 0, 0};
     struct seen during = {0, 0, 0};
     pthread_t thread;
-    verifysms_config *config = settings();
-    verifysms_client *client = verifysms_client_new(config);
+    verifysms_client *client = client_of(settings());
 
-    verifysms_config_free(config);
     look(&before);
     pthread_create(&thread, NULL, look, &during);
     CHECK(ended(verifysms_send(client, NUMBER)) == VERIFYSMS_OK);

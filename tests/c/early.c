@@ -9,8 +9,6 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define ALLOCATIONS_MOST 5000
 /* The answer of a process whose thread never got to the allocation. */
@@ -60,13 +58,6 @@ static verifysms_config *patient_settings(void)
     verifysms_config *config = settings();
     verifysms_config_set_timeout_ms(config, 5000);
     return config;
-}
-
-static verifysms_client *client_of(verifysms_config *config)
-{
-    verifysms_client *made = verifysms_client_new(config);
-    verifysms_config_free(config);
-    return made;
 }
 
 static verifysms_result *call(void)
@@ -124,13 +115,13 @@ static int fork_at(int allocation, int has_client)
         alarm(10);
         _exit(ended(call()));
     }
-    waitpid(child, &status, 0);
+    status = exit_status(child);
     sem_post(&go_on);
     pthread_join(thread, &result);
-    if (WIFSIGNALED(status)) {
+    if (status < 0) {
         return VERIFYSMS_INTERNAL;
     }
-    return WEXITSTATUS(status) != VERIFYSMS_OK ? WEXITSTATUS(status) : ended(result);
+    return status != VERIFYSMS_OK ? status : ended(result);
 }
 
 static void no_child_waits_for_ever(int has_client)
@@ -144,8 +135,7 @@ static void no_child_waits_for_ever(int has_client)
         if (process == 0) {
             _exit(fork_at(allocation, has_client));
         }
-        waitpid(process, &status, 0);
-        status = WIFEXITED(status) ? WEXITSTATUS(status) : VERIFYSMS_INTERNAL;
+        status = exit_status(process);
     }
     if (status != NO_SUCH_ALLOCATION) {
         printf("allocation %d: %s\n", allocation, verifysms_code_name(status));

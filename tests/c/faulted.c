@@ -26,7 +26,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "heap.h"
 #include "tracer.h"

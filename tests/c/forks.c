@@ -7,8 +7,6 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define THREADS 4
 #define CHILDREN 8
@@ -43,13 +41,6 @@ static int failures(const char *sender)
     return count;
 }
 
-/* The exit status of a process, or -1 if a signal ended it. */
-static int status_of(pid_t process)
-{
-    int status;
-    return waitpid(process, &status, 0) == process && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 /* A child's life: uses the client, frees it and makes another. Answers how much went wrong. */
 static int live(int number)
 {
@@ -64,12 +55,11 @@ static int live(int number)
         if (grandchild == 0) {
             _exit(failures("G"));
         }
-        count += status_of(grandchild) != 0;
+        count += exit_status(grandchild) != 0;
     }
     verifysms_client_free(client);
     config = settings();
-    client = verifysms_client_new(config);
-    verifysms_config_free(config);
+    client = client_of(config);
     count += failures(sender);
     verifysms_client_free(client);
     return count;
@@ -84,8 +74,7 @@ int main(void)
     verifysms_config *config = settings();
 
     alarm(60);
-    client = verifysms_client_new(config);
-    verifysms_config_free(config);
+    client = client_of(config);
     for (at = 0; at < THREADS; at++) {
         pthread_create(&threads[at], NULL, load, NULL);
     }
@@ -93,8 +82,7 @@ int main(void)
         /* Each is forked off when the load is under way again. */
         before = atomic_load(&done);
         while (atomic_load(&done) < before + THREADS * 2 && atomic_load(&wrong) == 0) {
-            struct timespec pause = {0, 100000};
-            nanosleep(&pause, NULL);
+            usleep(100);
         }
         children[at] = fork();
         if (children[at] == 0) {
@@ -103,7 +91,7 @@ int main(void)
         }
     }
     for (at = 0; at < CHILDREN; at++) {
-        CHECK(status_of(children[at]) == 0);
+        CHECK(exit_status(children[at]) == 0);
     }
     CHECK(atomic_load(&wrong) == 0);
     atomic_store(&stopping, 1);

@@ -1,5 +1,5 @@
 /*
- * A heap that is counted, and that can run out: before the C library's own functions, which it asks.
+ * malloc and its kin before those of the C library: they count allocations, and can make them fail.
  * Included by one file of a program.
  *
  * It runs out for all that ask in the program's own threads. In a thread that the library starts to

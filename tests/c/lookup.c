@@ -38,8 +38,7 @@ static unsigned long long blocked(void)
 
 static void *watch(void *mask)
 {
-    struct timespec pause = {0, 150000000};
-    nanosleep(&pause, NULL);
+    usleep(150000);
     *(unsigned long long *)mask = blocked();
     return NULL;
 }
@@ -47,7 +46,6 @@ static void *watch(void *mask)
 int main(void)
 {
     unsigned long long mask = 0;
-    struct timespec pause = {0, 10000000};
     pthread_t thread;
     double begun;
     int tries;
@@ -56,8 +54,7 @@ int main(void)
     verifysms_client *client;
 
     verifysms_config_set_timeout_ms(config, 400);
-    client = verifysms_client_new(config);
-    verifysms_config_free(config);
+    client = client_of(config);
     pthread_create(&thread, NULL, watch, &mask);
     begun = milliseconds();
     result = verifysms_send(client, NUMBER);
@@ -72,7 +69,7 @@ int main(void)
     CHECK(blocked() != 0);
     verifysms_client_free(client);
     for (tries = 0; tries < 500 && blocked() != 0; tries++) {
-        nanosleep(&pause, NULL);
+        usleep(10000);
     }
     CHECK(has_threads(1));
     return checked();

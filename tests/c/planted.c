@@ -10,7 +10,7 @@
  *     free config | client | result
  *     rest                    print "resting", to be looked at, and read on
  *
- * All values are disguised: written in hexadecimal, each byte turned over. It prints
+ * All values are disguised: written in hexadecimal, each byte inverted. It prints
  *
  *     refused<TAB>SENTENCE
  *     log<TAB>LEVEL<TAB>RECORD
@@ -19,11 +19,10 @@
 #include "host.h"
 
 #include <sys/prctl.h>
-#include <unistd.h>
 
 #define WORDS_MOST 4
 #define VALUE_LONGEST 512
-/* A setting that is no text: after so many questions the interrupt function ends the call. */
+/* A setting of this program: when the interrupt function was asked so often, it ends the call. */
 #define PATIENCE "patience"
 
 static char clear[WORDS_MOST][VALUE_LONGEST];
@@ -66,22 +65,10 @@ static const char *value(int place, const char *disguised)
 
 static void set(const char *name, const char *text)
 {
-    if (strcmp(name, "sender") == 0) {
-        verifysms_config_set_sender(config, text);
-    } else if (strcmp(name, "message") == 0) {
-        verifysms_config_set_message(config, text);
-    } else if (strcmp(name, "url") == 0) {
-        verifysms_config_set_url(config, text);
-    } else if (strcmp(name, "proxy") == 0) {
-        verifysms_config_set_proxy(config, text);
-    } else if (strcmp(name, "ca_file") == 0) {
-        verifysms_config_set_ca_file(config, text);
-    } else if (strcmp(name, "timeout_ms") == 0) {
-        verifysms_config_set_timeout_ms(config, atoi(text));
-    } else if (strcmp(name, PATIENCE) == 0) {
+    if (strcmp(name, PATIENCE) == 0) {
         patience = atoi(text);
     } else {
-        CHECK(!"a known setting");
+        CHECK(set_by_name(config, name, text));
     }
     if (strlen(verifysms_config_error(config)) > 0) {
         printf("refused\t%s\n", verifysms_config_error(config));

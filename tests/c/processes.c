@@ -1,14 +1,12 @@
 /*
- * Becomes two processes in every way that Linux has, those that run no fork handlers among them, with a
- * connection kept. Both call at once: P is the parent's sender, A to D are the children's.
+ * Forks in every way that Linux has, with and without fork handlers, while a connection is kept open.
+ * Both processes call at once: P is the parent's sender, A to D are the children's.
  */
 #include "host.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define CALLS 10
 
@@ -49,12 +47,9 @@ static int failures(verifysms_client *client, const char *sender)
 
 static void both_call(pid_t (*divide)(void), const char *name)
 {
-    verifysms_config *config = settings();
-    verifysms_client *client = verifysms_client_new(config);
-    int status = -1;
+    verifysms_client *client = client_of(settings());
     pid_t child;
 
-    verifysms_config_free(config);
     CHECK(failures(client, "P") == 0);
     child = divide();
     if (child == 0) {
@@ -63,9 +58,7 @@ static void both_call(pid_t (*divide)(void), const char *name)
     }
     CHECK(child > 0);
     CHECK(failures(client, "P") == 0);
-    CHECK(waitpid(child, &status, 0) == child);
-    CHECK(WIFEXITED(status));
-    CHECK(WEXITSTATUS(status) == 0);
+    CHECK(exit_status(child) == 0);
     CHECK(failures(client, "P") == 0);
     verifysms_client_free(client);
 }

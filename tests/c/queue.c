@@ -7,19 +7,9 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define MANY 10000
 #define DESCRIPTORS 1024
-
-static verifysms_client *client_of(verifysms_config *config)
-{
-    verifysms_client *client = verifysms_client_new(config);
-    CHECK(client != NULL);
-    verifysms_config_free(config);
-    return client;
-}
 
 static int is_readable(verifysms_queue *queue, int ms)
 {
@@ -195,7 +185,8 @@ static void tell(void *user_data, int level, const char *message)
     if (level == VERIFYSMS_LOG_INFO) {
         told->records++;
         told->cancelled += strstr(message, "CANCELLED, reached UNKNOWN") != NULL;
-        told->refused += verifysms_queue_send(told->queue, NUMBER, NULL, NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT;
+        told->refused +=
+            verifysms_queue_send(told->queue, NUMBER, NULL, NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT;
         told->refused += verifysms_queue_next(told->queue, NULL) == NULL;
     }
 }
@@ -229,7 +220,7 @@ static void a_freed_queue_says_what_was_lost(void)
 
 static void a_child_makes_a_queue_of_its_own(void)
 {
-    int status, at;
+    int at;
     pid_t child;
     verifysms_client *client = client_of(settings());
     verifysms_queue *queue = verifysms_queue_new(client);
@@ -257,7 +248,7 @@ static void a_child_makes_a_queue_of_its_own(void)
         verifysms_queue_free(own);
         _exit(failed);
     }
-    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    CHECK(exit_status(child) == 0);
     for (at = 1; at < 20; at++) {
         CHECK(ended(next(queue, NULL)) == VERIFYSMS_OK);
     }
@@ -278,7 +269,7 @@ static void fork_off(void *times, int level, const char *message)
 
 static void a_child_of_the_logs_function_takes_nothing(void)
 {
-    int times = 0, sent = 0, status, at;
+    int times = 0, sent = 0, at;
     verifysms_result *result;
     verifysms_client *client;
     verifysms_queue *queue;
@@ -292,10 +283,12 @@ static void a_child_of_the_logs_function_takes_nothing(void)
         verifysms_queue_send(queue, NUMBER, NULL, NULL, NULL);
     }
     for (at = 0; at < 20; at++) {
-        while ((result = verifysms_queue_next(queue, NULL)) == NULL && getpid() == self && is_readable(queue, 20000)) {
+        while ((result = verifysms_queue_next(queue, NULL)) == NULL && getpid() == self &&
+               is_readable(queue, 20000)) {
         }
         if (getpid() != self) {
-            at = result != NULL || verifysms_queue_next(queue, NULL) != NULL || verifysms_queue_connect(queue, NULL) == VERIFYSMS_OK;
+            at = result != NULL || verifysms_queue_next(queue, NULL) != NULL ||
+                 verifysms_queue_connect(queue, NULL) == VERIFYSMS_OK;
             verifysms_queue_free(queue);
             at += ended(verifysms_send(client, NUMBER)) != VERIFYSMS_OK;
             verifysms_client_free(client);
@@ -305,7 +298,7 @@ static void a_child_of_the_logs_function_takes_nothing(void)
         verifysms_result_free(result);
     }
     CHECK(sent == 20);
-    CHECK(waitpid(forked, &status, 0) == forked && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    CHECK(exit_status(forked) == 0);
     verifysms_queue_free(queue);
     verifysms_client_free(client);
 }

@@ -63,8 +63,7 @@ static void a_timer_every_millisecond_changes_nothing(int flags)
 
 static void *knock(void *caller)
 {
-    struct timespec pause = {0, 5000000};
-    nanosleep(&pause, NULL);
+    usleep(5000);
     pthread_kill(*(pthread_t *)caller, SIGUSR1);
     return NULL;
 }
@@ -90,8 +89,7 @@ static void a_signal_has_the_hook_asked_at_once(int flags)
     verifysms_client *client;
 
     verifysms_config_set_interrupt(config, interrupt, NULL);
-    client = verifysms_client_new(config);
-    verifysms_config_free(config);
+    client = client_of(config);
     handle(SIGUSR1, flags);
 
     wanted = 0;
@@ -99,7 +97,7 @@ static void a_signal_has_the_hook_asked_at_once(int flags)
     interrupted_call(client, VERIFYSMS_OK);
     CHECK(asked > 0);
 
-    /* A wait that went on to the end of its slice would take 20 ms. */
+    /* A wait that no signal interrupts takes 20 ms. */
     wanted = 1;
     for (call = 0; call < 15; call++) {
         prompt += interrupted_call(client, VERIFYSMS_CANCELLED) < 10;

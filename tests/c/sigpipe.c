@@ -6,16 +6,12 @@
 #include "host.h"
 
 #include <signal.h>
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define CALLS 10
 /* More than a socket takes at once. */
 #define MESSAGE (8 * 1024 * 1024)
 
-/* The same by a program that does not take care: it is what the peer is good for. */
+/* Whether the peer provokes a SIGPIPE that ends a program which does not suppress it. */
 static int ends_a_careless_program(int port)
 {
     static char bytes[8192];
@@ -60,8 +56,7 @@ int main(void)
     CHECK(signal(SIGPIPE, SIG_DFL) == SIG_DFL);
     CHECK(ends_a_careless_program(atoi(port + 1)));
     CHECK(verifysms_config_set_message(config, message) == VERIFYSMS_OK);
-    client = verifysms_client_new(config);
-    verifysms_config_free(config);
+    client = client_of(config);
     for (call = 0; call < CALLS; call++) {
         verifysms_result *result = verifysms_send(client, NUMBER);
         int code = verifysms_result_code(result);

@@ -6,7 +6,6 @@
 
 #include <pthread.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 /* What the header names. */
 #define STACK ((size_t)64 * 1024)
@@ -36,8 +35,7 @@ static void *make_client(void *unused)
     (void)unused;
     verifysms_config_set_timeout_ms(config, 10000);
     verifysms_config_set_message(config, "##code##");
-    client = verifysms_client_new(config);
-    verifysms_config_free(config);
+    client = client_of(config);
     CHECK(client != NULL);
     return NULL;
 }
@@ -70,8 +68,7 @@ static void *miss_service(void *unused)
     (void)unused;
     verifysms_config_set_url(config, "https://127.0.0.1:1/");
     verifysms_config_set_timeout_ms(config, 200);
-    stranger = verifysms_client_new(config);
-    verifysms_config_free(config);
+    stranger = client_of(config);
     result = verifysms_send(stranger, NUMBER);
     CHECK(verifysms_result_reached(result) == VERIFYSMS_REACHED_NO);
     CHECK(strlen(verifysms_result_message(result)) > 0);

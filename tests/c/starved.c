@@ -6,18 +6,15 @@
 #include "host.h"
 
 #include <pthread.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "heap.h"
 
 #define THREADS 8
 #define CALLS 60
 #define CHILDREN 10
-/* How many allocations succeed between two times of need, how many fail in one, and how long a
- * thread waits for a turn of it. */
+/* How many allocations succeed between two shortages, and how many fail in one. */
 #define PLENTY 150
-#define NEED 40
+#define SHORTAGE 40
 
 static verifysms_client *client;
 static atomic_int running = THREADS;
@@ -69,18 +66,17 @@ static void *work(void *number)
     return (void *)wrong;
 }
 
-/* Times of need come and go while the threads work. */
+/* Shortages come and go while the threads work. */
 static void *starve(void *unused)
 {
-    struct timespec pause = {0, 100000};
     (void)unused;
     while (atomic_load(&running) > 0) {
         long now = atomic_load(&heap_asked);
         if (now >= atomic_load(&heap_fails_until) || atomic_load(&heap_fails_until) == LONG_MAX) {
             atomic_store(&heap_fails_from, now + PLENTY);
-            atomic_store(&heap_fails_until, now + PLENTY + NEED);
+            atomic_store(&heap_fails_until, now + PLENTY + SHORTAGE);
         }
-        nanosleep(&pause, NULL);
+        usleep(100);
     }
     return NULL;
 }
@@ -108,21 +104,18 @@ static int live(int child)
 
 static void children_have_a_reserve_of_their_own(void)
 {
-    struct timespec pause = {0, 5000000};
     int child;
     for (child = 0; child < CHILDREN; child++) {
-        int status = -1;
         pid_t process = fork();
         if (process == 0) {
             _exit(live(child) ? EXIT_SUCCESS : EXIT_FAILURE);
         }
-        CHECK(waitpid(process, &status, 0) == process);
-        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS);
-        nanosleep(&pause, NULL);
+        CHECK(exit_status(process) == EXIT_SUCCESS);
+        usleep(5000);
     }
 }
 
-/* What is as long as the caller likes is refused, not cut and not survived by luck. */
+/* A text of any length is refused when there is no memory for it. It is not cut. */
 static void no_text_is_too_long_to_be_refused(void)
 {
     size_t size = (size_t)64 << 20;
@@ -177,8 +170,7 @@ static void a_call_within_a_call_forgets_no_shortage(void)
     verifysms_config_set_url(config, url);
     verifysms_config_set_timeout_ms(config, 5000);
     verifysms_config_set_interrupt(config, starve_within, &has_starved);
-    waiting = verifysms_client_new(config);
-    verifysms_config_free(config);
+    waiting = client_of(config);
     begun = milliseconds();
     result = verifysms_send(waiting, NUMBER);
     CHECK(has_starved);
@@ -204,8 +196,7 @@ int main(void)
     pieces = atomic_load(&heap_live);
     config = settings();
     verifysms_config_set_timeout_ms(config, 5000);
-    client = verifysms_client_new(config);
-    verifysms_config_free(config);
+    client = client_of(config);
     CHECK(call("before"));
     for (at = 0; at < THREADS; at++) {
         numbers[at] = at;
@@ -220,7 +211,7 @@ int main(void)
     }
     pthread_join(starving, NULL);
     feed();
-    CHECK(atomic_load(&heap_failed) > NEED);
+    CHECK(atomic_load(&heap_failed) > SHORTAGE);
     no_text_is_too_long_to_be_refused();
     a_call_within_a_call_forgets_no_shortage();
     CHECK(call("after"));

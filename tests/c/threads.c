@@ -42,12 +42,9 @@ static void *work(void *unused)
 
 static void *cancel(void *unused)
 {
-    struct timespec pause;
     (void)unused;
-    pause.tv_sec = pause_ms / 1000;
-    pause.tv_nsec = pause_ms % 1000 * 1000000L;
     while (!atomic_load(&stopping)) {
-        nanosleep(&pause, NULL);
+        usleep((useconds_t)pause_ms * 1000);
         verifysms_client_cancel(client);
     }
     return NULL;
@@ -64,8 +61,7 @@ int main(int count, char **arguments)
     CHECK(number > 0);
     calls = count == 4 ? atoi(arguments[2]) : 0;
     pause_ms = count == 4 ? atoi(arguments[3]) : 0;
-    client = verifysms_client_new(config);
-    verifysms_config_free(config);
+    client = client_of(config);
     threads = calloc((size_t)number, sizeof *threads);
     pthread_create(&canceller, NULL, cancel, NULL);
     for (at = 0; at < number; at++) {

@@ -56,8 +56,7 @@ static void tracer_mark(void)
     syscall(SYS_tgkill, getpid(), gettid(), SIGSTOP);
 }
 
-/* Calls that cannot fail, whose failing the C library takes for the end of the world, or which are
- * the marks. */
+/* Calls that cannot fail, whose failure makes the C library abort, or which are the marks. */
 static int tracer_spares(long number)
 {
     switch (number) {

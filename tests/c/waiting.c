@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #define THREADS 1000
 #define STACK (256 * 1024)
@@ -48,8 +47,6 @@ static double used(void)
 /* Makes the calls wait, and answers what they use of a core and how long their end takes. */
 static void wait_and_cancel(double *percent, double *delay)
 {
-    struct timespec moment = {0, 500000000};
-    struct timespec span = {TIME, 0};
     pthread_t threads[THREADS];
     pthread_attr_t attributes;
     double before;
@@ -63,11 +60,11 @@ static void wait_and_cancel(double *percent, double *delay)
         CHECK(pthread_create(&threads[at], &attributes, wait_for_answer, NULL) == 0);
     }
     for (at = 0; at < 60 && entries("/proc/self/fd") < connected; at++) {
-        nanosleep(&moment, NULL);
+        usleep(500000);
     }
-    nanosleep(&moment, NULL);
+    usleep(500000);
     before = used();
-    nanosleep(&span, NULL);
+    sleep(TIME);
     *percent = (used() - before) / (TIME * 1e3) * 100;
     begun = milliseconds();
     verifysms_client_cancel(client);
@@ -89,8 +86,7 @@ int main(void)
     setrlimit(RLIMIT_NOFILE, &files);
     verifysms_config_set_timeout_ms(config, 100000);
     verifysms_config_set_connect_timeout_ms(config, 60000);
-    client = verifysms_client_new(config);
-    verifysms_config_free(config);
+    client = client_of(config);
     for (at = 0; at < TRIES && (percent > CPU_MOST || delay >= 100); at++) {
         wait_and_cancel(&percent, &delay);
     }

@@ -1,16 +1,12 @@
 /*
  * Forks in the interrupt function and in the log function of a Send, before and after it was answered,
- * and returns from them in both processes. The parent's sender is P, the child's own is C. The service is a thread here,
- * so that it begins to listen, or answers, when there is a child and no sooner.
+ * and returns from them in both processes. The parent's sender is P, the child's own is C. The service
+ * is a thread here: it begins to listen, or answers, when there is a child and no sooner.
  */
 #include "host.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <semaphore.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define CONNECTIONS_MOST 16
 #define REQUEST_LONGEST 8192
@@ -27,7 +23,7 @@ static int of_parent;
 static int of_child;
 
 /* The fork. */
-static enum { WHEN_ASKED, AFTER_AN_ATTEMPT, AFTER_ALL } forks;
+static enum moment { WHEN_ASKED, AFTER_AN_ATTEMPT, AFTER_ALL } forks;
 static int listens_late;
 static pid_t forked;
 
@@ -39,7 +35,8 @@ static void serve_one(int connection)
     struct timespec soon;
 
     /* A request ends with its last boundary. */
-    while (count > 0 && size < REQUEST_LONGEST && (size < 4 || memcmp(request + size - 4, "--\r\n", 4) != 0)) {
+    while (count > 0 && size < REQUEST_LONGEST &&
+           (size < 4 || memcmp(request + size - 4, "--\r\n", 4) != 0)) {
         count = read(connection, request + size, REQUEST_LONGEST - size);
         size += count > 0 ? (size_t)count : 0;
     }
@@ -124,25 +121,18 @@ static int live(verifysms_client *client, int code, int reached)
     return ended(verifysms_send_with(client, NUMBER, "C", NULL)) == VERIFYSMS_OK ? 0 : 3;
 }
 
-static void a_call_is_the_parents(void)
+static void a_call_is_the_parents(enum moment moment, int is_late)
 {
-    struct sockaddr_in address;
-    socklen_t size = sizeof address;
     char url[64];
     int code;
     int reached;
-    int status = -1;
     verifysms_result *result;
     verifysms_config *config = settings();
     verifysms_client *client;
 
-    memset(&address, 0, sizeof address);
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    listener = socket(AF_INET, SOCK_STREAM, 0);
-    CHECK(bind(listener, (struct sockaddr *)&address, sizeof address) == 0);
-    CHECK(getsockname(listener, (struct sockaddr *)&address, &size) == 0);
-    snprintf(url, sizeof url, "http://127.0.0.1:%d/", ntohs(address.sin_port));
+    listener = bound_socket(url, sizeof url);
+    forks = moment;
+    listens_late = is_late;
     sem_init(&may_answer, 0, forks == WHEN_ASKED || listens_late ? 0 : 1);
     forked = -1;
     of_parent = 0;
@@ -155,8 +145,7 @@ static void a_call_is_the_parents(void)
     verifysms_config_set_timeout_ms(config, 10000);
     verifysms_config_set_interrupt(config, interrupt, NULL);
     verifysms_config_set_log(config, record, NULL);
-    client = verifysms_client_new(config);
-    verifysms_config_free(config);
+    client = client_of(config);
     result = verifysms_send_with(client, NUMBER, "P", NULL);
     code = verifysms_result_code(result);
     reached = verifysms_result_reached(result);
@@ -167,9 +156,7 @@ static void a_call_is_the_parents(void)
     CHECK(forked > 0);
     CHECK(code == VERIFYSMS_OK);
     CHECK(reached == VERIFYSMS_REACHED_YES);
-    CHECK(waitpid(forked, &status, 0) == forked);
-    CHECK(WIFEXITED(status));
-    CHECK(WEXITSTATUS(status) == 0);
+    CHECK(exit_status(forked) == 0);
     verifysms_client_free(client);
 
     shutdown(listener, SHUT_RDWR);
@@ -183,19 +170,12 @@ int main(void)
 {
     alarm(120);
     /* In the pause after a refused connection: the next attempt would succeed in both. */
-    listens_late = 1;
-    forks = WHEN_ASKED;
-    a_call_is_the_parents();
-    forks = AFTER_AN_ATTEMPT;
-    a_call_is_the_parents();
+    a_call_is_the_parents(WHEN_ASKED, 1);
+    a_call_is_the_parents(AFTER_AN_ATTEMPT, 1);
     /* While the answer is awaited, on a connection that both have. */
-    listens_late = 0;
-    forks = WHEN_ASKED;
-    a_call_is_the_parents();
+    a_call_is_the_parents(WHEN_ASKED, 0);
     /* When the answer was read: it is the parent's. */
-    forks = AFTER_AN_ATTEMPT;
-    a_call_is_the_parents();
-    forks = AFTER_ALL;
-    a_call_is_the_parents();
+    a_call_is_the_parents(AFTER_AN_ATTEMPT, 0);
+    a_call_is_the_parents(AFTER_ALL, 0);
     return checked();
 }

@@ -1,4 +1,4 @@
-"""Threads share clients for a long time, and no request is unaccounted for: see tests/soak."""
+"""Threads share clients for a long time, and every request is accounted for: tests/faults/soak."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ SPARE = 900
 def run(place: Place) -> str:
     """Run the soak and pass on what it says."""
     seconds = BRIEF if place.brief else LONG
-    test = ["test", "--features", "capi,cli", "--test", "soak"]
-    harness = ["--ignored", "--exact", "every_request_is_accounted_for", "--nocapture"]
+    test = ["test", "--features", "capi,cli", "--test", "faults"]
+    harness = ["--ignored", "--exact", "soak::every_request_is_accounted_for", "--nocapture"]
     done = subprocess.run(
         [os.environ.get("CARGO", "cargo"), *test, "--", *harness],
         cwd=ROOT,

@@ -1,5 +1,5 @@
-//! Every failure that the sandbox can be told, as the client sees it: what a call ends in, whether the
-//! service did what it was asked, and that the call after it is as good as ever.
+//! Every scripted failure of the sandbox as the client sees it: what a call ends in, whether the
+//! service did what it was asked, and that the next call succeeds.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use verifysms::sandbox::{MessageState, Options, Sandbox, ScriptedFailure, WrongBody};
 use verifysms::{Client, Code, Reached};
 
-const TO: &str = "0501234567";
+use crate::support::TO;
 
 /// Time enough for an answer that comes, too little for one that does not.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -56,8 +56,8 @@ fn end(answer: Result<Code, verifysms::Error>) -> End {
     }
 }
 
-/// What a failure is to the client, in a Send and in a Check of the right code, and whether the service did its
-/// work.
+/// What a failure is to the client, in a Send and in a Check of the right code, and whether the service
+/// did its work.
 fn expected(failure: ScriptedFailure, is_check: bool) -> (Code, Reached, bool) {
     use Reached::{Unknown, Yes};
     match failure {
@@ -256,7 +256,6 @@ fn a_failure_for_one_number_leaves_the_others_alone() {
 #[test]
 fn some_numbers_always_behave_one_way() {
     let sandbox = start();
-    let client = client(&sandbox, SOON);
     let cases = [
         ("0570000002", ScriptedFailure::Reason(2)),
         ("0570000003", ScriptedFailure::Reason(3)),
@@ -272,6 +271,7 @@ fn some_numbers_always_behave_one_way() {
         ("0570000503", ScriptedFailure::Http(503)),
     ];
     for (to, failure) in cases {
+        let client = client(&sandbox, timeout(failure));
         for _ in 0..2 {
             let (code, reached, done) = expected(failure, false);
             let sent = send(&client, to);
@@ -285,5 +285,5 @@ fn some_numbers_always_behave_one_way() {
     }
     // A script goes before what the number always does.
     sandbox.script(ScriptedFailure::Reason(77), 1).unwrap();
-    assert_eq!(send(&client, "0570000503").reason, 77);
+    assert_eq!(send(&client(&sandbox, PATIENCE), "0570000503").reason, 77);
 }

@@ -7,8 +7,12 @@ use std::time::Duration;
 
 use verifysms::{Code, Reached};
 
-use crate::clients::Told;
-use crate::service::Row;
+use crate::scenario::Expected;
+use crate::support::CallEnd;
+use crate::support::client_process::call_end;
+
+use super::clients::EndedCall;
+use super::service::Row;
 
 /// How much later than its deadline a call may end.
 const LATE: Duration = Duration::from_millis(100);
@@ -20,21 +24,21 @@ const BUSY_PERCENT: usize = 1;
 
 /// By the numbers of the calls.
 #[derive(Default)]
-pub(crate) struct Ledger(Mutex<Book>);
+pub(crate) struct Ledger(Mutex<Records>);
 
 #[derive(Default)]
-struct Book {
-    calls: Vec<Call>,
+struct Records {
+    calls: Vec<BothSides>,
     /// Requests that ended before they could be told apart.
-    pieces: usize,
+    parts: usize,
 }
 
 /// Both sides of a call.
 #[derive(Clone, Default)]
-struct Call {
+struct BothSides {
     seen: u32,
     row: usize,
-    told: u32,
+    ended: u32,
     is_check: bool,
     /// Whether the message's id is the call's own number.
     is_own: bool,
@@ -56,7 +60,7 @@ pub(crate) struct Summary {
 }
 
 impl Ledger {
-    fn lock(&self) -> MutexGuard<'_, Book> {
+    fn lock(&self) -> MutexGuard<'_, Records> {
         self.0.lock().expect("nobody panics with the lock")
     }
 
@@ -68,25 +72,25 @@ impl Ledger {
         call.row = row;
     }
 
-    /// The service saw a piece of a request.
-    pub(crate) fn saw_a_piece(&self) {
-        self.lock().pieces += 1;
+    /// The service saw a part of a request.
+    pub(crate) fn saw_a_part(&self) {
+        self.lock().parts += 1;
     }
 
     /// A call ended.
-    pub(crate) fn told(&self, told: &Told) {
+    pub(crate) fn ended(&self, ended: &EndedCall) {
         let mut book = self.lock();
-        let call = book.call(told.id);
-        call.told += 1;
-        call.is_check = told.is_check;
-        call.is_own = told.unique == told.id.to_string();
-        call.code = told.code;
-        call.reached = told.reached;
-        call.elapsed = told.elapsed;
+        let call = book.call(ended.id);
+        call.ended += 1;
+        call.is_check = ended.is_check;
+        call.is_own = ended.unique == ended.id.to_string();
+        call.code = ended.code;
+        call.reached = ended.reached;
+        call.elapsed = ended.elapsed;
     }
 
-    /// Holds both sides against each other; whatever does not agree ends the test.
-    pub(crate) fn hold(&self, rows: &[Row], timeout: Duration) -> Summary {
+    /// Compares both sides. Whatever does not agree fails the test.
+    pub(crate) fn reconcile(&self, rows: &[Row], timeout: Duration) -> Summary {
         let book = self.lock();
         let mut summary = Summary::default();
         let mut complaints = Vec::new();
@@ -96,12 +100,12 @@ impl Ledger {
                 let row = if call.seen > 0 { &rows[call.row].name } else { "not seen" };
                 complaints.push(format!("call {id} ({row}): {complaint}"));
             } else {
-                unread += usize::from(call.seen == 0 && call.reached() == Reached::Unknown);
+                unread += usize::from(call.seen == 0 && call.end().1 == Reached::Unknown);
                 summary.add(call, timeout + LATE);
             }
         }
         assert!(complaints.is_empty(), "{}", complaints.join("\n"));
-        assert!(book.pieces <= unread, "{} pieces of {unread} requests", book.pieces);
+        assert!(book.parts <= unread, "{} parts of {unread} requests", book.parts);
         let Summary { calls, longest, late, .. } = summary;
         assert!(longest < timeout + LATE + BUSY, "a call took {longest:?}");
         assert!(late * 100 <= calls * BUSY_PERCENT, "{late} of {calls} calls were late");
@@ -109,32 +113,27 @@ impl Ledger {
     }
 }
 
-impl Book {
-    fn call(&mut self, id: u32) -> &mut Call {
+impl Records {
+    fn call(&mut self, id: u32) -> &mut BothSides {
         let index = id as usize;
         if self.calls.len() <= index {
-            self.calls.resize(index + 1, Call::default());
+            self.calls.resize(index + 1, BothSides::default());
         }
         &mut self.calls[index]
     }
 }
 
-impl Call {
-    fn code(&self) -> Code {
-        Code::from_number(self.code).expect("a code's number")
-    }
-
-    fn reached(&self) -> Reached {
-        let all = [Reached::No, Reached::Yes, Reached::Unknown];
-        all.into_iter().find(|reached| reached.number() == self.reached).expect("a number")
+impl BothSides {
+    fn end(&self) -> CallEnd {
+        call_end(self.code, self.reached)
     }
 
     /// What is wrong between the two sides.
     fn complaint(&self, rows: &[Row]) -> Option<String> {
-        if self.told != 1 || self.seen > 1 {
-            return Some(format!("ended {} times, was seen {} times", self.told, self.seen));
+        if self.ended != 1 || self.seen > 1 {
+            return Some(format!("ended {} times, was seen {} times", self.ended, self.seen));
         }
-        let end = (self.code(), self.reached());
+        let end = self.end();
         let is_over = matches!(end.0, Code::Timeout | Code::Cancelled);
         let (agrees, wanted) = if self.seen == 0 {
             let is_lost = end.0 == Code::ConnectionLost || is_over;
@@ -146,22 +145,24 @@ impl Call {
             (agrees, "not reached".to_owned())
         } else {
             let row = &rows[self.row];
-            let code = if self.is_check { row.check } else { row.send };
+            let Expected { send, check, reached, .. } = row.expected;
+            let code = if self.is_check { check } else { send };
             let is_own = self.is_own || self.is_check || !row.is_own;
-            let agrees = end == (code, row.reached) && is_own;
-            (agrees || (is_over && end.1 == Reached::Unknown), format!("{code} {}", row.reached))
+            let agrees = end == (code, reached) && is_own;
+            (agrees || (is_over && end.1 == Reached::Unknown), format!("{code} {reached}"))
         };
         (!agrees).then(|| format!("{} {} instead of {wanted}", end.0, end.1))
     }
 }
 
 impl Summary {
-    fn add(&mut self, call: &Call, limit: Duration) {
+    fn add(&mut self, call: &BothSides, limit: Duration) {
         self.calls += 1;
         self.seen += usize::from(call.seen > 0);
         self.late += usize::from(call.elapsed > limit);
         self.longest = self.longest.max(call.elapsed);
-        let end = format!("{} {}", call.code(), call.reached());
+        let (code, reached) = call.end();
+        let end = format!("{code} {reached}");
         *self.ends.entry(end).or_default() += 1;
     }
 }

@@ -9,19 +9,19 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use socket2::SockRef;
 
 use super::http;
-use super::server::{PATIENCE, Shared, wire_states};
+use super::server::{PATIENCE, Shared, tcp_table};
 
-/// A connection that several may hold, and that closes with the last of them.
+/// A socket that several may hold, and that closes with the last of them.
 #[derive(Clone)]
-pub(super) struct Wire(pub(super) Arc<TcpStream>);
+pub(super) struct SharedStream(pub(super) Arc<TcpStream>);
 
-impl Read for Wire {
+impl Read for SharedStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         (&*self.0).read(buffer)
     }
 }
 
-impl Write for Wire {
+impl Write for SharedStream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         (&*self.0).write(bytes)
     }
@@ -31,15 +31,12 @@ impl Write for Wire {
     }
 }
 
-enum Stream {
-    Plain(Wire),
-    Tls(Box<StreamOwned<ServerConnection, Wire>>),
-}
-
 /// The server's end of one connection. Dropping it closes the connection.
-pub(crate) struct Peer {
-    stream: Stream,
-    wire: Wire,
+///
+/// What answers a bool answers false when the client is gone.
+pub(crate) struct RawConnection {
+    tcp: SharedStream,
+    tls: Option<Box<StreamOwned<ServerConnection, SharedStream>>>,
     /// Which of the server's requests is being read.
     request: Option<usize>,
     /// What was read before its time.
@@ -47,37 +44,41 @@ pub(crate) struct Peer {
     shared: Arc<Shared>,
 }
 
-impl Peer {
+impl RawConnection {
     pub(super) fn new(
-        wire: Wire,
+        tcp: SharedStream,
         tls: Option<Arc<ServerConfig>>,
         shared: &Arc<Shared>,
-    ) -> io::Result<Peer> {
-        wire.0.set_read_timeout(Some(PATIENCE))?;
-        wire.0.set_write_timeout(Some(PATIENCE))?;
-        wire.0.set_nodelay(true)?;
-        let stream = Stream::Plain(wire.clone());
+    ) -> io::Result<RawConnection> {
+        tcp.0.set_read_timeout(Some(PATIENCE))?;
+        tcp.0.set_write_timeout(Some(PATIENCE))?;
+        tcp.0.set_nodelay(true)?;
         let shared = shared.clone();
-        let mut peer = Peer { stream, wire, request: None, ahead: Vec::new(), shared };
-        tls.map_or(Ok(()), |config| peer.secure(config))?;
-        Ok(peer)
+        let mut conn = RawConnection { tcp, tls: None, request: None, ahead: Vec::new(), shared };
+        tls.map_or(Ok(()), |config| conn.start_tls(config))?;
+        Ok(conn)
     }
 
-    /// Goes on in TLS.
-    pub(crate) fn secure(&mut self, config: Arc<ServerConfig>) -> io::Result<()> {
+    /// Does the handshake, and goes on in TLS.
+    pub(crate) fn start_tls(&mut self, config: Arc<ServerConfig>) -> io::Result<()> {
         let connection = ServerConnection::new(config).map_err(io::Error::other)?;
-        let mut stream = StreamOwned::new(connection, self.wire.clone());
+        let mut stream = StreamOwned::new(connection, self.tcp.clone());
         while stream.conn.is_handshaking() {
             stream.conn.complete_io(&mut stream.sock)?;
         }
-        self.stream = Stream::Tls(Box::new(stream));
+        self.tls = Some(Box::new(stream));
         Ok(())
     }
 
-    /// Whether the handshake took up an earlier session.
+    /// Takes the TLS state, for records that rustls does not write.
+    pub(crate) fn take_tls(&mut self) -> ServerConnection {
+        self.tls.take().expect("a connection over TLS").conn
+    }
+
+    /// Whether the handshake resumed an earlier session.
     pub(crate) fn is_resumed(&self) -> bool {
-        matches!(&self.stream, Stream::Tls(stream)
-            if stream.conn.handshake_kind() == Some(rustls::HandshakeKind::Resumed))
+        let kind = self.tls.as_ref().and_then(|stream| stream.conn.handshake_kind());
+        kind == Some(rustls::HandshakeKind::Resumed)
     }
 
     /// The number of this request among all that the server saw, counted from 1.
@@ -90,9 +91,9 @@ impl Peer {
         self.recorded(<[u8]>::to_vec)
     }
 
-    /// Waits for a whole request, says what it is, and leaves it unread. None when the client went
-    /// away before its end; then some of it may have come all the same.
-    pub(crate) fn look_ahead(&mut self) -> Option<&[u8]> {
+    /// Waits for a whole request and leaves it unread. None if the client went away before its end,
+    /// of which a part may have come.
+    pub(crate) fn peek_request(&mut self) -> Option<&[u8]> {
         while !http::is_whole(&self.ahead) {
             let more = self.receive(64 * 1024);
             if more.is_empty() {
@@ -104,34 +105,30 @@ impl Peer {
     }
 
     /// Whether bytes came that belong to no whole request.
-    pub(crate) fn has_rest(&self) -> bool {
+    pub(crate) fn has_partial_request(&self) -> bool {
         !self.ahead.is_empty()
     }
 
     /// Waits for the first bytes of a request and leaves them unread.
-    pub(crate) fn await_request(&mut self) {
+    pub(crate) fn await_request(&mut self) -> bool {
         self.next_request();
-        if !self.ahead.is_empty() {
-            return self.note(&[]);
+        // Of TLS only what was decrypted is known to belong to a request.
+        if self.ahead.is_empty() && self.tls.is_some() {
+            return self.read(1) > 0;
         }
-        match &self.stream {
-            Stream::Plain(wire) => {
-                if wire.0.peek(&mut [0]).is_ok_and(|count| count > 0) {
-                    self.note(&[]);
-                }
-            }
-            // Only what was decrypted is known to belong to a request.
-            Stream::Tls(_) => drop(self.read(1)),
+        let has_come = !self.ahead.is_empty() || self.await_bytes();
+        if has_come {
+            self.record(&[]);
         }
+        has_come
     }
 
     /// Waits for any bytes, which are not taken for a request, and leaves them unread.
-    pub(crate) fn await_bytes(&self) {
-        let _ = self.wire.0.peek(&mut [0]);
+    pub(crate) fn await_bytes(&self) -> bool {
+        self.tcp.0.peek(&mut [0]).is_ok_and(|count| count > 0)
     }
 
-    /// Reads what a client asks of a proxy, which is not taken for a request, up to its empty line.
-    /// False when the client went away.
+    /// Reads a CONNECT up to its empty line. It is for a proxy and not taken for a request.
     pub(crate) fn read_connect(&mut self) -> bool {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -143,32 +140,30 @@ impl Peer {
         true
     }
 
-    /// Reads a request's head. False when the client went away.
-    pub(crate) fn read_head(&mut self) -> bool {
+    fn read_head(&mut self) -> bool {
         self.next_request();
-        loop {
-            if self.read(1) == 0 {
-                return false;
-            }
+        while self.read(1) > 0 {
             if self.recorded(|request| request.ends_with(b"\r\n\r\n")) {
                 return true;
             }
         }
+        false
     }
 
-    /// Reads a request. False when the client went away before its end.
+    /// Reads a request to its end.
     pub(crate) fn read_request(&mut self) -> bool {
         self.read_head() && self.read_body(1)
     }
 
     /// Reads a request's head and half of its body.
-    pub(crate) fn read_half(&mut self) {
-        let _ = self.read_head() && self.read_body(2);
+    pub(crate) fn read_half(&mut self) -> bool {
+        self.read_head() && self.read_body(2)
     }
 
     /// Reads until the client is gone; what comes is counted as a request.
-    pub(crate) fn read_on(&mut self) {
+    pub(crate) fn drain(&mut self) -> bool {
         while self.read(64 * 1024) > 0 {}
+        false
     }
 
     /// Begins another request: what is read from here on does not belong to the last one.
@@ -200,7 +195,7 @@ impl Peer {
             ahead => self.ahead.drain(..most.min(ahead)).collect(),
         };
         if !bytes.is_empty() {
-            self.note(&bytes);
+            self.record(&bytes);
         }
         bytes.len()
     }
@@ -208,16 +203,16 @@ impl Peer {
     /// What comes next, none at the end.
     fn receive(&mut self, most: usize) -> Vec<u8> {
         let mut buffer = vec![0; most];
-        let read = match &mut self.stream {
-            Stream::Plain(wire) => wire.read(&mut buffer),
-            Stream::Tls(stream) => stream.read(&mut buffer),
+        let read = match &mut self.tls {
+            None => self.tcp.read(&mut buffer),
+            Some(stream) => stream.read(&mut buffer),
         };
         buffer.truncate(read.unwrap_or(0));
         buffer
     }
 
     /// Adds bytes to the request that is being read, or begins one.
-    fn note(&mut self, bytes: &[u8]) {
+    fn record(&mut self, bytes: &[u8]) {
         self.request = Some(self.shared.change(|state| {
             let index = self.request.unwrap_or_else(|| {
                 state.requests.push(Vec::new());
@@ -233,81 +228,73 @@ impl Peer {
         look(&self.shared.lock().requests[index])
     }
 
-    /// Sends bytes. False when the client is gone.
-    pub(crate) fn say(&mut self, bytes: &[u8]) -> bool {
-        let said = match &mut self.stream {
-            Stream::Plain(wire) => wire.write_all(bytes),
-            Stream::Tls(stream) => stream.write_all(bytes).and_then(|()| stream.flush()),
+    /// Sends bytes.
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> bool {
+        let sent = match &mut self.tls {
+            None => self.tcp.write_all(bytes),
+            Some(stream) => stream.write_all(bytes).and_then(|()| stream.flush()),
         };
-        self.shared.change(|state| state.said += 1);
-        said.is_ok()
+        self.shared.change(|state| state.sent += 1);
+        sent.is_ok()
     }
 
-    /// Sends bytes and the end of TLS in one piece, and leaves the connection open. False when the
-    /// client is gone.
-    pub(crate) fn say_last(&mut self, bytes: &[u8]) -> bool {
-        let Stream::Tls(stream) = &mut self.stream else {
-            unreachable!("only TLS has such an end")
-        };
+    /// Sends bytes and close_notify in one segment, and leaves the connection open.
+    pub(crate) fn send_with_close_notify(&mut self, bytes: &[u8]) -> bool {
+        let stream = self.tls.as_mut().expect("only TLS has such an end");
         let mut sealed = Vec::new();
         stream.conn.writer().write_all(bytes).expect("there is room for it");
         stream.conn.send_close_notify();
         while stream.conn.wants_write() {
             stream.conn.write_tls(&mut sealed).expect("memory takes it");
         }
-        let said = self.say_raw(&sealed);
-        self.shared.change(|state| state.said += 1);
-        said
+        let sent = self.send_raw(&sealed);
+        self.shared.change(|state| state.sent += 1);
+        sent
     }
 
     /// Sends bytes one at a time with a pause after each, until the client or the server goes.
     /// Without a pause each waits until the client's machine has the one before.
-    pub(crate) fn say_slowly(&mut self, bytes: &[u8], pause: Duration) {
-        for byte in bytes {
-            if !self.say(&[*byte]) || self.shared.wait(pause, |state| state.stopping) {
-                return;
-            }
-        }
+    pub(crate) fn trickle(&mut self, bytes: &[u8], pause: Duration) -> bool {
+        let is_stopping = |shared: &Shared| shared.wait(pause, |state| state.stopping);
+        bytes.iter().all(|byte| self.send(&[*byte]) && !is_stopping(&self.shared))
     }
 
-    /// Sends `piece` over and over, `total` bytes in all or until the client is gone.
-    pub(crate) fn say_much(&mut self, piece: &[u8], total: usize) {
+    /// Sends `piece` again and again, `total` bytes in all.
+    pub(crate) fn flood(&mut self, piece: &[u8], total: usize) -> bool {
         let block = piece.repeat((64 * 1024 / piece.len()).max(1));
-        let mut said = 0;
-        while said < total && self.say(&block) {
-            said += block.len();
-        }
+        (0..total).step_by(block.len()).all(|_| self.send(&block))
     }
 
-    /// Sends bytes below TLS, as they are.
-    pub(crate) fn say_raw(&mut self, bytes: &[u8]) -> bool {
-        self.wire.write_all(bytes).is_ok()
+    /// Sends bytes below TLS.
+    pub(crate) fn send_raw(&mut self, bytes: &[u8]) -> bool {
+        self.tcp.write_all(bytes).is_ok()
     }
 
-    /// Waits for the client to go, and says nothing.
-    pub(crate) fn stall(&mut self) {
-        let client = self.wire.0.peer_addr().map_or(0, |address| address.port());
-        let is_there = || wire_states().iter().any(|wire| wire.local == client && wire.established);
-        while self.wire.0.peek(&mut [0]).is_ok_and(|count| count > 0) && is_there() {
+    /// Waits until the client is gone, and sends nothing.
+    pub(crate) fn stall(&mut self) -> bool {
+        let client = self.tcp.0.peer_addr().map_or(0, |address| address.port());
+        let is_there = || tcp_table().iter().any(|row| row.local == client && row.established);
+        while self.await_bytes() && is_there() {
             // Bytes are there that this script does not read; only the end is left to wait for.
             if self.shared.wait(Duration::from_millis(20), |state| state.stopping) {
-                return;
+                break;
             }
         }
+        false
     }
 
     /// Ends the server's direction of the connection.
-    pub(crate) fn end_output(&mut self) {
-        let _ = self.wire.0.shutdown(Shutdown::Write);
+    pub(crate) fn shutdown_write(&mut self) -> bool {
+        self.tcp.0.shutdown(Shutdown::Write).is_ok()
     }
 
-    /// Ends the connection with a reset.
+    /// Ends the connection with a RST.
     pub(crate) fn reset(self) {
-        let _ = SockRef::from(&*self.wire.0).set_linger(Some(Duration::ZERO));
+        let _ = SockRef::from(&*self.tcp.0).set_linger(Some(Duration::ZERO));
     }
 }
 
-impl Drop for Peer {
+impl Drop for RawConnection {
     fn drop(&mut self) {
         self.next_request();
     }

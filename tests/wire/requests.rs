@@ -1,159 +1,20 @@
-//! What goes over the wire and what comes back, seen from the other end of a real socket: the
-//! bytes of a request, and every reply of `cases/replies.json`.
-
-mod support;
+//! The bytes of a request, as the other end of a real socket sees them.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 
-use serde::Deserialize;
 use verifysms::{Client, Code, Error, LogLevel, Reached, URL};
 
-use support::http::{answer, fields, header, ok, split};
-use support::server::Server;
-use support::tls::Authority;
-use support::{CODE, KEY, SENT, TO, VERIFIED};
-
-static AUTHORITY: LazyLock<Authority> = LazyLock::new(|| Authority::new("wire-ca.pem"));
-
-fn client(server: &Server) -> Client {
-    let builder = Client::builder(KEY).sender("Acme").url(&server.url());
-    builder.ca_file(AUTHORITY.file()).build().expect("valid settings")
-}
-
-/// A case of the shared file.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Case {
-    name: String,
-    call: Call,
-    http_status: u16,
-    #[serde(default)]
-    headers: Vec<String>,
-    /// The body as text, as hexadecimal digits, or as texts each repeated a number of times.
-    body: Option<String>,
-    body_hex: Option<String>,
-    body_pieces: Option<Vec<(String, usize)>>,
-    expect: Expected,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Call {
-    Send,
-    Check,
-}
-
-/// How the call ends, in the names of the codes. What is not given is not there.
-#[derive(Deserialize, Debug, Default, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-struct Expected {
-    code: String,
-    reached: String,
-    reason: Option<i64>,
-    status: Option<i64>,
-    unique: Option<String>,
-}
-
-impl Case {
-    fn all() -> Vec<Case> {
-        serde_json::from_str(include_str!("cases/replies.json")).expect("the file is well-formed")
-    }
-
-    fn body(&self) -> Vec<u8> {
-        match (&self.body, &self.body_hex, &self.body_pieces) {
-            (Some(text), None, None) => text.clone().into(),
-            (None, Some(digits), None) => (0..digits.len())
-                .step_by(2)
-                .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("digits"))
-                .collect(),
-            (None, None, Some(pieces)) => {
-                pieces.iter().map(|(text, times)| text.repeat(*times)).collect::<String>().into()
-            }
-            _ => panic!("{}: one body, no more and no less", self.name),
-        }
-    }
-
-    fn answer(&self) -> Vec<u8> {
-        let headers: Vec<_> = self.headers.iter().map(String::as_str).collect();
-        answer(self.http_status, &headers, &self.body())
-    }
-}
-
-fn ended(error: &Error) -> Expected {
-    Expected {
-        code: error.code().name().into(),
-        reached: error.reached().name().into(),
-        reason: error.reason().map(|reason| reason.0),
-        ..Expected::default()
-    }
-}
-
-fn answered(code: Code) -> Expected {
-    Expected {
-        code: code.name().into(),
-        reached: Reached::Yes.name().into(),
-        ..Expected::default()
-    }
-}
-
-#[test]
-fn every_reply_means_what_the_case_file_says() {
-    let reply = Arc::new(Mutex::new(Vec::new()));
-    let server =
-        {
-            let reply = reply.clone();
-            Server::start(move |mut peer| {
-                while peer.read_request() && peer.say(&reply.lock().expect("the lock")) {}
-            })
-        };
-    let mut wrong = Vec::new();
-    for case in Case::all() {
-        // Of two answers with one message id the second is none.
-        let client = client(&server);
-        *reply.lock().expect("the lock") = case.answer();
-        let (found, http_status) = match case.call {
-            Call::Send => match client.send(TO) {
-                Ok(sent) => {
-                    let unique = Some(sent.unique().to_owned());
-                    (Expected { unique, ..answered(Code::Ok) }, sent.http_status())
-                }
-                Err(error) => (ended(&error), error.http_status()),
-            },
-            Call::Check => match client.check(TO, CODE) {
-                Ok(check) => {
-                    let code = if check.is_verified() { Code::Ok } else { Code::NotVerified };
-                    let status = Some(check.status());
-                    (Expected { status, ..answered(code) }, check.http_status())
-                }
-                Err(error) => (ended(&error), error.http_status()),
-            },
-        };
-        if found != case.expect || http_status != case.http_status {
-            wrong.push(format!("{:?}, {}: {http_status} {found:?}", case.call, case.name));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn the_case_file_has_enough_replies_that_verify_nobody() {
-    let refused = |case: &&Case| {
-        case.call == Call::Check && ["BAD_REPLY", "HTTP_STATUS"].contains(&&*case.expect.code)
-    };
-    assert!(Case::all().iter().filter(refused).count() >= 40);
-}
+use crate::support::http::{fields, header, ok, response, split};
+use crate::support::script::{Step, steps, succeed};
+use crate::support::server::RawServer;
+use crate::support::{CA, CODE, KEY, TO, VERIFIED, builder, client, failure, verified};
 
 /// The request that `call` makes, as the server saw it.
 fn recorded<T>(call: impl FnOnce(&Client) -> Result<T, Error>) -> Vec<u8> {
-    let server = Server::start(|mut peer| {
-        while peer.read_request() {
-            let check = fields(&peer.request()).iter().any(|(name, _)| name == "code");
-            peer.say(&ok(if check { VERIFIED } else { SENT }));
-        }
-    });
-    call(&client(&server)).map(drop).expect("the call succeeds");
+    let server = RawServer::start(succeed);
+    call(&client(&server.url())).map(drop).expect("the call succeeds");
     let mut requests = server.requests();
     assert_eq!(requests.len(), 1);
     requests.remove(0)
@@ -198,22 +59,16 @@ fn a_message_travels_as_it_was_given() {
 
 #[test]
 fn a_message_longer_than_any_room_for_it_travels_over_tls_as_it_was_given() {
-    let server =
-        Server::start_tls(
-            AUTHORITY.good(),
-            |mut peer| while peer.read_request() && peer.say(&ok(SENT)) {},
-        );
+    let server = RawServer::start_tls(CA.good(), succeed);
     let message = format!("##code## {}", "is your code, and this is long. ".repeat(2000));
-    client(&server).send_with(TO, None, Some(&message)).expect("the call succeeds");
+    client(&server.url()).send_with(TO, None, Some(&message)).expect("the call succeeds");
     let wanted = [("apiKey", KEY), ("from", "Acme"), ("message", &message), ("to", TO)];
     assert_eq!(sorted(&server.requests()[0]), pairs(&wanted));
 }
 
 #[test]
 fn a_send_without_a_sender_is_refused_before_anything_leaves() {
-    let server = Server::start(|mut peer| {
-        peer.read_request();
-    });
+    let server = RawServer::start(steps([Step::ReadRequest]));
     let client = Client::builder(KEY).url(&server.url()).build().expect("valid settings");
     let error = client.send(TO).expect_err("nobody sends it");
     assert_eq!((error.code(), error.argument()), (Code::InvalidArgument, Some("sender")));
@@ -242,13 +97,13 @@ fn the_head_says_what_is_needed_and_nothing_of_the_machine() {
 
 #[test]
 fn a_firewall_that_wants_an_accept_header_lets_calls_through() {
-    let server = Server::start(|mut peer| {
-        while peer.read_request() {
-            let accepts = header(split(&peer.request()).0, "accept").is_some();
-            peer.say(&if accepts { ok(VERIFIED) } else { answer(403, &[], b"<html>Forbidden") });
+    let server = RawServer::start(|mut conn| {
+        while conn.read_request() {
+            let accepts = header(split(&conn.request()).0, "accept").is_some();
+            conn.send(&if accepts { ok(VERIFIED) } else { response(403, &[], b"<html>Forbidden") });
         }
     });
-    assert!(client(&server).check(TO, CODE).is_ok_and(|check| check.is_verified()));
+    assert!(verified(&client(&server.url())));
 }
 
 #[test]
@@ -258,8 +113,8 @@ fn the_address_is_the_documented_one() {
 
 #[test]
 fn a_sender_that_is_a_number_is_nowhere_whole_in_debug() {
-    let server = Server::start(|mut peer| while peer.read_request() && peer.say(&ok(SENT)) {});
-    let builder = Client::builder(KEY).sender(TO).url(&server.url());
+    let server = RawServer::start(succeed);
+    let builder = builder(&server.url()).sender(TO);
     let mut shown = format!("{builder:?}");
     let client = builder.build().expect("valid settings");
     let sent = client.send(TO).expect("the call succeeds");
@@ -271,8 +126,8 @@ fn a_sender_that_is_a_number_is_nowhere_whole_in_debug() {
 
 #[test]
 fn a_check_has_its_status_and_no_whole_number_in_debug() {
-    let server = Server::start(|mut peer| while peer.read_request() && peer.say(&ok(VERIFIED)) {});
-    let check = client(&server).check(TO, CODE).expect("the call succeeds");
+    let server = RawServer::start(succeed);
+    let check = client(&server.url()).check(TO, CODE).expect("the call succeeds");
     let shown = format!("{check:?} {check:#?}");
     assert_eq!(shown.matches("status: 1").count(), 2, "{shown}");
     assert!(!shown.contains(&TO[1..]), "{shown}");
@@ -280,18 +135,15 @@ fn a_check_has_its_status_and_no_whole_number_in_debug() {
 
 #[test]
 fn a_call_that_is_refused_for_its_number_makes_one_record_without_it() {
-    let server = Server::start(|mut peer| {
-        peer.read_request();
-    });
+    let server = RawServer::start(steps([Step::ReadRequest]));
     let records: Arc<Mutex<Vec<_>>> = Arc::default();
     let kept = records.clone();
     let log =
         move |level, text: &str| kept.lock().expect("the lock").push((level, text.to_owned()));
-    let builder = Client::builder(KEY).sender("Acme").url(&server.url()).log(log);
-    let client = builder.build().expect("valid settings");
+    let client = builder(&server.url()).log(log).build().expect("valid settings");
     for number in ["12", "+972 50 123 45678", "0212345678901"] {
-        let refusals = [client.send(number).err(), client.check(number, CODE).err()];
-        for error in refusals {
+        let failures = [client.send(number).err(), client.check(number, CODE).err()];
+        for error in failures {
             assert_eq!(error.expect("no such number").argument(), Some("to"), "{number}");
         }
         let records = std::mem::take(&mut *records.lock().expect("the lock"));
@@ -310,11 +162,11 @@ fn what_a_proxy_says_beyond_its_yes_is_no_answer() {
     let yes = b"HTTP/1.1 200 Connection established\r\n\r\n";
     let socks = [&[5, 0][..], &[5, 0, 0, 1, 127, 0, 0, 1, 0, 80]];
     for (scheme, replies) in [("http", vec![&yes[..]]), ("socks5h", socks.to_vec())] {
-        let proxy = Server::start(move |mut peer| {
-            peer.await_bytes();
-            let early = answer(200, &[], VERIFIED.as_bytes());
-            peer.say(&[&*replies.concat(), &early].concat());
-            peer.read_on();
+        let proxy = RawServer::start(move |mut conn| {
+            conn.await_bytes();
+            let early = response(200, &[], VERIFIED.as_bytes());
+            conn.send(&[&*replies.concat(), &early].concat());
+            conn.drain();
         });
         let client = Client::builder(KEY)
             .url("http://service.invalid/")
@@ -323,7 +175,7 @@ fn what_a_proxy_says_beyond_its_yes_is_no_answer() {
             .build()
             .expect("valid settings");
         let error = client.check(TO, CODE).expect_err(scheme);
-        assert_eq!((error.code(), error.reached()), (Code::Connect, Reached::No), "{error}");
+        assert_eq!(failure(&error), (Code::Connect, Reached::No), "{error}");
         assert!(error.to_string().contains("proxy"), "{error}");
         proxy.settle();
         let heard = proxy.requests().concat();

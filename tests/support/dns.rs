@@ -9,33 +9,30 @@ use std::thread::JoinHandle;
 
 use super::server::PATIENCE;
 
-/// How the name server behaves.
+/// How the name server answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Manner {
-    /// It never answers.
-    Silent,
-    /// It says of every name that there is none.
-    NoSuchName,
-    /// It cannot say.
-    Failing,
-    /// Every name is 127.0.0.1; questions for IPv6 it does not answer, as some home routers do.
-    OnlyV4,
-    /// Every name is ::1; questions for IPv4 it does not answer.
-    OnlyV6,
+pub(crate) enum DnsFault {
+    NoAnswer,
+    NxDomain,
+    ServFail,
+    /// Every name is 127.0.0.1. Like some home routers, it does not answer AAAA queries.
+    OnlyA,
+    /// Every name is ::1. It does not answer A queries.
+    OnlyAaaa,
 }
 
-impl Manner {
+impl DnsFault {
     /// The answer to a question, if there is one (RFC 1035, 4.1; RFC 3596, 2).
     fn answer(self, question: &[u8]) -> Option<Vec<u8>> {
         // The question is the last thing but for what EDNS adds: its name, type and class.
         let name = 12 + question.get(12..)?.iter().position(|&byte| byte == 0)? + 1;
         let kind = *question.get(name + 1)?;
         let (flags, address) = match (self, kind) {
-            (Manner::NoSuchName, _) => (NO_SUCH_NAME, None),
-            (Manner::Failing, _) => (SERVER_FAILURE, None),
-            (Manner::OnlyV4, A) => (FOUND, Some(Ipv4Addr::LOCALHOST.octets().to_vec())),
-            (Manner::OnlyV6, AAAA) => (FOUND, Some(Ipv6Addr::LOCALHOST.octets().to_vec())),
-            (Manner::Silent | Manner::OnlyV4 | Manner::OnlyV6, _) => return None,
+            (DnsFault::NxDomain, _) => (NXDOMAIN, None),
+            (DnsFault::ServFail, _) => (SERVFAIL, None),
+            (DnsFault::OnlyA, A) => (NOERROR, Some(Ipv4Addr::LOCALHOST.octets().to_vec())),
+            (DnsFault::OnlyAaaa, AAAA) => (NOERROR, Some(Ipv6Addr::LOCALHOST.octets().to_vec())),
+            (DnsFault::NoAnswer | DnsFault::OnlyA | DnsFault::OnlyAaaa, _) => return None,
         };
         let mut answer = question.get(..name + 4)?.to_vec();
         answer[2..4].copy_from_slice(&flags);
@@ -52,7 +49,7 @@ impl Manner {
 }
 
 /// A bound name server and the resolv.conf that leads to it.
-pub(crate) struct Resolver {
+pub(crate) struct NameServer {
     address: SocketAddr,
     file: PathBuf,
     serving: Option<JoinHandle<()>>,
@@ -60,18 +57,18 @@ pub(crate) struct Resolver {
 }
 
 /// The flags of a DNS answer: a response, recursion desired and available, NXDOMAIN (RFC 1035).
-const NO_SUCH_NAME: [u8; 2] = [0x81, 0x83];
+const NXDOMAIN: [u8; 2] = [0x81, 0x83];
 /// The same, SERVFAIL.
-const SERVER_FAILURE: [u8; 2] = [0x81, 0x82];
+const SERVFAIL: [u8; 2] = [0x81, 0x82];
 /// The same, no error.
-const FOUND: [u8; 2] = [0x81, 0x80];
+const NOERROR: [u8; 2] = [0x81, 0x80];
 /// The types of questions for addresses.
 const A: u8 = 1;
 const AAAA: u8 = 28;
 
-impl Resolver {
+impl NameServer {
     /// The error says why this machine does not let a test have one.
-    pub(crate) fn start(manner: Manner) -> Result<Resolver, String> {
+    pub(crate) fn start(fault: DnsFault) -> Result<NameServer, String> {
         let allowed = Command::new("unshare").args(["--mount", "true"]).output();
         if !allowed.is_ok_and(|output| output.status.success()) {
             return Err("a mount namespace takes the rights of root".into());
@@ -85,7 +82,7 @@ impl Resolver {
         // One question and one second, so that the lookup does not long outlive the call.
         let text = format!("nameserver {}\noptions timeout:1 attempts:1\n", address.ip());
         std::fs::write(&file, text).map_err(|error| error.to_string())?;
-        let serving = (manner != Manner::Silent).then(|| {
+        let serving = (fault != DnsFault::NoAnswer).then(|| {
             let socket = socket.try_clone().expect("a socket can be cloned");
             std::thread::spawn(move || {
                 let mut question = [0; 512];
@@ -93,17 +90,17 @@ impl Resolver {
                     if count < 4 {
                         break;
                     }
-                    if let Some(answer) = manner.answer(&question[..count]) {
+                    if let Some(answer) = fault.answer(&question[..count]) {
                         let _ = socket.send_to(&answer, from);
                     }
                 }
             })
         });
-        Ok(Resolver { address, file, serving, socket })
+        Ok(NameServer { address, file, serving, socket })
     }
 
     /// Waits until a silent name server was asked for a name's addresses, of both families.
-    pub(crate) fn wait_for_questions(&self) {
+    pub(crate) fn wait_for_queries(&self) {
         self.socket.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
         for _ in 0..2 {
             self.socket.recv_from(&mut [0; 512]).expect("a question comes");
@@ -116,7 +113,7 @@ impl Resolver {
     }
 }
 
-impl Drop for Resolver {
+impl Drop for NameServer {
     fn drop(&mut self) {
         if let Some(serving) = self.serving.take() {
             // A question that is too short to be one ends the server.

@@ -4,22 +4,19 @@
 //!
 //! `tests/deep/soak.py` runs it. `SOAK_SECONDS` says for how long, `SOAK_SEED` repeats a seed, as far
 //! as threads can be made to repeat anything.
-#![cfg(target_os = "linux")]
 
 mod clients;
 mod ledger;
 mod service;
-#[path = "../support/mod.rs"]
-mod support;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use clients::{Held, Plan, THREADS, Word};
+use crate::support::CA;
+use crate::support::client_process::{ClientProcess, ClientSettings};
+use clients::{Message, Plan, Resources, THREADS};
 use ledger::Ledger;
 use service::Service;
-use support::client_process::{ClientProcess, Driver, Settings};
-use support::scene::AUTHORITY;
 
 /// The deadline of a call, and what one attempt to connect may take of it.
 const TIMEOUT: Duration = Duration::from_secs(1);
@@ -42,14 +39,11 @@ fn every_request_is_accounted_for() {
     println!("seed {seed}");
     let ledger = Arc::new(Ledger::default());
     let service = Service::start(seed, &ledger);
-    let settings = |url| Settings {
-        url,
+    let settings = |url: String| ClientSettings {
         timeout: TIMEOUT,
         connect_timeout: CONNECT_TIMEOUT,
-        proxy: String::new(),
-        ca_file: Some(AUTHORITY.file()),
-        message: 0,
-        driver: Driver::Call,
+        ca_file: Some(CA.file()),
+        ..ClientSettings::new(url)
     };
     let plan = Plan {
         clients: service.urls().map(settings).into(),
@@ -58,24 +52,24 @@ fn every_request_is_accounted_for() {
         duration: Duration::from_secs(seconds),
     };
 
-    let mut process = ClientProcess::start("soak_clients", &plan, None);
+    let mut process = ClientProcess::run("soak::soak_clients", &plan, None);
     let mut held = Vec::new();
     while held.len() < 4 {
-        match process.hear() {
-            Word::Call(told) => ledger.told(&told),
-            Word::Held(now) => held.push(now),
+        match process.read() {
+            Message::Call(ended) => ledger.ended(&ended),
+            Message::Resources(now) => held.push(now),
         }
     }
-    process.end();
+    process.wait();
     service.settle();
 
-    let summary = ledger.hold(&service.rows(), TIMEOUT);
+    let summary = ledger.reconcile(&service.rows(), TIMEOUT);
     let [before, warm, end, after] = held[..] else { panic!("four measurements") };
     println!("soak: {summary}; {warm} when warm, {end} at the end");
     check_growth(before, warm, end, after);
 }
 
-fn check_growth(before: Held, warm: Held, end: Held, after: Held) {
+fn check_growth(before: Resources, warm: Resources, end: Resources, after: Resources) {
     // Idle connections are kept, at most one for each thread and client.
     let most = before.descriptors + THREADS * 2;
     assert!(end.descriptors <= most, "{before}, then {end}");

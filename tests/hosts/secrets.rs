@@ -1,25 +1,16 @@
-//! Nothing that is said quotes a file that was read, whatever is wrong with it: people keep a private key
-//! beside the certificates, and give the one file for the other.
+//! No message quotes a file that was read, whatever is wrong with it: people keep a private key beside
+//! the certificates, and give the one file for the other.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::Duration;
 
 use verifysms::Client;
 
-const TO: &str = "0501234567";
-
-/// The address of a server that ends every connection at once.
-fn server() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    thread::spawn(move || listener.incoming().for_each(drop));
-    format!("https://127.0.0.1:{port}/")
-}
+use crate::support::TO;
+use crate::support::server::RawServer;
 
 /// A certificate with its private key, in all the ways in which such a file goes wrong.
 fn files(certificate: &str, key: &str) -> Vec<(&'static str, Vec<u8>)> {
@@ -100,7 +91,9 @@ fn client(url: &str, ca_file: &Path) -> String {
 
 #[test]
 fn nothing_that_is_said_quotes_a_file() {
-    let url = server();
+    // A server that closes every connection at once.
+    let server = RawServer::start(drop);
+    let url = format!("https://127.0.0.1:{}/", server.port());
     let pair = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let (certificate, key) = (pair.cert.pem(), pair.signing_key.serialize_pem());
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("secrets");

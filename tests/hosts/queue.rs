@@ -1,42 +1,24 @@
 //! Calls in an event loop: they are started, a descriptor becomes readable, results are taken.
-#![cfg(target_os = "linux")]
 
-mod support;
-
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use verifysms::{Builder, Client, Code, Error, LogLevel, Outcome, Queue, Reached};
 
-use support::http::{fields, ok};
-use support::ready::is_readable;
-use support::server::{Closed, PATIENCE, Peer, Server, Silent};
-use support::tls::Authority;
-use support::{CODE, KEY, SENT, TO, VERIFIED};
+use crate::support::http::{field, ok};
+use crate::support::os::is_readable;
+use crate::support::script::{Step, steps, succeed};
+use crate::support::server::{BlackholePort, ClosedPort, PATIENCE, RawServer};
+use crate::support::{CA, CODE, CallEnd, TO, builder, failure};
 
-static AUTHORITY: LazyLock<Authority> = LazyLock::new(|| Authority::new("queue-ca.pem"));
-
-/// How soon a call ends after it was cancelled, and how late after its deadline.
-const SOON: Duration = Duration::from_millis(100);
+use super::SOON;
+use Step::{ReadRequest, Stall};
 
 type Ended = (usize, Result<Outcome, Error>);
-
-fn builder(url: &str) -> Builder {
-    Client::builder(KEY).sender("Acme").url(url).proxy("").ca_file(AUTHORITY.file())
-}
 
 fn queue(builder: Builder) -> (Arc<Client>, Queue<usize>) {
     let client = Arc::new(builder.build().expect("valid settings"));
     (client.clone(), Queue::new(client).expect("a queue"))
-}
-
-fn answering(mut peer: Peer) {
-    while peer.read_request() {
-        let is_check = fields(&peer.request()).iter().any(|(name, _)| name == "code");
-        if !peer.say(&ok(if is_check { VERIFIED } else { SENT })) {
-            return;
-        }
-    }
 }
 
 /// Waits for the next result.
@@ -63,15 +45,27 @@ fn is_verified(ended: &Ended) -> bool {
     matches!(&ended.1, Ok(Outcome::Checked(check)) if check.is_verified())
 }
 
-fn code(ended: &Ended) -> (Code, Reached) {
-    let error = ended.1.as_ref().expect_err("the call cannot succeed");
-    (error.code(), error.reached())
+fn code(ended: &Ended) -> CallEnd {
+    failure(ended.1.as_ref().expect_err("the call cannot succeed"))
+}
+
+/// A server that takes requests and answers none.
+fn stalling() -> RawServer {
+    RawServer::start(steps([ReadRequest, Stall]))
+}
+
+/// Makes the calls go on until the server has seen so many requests.
+fn run_until_requested(queue: &mut Queue<usize>, server: &RawServer, count: usize) {
+    while server.requests().len() < count {
+        assert!(queue.take().is_none());
+        is_readable(queue, Duration::from_millis(1));
+    }
 }
 
 #[test]
 fn each_of_a_thousand_calls_ends_once_under_its_key() {
     const COUNT: usize = 1000;
-    let server = Server::start(answering);
+    let server = RawServer::start(succeed);
     let (_client, mut queue) = queue(builder(&server.url()));
     for key in 0..COUNT {
         queue.check(key, TO, CODE).expect("it is started");
@@ -87,7 +81,7 @@ fn each_of_a_thousand_calls_ends_once_under_its_key() {
 
 #[test]
 fn calls_over_tls_share_the_connections_that_they_opened() {
-    let server = Server::start_tls(AUTHORITY.good(), answering);
+    let server = RawServer::start_tls(CA.good(), succeed);
     let (_client, mut queue) = queue(builder(&server.url()));
     for round in 0..3 {
         for key in 0..8 {
@@ -111,7 +105,7 @@ fn calls_over_tls_share_the_connections_that_they_opened() {
 
 #[test]
 fn a_queue_may_go_to_another_thread() {
-    let server = Server::start(answering);
+    let server = RawServer::start(succeed);
     let (_client, mut queue) = queue(builder(&server.url()));
     queue.check(1, TO, CODE).expect("it is started");
     // A fast server may have answered by the end of the first turn.
@@ -123,7 +117,7 @@ fn a_queue_may_go_to_another_thread() {
 
 #[test]
 fn a_name_is_looked_up_without_waiting_for_it() {
-    let server = Server::start(answering);
+    let server = RawServer::start(succeed);
     let url = format!("http://localhost:{}/", server.port());
     let (_client, mut queue) = queue(builder(&url));
     for key in 0..3 {
@@ -138,12 +132,12 @@ fn a_name_is_looked_up_without_waiting_for_it() {
 #[test]
 fn the_answer_to_a_check_before_verifies_nobody() {
     // Each request but the first of a connection gets the answer to the one before.
-    let server = Server::start(|mut peer| {
+    let server = RawServer::start(|mut conn| {
         let mut before = None;
-        while peer.read_request() {
-            let is_right = fields(&peer.request()).contains(&("code".into(), CODE.into()));
+        while conn.read_request() {
+            let is_right = field(&conn.request(), "code").as_deref() == Some(CODE);
             let answer = ok(&format!(r#"{{"status":{},"phone":"{TO}"}}"#, i32::from(is_right)));
-            if !peer.say(&before.replace(answer.clone()).unwrap_or(answer)) {
+            if !conn.send(&before.replace(answer.clone()).unwrap_or(answer)) {
                 return;
             }
         }
@@ -163,7 +157,7 @@ fn the_answer_to_a_check_before_verifies_nobody() {
 
 #[test]
 fn the_descriptor_is_readable_while_there_is_a_result() {
-    let server = Server::start(answering);
+    let server = RawServer::start(succeed);
     let (_client, mut queue) = queue(builder(&server.url()));
     assert!(!is_readable(&queue, Duration::ZERO));
     for key in 0..5 {
@@ -192,7 +186,7 @@ fn a_refused_argument_is_a_result() {
 
 #[test]
 fn the_deadline_begins_with_the_start_also_of_calls_that_wait_for_their_turn() {
-    let server = Silent::new();
+    let server = BlackholePort::new();
     let timeout = Duration::from_millis(300);
     let (_client, mut queue) = queue(builder(&server.url()).timeout(timeout));
     let begun = Instant::now();
@@ -208,18 +202,12 @@ fn the_deadline_begins_with_the_start_also_of_calls_that_wait_for_their_turn() {
 
 #[test]
 fn calls_that_wait_wake_nobody() {
-    let server = Server::start(|mut peer| {
-        peer.read_request();
-        peer.stall();
-    });
+    let server = stalling();
     let (_client, mut queue) = queue(builder(&server.url()));
     for key in 0..50 {
         queue.check(key, TO, CODE).expect("it is started");
     }
-    while server.requests().len() < 50 {
-        assert!(queue.take().is_none());
-        is_readable(&queue, Duration::from_millis(1));
-    }
+    run_until_requested(&mut queue, &server, 50);
     while is_readable(&queue, Duration::from_millis(20)) {
         assert!(queue.take().is_none());
     }
@@ -229,18 +217,11 @@ fn calls_that_wait_wake_nobody() {
 
 #[test]
 fn a_cancelled_call_ends_alone_and_soon() {
-    let server = Server::start(|mut peer| {
-        peer.read_request();
-        peer.stall();
-    });
+    let server = stalling();
     let (client, mut queue) = queue(builder(&server.url()));
     let tickets: Vec<_> =
         (0..4).map(|key| queue.check(key, TO, CODE).expect("it is started")).collect();
-    while server.requests().len() < 4 {
-        assert!(queue.take().is_none());
-        is_readable(&queue, Duration::from_millis(1));
-    }
-    server.wait_for_requests(4);
+    run_until_requested(&mut queue, &server, 4);
     queue.cancel(tickets[2]);
     queue.cancel(tickets[2]);
     let begun = Instant::now();
@@ -264,10 +245,7 @@ fn a_cancelled_call_ends_alone_and_soon() {
 
 #[test]
 fn a_queue_that_is_dropped_ends_its_calls_and_says_so_in_the_log() {
-    let server = Server::start(|mut peer| {
-        peer.read_request();
-        peer.read_request();
-    });
+    let server = RawServer::start(steps([ReadRequest, ReadRequest]));
     let records = Arc::new(Mutex::new(Vec::new()));
     let log = records.clone();
     let client = Arc::new(builder(&server.url()).build().expect("valid settings"));
@@ -280,10 +258,7 @@ fn a_queue_that_is_dropped_ends_its_calls_and_says_so_in_the_log() {
     queue.check(7, TO, CODE).expect("it is started");
     queue.send(8, "12").expect("it is started");
     assert_eq!(next(&mut queue).0, 8);
-    while server.requests().is_empty() {
-        assert!(queue.take().is_none());
-        is_readable(&queue, Duration::from_millis(1));
-    }
+    run_until_requested(&mut queue, &server, 1);
     drop(queue);
     server.wait_for_closed(1);
     let records = records.lock().expect("the lock");
@@ -296,7 +271,7 @@ fn a_queue_that_is_dropped_ends_its_calls_and_says_so_in_the_log() {
 
 #[test]
 fn a_panic_ends_its_call_alone() {
-    let server = Server::start(answering);
+    let server = RawServer::start(succeed);
     let (_client, queue) = queue(builder(&server.url()));
     let mut queue = queue.log(|&key, _, _| {
         if key == 1 {
@@ -317,7 +292,7 @@ fn a_panic_ends_its_call_alone() {
 
 #[test]
 fn nobody_there_is_found_out_by_each_call_after_three_attempts() {
-    let closed = Closed::new();
+    let closed = ClosedPort::new();
     let (_client, mut queue) = queue(builder(&closed.url()));
     for key in 0..50 {
         queue.send(key, TO).expect("it is started");

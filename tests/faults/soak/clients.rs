@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use verifysms::{Client, Code, Error, Reached};
 
 use crate::support::TO;
-use crate::support::client_process::{Settings, descriptors, status, tell, threads};
+use crate::support::client_process::{
+    ClientSettings, descriptors, status, threads, write_to_parent,
+};
 
 /// How many threads share the clients.
 pub(crate) const THREADS: usize = 32;
@@ -20,22 +22,22 @@ const CANCEL_EVERY: Duration = Duration::from_millis(1300);
 /// What the process is told to do.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Plan {
-    pub(crate) clients: Vec<Settings>,
+    pub(crate) clients: Vec<ClientSettings>,
     pub(crate) seed: u64,
     pub(crate) warm_up: Duration,
     pub(crate) duration: Duration,
 }
 
-/// What the process says.
+/// What the process tells the parent.
 #[derive(Serialize, Deserialize)]
-pub(crate) enum Word {
-    Call(Told),
-    Held(Held),
+pub(crate) enum Message {
+    Call(EndedCall),
+    Resources(Resources),
 }
 
 /// How a call ended.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Told {
+pub(crate) struct EndedCall {
     pub(crate) id: u32,
     pub(crate) is_check: bool,
     /// The number of a [`Code`].
@@ -47,26 +49,26 @@ pub(crate) struct Told {
     pub(crate) elapsed: Duration,
 }
 
-/// What the process has in its hands.
+/// What the process uses.
 #[derive(Clone, Copy, Serialize, Deserialize)]
-pub(crate) struct Held {
+pub(crate) struct Resources {
     pub(crate) descriptors: usize,
     pub(crate) threads: usize,
     /// In KiB.
     pub(crate) memory: usize,
 }
 
-impl Held {
-    fn now() -> Held {
+impl Resources {
+    fn now() -> Resources {
         // A name lookup's thread answers just before it ends.
         std::thread::sleep(Duration::from_millis(200));
-        Held { descriptors: descriptors(), threads: threads(), memory: status("VmRSS:") }
+        Resources { descriptors: descriptors(), threads: threads(), memory: status("VmRSS:") }
     }
 }
 
-impl fmt::Display for Held {
+impl fmt::Display for Resources {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Held { descriptors, threads, memory } = self;
+        let Resources { descriptors, threads, memory } = self;
         write!(f, "{descriptors} descriptors, {threads} threads, {memory} KiB")
     }
 }
@@ -94,7 +96,7 @@ pub(crate) fn serve() {
     let mut lines = io::stdin().lines().map_while(Result::ok);
     let Some(plan) = lines.next() else { return };
     let plan: Plan = serde_json::from_str(&plan).expect("a plan");
-    tell(&Word::Held(Held::now()));
+    write_to_parent(&Message::Resources(Resources::now()));
     let clients: Vec<_> = plan
         .clients
         .iter()
@@ -103,10 +105,10 @@ pub(crate) fn serve() {
     let next = AtomicU32::new(0);
     for (seed, duration) in [(plan.seed, plan.warm_up), (!plan.seed, plan.duration)] {
         work(&clients, &next, seed, duration);
-        tell(&Word::Held(Held::now()));
+        write_to_parent(&Message::Resources(Resources::now()));
     }
     drop(clients);
-    tell(&Word::Held(Held::now()));
+    write_to_parent(&Message::Resources(Resources::now()));
 }
 
 /// Makes calls in all threads until the time is over.
@@ -121,7 +123,7 @@ fn work(clients: &[Client], next: &AtomicU32, seed: u64, duration: Duration) {
                     while Instant::now() < until {
                         let client = &clients[random.below(clients.len())];
                         let id = next.fetch_add(1, Ordering::Relaxed);
-                        tell(&Word::Call(call(client, id, random.below(2) == 0)));
+                        write_to_parent(&Message::Call(call(client, id, random.below(2) == 0)));
                     }
                 })
             })
@@ -142,7 +144,7 @@ fn work(clients: &[Client], next: &AtomicU32, seed: u64, duration: Duration) {
     });
 }
 
-fn call(client: &Client, id: u32, is_check: bool) -> Told {
+fn call(client: &Client, id: u32, is_check: bool) -> EndedCall {
     let begun = Instant::now();
     let ended: Result<(Code, String), Error> = if is_check {
         client.check(TO, &format!("{id:08}")).map(|check| {
@@ -158,5 +160,5 @@ fn call(client: &Client, id: u32, is_check: bool) -> Told {
         Ok((code, unique)) => (code, Reached::Yes, unique),
         Err(error) => (error.code(), error.reached(), String::new()),
     };
-    Told { id, is_check, code: code.number(), reached: reached.number(), unique, elapsed }
+    EndedCall { id, is_check, code: code.number(), reached: reached.number(), unique, elapsed }
 }

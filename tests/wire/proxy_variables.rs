@@ -1,24 +1,19 @@
-//! What the variables of the environment say of proxies. The client is in a process of its own, in a
-//! network whose addresses are not this machine's loopback ones, where it is seen who is spoken to.
-#![cfg(target_os = "linux")]
-
-mod support;
+//! Which proxy the variables of the environment choose. The client is in a process of its own, in a
+//! network whose addresses are not this machine's loopback ones, which shows who is spoken to.
 
 use std::ffi::{OsStr, OsString};
 use std::net::TcpListener;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use verifysms::{Client, Code, Error};
 
-use support::client_process::MARK;
-use support::http::ok;
-use support::resolver::skip;
-use support::server::Server;
-use support::{KEY, SENT, TO};
+use crate::support::client_process::MARK;
+use crate::support::dns::skip;
+use crate::support::script::{OK, Step, steps};
+use crate::support::server::RawServer;
+use crate::support::{KEY, TO, play_all};
 
 /// Addresses of the network, on which the service listens in clear (8080) and not quite in TLS (443).
 const ADDRESSES: [&str; 2] = ["10.1.2.3", "fd00::5"];
@@ -33,8 +28,8 @@ ip address add fd00::5/128 dev lo nodad && mount --bind "$1" /etc/hosts && shift
 type Variables<'a> = &'a [(&'a str, &'a OsStr)];
 
 /// Runs the ignored test `entry` of this program in the network, with these variables alone; what it
-/// told. None where a network takes rights that this process does not have.
-fn within(entry: &str, url: &str, variables: Variables<'_>) -> Option<String> {
+/// printed. None where a network takes rights that this process does not have.
+fn in_network(entry: &str, url: &str, variables: Variables<'_>) -> Option<String> {
     let allowed = Command::new("unshare").args(["--net", "--mount", "true"]).output();
     if !allowed.is_ok_and(|output| output.status.success()) {
         return None;
@@ -55,26 +50,16 @@ fn within(entry: &str, url: &str, variables: Variables<'_>) -> Option<String> {
     let output = command.env("URL", url).envs(variables.iter().copied()).output();
     let output = output.expect("this program can be started again");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
-    let told = text.lines().find_map(|line| line.strip_prefix(MARK));
-    let told = told.unwrap_or_else(|| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));
-    Some(told.to_owned())
+    let printed = text.lines().find_map(|line| line.strip_prefix(MARK));
+    let printed =
+        printed.unwrap_or_else(|| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));
+    Some(printed.to_owned())
 }
 
-/// Plays all cases, some at a time, and returns what is wrong with them.
-fn for_each<T: Sync>(cases: &[T], play: impl Fn(&T) -> Option<String> + Sync) -> Vec<String> {
-    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    wrong.lock().expect("no thread panics with it").extend(play(case));
-                }
-            });
-        }
-    });
-    let mut wrong = wrong.into_inner().expect("no thread panicked");
-    wrong.sort();
-    wrong
+/// Plays all cases, some at a time, and asserts that nothing is wrong with them.
+fn for_each<T: Sync>(cases: &[T], play: impl Fn(&T) -> Option<String> + Sync) {
+    let wrong = play_all(4, cases, |case| play(case).into_iter().collect());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// The address, NO_PROXY, and whether the proxy is gone around.
@@ -163,14 +148,13 @@ const NO_PROXY: &[(&str, &str, bool)] = &[
 
 #[test]
 fn no_proxy_has_the_forms_that_curl_and_go_have() {
-    let wrong = for_each(NO_PROXY, |&(url, no_proxy, is_direct)| {
+    for_each(NO_PROXY, |&(url, no_proxy, is_direct)| {
         let variables = [("ALL_PROXY", OsStr::new(PROXY)), ("NO_PROXY", OsStr::new(no_proxy))];
-        let told = within("who_is_spoken_to", url, &variables)?;
+        let printed = in_network("proxy_variables::who_is_spoken_to", url, &variables)?;
         let wanted = if is_direct { "the service" } else { "the proxy" };
-        (told != wanted).then(|| format!("{url} with NO_PROXY={no_proxy:?}: {told}"))
+        (printed != wanted).then(|| format!("{url} with NO_PROXY={no_proxy:?}: {printed}"))
     });
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    if within("who_is_spoken_to", "http://10.1.2.3:8080/", &[]).is_none() {
+    if in_network("proxy_variables::who_is_spoken_to", "http://10.1.2.3:8080/", &[]).is_none() {
         skip("no_proxy_has_the_forms_that_curl_and_go_have", "a network takes the rights of root");
     }
 }
@@ -180,30 +164,26 @@ fn no_proxy_has_the_forms_that_curl_and_go_have() {
 fn who_is_spoken_to() {
     let at = |address: &str, port| TcpListener::bind((address, port)).expect("a free port");
     let clear = ADDRESSES.map(|address| {
-        Server::listen(at(address, 8080), None, |mut peer| {
-            let _ = peer.read_request() && peer.say(&ok(SENT));
-        })
+        RawServer::listen(at(address, 8080), None, steps([Step::ReadRequest, Step::send(OK)]))
     });
     let secure = ADDRESSES.map(|address| {
-        Server::listen(at(address, 443), None, |mut peer| {
-            peer.await_bytes();
-            peer.say(b"HTTP/1.1 400 Bad Request\r\n\r\n");
-        })
+        let bad_request = Step::send("HTTP/1.1 400 Bad Request\r\n\r\n");
+        RawServer::listen(at(address, 443), None, steps([Step::AwaitBytes, bad_request]))
     });
-    let proxy = Server::listen(at("127.0.0.1", 3128), None, |mut peer| {
-        let _ = peer.read_connect() && peer.say(b"HTTP/1.1 403 Forbidden\r\n\r\n");
-    });
+    let forbidden = Step::send("HTTP/1.1 403 Forbidden\r\n\r\n");
+    let proxy = at("127.0.0.1", 3128);
+    let proxy = RawServer::listen(proxy, None, steps([Step::ReadConnect, forbidden]));
     let url = std::env::var("URL").expect("the address");
     let client = Client::builder(KEY).sender("Acme").url(&url).allow_http(true);
     let _ = client.build().expect("valid settings").send(TO);
-    let services = clear.iter().chain(&secure).map(Server::connections).sum::<usize>();
-    let told = match (services, proxy.connections()) {
+    let services = clear.iter().chain(&secure).map(RawServer::connections).sum::<usize>();
+    let printed = match (services, proxy.connections()) {
         (0, 0) => "nobody",
         (_, 0) => "the service",
         (0, _) => "the proxy",
         _ => "both",
     };
-    println!("\n{MARK}{told}");
+    println!("\n{MARK}{printed}");
 }
 
 #[test]
@@ -228,25 +208,27 @@ fn a_proxy_variable_that_is_no_address_is_an_error_that_names_it() {
             cases.push((variable, OsStr::from_bytes(value).to_owned()));
         }
     }
-    let wrong = for_each(&cases, |(variable, value)| {
+    for_each(&cases, |(variable, value)| {
         let scheme = if *variable == "http_proxy" { "http" } else { "https" };
         let url = format!("{scheme}://10.1.2.3/");
-        let told = within("what_is_refused", &url, &[(variable, value)])?;
-        let named = told.starts_with("INVALID_ARGUMENT") && told.contains(variable);
-        let fine = named && !told.contains("s3cret");
-        (!fine).then(|| format!("{variable}={value:?}: {told}"))
+        let printed = in_network("proxy_variables::what_is_refused", &url, &[(variable, value)])?;
+        let named = printed.starts_with("INVALID_ARGUMENT") && printed.contains(variable);
+        let fine = named && !printed.contains("s3cret");
+        (!fine).then(|| format!("{variable}={value:?}: {printed}"))
     });
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn an_empty_proxy_variable_is_none() {
     let cases = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"];
-    let wrong = for_each(&cases, |variable| {
-        let told = within("what_is_refused", "https://10.1.2.3/", &[(variable, OsStr::new(""))])?;
-        (told != "nothing").then(|| format!("{variable}: {told}"))
+    for_each(&cases, |variable| {
+        let printed = in_network(
+            "proxy_variables::what_is_refused",
+            "https://10.1.2.3/",
+            &[(variable, OsStr::new(""))],
+        )?;
+        (printed != "nothing").then(|| format!("{variable}: {printed}"))
     });
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -254,8 +236,8 @@ fn an_empty_proxy_variable_is_none() {
 fn what_is_refused() {
     let url = std::env::var("URL").expect("the address");
     let client = Client::builder(KEY).sender("Acme").url(&url).allow_http(true).build();
-    let told = client.err().map(|error| format!("{} {error}", error.code()));
-    println!("\n{MARK}{}", told.unwrap_or_else(|| "nothing".into()));
+    let printed = client.err().map(|error| format!("{} {error}", error.code()));
+    println!("\n{MARK}{}", printed.unwrap_or_else(|| "nothing".into()));
 }
 
 fn refused(proxy: &str) -> Error {

@@ -1,5 +1,4 @@
 //! A Rust program that has an allocator of its own, and the C functions beside the client.
-#![cfg(feature = "capi")]
 
 use std::alloc::System;
 

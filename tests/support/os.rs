@@ -1,10 +1,19 @@
-//! Signals that do nothing but interrupt a thread's wait.
+//! What the standard library has no safe call for: poll(2) on a descriptor, a signal to one thread.
+#![allow(unsafe_code, reason = "these are calls of the C library")]
 
-#![allow(unsafe_code, reason = "no safe call sends a signal to one thread")]
-
+use std::os::fd::AsRawFd;
 use std::sync::Once;
+use std::time::Duration;
 
-/// A thread that can be interrupted.
+/// Whether it is readable, now or within `timeout`.
+pub(crate) fn is_readable(file: &impl AsRawFd, timeout: Duration) -> bool {
+    let mut polled = [libc::pollfd { fd: file.as_raw_fd(), events: libc::POLLIN, revents: 0 }];
+    let timeout = i32::try_from(timeout.as_millis()).expect("a short timeout");
+    // SAFETY: the array is live and exclusively borrowed.
+    unsafe { libc::poll(polled.as_mut_ptr(), 1, timeout) == 1 }
+}
+
+/// A thread whose system calls a signal can interrupt.
 #[derive(Clone, Copy)]
 pub(crate) struct Thread(libc::pthread_t);
 
@@ -26,7 +35,7 @@ impl Thread {
         Thread(unsafe { libc::pthread_self() })
     }
 
-    /// Interrupts the thread, which must not have been joined yet.
+    /// Sends the thread a signal. It must not have been joined yet.
     pub(crate) fn interrupt(self) {
         // SAFETY: the caller keeps the thread from being joined, so its id is valid.
         unsafe { libc::pthread_kill(self.0, libc::SIGUSR1) };
