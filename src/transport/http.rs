@@ -268,7 +268,9 @@ fn line(input: &[u8]) -> Result<Option<(&[u8], usize)>, &'static str> {
 /// The size in `1a;name=value`.
 fn chunk_size(line: &[u8]) -> Result<usize, &'static str> {
     let end = line.iter().position(|&byte| byte == b';').unwrap_or(line.len());
-    let size = line[..end].trim_ascii_end();
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let blanks = line[..end].iter().rev().take_while(|byte| is_blank(byte)).count();
+    let size = &line[..end - blanks];
     let is_number = (1..=8).contains(&size.len()) && size.iter().all(u8::is_ascii_hexdigit);
     std::str::from_utf8(size)
         .ok()

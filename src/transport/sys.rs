@@ -82,6 +82,8 @@ pub(super) fn watch_forks() {
 pub(super) enum Interest {
     Readable,
     Writable,
+    /// The end of both directions, which every wait is told of.
+    HangUp,
 }
 
 /// How poll(2) ended.
@@ -104,6 +106,7 @@ pub(super) fn poll(descriptors: &[(RawFd, Interest)], timeout: Duration) -> io::
         polled.events = match interest {
             Interest::Readable => libc::POLLIN,
             Interest::Writable => libc::POLLOUT,
+            Interest::HangUp => 0,
         };
     }
     let count = descriptors.len().min(MAX_POLLED) as libc::nfds_t;
@@ -248,22 +251,41 @@ pub(super) fn unacknowledged(socket: &impl AsRawFd) -> Option<usize> {
 /// Whether a keepalive probe of an idle TCP socket is unanswered.
 pub(super) fn is_unresponsive(socket: &impl AsRawFd) -> bool {
     #[cfg(any(target_os = "linux", target_os = "android"))]
+    return tcp_info(socket).is_some_and(|info| info.tcpi_probes > 0);
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
     {
-        // SAFETY: all-zero bytes are a valid value of the plain structure.
-        let mut info: libc::tcp_info = unsafe { std::mem::zeroed() };
-        let mut size = size_of::<libc::tcp_info>() as libc::socklen_t;
-        // SAFETY: the call writes at most `size` bytes to the structure.
-        let answer = unsafe {
-            let (socket, info) = (socket.as_raw_fd(), (&raw mut info).cast::<c_void>());
-            libc::getsockopt(socket, libc::IPPROTO_TCP, libc::TCP_INFO, info, &mut size)
-        };
-        answer == 0 && info.tcpi_probes > 0
+        let _ = socket;
+        false
+    }
+}
+
+/// Whether a TCP socket is in the state CLOSED, if the system says so.
+pub(super) fn is_closed(socket: &impl AsRawFd) -> bool {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        /// TCP_CLOSE of <netinet/tcp.h>, which `libc` lacks.
+        const CLOSED: u8 = 7;
+        tcp_info(socket).is_some_and(|info| info.tcpi_state == CLOSED)
     }
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     {
         let _ = socket;
         false
     }
+}
+
+/// See tcp(7): TCP_INFO.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn tcp_info(socket: &impl AsRawFd) -> Option<libc::tcp_info> {
+    // SAFETY: all-zero bytes are a valid value of the plain structure.
+    let mut info: libc::tcp_info = unsafe { std::mem::zeroed() };
+    let mut size = size_of::<libc::tcp_info>() as libc::socklen_t;
+    // SAFETY: the call writes at most `size` bytes to the structure.
+    let answer = unsafe {
+        let (socket, info) = (socket.as_raw_fd(), (&raw mut info).cast::<c_void>());
+        libc::getsockopt(socket, libc::IPPROTO_TCP, libc::TCP_INFO, info, &mut size)
+    };
+    (answer == 0).then_some(info)
 }
 
 /// The family of an address.
