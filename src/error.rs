@@ -100,9 +100,9 @@ impl fmt::Display for Code {
 #[non_exhaustive]
 #[repr(i32)]
 pub enum Reached {
-    /// Nobody has read a byte of the request: the call may be repeated. No byte was sent, or the connection
-    /// ended without an answer before the peer's machine had acknowledged any byte, which proves it by the
-    /// rules of TCP.
+    /// Nobody has read a byte of the request: the call may be repeated. No byte was sent; or the connection
+    /// ended in order without an answer, and the peer's machine acknowledged no byte and answered with RST,
+    /// which proves it by the rules of TCP.
     No = 0,
     /// The service answered; the answer decides.
     Yes = 1,

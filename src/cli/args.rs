@@ -130,7 +130,7 @@ pub(super) struct CallOptions {
     #[command(flatten)]
     pub(super) config: ConfigOption,
 
-    /// Print one JSON object, whatever happens
+    /// Print one JSON object, however the call ends
     #[arg(long)]
     pub(super) json: bool,
 

@@ -21,19 +21,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent.parent
 HEADERS = ("verifysms.h", "verifysms.hpp")
 FOLDERS = (
-    "PREFIX",
-    "BINDIR",
-    "LIBDIR",
-    "INCLUDEDIR",
-    "MANDIR",
-    "DOCDIR",
-    "PKGCONFIGDIR",
-    "CMAKEDIR",
-    "BASHCOMPDIR",
-    "ZSHCOMPDIR",
-    "FISHCOMPDIR",
+    *("PREFIX", "BINDIR", "LIBDIR", "INCLUDEDIR", "MANDIR", "DOCDIR", "PKGCONFIGDIR", "CMAKEDIR"),
+    *("BASHCOMPDIR", "ZSHCOMPDIR", "FISHCOMPDIR"),
 )
-# As the shells want to find them: without .bash, and with the name of a function of zsh.
+# Where the shells look for them: bash by the command's name, zsh by that of a function.
 COMPLETIONS = {
     "verifysms.bash": ("BASHCOMPDIR", "verifysms"),
     "_verifysms": ("ZSHCOMPDIR", "_verifysms"),
@@ -205,9 +196,7 @@ class Installation:
             if self.version.encode() not in written[path].read_bytes():
                 raise RefusedError(f"{path} would not be verifysms {self.version}")
         if self.settings["foreign"]:
-            print(
-                f"not tried out here: {self.staged(self.command)} is for {self.settings['foreign']}"
-            )
+            print(f"not tried out here: {self.staged(self.command)} is for {self.settings['foreign']}")
             return
         for path, version in (
             (self.command, version_of_command(written[self.command])),
@@ -239,9 +228,7 @@ def version_of_library(library: Path) -> str:
 
 def told(*command: str | Path) -> str:
     """The line that a command prints."""
-    done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True
-    )
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True)
     return done.stdout.removesuffix("\n")
 
 

@@ -41,7 +41,7 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l proxy -d 'T
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l ca-file -d 'A PEM file with the only certificate authorities to trust' -r -F
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l trust -d 'The certificate authorities to trust without --ca-file: the system\'s, or Mozilla\'s as built into this program [default: system]' -r -f -a "system\t''
 bundled\t''"
-complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l json -d 'Print one JSON object, whatever happens'
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l json -d 'Print one JSON object, however the call ends'
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l verbose -d 'Print a line to standard error for every attempt to reach the service'
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l allow-http -d 'Let the key travel over plain http:// to another machine; never wise'
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -s h -l help -d 'Print help'
@@ -53,7 +53,7 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l proxy -d '
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l ca-file -d 'A PEM file with the only certificate authorities to trust' -r -F
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l trust -d 'The certificate authorities to trust without --ca-file: the system\'s, or Mozilla\'s as built into this program [default: system]' -r -f -a "system\t''
 bundled\t''"
-complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l json -d 'Print one JSON object, whatever happens'
+complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l json -d 'Print one JSON object, however the call ends'
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l verbose -d 'Print a line to standard error for every attempt to reach the service'
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l allow-http -d 'Let the key travel over plain http:// to another machine; never wise'
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -s h -l help -d 'Print help'
