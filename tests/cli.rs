@@ -1025,6 +1025,9 @@ fn ctrl_c_ends_the_wait_for_a_key_or_a_code_and_nothing_is_sent() {
     for arguments in [
         &["check", TO, "-"][..],
         &["check", TO, "-", "--json"],
+        &["check", "-", "-"],
+        &["send", "-"],
+        &["send", TO, "--config", fifo.path()],
         &["send", TO, "--api-key-file", fifo.path()],
     ] {
         let mut running = server.call("http", arguments);
