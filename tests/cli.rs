@@ -532,9 +532,14 @@ fn an_error_names_what_it_is_about() {
     type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], Code, &'a str);
     let cases: [Case; 16] = [
         (&[("VERIFYSMS_URL", &sandbox.url())], &[], Code::HttpStatus, &format!("503 from {here}")),
-        (&[("VERIFYSMS_URL", "ftp://a")], &[], Code::InvalidArgument, "that of VERIFYSMS_URL"),
-        (&[("VERIFYSMS_SENDER", "")], &[], Code::InvalidArgument, "that of VERIFYSMS_SENDER"),
-        (&[], &["--timeout", "0"], Code::InvalidArgument, "that of --timeout"),
+        (
+            &[("VERIFYSMS_URL", "ftp://a")],
+            &[],
+            Code::InvalidArgument,
+            "it comes from VERIFYSMS_URL",
+        ),
+        (&[("VERIFYSMS_SENDER", "")], &[], Code::InvalidArgument, "it comes from VERIFYSMS_SENDER"),
+        (&[], &["--timeout", "0"], Code::InvalidArgument, "it comes from --timeout"),
         (
             &[],
             &["--url", "https://no.such.host.invalid"],
@@ -544,7 +549,7 @@ fn an_error_names_what_it_is_about() {
         (&[], &["--url", &format!("https://{dead}")], Code::Connect, &dead),
         (&[], &["--url", &format!("https://{here}")], Code::Tls, &here),
         (&[], &["--proxy", &proxy], Code::Connect, &format!("{of_dead}: ")),
-        (&[], &["--proxy", "gopher://u:hunter2@a"], Code::InvalidArgument, "that of --proxy"),
+        (&[], &["--proxy", "gopher://u:hunter2@a"], Code::InvalidArgument, "it comes from --proxy"),
         (&[("HTTPS_PROXY", &proxy)], &[], Code::Connect, &format!("{of_dead} (HTTPS_PROXY)")),
         (&[("all_proxy", &proxy)], &[], Code::Connect, &format!("{of_dead} (all_proxy)")),
         (&[("HTTPS_PROXY", "gopher://u:hunter2@a")], &[], Code::InvalidArgument, "HTTPS_PROXY"),

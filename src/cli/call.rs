@@ -68,7 +68,7 @@ fn client(
         };
         match source {
             Some(source) => {
-                let text = format!("{error}; it is that of {source}");
+                let text = format!("{error}; it comes from {source}");
                 Report::rejected(Code::InvalidArgument, text)
             }
             None => Report::failed(operation, &error),

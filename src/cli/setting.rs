@@ -36,7 +36,7 @@ impl Setting {
     /// Rejects the value for what it is.
     pub(super) fn reject(&self, rule: &str) -> Report {
         let text =
-            format!("{}: {rule}; it is that of {}", self.name.replace('-', "_"), self.source);
+            format!("{}: {rule}; it comes from {}", self.name.replace('-', "_"), self.source);
         Report::rejected(Code::InvalidArgument, text)
     }
 
