@@ -71,8 +71,8 @@ pub unsafe extern "C-unwind" fn verifysms_queue_new(
     })
 }
 
-/// The descriptor to wait for with poll(), epoll or kqueue. It is readable when
-/// verifysms_queue_next() has something to do: data has come, a timer has expired, a call was
+/// The descriptor to wait for with poll(), epoll (with EPOLLET or without) or kqueue. It is readable
+/// when verifysms_queue_next() has something to do: data has come, a timer has expired, a call was
 /// started or cancelled, or there is a result.
 ///
 /// @param queue A queue, or NULL.

@@ -198,7 +198,7 @@ impl<K, T> Reactor<K, T> {
         self.is_readable = false;
         let (waiters, slots) = (&self.waiters, &mut self.slots);
         let shared = self.shared.as_deref().expect("it is dropped last");
-        shared.selector.take(|descriptor| {
+        let has_more = shared.selector.take(|descriptor| {
             let waiter = usize::try_from(descriptor).ok().and_then(|at| waiters.get(at));
             waiter.iter().for_each(|&&index| slots.make_ready(index));
         });
@@ -221,6 +221,10 @@ impl<K, T> Reactor<K, T> {
             }
         }
         self.set_alarm();
+        if has_more {
+            // An event loop that is told of changes only would not learn of them.
+            self.make_readable();
+        }
         true
     }
 

@@ -4,8 +4,11 @@
  */
 #include "host.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -90,6 +93,82 @@ static verifysms_client *waiting_client(int *service, int timeout_ms, verifysms_
     verifysms_config_set_timeout_ms(config, timeout_ms);
     verifysms_config_set_log(config, log, user_data);
     return client_of(config);
+}
+
+/* The service's answer comes in two parts. */
+static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 31\r\n\r\n{\"status\":\"OK\",\"unique\":\"6343\"}";
+#define FIRST_PART 20
+/* More calls have something to do at once than a turn asks the system for. */
+#define AT_ONCE 300
+#define IN_A_TURN 256
+
+/* Takes all results that there are. Returns how many messages were accepted. */
+static int drained(verifysms_queue *queue)
+{
+    verifysms_result *result;
+    int sent = 0;
+    while ((result = verifysms_queue_next(queue, NULL)) != NULL) {
+        sent += ended(result) == VERIFYSMS_OK;
+    }
+    return sent;
+}
+
+/* Takes the results of `count` calls. Returns how many came, each time after the descriptor changed. */
+static int taken_at_changes(verifysms_queue *queue, int epoll, int count)
+{
+    struct epoll_event event;
+    int sent = 0;
+    while (sent < count && epoll_wait(epoll, &event, 1, 5000) == 1) {
+        sent += drained(queue);
+    }
+    return sent;
+}
+
+static void an_edge_triggered_loop_misses_nothing(void)
+{
+    static char request[8192];
+    int peers[AT_ONCE], service, at, count, accepted = 0, begun = 0, epoll = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event event = {EPOLLIN | EPOLLET, {0}};
+    verifysms_client *client = waiting_client(&service, 30000, NULL, NULL);
+    verifysms_queue *queue = verifysms_queue_new(client);
+
+    CHECK(listen(service, AT_ONCE) == 0 && fcntl(service, F_SETFL, O_NONBLOCK) == 0);
+    CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, verifysms_queue_descriptor(queue), &event) == 0);
+    for (at = 0; at < AT_ONCE; at++) {
+        CHECK(verifysms_queue_send(queue, NUMBER, NULL, NULL, NULL) == VERIFYSMS_OK);
+    }
+    /* Until each has sent its request, in one piece. */
+    while (begun < AT_ONCE && is_readable(queue, 5000)) {
+        CHECK(drained(queue) == 0);
+        while (accepted < AT_ONCE && (peers[accepted] = accept(service, NULL, NULL)) >= 0) {
+            accepted++;
+        }
+        while (begun < accepted && recv(peers[begun], request, sizeof request, MSG_DONTWAIT) > 0) {
+            begun++;
+        }
+    }
+    CHECK(begun == AT_ONCE);
+    while (epoll_wait(epoll, &event, 1, 0) == 1) {
+        CHECK(drained(queue) == 0);
+    }
+    /* The host is busy while the first parts of many answers come, and the rest of the others. */
+    for (at = 0; at < begun; at++) {
+        count = at < IN_A_TURN ? FIRST_PART : (int)sizeof answer - 1;
+        CHECK(send(peers[at], answer, (size_t)count, MSG_NOSIGNAL) == count);
+    }
+    CHECK(taken_at_changes(queue, epoll, AT_ONCE - IN_A_TURN) == AT_ONCE - IN_A_TURN);
+    for (at = 0; at < begun && at < IN_A_TURN; at++) {
+        count = (int)sizeof answer - 1 - FIRST_PART;
+        CHECK(send(peers[at], answer + FIRST_PART, (size_t)count, MSG_NOSIGNAL) == count);
+    }
+    CHECK(taken_at_changes(queue, epoll, IN_A_TURN) == IN_A_TURN);
+    for (at = 0; at < accepted; at++) {
+        close(peers[at]);
+    }
+    verifysms_queue_free(queue);
+    verifysms_client_free(client);
+    close(service);
+    close(epoll);
 }
 
 static void the_deadline_begins_with_the_start(void)
@@ -345,6 +424,7 @@ int main(void)
 {
     CHECK(verifysms_queue_new(NULL) == NULL);
     many_calls_are_in_flight_at_once();
+    an_edge_triggered_loop_misses_nothing();
     the_deadline_begins_with_the_start();
     cancelling_ends_the_calls_that_are_meant();
     results_come_in_the_order_in_which_calls_ended();
