@@ -37,6 +37,9 @@
  *   alone. A child of _Fork(), of clone() or of a system call is noticed as well, by its process id and by
  *   a page that the kernel wipes in it (MADV_WIPEONFORK), and so is one of vfork(), which should call
  *   nothing here. No fork handler is registered.
+ * - A child may free what its parent made, also a client or a queue that another thread was using when the
+ *   process forked. It leaves alone what another thread was making or freeing at that moment, and settings
+ *   that it was changing.
  * - A call that a function of yours forks in goes on in the parent. In the child it ends as
  *   VERIFYSMS_CANCELLED with VERIFYSMS_REACHED_UNKNOWN, also when the log function forks after the answer
  *   was read.
@@ -556,9 +559,10 @@ verifysms_result *verifysms_check(verifysms_client *client, const char *to, cons
  * connection at once, and at most half as many as the process may have descriptors
  * (RLIMIT_NOFILE). Further calls wait for others to end; their time runs.
  *
- * After fork() the queue belongs to the parent. In the child it starts nothing and returns
- * nothing, and it may be freed, which does not affect the parent. The child makes a queue of its
- * own.
+ * After fork() the queue belongs to the parent. In the child it starts, cancels and returns
+ * nothing, and it may be freed, which does not affect the parent. If another thread was using the
+ * queue at that moment, freeing it does nothing, and its descriptors stay open in the child. The
+ * child makes a queue of its own.
  *
  * @param client A client. It may have several queues, and may be freed before them.
  * @return A queue, to be freed with verifysms_queue_free(). NULL if client is NULL, or if the
@@ -649,7 +653,7 @@ verifysms_result *verifysms_queue_next(verifysms_queue *queue, void **user_data)
  * The number of calls whose results have not been taken.
  *
  * @param queue A queue, or NULL.
- * @return Their number; 0 for NULL.
+ * @return Their number; 0 for NULL, and in a child process after fork().
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
@@ -662,7 +666,7 @@ int verifysms_queue_count(verifysms_queue *queue);
  *
  * @param queue     A queue, or NULL.
  * @param user_data The user_data of the calls.
- * @return The number of calls; 0 for NULL.
+ * @return The number of calls; 0 for NULL, and in a child process after fork().
  * @threads One thread at a time for one queue.
  * @since 1.0
  */

@@ -15,6 +15,8 @@
 
 #define MANY 10000
 #define DESCRIPTORS 1024
+#define FORKS 1000
+#define BUSY_CALLS 200
 
 static verifysms_client *client_of(verifysms_config *config)
 {
@@ -345,6 +347,83 @@ static void a_child_makes_a_queue_of_its_own(void)
     verifysms_client_free(client);
 }
 
+static void a_child_ends_no_call_of_the_parent(void)
+{
+    int status, service;
+    pid_t child;
+    verifysms_client *client = waiting_client(&service, 30000, NULL, NULL);
+    verifysms_queue *queue = verifysms_queue_new(client);
+
+    CHECK(verifysms_queue_send(queue, NUMBER, NULL, NULL, NULL) == VERIFYSMS_OK);
+    while (is_readable(queue, 50)) {
+        CHECK(verifysms_queue_next(queue, NULL) == NULL);
+    }
+    child = fork();
+    if (child == 0) {
+        failed = 0;
+        CHECK(verifysms_queue_count(queue) == 0);
+        CHECK(verifysms_queue_cancel(queue, NULL) == 0);
+        verifysms_client_cancel(client);
+        verifysms_queue_free(queue);
+        verifysms_client_free(client);
+        _exit(failed);
+    }
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    CHECK(!is_readable(queue, 0));
+    CHECK(verifysms_queue_count(queue) == 1);
+    CHECK(verifysms_queue_cancel(queue, NULL) == 1);
+    CHECK(ended(next(queue, NULL)) == VERIFYSMS_CANCELLED);
+    verifysms_queue_free(queue);
+    verifysms_client_free(client);
+    close(service);
+}
+
+static atomic_int stopping;
+
+/* Uses a queue all the time. */
+static void *work(void *queue)
+{
+    int at;
+    while (!atomic_load(&stopping)) {
+        for (at = 0; at < BUSY_CALLS; at++) {
+            verifysms_queue_send(queue, NUMBER, NULL, NULL, &stopping);
+        }
+        verifysms_queue_cancel(queue, &stopping);
+        for (at = 0; at < BUSY_CALLS; at++) {
+            CHECK(ended(next(queue, NULL)) == VERIFYSMS_CANCELLED);
+        }
+    }
+    return NULL;
+}
+
+/* The child's copy of the queue is half changed when the thread was in a function. */
+static void a_child_may_free_a_queue_that_a_thread_was_using(void)
+{
+    int status, at, ended_well = 0;
+    pthread_t thread;
+    verifysms_client *client = client_of(settings());
+    verifysms_queue *queue = verifysms_queue_new(client);
+
+    pthread_create(&thread, NULL, work, queue);
+    for (at = 0; at < FORKS; at++) {
+        pid_t child = fork();
+        if (child == 0) {
+            alarm(20);
+            verifysms_queue_cancel(queue, &stopping);
+            verifysms_queue_free(queue);
+            verifysms_client_free(client);
+            verifysms_queue_free(verifysms_queue_new(client_of(settings())));
+            _exit(0);
+        }
+        ended_well += waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    }
+    atomic_store(&stopping, 1);
+    pthread_join(thread, NULL);
+    CHECK(ended_well == FORKS);
+    verifysms_queue_free(queue);
+    verifysms_client_free(client);
+}
+
 static pid_t forked;
 
 /* Forks at the first record of a call's end. */
@@ -430,6 +509,8 @@ int main(void)
     results_come_in_the_order_in_which_calls_ended();
     a_freed_queue_says_what_was_lost();
     a_child_makes_a_queue_of_its_own();
+    a_child_ends_no_call_of_the_parent();
+    a_child_may_free_a_queue_that_a_thread_was_using();
     a_child_of_the_logs_function_takes_nothing();
     a_pending_cancellation_waits_for_the_hosts_own_code();
     return checked();
