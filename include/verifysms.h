@@ -57,7 +57,9 @@
  *   sooner). Cancellation is disabled in functions of yours that the library calls, too, and they leave
  *   it so. A thread whose cancelability type is asynchronous may lose what the function answered.
  * - Functions of yours that the library calls return normally. One that is left by longjmp(),
- *   pthread_exit() or an exception ends the process, or leaves the call's locks and memory behind.
+ *   pthread_exit() or an exception ends the process, or leaves the call's locks and memory behind. They
+ *   may call any function and free any handle, also the client of the call that called them. A queue
+ *   that called them is in use until they return.
  * - When the system has no memory the library goes on with a reserve of 1 MiB, which is set aside by
  *   the first call of a function and takes none until then. Calls that run then, of any client, end as
  *   VERIFYSMS_INTERNAL with the message "out of memory" and say truly whether the request may have
@@ -472,7 +474,9 @@ void verifysms_client_cancel(verifysms_client *client);
  *
  * @param client A client that is not used again; NULL does nothing.
  * @threads Any thread, once no other thread uses the client. Freeing a client while another thread
- *          is in one of its calls is undefined behaviour.
+ *          is in one of its calls is undefined behaviour. A log or interrupt function may free the
+ *          client of the call that called it; the call goes on. After fork() the child may free
+ *          the client, whatever call a thread of the parent was in.
  * @since 1.0
  */
 void verifysms_client_free(verifysms_client *client);
@@ -567,8 +571,9 @@ verifysms_result *verifysms_check(verifysms_client *client, const char *to, cons
  * @param client A client. It may have several queues, and may be freed before them.
  * @return A queue, to be freed with verifysms_queue_free(). NULL if client is NULL, or if the
  *         process has no descriptor left: a queue needs three, on macOS one.
- * @threads Any thread; one thread at a time for one queue. A log function must not use the queue
- *          that called it.
+ * @threads Any thread; one thread at a time for one queue. For a log function the queue that called
+ *          it is in use: it can neither start a call there nor take a result, and
+ *          verifysms_queue_free() does nothing.
  * @since 1.0
  */
 verifysms_queue *verifysms_queue_new(verifysms_client *client);
@@ -678,7 +683,8 @@ int verifysms_queue_cancel(verifysms_queue *queue, void *user_data);
  * cancel the calls and take their results first.
  *
  * @param queue A queue that is not used again; NULL does nothing.
- * @threads Any thread, once no other uses the queue.
+ * @threads Any thread, once no other uses the queue. Does nothing in a log function that the queue
+ *          called: free it later.
  * @since 1.0
  */
 void verifysms_queue_free(verifysms_queue *queue);

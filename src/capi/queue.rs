@@ -56,8 +56,9 @@ impl Handle for verifysms_queue {
 /// @param client A client. It may have several queues, and may be freed before them.
 /// @return A queue, to be freed with verifysms_queue_free(). NULL if client is NULL, or if the
 ///         process has no descriptor left: a queue needs three, on macOS one.
-/// @threads Any thread; one thread at a time for one queue. A log function must not use the queue
-///          that called it.
+/// @threads Any thread; one thread at a time for one queue. For a log function the queue that called
+///          it is in use: it can neither start a call there nor take a result, and
+///          verifysms_queue_free() does nothing.
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_queue_new(
@@ -65,7 +66,7 @@ pub unsafe extern "C-unwind" fn verifysms_queue_new(
 ) -> *mut verifysms_queue {
     panic_boundary::enter(std::ptr::null_mut, || {
         // SAFETY: the module's promise.
-        let made = unsafe { existing(client) }.and_then(|client| Queue::new(client.clone()));
+        let made = unsafe { existing(client) }.and_then(Queue::new);
         made.map_or(std::ptr::null_mut(), |queue| {
             let descriptor = queue.as_raw_fd();
             verifysms_queue::into_raw(QueueState { descriptor, queue: Mutex::new(queue) })
@@ -247,7 +248,8 @@ pub unsafe extern "C-unwind" fn verifysms_queue_cancel(
 /// cancel the calls and take their results first.
 ///
 /// @param queue A queue that is not used again; NULL does nothing.
-/// @threads Any thread, once no other uses the queue.
+/// @threads Any thread, once no other uses the queue. Does nothing in a log function that the queue
+///          called: free it later.
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_queue_free(queue: *mut verifysms_queue) {

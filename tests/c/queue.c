@@ -309,6 +309,72 @@ static void a_freed_queue_says_what_was_lost(void)
     CHECK(entries("/proc/self/fd") == open);
 }
 
+struct freed {
+    verifysms_client *client;
+    verifysms_queue *queue;
+    int records;
+};
+
+/* Frees what made the call, at the first record. */
+static void free_all(void *user_data, int level, const char *message)
+{
+    struct freed *freed = user_data;
+    (void)level;
+    (void)message;
+    if (freed->records++ == 0) {
+        verifysms_queue_free(freed->queue);
+        verifysms_client_free(freed->client);
+    }
+}
+
+static int free_once(void *user_data)
+{
+    free_all(user_data, 0, NULL);
+    return 0;
+}
+
+static void a_callback_may_free_the_client_that_called_it(void)
+{
+    struct freed freed = {NULL, NULL, 0};
+    verifysms_config *config = settings();
+    int at, service, open = entries("/proc/self/fd");
+    char url[64];
+
+    verifysms_config_set_log(config, free_all, &freed);
+    freed.client = verifysms_client_new(config);
+    CHECK(ended(verifysms_send(freed.client, NUMBER)) == VERIFYSMS_OK);
+    CHECK(freed.records == 2);
+
+    /* A queue stays, in the middle of its turn and when it is freed. */
+    for (at = 0; at < 2; at++) {
+        freed.records = 0;
+        freed.client = verifysms_client_new(config);
+        freed.queue = verifysms_queue_new(freed.client);
+        verifysms_queue_connect(freed.queue, NULL);
+        verifysms_queue_send(freed.queue, NUMBER, NULL, NULL, NULL);
+        if (at == 0) {
+            CHECK(ended(next(freed.queue, NULL)) == VERIFYSMS_OK);
+            CHECK(ended(next(freed.queue, NULL)) == VERIFYSMS_OK);
+        }
+        verifysms_queue_free(freed.queue);
+        CHECK(freed.records >= 2);
+    }
+    verifysms_config_free(config);
+
+    freed.records = 0;
+    freed.queue = NULL;
+    config = settings();
+    service = silent_service(url, sizeof url);
+    verifysms_config_set_url(config, url);
+    verifysms_config_set_timeout_ms(config, 200);
+    verifysms_config_set_interrupt(config, free_once, &freed);
+    freed.client = client_of(config);
+    CHECK(ended(verifysms_send(freed.client, NUMBER)) == VERIFYSMS_TIMEOUT);
+    CHECK(freed.records > 0);
+    close(service);
+    CHECK(entries("/proc/self/fd") == open);
+}
+
 static void a_child_makes_a_queue_of_its_own(void)
 {
     int status, at;
@@ -508,6 +574,7 @@ int main(void)
     cancelling_ends_the_calls_that_are_meant();
     results_come_in_the_order_in_which_calls_ended();
     a_freed_queue_says_what_was_lost();
+    a_callback_may_free_the_client_that_called_it();
     a_child_makes_a_queue_of_its_own();
     a_child_ends_no_call_of_the_parent();
     a_child_may_free_a_queue_that_a_thread_was_using();
