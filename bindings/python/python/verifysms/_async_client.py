@@ -110,6 +110,9 @@ class Calls:
                 if isinstance(error, asyncio.CancelledError) and not self._drains_soon:
                     self._drains_soon = True
                     self._loop.call_soon(self._drain)
+            elif future.done() and not future.cancelled():
+                # It ended in the same turn of the event loop.
+                future.result().log()
             raise
         return ended.answer()
 
