@@ -27,20 +27,27 @@ type Inner = verifysms::Queue<Arc<Key>>;
 pub(crate) struct Queue {
     /// Whoever has the lock needs no interpreter to let it go.
     inner: Option<Mutex<Inner>>,
+    descriptor: RawFd,
+    process: u32,
 }
 
 impl Queue {
     pub(crate) fn new(py: Python<'_>, client: Arc<Client>) -> PyResult<Queue> {
         let log = |key: &Arc<Key>, level: LogLevel, text: &str| key.journal().note(level, text);
         match Inner::new(client) {
-            Ok(inner) => Ok(Queue { inner: Some(Mutex::new(inner.log(log))) }),
+            Ok(inner) => Ok(Queue {
+                descriptor: inner.as_raw_fd(),
+                process: std::process::id(),
+                inner: Some(Mutex::new(inner.log(log))),
+            }),
             Err(error) => Err(refusal::exception(py, &error)?),
         }
     }
 
-    fn inner(&self) -> MutexGuard<'_, Inner> {
-        let inner = self.inner.as_ref().expect("it is there until the end");
-        inner.lock().unwrap_or_else(PoisonError::into_inner)
+    /// None in a forked child, where the lock may be held by a thread that is not there.
+    fn inner(&self) -> Option<MutexGuard<'_, Inner>> {
+        let inner = self.inner.as_ref().filter(|_| self.process == std::process::id())?;
+        Some(inner.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn start(
@@ -50,7 +57,13 @@ impl Queue {
     ) -> PyResult<u64> {
         let journal = Mutex::new(Journal::new(Wanted::now(py)?));
         let key = Arc::new(Key { ticket: AtomicU64::new(0), journal });
-        let mut inner = self.inner();
+        let Some(mut inner) = self.inner() else {
+            return Err(refusal::invalid(
+                py,
+                "queue",
+                "is the parent's; a child makes one of its own",
+            ));
+        };
         match start(&mut inner, key.clone()) {
             Ok(ticket) => {
                 key.ticket.store(ticket, Ordering::Relaxed);
@@ -64,7 +77,7 @@ impl Queue {
 #[pymethods]
 impl Queue {
     fn fileno(&self) -> RawFd {
-        self.inner().as_raw_fd()
+        self.descriptor
     }
 
     /// Start to open a connection, and give the call's ticket.
@@ -101,12 +114,14 @@ impl Queue {
 
     /// End the call with this ticket, if it has not ended; take() gives it like any.
     fn cancel(&self, ticket: u64) {
-        self.inner().cancel(ticket);
+        if let Some(mut inner) = self.inner() {
+            inner.cancel(ticket);
+        }
     }
 
     /// Make calls go on, and give one that has ended; None until the descriptor is readable again.
     fn take(&self, py: Python<'_>) -> Option<Ended> {
-        py.detach(|| self.inner().take()).map(|(key, result)| {
+        py.detach(|| self.inner()?.take()).map(|(key, result)| {
             let journal = Mutex::new(mem::take(&mut *key.journal()));
             Ended { ticket: key.ticket.load(Ordering::Relaxed), journal, result }
         })
@@ -166,8 +181,8 @@ impl Ended {
 
     /// Write its log records, once.
     fn log(&self, py: Python<'_>) -> PyResult<()> {
-        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
-        let journal = mem::take(&mut *journal);
+        // The lock is free again when the handlers run: they may fork.
+        let journal = mem::take(&mut *self.journal.lock().unwrap_or_else(PoisonError::into_inner));
         journal.write(py, AWAITED)
     }
 }
