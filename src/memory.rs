@@ -80,6 +80,16 @@ impl Drop for Wiped {
     }
 }
 
+/// Overwrites the stack below the caller. Functions that read eight bytes of a text at once may leave them
+/// there.
+#[cfg(feature = "capi")]
+#[inline(never)]
+pub(crate) fn wipe_stack() {
+    /// More than those that read a response need.
+    const DEPTH: usize = 16 * 1024;
+    std::hint::black_box(&mut [0u8; DEPTH]);
+}
+
 /// The error if there is no memory and nothing was sent.
 pub(crate) fn out_of_memory() -> Error {
     Error::new(Code::Internal, Reached::No, OUT_OF_MEMORY)

@@ -11,6 +11,7 @@ use super::result::{ResultState, verifysms_result};
 use super::text;
 use crate::client::Queue;
 use crate::error::{Code, Error};
+use crate::memory;
 
 /// A queue, as C sees it.
 #[repr(C)]
@@ -295,9 +296,11 @@ unsafe fn with<T>(
     // SAFETY: the module's promise.
     let state = unsafe { handle::borrow(queue) };
     let state = state.ok_or_else(|| Error::invalid("queue", "is NULL"))?;
-    match state.queue.try_lock() {
-        Ok(mut queue) => Ok(work(&mut queue)),
-        Err(TryLockError::Poisoned(queue)) => Ok(work(&mut queue.into_inner())),
-        Err(TryLockError::WouldBlock) => Err(Error::invalid("queue", "is in use")),
-    }
+    let done = match state.queue.try_lock() {
+        Ok(mut queue) => work(&mut queue),
+        Err(TryLockError::Poisoned(queue)) => work(&mut queue.into_inner()),
+        Err(TryLockError::WouldBlock) => return Err(Error::invalid("queue", "is in use")),
+    };
+    memory::wipe_stack();
+    Ok(done)
 }
