@@ -153,6 +153,8 @@ see the messages as they arrive, move the clock and let requests fail.
 
 A test does the same with JSON over HTTP, from this machine only:
   curl http://127.0.0.1:8025/control/messages?to=0501234567
+  curl http://127.0.0.1:8025/control/wait?to=0501234567
+  curl http://127.0.0.1:8025/control/requests
   curl http://127.0.0.1:8025/control/advance --json '{\"seconds\": 660}'
   curl http://127.0.0.1:8025/control/script --json '{\"failure\": {\"http\": 503}, \"count\": 2}'
   curl http://127.0.0.1:8025/control/script --json '{\"failure\": \"lose_answer\", \"to\": \"0501234567\"}'
@@ -213,6 +215,11 @@ pub(super) struct Sandbox {
     /// end]
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub(super) ca_file: Option<PathBuf>,
+
+    /// Print a line for each request too, also for one that is refused, and why; a number's last three digits
+    /// only, no key and no code
+    #[arg(long)]
+    pub(super) log: bool,
 
     /// Make the codes repeatable: the same seed gives the same codes
     #[arg(long, value_name = "NUMBER")]
