@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STREAM = "/control/events"
 """Its answer has no end, which Schemathesis would wait for."""
 WAIT = "/control/wait"
-"""Its answer may take as long as Schemathesis happens to ask for; tests/sandbox.rs has its cases."""
+"""Its answer takes as long as Schemathesis happens to ask for; tests/sandbox.rs has its cases."""
 
 
 def operations(running: Sandbox) -> Iterator[tuple[str, str]]:
@@ -90,7 +90,8 @@ def secure() -> None:
 def complete() -> None:
     """The description and the documentation have the same paths."""
     documentation = (ROOT / "src/sandbox/mod.rs").read_text(encoding="utf-8")
-    documented = re.findall(r"^//! \| `(GET|POST|DELETE) (/control/\S+)`", documentation, re.MULTILINE)
+    row = r"^//! \| `(GET|POST|DELETE) (/control/\S+)`"
+    documented = re.findall(row, documentation, re.MULTILINE)
     with sandbox(COMMAND) as running:
         described = {(method, path) for path, method in operations(running)}
     assert described == set(documented), described ^ set(documented)

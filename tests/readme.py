@@ -129,6 +129,28 @@ def verify_rust(program: Path, running: Sandbox, environment: dict[str, str]) ->
     assert output == "verified\n", output
 
 
+def verify_ci(folder: Path, command: str) -> None:
+    """A CI job starts the sandbox, uses it and stops it, and ends if it does not start."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (job,) = re.findall(
+        r"^```sh\n(set -e\n.*?sandbox\.log.*?)^```$", readme, re.MULTILINE | re.DOTALL
+    )
+    assert "make check" in job, job
+    job = job.replace("make check", f"verifysms send {NUMBER} --sender Acme --proxy ''")
+    commands = f"{Path(command).resolve().parent}:{os.environ['PATH']}"
+
+    def status(job: str) -> int:
+        environment = os.environ | {"PATH": commands}
+        run = subprocess.run(
+            ["sh", "-c", job], cwd=folder, env=environment, timeout=60, check=False
+        )
+        return run.returncode
+
+    assert status(job) == 0
+    assert "1 send *******567: sent" in (folder / "sandbox.log").read_text(encoding="utf-8")
+    assert status(job.replace("--port 0", "--port 0 --ca-file ca.pem")) != 0, "it did not start"
+
+
 def main() -> int:
     """Build and verify."""
     command, libraries = sys.argv[1:]
@@ -140,7 +162,8 @@ def main() -> int:
         verify_c(build_c(Path(folder), libraries, 0), running, environment)
         verify_tutorial(build_c(Path(folder), libraries, 1), running, environment)
         verify_rust(build_rust(Path(folder)), running, environment)
-    print("3 passed, 0 failed")
+        verify_ci(Path(folder), command)
+    print("4 passed, 0 failed")
     return 0
 
 
