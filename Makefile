@@ -7,6 +7,8 @@ LD ?= ld
 AR ?= ar
 OBJCOPY ?= objcopy
 PYTHON ?= python3
+# All tests that Python drives; it makes an environment with pytest if there is none.
+pytest = $(PYTHON) tests/run.py --command $(out)/verifysms --parts $(parts) -m 'not slow'
 
 # Another machine or C library than this one's, by the name that Rust has for it: set CC to match.
 TARGET ?=
@@ -64,8 +66,8 @@ shared_flags = -shared -static-libgcc -Wl,-soname,$(soname) -Wl,--version-script
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs sbom
-.PHONY: test test-browser test-cxx test-host test-install test-languages test-python picture
+.PHONY: all check demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs sbom
+.PHONY: test test-browser test-host test-install test-languages test-python picture
 .PHONY: check-abi check-host check-musl check-deep
 
 all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms sbom ## Build the libraries, the header and the command
@@ -124,28 +126,28 @@ $(parts)/demo: bindings/c/demo.c include/verifysms.h $(out)/libverifysms.so
 	$(CC) -std=c89 $(warnings) -O2 -o $@ $< $(link) -lverifysms
 
 # One source, two languages.
-$(parts)/abi-c: tests/c/abi.c include/verifysms.h $(out)/libverifysms.so
-	$(CC) -std=c89 $(warnings) -g -o $@ $< $(link) -lverifysms
+$(parts)/abi-c: tests/abi/abi.c tests/hosts/check.h include/verifysms.h $(out)/libverifysms.so
+	$(CC) -std=c89 $(warnings) -g -Itests/hosts -o $@ $< $(link) -lverifysms
 
-$(parts)/abi-cxx: tests/c/abi.c include/verifysms.h $(out)/libverifysms.so
-	$(CXX) -x c++ -std=c++98 $(warnings) -g -o $@ $< $(link) -lverifysms
+$(parts)/abi-cxx: tests/abi/abi.c tests/hosts/check.h include/verifysms.h $(out)/libverifysms.so
+	$(CXX) -x c++ -std=c++98 $(warnings) -g -Itests/hosts -o $@ $< $(link) -lverifysms
 
 # Programs that the library lives in. They are built for POSIX and its threads.
 hosts := burst caller cancelled closed descriptors early forks lookup misuse processes queue signals sigpipe stack \
 	threads waiting within
-host_flags := -std=c11 -D_GNU_SOURCE $(warnings) -g -pthread
-host_sources := tests/c/host.h tests/c/check.h include/verifysms.h $(out)/libverifysms.so
+host_flags := -std=c11 -D_GNU_SOURCE $(warnings) -g -pthread -Itests/hosts
+host_sources := tests/hosts/host.h tests/hosts/check.h include/verifysms.h $(out)/libverifysms.so
 
-$(hosts:%=$(parts)/%): $(parts)/%: tests/c/%.c $(host_sources)
+$(hosts:%=$(parts)/%): $(parts)/%: tests/hosts/%.c $(host_sources)
 	$(CC) $(host_flags) -o $@ $< $(link) -lverifysms
 
 # Programs of the deep checks.
 deeper := faulted starved
-$(deeper:%=$(parts)/%): $(parts)/%: tests/c/%.c tests/c/heap.h tests/c/tracer.h $(host_sources)
+$(deeper:%=$(parts)/%): $(parts)/%: tests/deep/%.c tests/deep/heap.h tests/deep/tracer.h $(host_sources)
 	$(CC) $(host_flags) -o $@ $< $(link) -lverifysms
 
 # What it calls is looked up at its start: a late lookup saves the processor's registers on the stack.
-$(parts)/planted: tests/c/planted.c $(host_sources)
+$(parts)/secret_leaks: tests/deep/secret_leaks.c $(host_sources)
 	$(CC) $(host_flags) -Wl,-z,now -o $@ $< $(link) -lverifysms
 
 # A peer of the bench, which takes the steps of a sign-up one by one.
@@ -153,41 +155,48 @@ $(parts)/flow: tests/bench/ours.c tests/bench/peer.c tests/bench/common.h tests/
 	$(CC) $(host_flags) -o $@ $(filter %.c,$^) $(link) -lverifysms
 
 # It loads the library by itself.
-$(parts)/unloading: tests/c/unloading.c $(host_sources)
+$(parts)/unloading: tests/hosts/unloading.c $(host_sources)
 	$(CC) $(host_flags) -o $@ $< -Iinclude -ldl
 
-$(parts)/getenv.so $(parts)/clock.so: $(parts)/%.so: tests/c/%.c
+$(parts)/getenv.so $(parts)/clock.so: $(parts)/%.so: tests/hosts/%.c
 	$(CC) -std=c11 -D_GNU_SOURCE $(warnings) -shared -fPIC -o $@ $<
 
-test: all $(parts)/abi-c test-cxx test-host test-install test-languages test-python test-browser check-abi docs-c ## Run all tests
+# What the tests of tests/hosts and tests/networks run.
+host_parts := $(hosts:%=$(parts)/%) $(parts)/flow $(parts)/unloading $(parts)/getenv.so $(parts)/clock.so
+# The C test as C++ too, where there is a compiler; the test says if there is none.
+abi_parts := $(parts)/abi-c $(if $(shell command -v $(CXX)),$(parts)/abi-cxx)
+
+test: all $(host_parts) $(abi_parts) test-python docs-c ## Run all tests
 	$(CARGO) test --features capi,cli,reserve
-	$(PYTHON) tests/exports.py include/verifysms.h $(map) $(out)/libverifysms.so $(out)/libverifysms.a
-	$(PYTHON) tests/sandboxed.py $(out)/verifysms $(parts)/abi-c
-	$(PYTHON) tests/readme.py $(out)/verifysms $(out)
-	$(PYTHON) tests/documented.py $(out)/verifysms
-	$(PYTHON) tests/openapi.py $(out)/verifysms
-	$(PYTHON) tests/pages.py
+	$(pytest) tests
+
+check: all $(host_parts) $(abi_parts) lint ## Run what belongs before a commit, in three minutes
+	$(CARGO) test --features capi,cli,reserve
+	$(pytest) tests/abi tests/docs tests/hosts --deselect docs/test_openapi.py
+
+test-host: all $(host_parts) ## Test what the library does to its program, and in networks
+	$(pytest) tests/hosts tests/networks
 
 test-install: all ## Install into a temporary folder and use it from there
-	$(PYTHON) tests/install
+	$(pytest) tests/install
 
 test-languages: all ## Run the bindings of other languages, those that are installed
-	$(PYTHON) tests/languages.py $(out)/verifysms $(out)
+	$(pytest) tests/languages
 
 test-browser: $(out)/verifysms ## Test the sandbox's page in Chromium
-	$(PYTHON) tests/browser $(out)/verifysms
+	$(pytest) tests/browser
 
 picture: $(out)/verifysms ## Take the README's picture of the sandbox's page anew
-	$(PYTHON) tests/browser $(out)/verifysms --picture
+	$(PYTHON) tests/browser/chromium.py $(out)/verifysms
 
-check-abi: ## Hold the ABI against the released one
-	$(PYTHON) tests/abi/check.py
+check-abi: all $(abi_parts) ## Hold the ABI against the released one
+	$(pytest) tests/abi
 
 record-abi: ## Record what was added to the ABI
-	$(PYTHON) tests/abi/check.py --record
+	$(PYTHON) tests/abi/released.py
 
 check-musl: all ## Build the static library for musl, and a program that needs nothing at all
-	$(PYTHON) tests/musl.py $(out)/verifysms
+	$(pytest) -m slow tests/install/test_musl.py
 
 docs: docs-c docs-rust ## Make the reference: target/doc/c/html and target/doc/verifysms
 
@@ -195,15 +204,6 @@ docs-rust:
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --quiet --no-deps --features capi,cli --target-dir target
 
 # A missing tool is an error where all of them should be there, and named elsewhere.
-ifneq ($(shell command -v $(CXX)),)
-test-cxx: all $(parts)/abi-cxx
-	$(PYTHON) tests/sandboxed.py $(out)/verifysms $(parts)/abi-cxx
-else
-test-cxx:
-	@echo 'skipped: the C test as C++, no $(CXX) (apt-get install g++)'
-	@test -z "$$CI"
-endif
-
 ifneq ($(shell command -v doxygen),)
 docs-c:
 	@mkdir -p target/doc/c
@@ -219,19 +219,11 @@ bench: all ## Measure against a bare socket and libcurl (BENCH=--quick: in a min
 	$(PYTHON) tests/bench/round_trips.py $(BENCH)
 	$(PYTHON) bindings/python/bench/compare.py $(BENCH)
 
-test-host: all $(hosts:%=$(parts)/%) $(parts)/flow $(parts)/unloading $(parts)/getenv.so $(parts)/clock.so
-	$(PYTHON) tests/networks.py $(out)/verifysms $(parts)/caller
-	$(PYTHON) tests/latency.py $(out)/verifysms $(parts)/flow Light Closing
-	$(PYTHON) tests/segments.py $(out)/verifysms $(parts)/caller Segments
-	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Light
-
-check-host: all $(hosts:%=$(parts)/%) $(parts)/flow ## Run the tests that take minutes
-	$(PYTHON) tests/latency.py $(out)/verifysms $(parts)/flow Heavy
-	$(PYTHON) tests/host.py $(out)/verifysms $(parts) Heavy
-	$(PYTHON) tests/segments.py $(out)/verifysms $(parts)/caller Idle
+check-host: all $(host_parts) ## Run the tests that take minutes
+	$(pytest) -m slow tests/hosts tests/networks
 
 # The parts named in DEEP alone, or all; DEEP=--brief is what fits into CI.
-check-deep: all $(hosts:%=$(parts)/%) $(deeper:%=$(parts)/%) $(parts)/abi-c $(parts)/demo $(parts)/planted ## Fuzz, sanitize, break, mutate, audit, and print a table (DEEP=--brief: in minutes)
+check-deep: all $(host_parts) $(deeper:%=$(parts)/%) $(parts)/abi-c $(parts)/demo $(parts)/secret_leaks ## Fuzz, sanitize, break, mutate, audit, and print a table (DEEP=--brief: in minutes)
 	$(PYTHON) tests/deep $(out)/verifysms $(parts) $(DEEP)
 
 lint: docs-rust ## Check the form of all sources
@@ -244,7 +236,8 @@ lint: docs-rust ## Check the form of all sources
 	$(PYTHON) tests/layers.py
 	ruff format --check tests src
 	ruff check tests src
-	mypy --strict tests src
+	$(PYTHON) tests/run.py --version
+	mypy --strict --python-executable $(BUILDDIR)/tests-environment/bin/python tests src bindings/python/tools/environments.py
 	shellcheck .ci/run
 
 python: ## Build the Python package, wheel and sdist, into target/wheels

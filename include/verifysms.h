@@ -5,7 +5,7 @@
  * A client library of the web service 99 digital "Verify SMS" (Israel). This header is generated
  * from the library's source.
  *
- * Make settings, make a client from them, call, read the result, free everything:
+ * Make settings, make a client from them, make a call, read its result, free everything:
  * @code
  * verifysms_config *config = verifysms_config_new(getenv("VERIFYSMS_API_KEY"));
  * verifysms_config_set_sender(config, "Acme");
@@ -16,59 +16,69 @@
  * if (verifysms_result_code(checked) == VERIFYSMS_OK) puts("the number is theirs");
  * @endcode
  *
- * Rules that hold everywhere:
- * - Strings go in and come out in UTF-8 and end with a NUL byte. What goes in is copied; what comes
- *   out belongs to the handle that it was read from.
- * - Every handle is freed once, with the _free function of its type. No function frees or keeps
- *   what it is given. Freeing NULL does nothing; reading from NULL answers a neutral value.
- * - A client may be used by any number of threads at once. Settings are for one thread at a time.
- * - Settings remember their first refusal for good: correct the value and begin with new ones.
- * - A call ends within its deadline, at most 5 ms late on a machine that is not busy. All that it waits
- *   for is inside: name lookups, files of authorities, connecting, TLS, both directions, retries.
- * - Connections are kept for the next calls: at most 8 when no call is under way. One is used again until
- *   it was idle for 60 seconds, or for what the server's Keep-Alive says less one second, and is closed by
- *   the next call after that. TCP keepalive probes it every 15 seconds meanwhile, so that firewalls do not
- *   forget it, and one that they did forget is not used.
+ * Strings and handles:
+ * - Strings are UTF-8 and end with a NUL byte. Arguments are copied. A string that a function returns
+ *   belongs to the handle that it was read from.
+ * - Free every handle once, with the _free function of its type. No function frees or keeps its
+ *   arguments. Freeing NULL does nothing; reading from NULL returns a neutral value.
+ * - Settings keep their first error for good: correct the value and start with new settings.
+ *
+ * Threads and callbacks:
+ * - Any number of threads may use a client at once. Only one thread at a time may use settings.
+ * - The library calls your functions in the thread that makes the call, without a lock of the client. They
+ *   may make calls, cancel calls, and fork. They must return normally: one that is left by longjmp(),
+ *   pthread_exit() or an exception ends the process, or leaves the call's locks and memory behind. They
+ *   must not free the client or use the queue that calls them.
+ * - Thread cancellation is disabled inside every function and in your callbacks, which leave it disabled.
+ *   pthread_cancel() takes effect at the next cancellation point after the function has returned;
+ *   verifysms_client_cancel() ends the call sooner. A thread whose cancelability type is asynchronous may
+ *   lose the result of the function.
+ * - No function takes more than 64 KiB of stack, including what the thread already has on it. Your
+ *   callbacks come on top.
+ *
+ * Deadlines and connections:
+ * - A call ends within its deadline, at most 5 ms late on a machine that is not busy. The deadline covers
+ *   name lookups, CA files, connecting, TLS, both directions and retries.
+ * - Connections are kept for the next calls, at most 8 when no call is in flight. A connection is used
+ *   again until it was idle for 60 seconds, or one second less than the server's Keep-Alive says; the next
+ *   call after that closes it. TCP keepalive probes it every 15 seconds, so that firewalls do not forget
+ *   it; a connection that was forgotten nevertheless is not used.
  * - A number is checked once over a connection, and an answer that leaves a doubt ends its connection. So
- *   no copy of an answer, whenever it comes, is taken for the answer to another call. What remains is a
- *   service that answers another question on a new connection: if its answer to a check names no phone
- *   number, nobody can tell.
- * - After fork() the child may use the client at once, on connections of its own; it leaves its parent's
- *   alone. A child of _Fork(), of clone() or of a system call is noticed as well, by its process id and by
- *   a page that the kernel wipes in it (MADV_WIPEONFORK), and so is one of vfork(), which should call
- *   nothing here. No fork handler is registered.
- * - A call that a function of yours forks in goes on in the parent. In the child it ends as
- *   VERIFYSMS_CANCELLED with VERIFYSMS_REACHED_UNKNOWN, also when the log function forks after the answer
- *   was read.
- * - If another thread was looking up a name when the process forked, the C library may have left its lookups
- *   locked in the child: calls that need one end as VERIFYSMS_TIMEOUT there, with
- *   VERIFYSMS_REACHED_NO. Make the process's first client before other threads fork: a child that
- *   is forked in the middle of that may not make one of its own.
- * - No function prints, exits, aborts, raises a signal or lets a panic or an exception out.
- * - Descriptors of the library are above 2 and are closed by exec. What a program prints after it closed
- *   its standard output does not go to the service.
- * - No function takes more than 64 KiB of stack, what the thread itself has on it included. Functions of
- *   yours that the library calls come on top.
- * - No thread is cancelled in here: pthread_cancel() takes effect at its next cancellation point after
- *   the function has returned, and a call that waits is waited for (verifysms_client_cancel() ends it
- *   sooner). Cancellation is disabled in functions of yours that the library calls, too, and they leave
- *   it so. A thread whose cancelability type is asynchronous may lose what the function answered.
- * - Functions of yours that the library calls return normally. One that is left by longjmp(),
- *   pthread_exit() or an exception ends the process, or leaves the call's locks and memory behind.
- * - When the system has no memory the library goes on with a reserve of 1 MiB, which is set aside by
- *   the first call of a function and takes none until then. Calls that run then, of any client, end as
- *   VERIFYSMS_INTERNAL with the message "out of memory" and say truly whether the request may have
- *   left; a function that answers a code answers VERIFYSMS_INTERNAL; verifysms_client_new() answers
- *   NULL. Once there is memory, everything works again, but a setting that was refused for want of it
- *   stays refused. Where there is no memory even for the reserve, verifysms_config_new() answers NULL,
- *   which every function takes, and so does a call without a client. What is left is beyond the
- *   library: glibc ends a process that has no memory for a thread's first use of a library which was
- *   loaded with dlopen(), and may end it, or leave its lookups locked, when a name lookup gets none; and
- *   the reserve is for some dozens of calls at once, not for thousands.
- * - Environment variables that are read: HTTPS_PROXY, ALL_PROXY, NO_PROXY in both cases, and
- *   http_proxy (by verifysms_client_new(), see verifysms_config_set_proxy()), SSL_CERT_FILE and
- *   SSL_CERT_DIR (at the first TLS connection). HTTP_PROXY is looked up and ignored. The C library
- *   has its own for name lookups, such as RES_OPTIONS.
+ *   a copy of an answer never counts as the answer to another call. One case remains: a service that
+ *   answers another question on a new connection. If its answer to a check names no phone number, nobody
+ *   can tell.
+ *
+ * Processes:
+ * - After fork() the child may use the client at once. It opens its own connections and leaves its
+ *   parent's alone. Children of _Fork(), clone() and system calls are noticed as well, by their process id
+ *   and by a page that the kernel wipes in them (MADV_WIPEONFORK); so are those of vfork(), which should
+ *   call nothing here. No fork handler is registered.
+ * - If a callback forks, its call goes on in the parent. In the child it ends as VERIFYSMS_CANCELLED with
+ *   VERIFYSMS_REACHED_UNKNOWN, also if the log function forks after the answer was read.
+ * - If another thread was looking up a name when the process forked, the lookups of the C library may stay
+ *   locked in the child: there, calls that need one end as VERIFYSMS_TIMEOUT with VERIFYSMS_REACHED_NO.
+ *   Make the first client of a process before other threads fork: a child that is forked meanwhile may
+ *   not make a client of its own.
+ * - No function prints, exits, aborts, raises a signal, or lets a panic or an exception out.
+ * - Descriptors of the library are above 2 and are closed by exec. If a program closes its standard output
+ *   and then prints, nothing of it goes to the service.
+ * - The library reads these environment variables: HTTPS_PROXY, ALL_PROXY, NO_PROXY in both cases, and
+ *   http_proxy (in verifysms_client_new(), see verifysms_config_set_proxy()), SSL_CERT_FILE and
+ *   SSL_CERT_DIR (at the first TLS connection). It looks HTTP_PROXY up and ignores it. The C library
+ *   reads its own for name lookups, such as RES_OPTIONS.
+ *
+ * Without memory:
+ * - When the system has no memory, the library goes on with a reserve of 1 MiB. The first call of a
+ *   function sets it aside; until then it takes no memory.
+ * - Calls that run meanwhile, of any client, end as VERIFYSMS_INTERNAL with the message "out of memory",
+ *   and say truly whether the request may have left. A function that returns a code returns
+ *   VERIFYSMS_INTERNAL; verifysms_client_new() returns NULL.
+ * - Once there is memory, everything works again, except that a setting which was refused for lack of it
+ *   stays refused. If there is no memory even for the reserve, verifysms_config_new() and calls without a
+ *   client return NULL, which every function accepts.
+ * - The rest is beyond the library. glibc ends a process that has no memory for a thread's first use of a
+ *   library which was loaded with dlopen(); it may end it, or leave its lookups locked, when a name lookup
+ *   gets no memory. The reserve is enough for some dozens of calls at once, not for thousands.
  */
 #ifndef VERIFYSMS_H
 #define VERIFYSMS_H
@@ -693,11 +703,10 @@ int verifysms_result_code(const verifysms_result *result);
 /**
  * Whether the request reached the service.
  *
- * It did not if no byte of it was sent. It did not either if the connection ended before any byte
- * of an answer, and before the peer's machine had acknowledged any byte of the request: by the
- * rules of TCP no program there has read any. Only a program that had shut down its sending side
- * alone, with shutdown(), could still read the request, but it could not answer. A reset proves
- * nothing. Neither does any other end on a system that does not tell what was acknowledged (Linux
+ * It did not if no byte of it was sent. It did not either if the connection ended in order (with TLS:
+ * with close_notify) before any byte of an answer, and the peer's machine acknowledged no byte of the
+ * request and answered with RST: by the rules of TCP no program there has read any. A reset alone
+ * proves nothing. Neither does any end on a system that does not tell what was acknowledged (Linux
  * does). These are _UNKNOWN.
  *
  * @param result A result, or NULL.

@@ -2,9 +2,9 @@
  * @file verifysms.hpp
  * @brief The C functions of verifysms.h as C++ classes: header only, C++11 and up.
  *
- * Every class holds one handle of the C library and nothing else, frees it, can be moved and not
- * copied, and each of its functions is the C function of the same name, inline. No function here
- * needs exceptions or run-time type information:
+ * Every class holds one handle of the C library and nothing else, and frees it. It can be moved but
+ * not copied. Each of its functions is an inline call of the C function with the same name. No
+ * function here needs exceptions or run-time type information:
  * @code
  * verifysms::config config(std::getenv("VERIFYSMS_API_KEY"));
  * config.sender("Acme").timeout(std::chrono::seconds(20));
@@ -14,13 +14,13 @@
  * verifysms::check_result checked = client.check("050-123-4567", typed);
  * if (checked) std::puts("the number is theirs");
  * @endcode
- * Who prefers exceptions uses verifysms::throwing_client in place of verifysms::client.
+ * If you prefer exceptions, use verifysms::throwing_client in place of verifysms::client.
  *
- * Strings go in as a verifysms::text: a literal, a std::string, from C++17 on a std::string_view.
- * They come out as const char *, owned by the object that they are read from, so that they are
- * what the C library holds; a std::string or std::string_view takes them as they are.
+ * Functions take strings as a verifysms::text: a literal, a std::string, from C++17 on a
+ * std::string_view. They return const char *, owned by the object that it is read from, which a
+ * std::string or a std::string_view can be made from.
  *
- * What verifysms.h says of threads, forks, deadlines, connections and codes holds here too.
+ * What verifysms.h says about threads, forks, deadlines, connections and codes holds here too.
  */
 #ifndef VERIFYSMS_HPP
 #define VERIFYSMS_HPP
@@ -79,7 +79,7 @@ enum class code : int {
     internal = VERIFYSMS_INTERNAL                  /**< A defect of the library, or no memory. */
 };
 
-/** Whether the request got to the service, and so whether the call may be repeated. */
+/** Whether the request reached the service, and so whether the call may be repeated. */
 enum class reached : int {
     no = VERIFYSMS_REACHED_NO,          /**< Nobody has read a byte: the call may be repeated. */
     yes = VERIFYSMS_REACHED_YES,        /**< The service answered; the answer decides. */
@@ -105,7 +105,7 @@ enum class trust : int {
     bundled = VERIFYSMS_TRUST_BUNDLED /**< Mozilla's, as of the library's release. */
 };
 
-/** What a log record is about. */
+/** How much a log record matters. */
 enum class log_level : int {
     info = VERIFYSMS_LOG_INFO,  /**< A call: its outcome. */
     debug = VERIFYSMS_LOG_DEBUG /**< One attempt to reach the service. */
@@ -127,7 +127,7 @@ VERIFYSMS_NODISCARD inline const char *code_name(verifysms::code code) noexcept
 }
 
 /**
- * The version of the library that is running, for example "1.0.0".
+ * The version of the loaded library, for example "1.0.0".
  *
  * @return Three numbers with dots, static.
  * @since 1.0
@@ -138,24 +138,24 @@ VERIFYSMS_NODISCARD inline const char *version() noexcept
 }
 
 /**
- * A string on its way into the library: UTF-8, valid during the call that it is given to.
+ * A string argument: UTF-8, valid during the call.
  *
- * Made by the compiler from what a program has; no program needs to name it. Only a
- * std::string_view is copied, for the NUL byte that it lacks. A string with a NUL byte inside is
- * refused by the library, never cut short.
+ * The compiler converts a program's strings to it; no program needs to name it. Only a
+ * std::string_view is copied, because it lacks a NUL byte at its end. The library refuses a string
+ * with a NUL byte inside, and never cuts it short.
  * @since 1.0
  */
 class text {
 public:
     /**
-     * Takes a string of C's.
+     * Takes a C string.
      * @param string Ends with a NUL byte. NULL means what the C function says.
      */
     text(const char *string) noexcept : string_(string) {}
     /** Takes no string: NULL. */
     text(std::nullptr_t) noexcept : string_(nullptr) {}
     /**
-     * Takes a string of C++'s, without a copy.
+     * Takes a C++ string, without a copy.
      * @param string Outlives the call.
      */
     text(const std::string &string) noexcept : string_(whole(string.c_str(), string.size())) {}
@@ -187,18 +187,18 @@ public:
     VERIFYSMS_NODISCARD const char *c_str() const noexcept { return string_; }
 
 private:
-    /* With a NUL byte inside: a byte that is in no text in UTF-8, so that the library refuses it. */
+    /* For a string with a NUL byte inside: a byte that is never in UTF-8, so that the library refuses it. */
     static const char *whole(const char *string, std::size_t size) noexcept
     {
         return std::strlen(string) == size ? string : "\xff";
     }
 
-    /* The same in every standard: objects of files that were compiled with different ones mix. */
+    /* The same in every standard: files that were compiled for different ones are linked together. */
     const char *string_ = nullptr;
     std::unique_ptr<char[]> copy_;
 };
 
-/** What frees the handles; an implementation detail. */
+/** Frees the handles; an implementation detail. */
 namespace detail {
 /** Frees any of the three handles. */
 struct freer {
@@ -214,8 +214,8 @@ struct freer {
 } // namespace detail
 
 /**
- * The settings of a client. Setters can be chained; the first refusal is remembered, so that a
- * program may look once, when client does not convert to true.
+ * The settings of a client. Setters can be chained. The settings keep the first error, so that a
+ * program may check once, when client does not convert to true.
  *
  * One thread at a time.
  * @since 1.0
@@ -223,8 +223,8 @@ struct freer {
 class config {
 public:
     /**
-     * Begins the settings.
-     * @param api_key The account's key. NULL or empty is remembered as a refusal.
+     * Starts the settings.
+     * @param api_key The account's key. NULL or an empty one is an error.
      */
     explicit config(const text &api_key) : handle_(::verifysms_config_new(api_key.c_str())) {}
 
@@ -323,7 +323,7 @@ public:
         return set(::verifysms_config_set_log(get(), &call_log<Function>, pointer(function)));
     }
     /**
-     * A function that is asked while a call waits, in the thread that makes the call.
+     * A function that is called while a call waits, in the thread that makes the call.
      * @param function Called as function(); true ends the call as code::cancelled. It must not
      *                 throw, and must live as long as a client made from these settings.
      * @return The same settings.
@@ -335,9 +335,9 @@ public:
     }
 
     /**
-     * The first refusal.
-     * @return One sentence that names the setting, or the variable of the environment, and its rule; ""
-     *         if nothing was refused.
+     * The first error.
+     * @return One sentence that names the setting, or the environment variable, and its rule; "" if there
+     *         was no error.
      */
     VERIFYSMS_NODISCARD const char *error() const noexcept
     {
@@ -350,7 +350,7 @@ public:
     VERIFYSMS_NODISCARD ::verifysms_config *get() const noexcept { return handle_.get(); }
 
 private:
-    /* The C function has remembered what it refused. */
+    /* The settings keep the error. */
     config &set(int) noexcept { return *this; }
 
     static int milliseconds(std::chrono::milliseconds time) noexcept
@@ -375,8 +375,8 @@ private:
 };
 
 /**
- * What the outcomes of all calls have in common. Read from any thread at any time. The strings are owned
- * by the result; each is "" and each number 0 where there is none.
+ * What the results of all calls have in common. Any thread may read it at any time. The result owns the
+ * strings. Where there is no value, a string is "" and a number 0.
  * @since 1.0
  */
 class result {
@@ -390,9 +390,8 @@ public:
         return static_cast<verifysms::code>(::verifysms_result_code(get()));
     }
     /**
-     * Whether the request got to the service.
-     * @return reached::no alone allows the call to be repeated without a thought; verifysms.h says
-     *         what it takes.
+     * Whether the request reached the service.
+     * @return Repeat the call only after reached::no; verifysms.h says more.
      */
     VERIFYSMS_NODISCARD verifysms::reached reached() const noexcept
     {
@@ -421,7 +420,7 @@ public:
     VERIFYSMS_NODISCARD const char *to() const noexcept { return ::verifysms_result_to(get()); }
     /**
      * One English sentence for a log.
-     * @return It holds no key, code or full phone number.
+     * @return A text without key, code or full phone number.
      */
     VERIFYSMS_NODISCARD const char *message() const noexcept
     {
@@ -432,13 +431,13 @@ public:
      * @return Owned by this object; NULL once it was moved from.
      */
     VERIFYSMS_NODISCARD const ::verifysms_result *get() const & noexcept { return handle_.get(); }
-    /** Not of an outcome that is gone by then: as a condition a handle is always true. */
+    /** Not on a temporary: its handle would dangle, and as a condition a handle is always true. */
     const ::verifysms_result *get() const && = delete;
 
 protected:
     /**
-     * Takes a result over.
-     * @param handle What a call of the C library answered.
+     * Takes ownership of a result.
+     * @param handle What a function of the C library returned.
      */
     explicit result(::verifysms_result *handle) noexcept : handle_(handle) {}
 
@@ -506,7 +505,7 @@ public:
      * @return True for code::ok alone.
      */
     VERIFYSMS_NODISCARD bool verified() const noexcept { return code() == verifysms::code::ok; }
-    /** The same, so that `if (checked)` says it. */
+    /** The same, for `if (checked)`. */
     VERIFYSMS_NODISCARD explicit operator bool() const noexcept { return verified(); }
     /**
      * The service's raw status. The provider names 1 alone; give no meaning to the others.
@@ -522,8 +521,8 @@ private:
 /**
  * A client: it keeps connections to the service and makes calls.
  *
- * Its const functions may be called by any number of threads at once; it is freed or moved once no
- * other thread uses it.
+ * Any number of threads may call its const functions at once. Free or move it only when no other
+ * thread uses it.
  * @since 1.0
  */
 class client {
@@ -541,23 +540,23 @@ public:
     /**
      * Opens a connection ahead, TLS included. Call it when the page opens on which a person types their
      * number: the send that follows within a minute then takes one round trip instead of four.
-     * @return The outcome, which need not be looked at: the next call tries by itself.
+     * @return The outcome, which may be ignored: the next call connects by itself.
      */
     connect_result connect() const noexcept
     {
         return connect_result(::verifysms_client_connect(get()));
     }
     /**
-     * Has the service text a code to a phone number.
+     * Sends a code to a phone number by SMS.
      * @param to An Israeli phone number as people write it.
-     * @return The outcome. Repeat the call by yourself only if it is reached::no.
+     * @return The outcome. Repeat the call only if it is reached::no.
      */
     VERIFYSMS_NODISCARD send_result send(const text &to) const noexcept
     {
         return send_result(::verifysms_send(get(), to.c_str()));
     }
     /**
-     * The same with another sender or message than the client's own.
+     * The same with a sender or message in place of the client's own.
      * @param to An Israeli phone number as people write it.
      * @param sender As config::sender(); NULL: the client's own.
      * @param message As config::message(); NULL: the client's own.
@@ -570,7 +569,7 @@ public:
             ::verifysms_send_with(get(), to.c_str(), sender.c_str(), message.c_str()));
     }
     /**
-     * Asks the service whether a code is the one that it texted to a phone number.
+     * Checks the code that a person typed.
      * @param to The number that received the message.
      * @param code What the person typed.
      * @return The outcome, true only if the number is verified.
@@ -579,7 +578,7 @@ public:
     {
         return check_result(::verifysms_check(get(), to.c_str(), code.c_str()));
     }
-    /** Ends the calls that are under way in other threads as code::cancelled. */
+    /** Ends the calls of other threads as code::cancelled. */
     void cancel() const noexcept { ::verifysms_client_cancel(get()); }
     /**
      * The handle, for the functions of verifysms.h.
@@ -594,19 +593,19 @@ private:
 /** The outcome of one call of a queue. @since 1.0 */
 class VERIFYSMS_NODISCARD_TYPE queue_result : public result {
 public:
-    /** None yet: its code is code::internal. */
+    /** No outcome yet: its code is code::internal. */
     queue_result() noexcept : result(nullptr), user_data_(nullptr) {}
     /**
      * Whether this is a check, and the service verified the number.
-     * @return False for all else, an accepted message as well.
+     * @return False for everything else, also for an accepted message.
      */
     VERIFYSMS_NODISCARD bool verified() const noexcept
     {
         return code() == verifysms::code::ok && ::verifysms_result_status(get()) == 1;
     }
     /**
-     * Whose call it was.
-     * @return What was given when the call was started.
+     * The user data of the call.
+     * @return The pointer with which the call was started.
      */
     VERIFYSMS_NODISCARD void *user_data() const noexcept { return user_data_; }
 
@@ -637,7 +636,7 @@ public:
     VERIFYSMS_NODISCARD explicit operator bool() const noexcept { return handle_ != nullptr; }
 
     /**
-     * What to wait for: it is readable when next() has something to do.
+     * The descriptor to wait for: it is readable when next() has something to do.
      * @return A descriptor that is closed with the queue; -1 once it was moved from.
      */
     VERIFYSMS_NODISCARD int descriptor() const noexcept
@@ -680,9 +679,9 @@ public:
         return static_cast<verifysms::code>(::verifysms_queue_connect(get(), user_data));
     }
     /**
-     * Makes calls go on and takes a result, if there is one.
-     * @param result Becomes the result.
-     * @return False when there is none until the descriptor is readable again.
+     * Drives the calls, and takes a result if there is one.
+     * @param result Receives the result.
+     * @return False if there is none until the descriptor is readable again.
      */
     VERIFYSMS_NODISCARD bool next(queue_result &result) const noexcept
     {
@@ -697,9 +696,9 @@ public:
      */
     VERIFYSMS_NODISCARD int count() const noexcept { return ::verifysms_queue_count(get()); }
     /**
-     * Ends the calls that were started with this as code::cancelled.
-     * @param user_data What was given when they were started.
-     * @return How many they are.
+     * Ends the calls with this user data as code::cancelled.
+     * @param user_data The pointer with which they were started.
+     * @return How many calls that are.
      */
     int cancel(void *user_data) const noexcept
     {
@@ -717,11 +716,11 @@ private:
 
 #if defined(VERIFYSMS_EXCEPTIONS)
 
-/** What throwing_client throws: a call that ended without a decision. @since 1.0 */
+/** What throwing_client throws: a call that ended without an answer. @since 1.0 */
 class error : public std::runtime_error {
 public:
     /**
-     * Tells of a call.
+     * For a call.
      * @param result Its outcome.
      */
     explicit error(const result &result)
@@ -730,8 +729,8 @@ public:
     {
     }
     /**
-     * Tells of settings.
-     * @param config Those that were refused.
+     * For settings.
+     * @param config Settings with an error.
      */
     explicit error(const config &config)
         : std::runtime_error(config.error()), code_(verifysms::code::invalid_argument),
@@ -741,7 +740,7 @@ public:
 
     /** As result::code(). @return Neither code::ok nor code::not_verified. */
     VERIFYSMS_NODISCARD verifysms::code code() const noexcept { return code_; }
-    /** As result::reached(). @return reached::no alone allows the call to be repeated. */
+    /** As result::reached(). @return Repeat the call only after reached::no. */
     VERIFYSMS_NODISCARD verifysms::reached reached() const noexcept { return reached_; }
     /** As result::reason(). @return Its number, named or not. */
     VERIFYSMS_NODISCARD verifysms::reason reason() const noexcept { return reason_; }
@@ -756,8 +755,7 @@ private:
 };
 
 /**
- * A client whose calls throw an error unless they were decided: a message accepted, a code right or
- * wrong. A wrong code is a result.
+ * A client whose calls throw an error if they end without an answer. A wrong code is an answer.
  *
  * Threads as for client.
  * @since 1.0
@@ -765,7 +763,7 @@ private:
 class throwing_client {
 public:
     /**
-     * Makes a client; opens nothing. Throws an error that says which setting was refused.
+     * Makes a client; opens nothing. Throws an error that names a wrong setting.
      * @param config Settings, which may be changed or freed afterwards.
      */
     explicit throwing_client(const config &config) : client_(config)
@@ -776,7 +774,7 @@ public:
     }
 
     /**
-     * As client::connect(). Throws nothing: the next call tries by itself.
+     * As client::connect(). Throws nothing: the next call connects by itself.
      * @return The outcome.
      */
     connect_result connect() const noexcept { return client_.connect(); }

@@ -74,7 +74,7 @@ impl Config {
     }
 
     /// The error of the first invalid value, if there was one.
-    // mutants: only the C functions use it, and tests/c/abi.c checks what they say.
+    // mutants: only the C functions use it, and tests/abi/abi.c checks what they say.
     #[cfg(feature = "capi")]
     pub(crate) fn first_error(&self) -> Option<&Error> {
         self.first_error.as_ref()

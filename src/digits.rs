@@ -58,7 +58,7 @@ impl PartialEq for Digits {
 impl Eq for Digits {}
 
 impl Drop for Digits {
-    // mutants: Rust cannot look at freed memory; the search in a core dump does (tests/deep/planted.py).
+    // mutants: Rust cannot look at freed memory; the search in a core dump does (tests/deep/secret_leaks.py).
     fn drop(&mut self) {
         self.bytes.zeroize();
     }

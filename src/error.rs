@@ -100,9 +100,9 @@ impl fmt::Display for Code {
 #[non_exhaustive]
 #[repr(i32)]
 pub enum Reached {
-    /// Nobody has read a byte of the request: the call may be repeated. No byte was sent, or the connection
-    /// ended without an answer before the peer's machine had acknowledged any byte, which proves it by the
-    /// rules of TCP.
+    /// Nobody has read a byte of the request: the call may be repeated. No byte was sent; or the connection
+    /// ended in order without an answer, and the peer's machine acknowledged no byte and answered with RST,
+    /// which proves it by the rules of TCP.
     No = 0,
     /// The service answered; the answer decides.
     Yes = 1,
@@ -218,7 +218,7 @@ impl Error {
         }
     }
 
-    /// The service said FAIL with this reason (0: without one).
+    /// The service said FAIL with this reason.
     pub(crate) fn rejected(reason: Reason) -> Error {
         let message = format!("the service refused: {} (reason {})", reason.meaning(), reason.0);
         Error {

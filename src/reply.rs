@@ -130,8 +130,13 @@ impl<'a> Fields<'a> {
             (None, Some("FAIL")) if self.reason.is_some_and(may_be_none) => {
                 return Err(Malformed("it says FAIL with the reason for no failure"));
             }
+            // Without a reason of the service it may be from a gateway, which cannot know whether the service
+            // acted.
             (None, Some("FAIL")) => {
-                return Err(Rejected(Reason(integer(self.reason).unwrap_or(0))));
+                return Err(match integer(self.reason) {
+                    Some(reason) => Rejected(Reason(reason)),
+                    None => Malformed("it says FAIL without the number of a reason"),
+                });
             }
             _ => return Err(Malformed("its status is in no form that the service documents")),
         };

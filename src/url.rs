@@ -16,10 +16,15 @@ pub(crate) fn strip_brackets(host: &str) -> &str {
 /// Whether `url` has a loopback host.
 pub(crate) fn is_loopback(url: &Uri) -> bool {
     let host = url.host().unwrap_or_default();
-    host.eq_ignore_ascii_case("localhost")
+    is_localhost(host)
         || strip_brackets(host)
             .parse::<std::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback())
+}
+
+/// Whether `host` is the name of this machine, which leads nowhere else (RFC 6761, section 6.3).
+pub(crate) fn is_localhost(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
 }
 
 /// Parses the URL of the service.

@@ -12,10 +12,10 @@ import os
 import subprocess
 import sys
 
-from sandboxed import sandbox
+from harness.sandbox import sandbox
+from harness.tools import NUMBER
 
 WRITTEN = "+972 (0)50-123-4567"
-LOCAL = "0501234567"
 
 
 def main() -> int:
@@ -37,7 +37,7 @@ def main() -> int:
         if not sent.startswith("Sent"):
             return 1
 
-        message = running.newest(LOCAL)
+        message = running.newest(NUMBER)
         print(f"  [the phone {message.to} shows, from {message.sender}: {message.text}]")
         wrong = "000000" if message.code != "000000" else "111111"
         answers = []

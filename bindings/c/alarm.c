@@ -1,8 +1,8 @@
 /*
- * A program that lives by its own alarm clock. Signals do not disturb a call; the program decides
- * when it has waited long enough.
+ * A program with an alarm timer of its own. Signals do not disturb a call; the program decides when it
+ * has waited long enough.
  *
- *     alarm NUMBER            has a code texted to the number, and gives up after 20 ticks
+ *     alarm NUMBER            sends a code to the number, and gives up after 20 ticks
  *
  * The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox.
  */
@@ -22,7 +22,7 @@ static void tick(int number)
     ticks++;
 }
 
-/* Asked at once when a signal interrupted the wait; any number but 0 ends the call. */
+/* Called at once when a signal interrupted the wait; any result but 0 ends the call. */
 static int is_enough(void *user_data)
 {
     (void)user_data;

@@ -1,7 +1,7 @@
 /*
  * A call that another thread may end.
  *
- *     cancel NUMBER           has a code texted to the number, unless Enter is pressed first
+ *     cancel NUMBER           sends a code to the number, unless Enter is pressed first
  *
  * The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox. Link with -pthread.
  */
@@ -46,7 +46,7 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     getchar();
-    verifysms_client_cancel(call.client); /* nothing happens if the call is over */
+    verifysms_client_cancel(call.client); /* does nothing if the call has ended */
     pthread_join(thread, NULL);
 
     code = verifysms_result_code(call.sent);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <verifysms.h>
 
-/* Reads what the person types and asks the service about it. 1: verified, 0: not, -1: no answer. */
+/* Reads a code and checks it. 1: verified, 0: not, -1: no answer. */
 static int ask(verifysms_client *client, const char *number)
 {
     char typed[64];
@@ -59,7 +59,7 @@ int main(int argc, char **argv)
     }
     verifysms_config_free(config);
 
-    /* A sign-up page would do this when it opens: the send finds a connection then. */
+    /* A sign-up page does this when it opens, so that the send finds a connection. */
     verifysms_result_free(verifysms_client_connect(client));
 
     sent = verifysms_send(client, number);

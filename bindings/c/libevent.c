@@ -1,8 +1,8 @@
 /*
- * A code is texted and checked in a program that lives in libevent's loop: what is typed and what the
- * service answers are its events, and so is the end of the program's patience.
+ * A program with libevent's loop sends a code and checks it. Its events are the lines that are typed, the
+ * answers of the service, and a timeout of its own.
  *
- *     libevent NUMBER           has a code texted to the number, then reads it
+ *     libevent NUMBER           sends a code to the number, then reads it
  *
  * The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox. Link with -levent_core.
  */
@@ -15,7 +15,7 @@
 
 static const struct timeval PATIENCE = {3, 0};
 
-/* What belongs to one person who signs up. */
+/* The state of one sign-up. */
 struct sign_up {
     struct event_base *loop;
     struct event *typing;
@@ -43,21 +43,21 @@ static void typed(evutil_socket_t descriptor, short what, void *argument)
     }
 }
 
-/* A call takes too long for this program. */
+/* The program's own timeout. */
 static void give_up(evutil_socket_t none, short what, void *argument)
 {
     struct sign_up *person = argument;
 
     (void)none;
     (void)what;
-    verifysms_queue_cancel(person->queue, person); /* its result comes like any */
+    verifysms_queue_cancel(person->queue, person); /* its result comes like any other */
 }
 
 static void answered(struct sign_up *person, const verifysms_result *result)
 {
     person->code = verifysms_result_code(result);
     switch (person->step) {
-    case CONNECTING: /* the page stands; without a connection the send opens one */
+    case CONNECTING: /* the page is open; without a connection the send opens one */
         person->step = SENDING;
         if (verifysms_queue_send(person->queue, person->number, NULL, NULL, person) == VERIFYSMS_OK) {
             return;
@@ -73,7 +73,7 @@ static void answered(struct sign_up *person, const verifysms_result *result)
         }
         printf("%s\n", verifysms_result_message(result));
         break;
-    case CHECKING: /* the status is 1 for a check that verified the number, and for nothing else */
+    case CHECKING: /* only a check that verified the number has the status 1 */
         if (person->code == VERIFYSMS_OK && verifysms_result_status(result) == 1) {
             printf("the number is theirs\n");
         } else {
@@ -84,7 +84,7 @@ static void answered(struct sign_up *person, const verifysms_result *result)
     event_base_loopbreak(person->loop);
 }
 
-/* There is something to do for the queue. */
+/* The queue has something to do. */
 static void go_on(evutil_socket_t descriptor, short what, void *queue)
 {
     verifysms_result *result;
@@ -124,7 +124,7 @@ int main(int argc, char **argv)
         event_base_dispatch(person.loop);
     }
 
-    event_free(answers); /* before its descriptor is closed */
+    event_free(answers); /* before the queue closes the descriptor */
     event_free(person.patience);
     event_free(person.typing);
     event_base_free(person.loop);

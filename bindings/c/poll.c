@@ -1,7 +1,7 @@
 /*
  * Many calls at once in one thread, with poll(2).
  *
- *     poll NUMBER...           has a code texted to each of the numbers
+ *     poll NUMBER...           sends a code to each of the numbers
  *
  * The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox.
  */
@@ -17,7 +17,7 @@ int main(int argc, char **argv)
     verifysms_queue *queue;
     verifysms_result *result;
     void *user_data;
-    struct pollfd polled[1]; /* a program has others beside it */
+    struct pollfd polled[1]; /* a program adds its own descriptors */
     int worst = VERIFYSMS_OK, at;
 
     verifysms_config_set_sender(config, "Acme");

@@ -1,7 +1,7 @@
 /*
- * Every setting there is, a log, a message of its own, and a result copied into a fixed field.
+ * Every setting, a log, another message, and a result copied into a buffer of fixed size.
  *
- *     settings NUMBER         has a code texted to the number
+ *     settings NUMBER         sends a code to the number
  *
  * The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox, VERIFYSMS_CA names a file of
  * certificate authorities.
@@ -11,14 +11,14 @@
 #include <string.h>
 #include <verifysms.h>
 
-/* Receives log records; the program's own name for its log comes back in `user_data`. */
+/* Receives log records; `user_data` is the program's name for its log. */
 static void write_log(void *user_data, int level, const char *message)
 {
     const char *severity = level == VERIFYSMS_LOG_INFO ? "info" : level == VERIFYSMS_LOG_DEBUG ? "debug" : "?";
     fprintf(stderr, "%s %s: %s\n", (const char *)user_data, severity, message);
 }
 
-/* Asked while a call waits. A program with a window would look at its "Stop" button here. */
+/* Called while a call waits. A program with a window looks at its "Stop" button here. */
 static int is_over(void *user_data)
 {
     return *(const int *)user_data;
@@ -38,14 +38,14 @@ int main(int argc, char **argv)
         fprintf(stderr, "compiled with %s, running %s\n", VERIFYSMS_VERSION, verifysms_version());
     }
 
-    /* Nothing needs a look at what a setter answers: the first refusal is kept for the end. */
+    /* The results of the setters need no check: the settings keep the first error. */
     config = verifysms_config_new(getenv("VERIFYSMS_API_KEY"));
     verifysms_config_set_sender(config, "Acme");
     verifysms_config_set_message(config, "Acme: ##code## is your code");
     verifysms_config_set_url(config, getenv("VERIFYSMS_URL") != NULL ? getenv("VERIFYSMS_URL") : VERIFYSMS_URL);
     verifysms_config_set_timeout_ms(config, 20000);
     verifysms_config_set_connect_timeout_ms(config, 5000);
-    verifysms_config_set_proxy(config, ""); /* none, whatever the environment says */
+    verifysms_config_set_proxy(config, ""); /* no proxy, whatever the environment says */
     verifysms_config_set_ca_file(config, getenv("VERIFYSMS_CA"));
     verifysms_config_set_trust(config, argc > 2 ? VERIFYSMS_TRUST_BUNDLED : VERIFYSMS_TRUST_SYSTEM);
     verifysms_config_set_allow_http(config, 0);
@@ -57,7 +57,7 @@ int main(int argc, char **argv)
     }
     verifysms_config_free(config);
 
-    /* Without a client the result says so: one look at the end is enough here, too. */
+    /* Without a client the result says so: one check at the end is enough. */
     sent = verifysms_send_with(client, argc > 1 ? argv[1] : NULL, "Acme Shop", NULL);
     if (verifysms_copy(verifysms_result_to(sent), field, (int)sizeof field) >= (int)sizeof field) {
         fprintf(stderr, "the number was cut\n");

@@ -1,7 +1,7 @@
 /*
  * Many threads, one client.
  *
- *     threads NUMBER...       has a code texted to every number, all at once
+ *     threads NUMBER...       sends a code to every number, all at once
  *
  * The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox. Link with -pthread.
  */
@@ -55,7 +55,7 @@ int main(int argc, char **argv)
         verifysms_result_free(jobs[i].sent);
     }
 
-    /* No thread is in a call any more: only now may the client go. */
+    /* No thread is in a call any more: now the client may be freed. */
     verifysms_client_free(client);
     return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,10 +1,10 @@
 /*
- * One call at a time, and what to do about every way that it can end.
+ * One call at a time, and what to do for each way that it can end.
  *
- *     verify send NUMBER          has a code texted to the number
+ *     verify send NUMBER          sends a code to the number
  *     verify check NUMBER CODE    says whether that is the code; status 0 only if it is
- *     verify connect              opens a connection and nothing else: so that the next call of a program
- *                                 that goes on finds it, when a page opens on which a number is typed
+ *     verify connect              opens a connection; a program does this when the page opens on which a
+ *                                 person types a number, so that its next call finds the connection
  *
  * The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox.
  */
@@ -76,7 +76,7 @@ static void explain(const verifysms_result *result)
         printf("  Nobody has read it: the call may be repeated.\n");
         break;
     case VERIFYSMS_REACHED_UNKNOWN:
-        printf("  It may have arrived (HTTP %d): do not repeat it by yourself.\n",
+        printf("  It may have arrived (HTTP %d): do not repeat it.\n",
                verifysms_result_http_status(result));
         break;
     case VERIFYSMS_REACHED_YES:
@@ -93,7 +93,7 @@ int main(int argc, char **argv)
     verifysms_result *result;
     int code;
 
-    /* A check whose code got lost on the way here must not become a send, which is a success. */
+    /* A check without its code must not become a send, which would be a success. */
     if (!checks && !connects && (argc != 3 || strcmp(argv[1], "send") != 0)) {
         fprintf(stderr, "verify: send NUMBER, check NUMBER CODE, or connect\n");
         verifysms_config_free(config);

@@ -1,7 +1,7 @@
 /*
- * A program with an event loop that goes on while a call is under way.
+ * A program whose event loop goes on while a call is in flight.
  *
- *     example send NUMBER           has a code texted to the number
+ *     example send NUMBER           sends a code to the number
  *     example check NUMBER CODE     says whether that is the code
  *
  * The exit status is the library's code: 0 only if sent, or verified. Reads VERIFYSMS_API_KEY,
@@ -20,7 +20,7 @@ static int say(const verifysms_result *result)
 
     printf("code %d, reached %d, number %s: %s\n", code, reached, verifysms_result_to(result),
            verifysms_result_message(result));
-    /* 1 is what a check alone has, and only one that verified the number. */
+    /* Only a check that verified the number has the status 1. */
     if (code == VERIFYSMS_OK && verifysms_result_status(result) == 1) {
         printf("the number is theirs\n");
     } else if (code == VERIFYSMS_OK) {
@@ -69,7 +69,7 @@ int main(int argc, char **argv)
     polled.events = POLLIN;
     while (verifysms_queue_count(queue) > 0) {
         if (poll(&polled, 1, 50) == 0) {
-            turns++; /* Here the program does what else it has to do. */
+            turns++; /* The program does its other work here. */
         }
         while ((result = verifysms_queue_next(queue, NULL)) != NULL) {
             printf("meanwhile the program went on %lu times\n", turns);

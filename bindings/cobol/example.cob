@@ -1,4 +1,4 @@
-      *> EXAMPLE SEND NUMBER has a code texted, EXAMPLE CHECK NUMBER CODE
+      *> EXAMPLE SEND NUMBER sends a code, EXAMPLE CHECK NUMBER CODE
       *> checks it, EXAMPLE CONNECT only opens a connection. RETURN-CODE
       *> is 0 only if connected, sent, or verified; otherwise it is the
       *> library's code.
@@ -35,7 +35,7 @@
                " REACHED " SHOWN-REACHED " NUMBER "
                VERIFYSMS-LOCAL-NUMBER
            DISPLAY FUNCTION TRIM(VERIFYSMS-MESSAGE)
-      *> Only what the call has written can make it 0.
+      *> It becomes 0 only by what the call has written.
            MOVE 11 TO OUTCOME
            EVALUATE TRUE
                WHEN VERIFYSMS-VERIFIED

@@ -1,5 +1,5 @@
       *> CALL "VERIFYSMS" USING VERIFYSMS-AREA: the C library as one
-      *> COBOL program. It alone knows of NUL bytes, handles and freeing.
+      *> COBOL program. Only it deals with NUL bytes, handles, freeing.
        IDENTIFICATION DIVISION.
        PROGRAM-ID. VERIFYSMS.
        DATA DIVISION.
@@ -27,7 +27,7 @@
            MOVE 0 TO VERIFYSMS-REASON VERIFYSMS-STATUS VERIFYSMS-SENT-AT
            MOVE SPACES TO VERIFYSMS-MESSAGE-ID VERIFYSMS-MESSAGE
                VERIFYSMS-LOCAL-NUMBER
-      *> Whoever looks functions up at run time may have no library.
+      *> Without -fstatic-call the library may be missing at run time.
            CALL "verifysms_version" RETURNING TEXT-POINTER
                ON EXCEPTION
                    SET VERIFYSMS-INTERNAL TO TRUE
@@ -158,7 +158,7 @@
            CALL "verifysms_result_free" USING BY VALUE RESULT
                RETURNING OMITTED.
 
-      *> FIELD without its padding, with a NUL byte, into C-TEXT.
+      *> Moves FIELD without its padding to C-TEXT, with a NUL byte.
        TO-C.
            MOVE LOW-VALUES TO C-TEXT
            IF FIELD NOT = SPACES AND FIELD NOT = LOW-VALUES
@@ -166,7 +166,7 @@
                    DELIMITED BY SIZE INTO C-TEXT
            END-IF.
 
-      *> What TEXT-POINTER points to, padded with spaces, into C-TEXT.
+      *> Moves the text at TEXT-POINTER to C-TEXT, padded with spaces.
        FROM-C.
            MOVE SPACES TO C-TEXT
            CALL "verifysms_copy" USING BY VALUE TEXT-POINTER

@@ -1,10 +1,10 @@
-      *> The area that CALL "VERIFYSMS" works on. Text fields are padded
-      *> with spaces, as ever; an empty one means the default. It starts
-      *> with INITIALIZE. The numbers are those of verifysms.h.
+      *> The area of CALL "VERIFYSMS". INITIALIZE it first. Texts are
+      *> padded with spaces; an empty one means the default. The numbers
+      *> are those of verifysms.h.
        01  VERIFYSMS-AREA.
-      *> What to do: OPEN, CONNECT, SEND, CHECK or CLOSE. The call
-      *> writes over it how that ended. What is still an action has not
-      *> been done, so say it anew before each call.
+      *> OPEN, CONNECT, SEND, CHECK or CLOSE. The call overwrites it
+      *> with its outcome: an action that is still here was not done.
+      *> Set it before each call.
            05  VERIFYSMS-ACTION            PIC X(9).
                88  VERIFYSMS-OPENED         VALUE "OPENED".
                88  VERIFYSMS-CONNECTED      VALUE "CONNECTED".
@@ -22,7 +22,7 @@
            05  VERIFYSMS-TO                PIC X(40).
            05  VERIFYSMS-TYPED             PIC X(64).
       *> Set by every action. 0 has no name: it is no failure, and also
-      *> what INITIALIZE leaves.
+      *> the value after INITIALIZE.
            05  VERIFYSMS-CODE              PIC S9(9) COMP-5.
                88  VERIFYSMS-INVALID-ARGUMENT     VALUE 1.
                88  VERIFYSMS-NOT-VERIFIED         VALUE 2.

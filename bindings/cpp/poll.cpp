@@ -1,6 +1,6 @@
 // Many calls at once in one thread, with poll(2).
 //
-//     poll NUMBER...           has a code texted to each of the numbers
+//     poll NUMBER...           sends a code to each of the numbers
 //
 // The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox.
 #include <cstdio>

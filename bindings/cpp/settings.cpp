@@ -1,6 +1,6 @@
-// Every setting there is, with a log and a way to stop, from many threads.
+// Every setting, with a log and a way to stop, from many threads.
 //
-//     settings NUMBER...      has a code texted to every number, all at once; Enter stops it
+//     settings NUMBER...      sends a code to every number, all at once; Enter stops it
 //
 // The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox, VERIFYSMS_CA names a file of
 // certificate authorities. Link with -pthread.
@@ -16,7 +16,7 @@ using std::chrono::seconds;
 
 int main(int argc, char **argv)
 {
-    // Both must live as long as the client: they are not copied.
+    // They are not copied, so both must live as long as the client.
     auto log = [](verifysms::log_level level, const char *message) noexcept {
         std::fprintf(stderr, "%s: %s\n", level == verifysms::log_level::info ? "info" : "debug", message);
     };
@@ -29,7 +29,7 @@ int main(int argc, char **argv)
         .url(std::getenv("VERIFYSMS_URL"))
         .timeout(seconds(20))
         .connect_timeout(milliseconds(5000))
-        .proxy("") // none, whatever the environment says
+        .proxy("") // no proxy, whatever the environment says
         .ca_file(std::getenv("VERIFYSMS_CA"))
         .trust(verifysms::trust::system)
         .allow_http(false)
@@ -52,7 +52,7 @@ int main(int argc, char **argv)
         });
     }
     if (std::getchar() == '\n') {
-        over = true;     // ends the calls when they next ask,
+        over = true;     // ends the calls at their next question,
         client.cancel(); // and this at once
     }
     for (std::thread &thread : threads) {

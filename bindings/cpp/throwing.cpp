@@ -1,6 +1,6 @@
-// Exceptions: whatever is not an answer is thrown; a wrong code is an answer.
+// Exceptions: a call without an answer throws; a wrong code is an answer.
 //
-//     throwing send NUMBER          has a code texted to the number
+//     throwing send NUMBER          sends a code to the number
 //     throwing check NUMBER CODE    says whether that is the code; status 0 only if it is
 //
 // The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox.
@@ -24,7 +24,7 @@ static bool run(const std::vector<std::string> &arguments)
     if (arguments.at(0) != "send") {
         throw std::invalid_argument("send NUMBER, or check NUMBER CODE");
     }
-    // A sign-up page would do this when it opens: the send finds a connection then.
+    // A sign-up page does this when it opens, so that the send finds a connection.
     if (!client.connect().connected()) {
         std::cerr << "no connection yet\n";
     }

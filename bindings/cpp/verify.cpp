@@ -1,8 +1,8 @@
 // Results, no exceptions: compiles with -fno-exceptions -fno-rtti.
 //
-//     verify send NUMBER          has a code texted to the number
+//     verify send NUMBER          sends a code to the number
 //     verify check NUMBER CODE    says whether that is the code; status 0 only if it is
-//     verify connect              opens a connection, as programs do when a page opens on which a number is typed
+//     verify connect              opens a connection, as a program does when its sign-up page opens
 //
 // The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox.
 #include <cstdio>

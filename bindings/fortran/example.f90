@@ -1,4 +1,4 @@
-! example send NUMBER has a code texted, example check NUMBER CODE checks it, example connect only opens a
+! example send NUMBER sends a code, example check NUMBER CODE checks it, example connect only opens a
 ! connection. The exit status is the library's code: 0 only if connected, sent, or verified. Reads
 ! VERIFYSMS_API_KEY, VERIFYSMS_SENDER and VERIFYSMS_URL.
 program example
@@ -43,6 +43,6 @@ program example
     else if (outcome%reached == VERIFYSMS_REACHED_UNKNOWN) then
         print '(a)', 'it may have arrived: do not repeat it'
     end if
-    ! Fortran 2018; before it STOP takes no variable, and most compilers have call exit(code).
+    ! STOP takes a variable since Fortran 2018; for older compilers there is mostly call exit(code).
     stop outcome%code, quiet=.true.
 end program

@@ -1,5 +1,5 @@
 ! The C library as a module of Fortran 2003: texts are character(len=*), with or without padding.
-! Nothing outside it has to know of NUL bytes, pointers or freeing.
+! No other code deals with NUL bytes, pointers or freeing.
 module verifysms
     use, intrinsic :: iso_c_binding
     implicit none
@@ -27,7 +27,7 @@ module verifysms
         type(c_ptr) :: handle = c_null_ptr
     end type
 
-    ! How a call ended. Only a check whose code was right makes verified true.
+    ! How a call ended. Only a check of the right code makes verified true.
     type, public :: verifysms_outcome
         logical :: verified = .false.
         integer :: code = VERIFYSMS_INTERNAL
@@ -144,7 +144,7 @@ module verifysms
 
 contains
 
-    ! A client. Settings that are left out, or blank, have the library's defaults. It says whether they were refused.
+    ! A client. Settings that are left out, or blank, have the library's defaults. The outcome says whether one was refused.
     subroutine verifysms_open(client, outcome, api_key, sender, message, url, timeout_ms)
         type(verifysms_client), intent(out) :: client
         type(verifysms_outcome), intent(out) :: outcome
@@ -168,14 +168,14 @@ contains
         call c_config_free(config)
     end subroutine
 
-    ! Opens a connection ahead, so that the next call finds it: when somebody is about to type a number.
+    ! Opens a connection ahead of the next call: when somebody is about to type a number.
     function verifysms_connect_ahead(client) result(outcome)
         type(verifysms_client), intent(in) :: client
         type(verifysms_outcome) :: outcome
         outcome = read_result(c_connect(client%handle))
     end function
 
-    ! Has the service text a code to a phone number.
+    ! Sends a code to a phone number by SMS.
     function verifysms_send(client, to) result(outcome)
         type(verifysms_client), intent(in) :: client
         character(len=*), intent(in) :: to
@@ -183,7 +183,7 @@ contains
         outcome = read_result(c_send(client%handle, c_text(to)))
     end function
 
-    ! Asks whether a code is the one that was texted to a phone number.
+    ! Checks the code that a person typed.
     function verifysms_check(client, to, typed) result(outcome)
         type(verifysms_client), intent(in) :: client
         character(len=*), intent(in) :: to, typed
@@ -198,7 +198,7 @@ contains
         client%handle = c_null_ptr
     end subroutine
 
-    ! The version of the library that is running.
+    ! The version of the loaded library.
     function verifysms_release() result(text)
         character(len=:), allocatable :: text
         text = fortran_text(c_version())

@@ -2,7 +2,7 @@ import java.time.Instant;
 import java.util.Arrays;
 
 /**
- * Verify send NUMBER has a code texted, Verify check NUMBER CODE checks it, Verify connect only opens a
+ * Verify send NUMBER sends a code, Verify check NUMBER CODE checks it, Verify connect only opens a
  * connection. The exit status is the library's code: 0 only if connected, sent, or verified. Reads
  * VERIFYSMS_API_KEY, _SENDER and _URL.
  */

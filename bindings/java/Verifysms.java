@@ -8,8 +8,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The C library as a class, over JNA. A code that is not right is an answer; whatever else went
- * wrong is a Failure. Only this file knows of C. Any number of threads may share a client.
+ * The C library as a class, over JNA. A wrong code is an answer; any other
+ * failure is a Failure. Only this file calls C. Any number of threads may share a client.
  */
 public final class Verifysms implements AutoCloseable {
     private static final int OK = 0, NOT_VERIFIED = 2;
@@ -17,7 +17,7 @@ public final class Verifysms implements AutoCloseable {
     public static final int CONNECTION_LOST = 7, HTTP_STATUS = 8, BAD_REPLY = 9, CANCELLED = 10, INTERNAL = 11;
     public static final int REACHED_NO = 0, REACHED_YES = 1, REACHED_UNKNOWN = 2;
 
-    /** The functions of verifysms.h. JNA copies a text that comes out and does not free it. */
+    /** The functions of verifysms.h. JNA copies a returned text and does not free it. */
     private interface C extends Library {
         C LIBRARY = Native.load(System.getenv().getOrDefault("VERIFYSMS_LIBRARY", "libverifysms.so.1"), C.class,
             Collections.singletonMap(OPTION_STRING_ENCODING, "UTF-8"));
@@ -57,7 +57,7 @@ public final class Verifysms implements AutoCloseable {
         }
     }
 
-    /** What the service said of a code. */
+    /** The service's answer about a code. */
     public static final class Checked {
         public final String to, message;
         public final int status;
@@ -71,7 +71,7 @@ public final class Verifysms implements AutoCloseable {
         public boolean isVerified() { return code == OK && status == 1; }
     }
 
-    /** What kept a call from its answer. Only if reached is REACHED_NO may it be repeated. */
+    /** Why a call has no answer. Repeat it only if reached is REACHED_NO. */
     public static final class Failure extends Exception {
         private static final long serialVersionUID = 1;
         public final int code, reached, reason;
@@ -87,7 +87,7 @@ public final class Verifysms implements AutoCloseable {
         }
     }
 
-    /** The settings of a client; null leaves one as the library has it. */
+    /** The settings of a client; null keeps the library's default. */
     public static final class Settings {
         private final String apiKey;
         private String sender, message, url;
@@ -98,7 +98,7 @@ public final class Verifysms implements AutoCloseable {
         public Settings message(String message) { this.message = message; return this; }
         public Settings url(String url) { this.url = url; return this; }
         public Settings timeoutMs(Integer timeoutMs) { this.timeoutMs = timeoutMs; return this; }
-        /** Makes the client, or says which setting is refused. */
+        /** Makes the client, or throws a Failure that names the setting. */
         public Verifysms open() throws Failure { return new Verifysms(this); }
     }
 
@@ -118,28 +118,28 @@ public final class Verifysms implements AutoCloseable {
         if (client == null) { throw new Failure(refusal, INVALID_ARGUMENT, REACHED_NO, 0); }
     }
 
-    /** Begins the settings of a client. */
+    /** Starts the settings of a client. */
     public static Settings configure(String apiKey) { return new Settings(apiKey); }
 
     /**
-     * Opens a connection ahead, so that the next call finds it: when the page opens on which a number is
-     * typed. After a Failure the next call tries by itself.
+     * Opens a connection ahead of the next call: when the page opens on which a person types a number.
+     * After a Failure the next call connects by itself.
      */
     public void connect() throws Failure {
         call(() -> C.LIBRARY.verifysms_client_connect(client), connected -> null);
     }
 
-    /** Has a code texted to a phone number. */
+    /** Sends a code to a phone number by SMS. */
     public Sent send(String to) throws Failure {
         return call(() -> C.LIBRARY.verifysms_send(client, to), Sent::new, to);
     }
 
-    /** Asks whether a code is the one that was texted to a phone number: see isVerified(). A wrong one is no Failure. */
+    /** Checks the code that a person typed: see isVerified(). A wrong code is no Failure. */
     public Checked check(String to, String typed) throws Failure {
         return call(() -> C.LIBRARY.verifysms_check(client, to, typed), Checked::new, to, typed);
     }
 
-    /** Waits for the calls under way, which need the client, and frees it. */
+    /** Waits for the calls in flight, which need the client, then frees it. */
     @Override public void close() {
         calls.writeLock().lock();
         C.LIBRARY.verifysms_client_free(client);
@@ -147,7 +147,7 @@ public final class Verifysms implements AutoCloseable {
         calls.writeLock().unlock();
     }
 
-    /** The version of the library that is running. */
+    /** The version of the loaded library. */
     public static String version() { return C.LIBRARY.verifysms_version(); }
 
     private <T> T call(Supplier<Pointer> made, Function<Pointer, T> read, String... texts) throws Failure {
@@ -164,7 +164,7 @@ public final class Verifysms implements AutoCloseable {
         } finally { calls.readLock().unlock(); }
     }
 
-    /** C would end a text at a NUL, and Java writes ? for half a character: neither is what was given. */
+    /** C ends a text at a NUL, and Java encodes an unpaired surrogate as ?: both would send another text. */
     private static void refuseBroken(String... texts) throws Failure {
         for (String text : texts) {
             if (text != null && (text.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(text))) {

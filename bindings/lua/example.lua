@@ -1,4 +1,4 @@
--- example.lua send NUMBER has a code texted, example.lua check NUMBER CODE checks it, example.lua connect
+-- example.lua send NUMBER sends a code, example.lua check NUMBER CODE checks it, example.lua connect
 -- only opens a connection. The exit status is the library's code: 0 only if connected, sent, or verified.
 -- Reads VERIFYSMS_API_KEY, _SENDER and _URL.
 local verifysms = require("verifysms")

@@ -1,5 +1,5 @@
--- The C library as a module of LuaJIT. What did not end well is nil, or false from a check, and a table
--- that says why; nothing is thrown for what somebody typed. Only this file knows of C.
+-- The C library as a module of LuaJIT. A failed call returns nil (a check: false) and a table that says
+-- why; nothing is thrown for what somebody typed. Only this file calls C.
 local ffi = require("ffi")
 
 ffi.cdef [[
@@ -32,7 +32,7 @@ const char *verifysms_version(void);
 
 local C = ffi.load(os.getenv("VERIFYSMS_LIBRARY") or "libverifysms.so.1")
 
--- Not for comparing with what check answers: they stay here.
+-- Not to be compared with the result of check: they stay here.
 local DECIDED = {
     OK = 0,
     NOT_VERIFIED = 2,
@@ -57,7 +57,7 @@ local verifysms = {
 local Client = {}
 Client.__index = Client
 
--- A name that is not there would be nil, which too much compares with.
+-- A misspelled name would be nil, which many comparisons accept.
 setmetatable(verifysms, {
     __index = function(_, name)
         error("verifysms." .. tostring(name) .. ": there is no such name", 2)
@@ -68,7 +68,7 @@ local function refused(message)
     return { code = verifysms.INVALID_ARGUMENT, reached = verifysms.REACHED_NO, message = message }
 end
 
--- Why a text is refused: C would end it at a NUL, so that another went out than was given.
+-- Refuses what is no text, and a text with a NUL: C ends it there, and would send another one.
 local function broken(value, name)
     if value ~= nil and (type(value) ~= "string" or value:find("\0", 1, true)) then
         return refused(name .. ": is not a text without NUL")
@@ -81,7 +81,7 @@ local function answer(result)
         reached = C.verifysms_result_reached(result),
         reason = C.verifysms_result_reason(result),
         status = C.verifysms_result_status(result),
-        -- Exact in Lua's numbers, which have 53 bits.
+        -- Exact: Lua's numbers have 53 bits.
         timestamp = tonumber(C.verifysms_result_timestamp(result)),
         to = ffi.string(C.verifysms_result_to(result)),
         unique = ffi.string(C.verifysms_result_unique(result)),
@@ -121,26 +121,26 @@ local function decided(read)
     return read
 end
 
--- Opens a connection ahead, so that the next call finds it: when the page opens on which a number is
--- typed. An outcome that says nothing of a number, or nil and what went wrong.
+-- Opens a connection ahead of the next call: when the page opens on which a person types a number.
+-- Returns an outcome without a number, or nil and what went wrong.
 function Client:connect()
     return decided(answer(C.verifysms_client_connect(self.handle)))
 end
 
--- Has a code texted to a number: what the service said, or nil and what went wrong.
+-- Sends a code to a number. Returns what the service said, or nil and what went wrong.
 function Client:send(to)
     return decided(broken(to, "to") or answer(C.verifysms_send(self.handle, to)))
 end
 
--- Whether a code is the one that was texted to a number: true, or false also if nobody knows; and what
--- the service said, or what went wrong.
+-- Whether the code is the one that was sent to the number: true, or false, also if nobody knows. The second
+-- result is what the service said, or what went wrong.
 function Client:check(to, typed)
     local read = broken(to, "to") or broken(typed, "typed")
         or answer(C.verifysms_check(self.handle, to, typed))
     return read.code == DECIDED.OK and read.status == 1, read
 end
 
--- The version of the library that is running.
+-- The version of the loaded library.
 function verifysms.version()
     return ffi.string(C.verifysms_version())
 end

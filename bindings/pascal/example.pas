@@ -1,4 +1,4 @@
-{ example send NUMBER has a code texted, example check NUMBER CODE checks it, example connect only opens a
+{ example send NUMBER sends a code, example check NUMBER CODE checks it, example connect only opens a
   connection. The exit status is the library's code: 0 only if connected, sent, or verified. Reads
   VERIFYSMS_API_KEY, VERIFYSMS_SENDER and VERIFYSMS_URL. }
 program Example;

@@ -1,5 +1,5 @@
-{ The C library as a class, for Free Pascal and Delphi. A code that is not right is an answer;
-  whatever else went wrong is an EVerifySms. Only this unit knows of C. }
+{ The C library as a class, for Free Pascal and Delphi. A wrong code is an answer;
+  any other failure is an EVerifySms. Only this unit calls C. }
 unit VerifySms;
 
 {$IFDEF FPC}{$MODE DELPHI}{$MODESWITCH ADVANCEDRECORDS}{$ENDIF}
@@ -27,7 +27,7 @@ const
   VERIFYSMS_REACHED_UNKNOWN = 2;
 
 type
-  { How a call ended. One that no call has filled is VERIFYSMS_INTERNAL, whatever is in its memory. }
+  { How a call ended. Until a call fills it, its code is VERIFYSMS_INTERNAL, whatever is in its memory. }
   TVerifySmsAnswer = record
   private
     FCode, FReached: Integer;
@@ -43,14 +43,14 @@ type
     Unique: string;
     property Code: Integer read GetCode;
     property Reached: Integer read GetReached;
-    { True only after a check whose code was right. }
+    { True only after a check of the right code. }
     property Verified: Boolean read GetVerified;
     property Message: string read FMessage;
   end;
 
   EVerifySms = class(Exception)
   public
-    { Only if Answer.Reached is VERIFYSMS_REACHED_NO may the call be repeated. }
+    { Repeat the call only if Answer.Reached is VERIFYSMS_REACHED_NO. }
     Answer: TVerifySmsAnswer;
   end;
 
@@ -59,17 +59,17 @@ type
     FClient: Pointer;
     function Take(AResult: Pointer): TVerifySmsAnswer;
   public
-    { What is '' or 0 is as the library has it by default. }
+    { '' and 0 keep the library's defaults. }
     constructor Create(const ApiKey, Sender: string; const Url: string = '';
       const Template: string = ''; TimeoutMs: Integer = 0);
     destructor Destroy; override;
-    { Opens a connection ahead, so that the next call finds it: when somebody is about to type a number. }
+    { Opens a connection ahead of the next call: when somebody is about to type a number. }
     procedure Connect;
-    { Has a code texted to a phone number. }
+    { Sends a code to a phone number by SMS. }
     function Send(const Number: string): TVerifySmsAnswer;
     { True only if the number is verified. }
     function Check(const Number, Typed: string; out Answer: TVerifySmsAnswer): Boolean;
-    { The version of the library that is running. }
+    { The version of the loaded library. }
     class function Version: string;
   end;
 
@@ -101,7 +101,7 @@ function verifysms_result_message(Result_: Pointer): PAnsiChar; cdecl; external 
 procedure verifysms_result_free(Result_: Pointer); cdecl; external LIB;
 function verifysms_version: PAnsiChar; cdecl; external LIB;
 
-{ Every call has a message, and strings alone are empty by themselves everywhere. }
+{ Every call has a message, and only strings are initialized everywhere. }
 function TVerifySmsAnswer.GetCode: Integer;
 begin
   if FMessage = '' then Result := VERIFYSMS_INTERNAL else Result := FCode;
@@ -141,7 +141,7 @@ begin
   Complain(Refusal);
 end;
 
-{ A text in UTF-8. C would end it at a NUL, so that another went out than was given. }
+{ A text in UTF-8. C ends a text at a NUL, and would send another one. }
 function Utf8(const Text: string): AnsiString;
 begin
   if Pos(#0, Text) > 0 then
@@ -209,7 +209,7 @@ end;
 
 function TVerifySms.Check(const Number, Typed: string; out Answer: TVerifySmsAnswer): Boolean;
 begin
-  { What was there before is nobody's answer, also if this does not end. }
+  { No earlier answer is left in it, also if the call raises. }
   Answer := Default(TVerifySmsAnswer);
   Answer := Take(verifysms_check(FClient, PAnsiChar(Utf8(Number)), PAnsiChar(Utf8(Typed))));
   if (Answer.Code <> VERIFYSMS_OK) and (Answer.Code <> VERIFYSMS_NOT_VERIFIED) then

@@ -1,6 +1,6 @@
-# The C library as a class. A code that is not right is an answer; whatever else went wrong is
+# The C library as a class. A wrong code is an answer; any other failure is
 # thrown as a VerifySMS::Error, which reads as its message. A wrong use of the class croaks. Only this
-# file knows of C.
+# file calls C.
 package VerifySMS;
 
 use strict;
@@ -27,11 +27,11 @@ use constant {
     VERIFYSMS_REACHED_YES      => 1,
     VERIFYSMS_REACHED_UNKNOWN  => 2,
 };
-# Not for comparing with what check answers: OK and NOT_VERIFIED stay here.
+# Not to be compared with the result of check: OK and NOT_VERIFIED stay here.
 our @EXPORT_OK = grep { /^VERIFYSMS_/ && !/_(OK|NOT_VERIFIED)$/ } keys %VerifySMS::;
 
 my $ffi = FFI::Platypus->new(api => 1);
-# The file of the first ABI: its plain name is a developer's.
+# The soname of the ABI; the name without a number belongs to the development package.
 $ffi->lib($ENV{VERIFYSMS_LIBRARY} // 'libverifysms.so.1');
 $ffi->attach([verifysms_config_new => '_config_new'], ['string'], 'opaque');
 $ffi->attach([verifysms_config_error => '_config_error'], ['opaque'], 'string');
@@ -61,11 +61,11 @@ my %setters = (
     timeout_ms => $ffi->function(verifysms_config_set_timeout_ms => ['opaque', 'int']    => 'int'),
 );
 
-# VerifySMS->new(api_key => ..., sender => ..., ...): one that is undef is left as it is by default.
+# VerifySMS->new(api_key => ..., sender => ..., ...): undef keeps the library's default.
 sub new {
     my ($class, %settings) = _given(\@_);
     for my $name (keys %settings) {
-        # The name is not shown: it is the key where somebody forgot api_key.
+        # The name is not shown: where somebody forgot api_key it is the key.
         croak 'settings: are api_key, ' . join ', ', sort keys %setters unless $name eq 'api_key' || $setters{$name};
         $settings{$name} = _bytes($settings{$name});
     }
@@ -80,29 +80,29 @@ sub new {
     return bless { client => $client }, $class;
 }
 
-# Opens a connection ahead, so that the next call finds it: when the page opens on which a number is
-# typed. Answers nothing.
+# Opens a connection ahead of the next call: when the page opens on which a person types a number.
+# Returns nothing.
 sub connect {
     my ($self) = @_;
     _read(_connect($self->{client}));
     return;
 }
 
-# Has a code texted to a number; what the service said of the message. It is no truth value, since an
+# Sends a code to a number. Returns what the service said of the message, which is no truth value: an
 # accepted message verifies nobody.
 sub send {
     my ($self, $to) = _given(\@_);
     return bless _read(_send($self->{client}, _bytes($to))), 'VerifySMS::Sent';
 }
 
-# Whether a code is the one that was texted to a number: an object that is true or false, and no number.
+# Whether the code is the one that was sent to the number: an object that is true or false, and no number.
 sub check {
     my ($self, $to, $typed) = _given(\@_);
     croak 'check: look at what it answers, a code that is not right is no exception' unless defined wantarray;
     return bless _read(_check($self->{client}, _bytes($to), _bytes($typed))), 'VerifySMS::Checked';
 }
 
-# A thread of Perl's gets no copy of a client, which two would free.
+# A Perl thread gets no copy of a client: both would free it.
 sub CLONE_SKIP { return 1 }
 
 sub DESTROY {
@@ -130,7 +130,7 @@ sub _read {
     return \%answer;
 }
 
-# The arguments, which no stack trace shows from then on.
+# Takes the arguments out of @_, so that no stack trace shows them.
 sub _given {
     my ($arguments) = @_;
     my @given = @$arguments;
@@ -138,7 +138,7 @@ sub _given {
     return @given;
 }
 
-# A text as bytes in UTF-8. C would end it at a NUL, so that another text went out than was given.
+# A text as bytes in UTF-8. C ends a text at a NUL, and would send another one.
 sub _bytes {
     my ($text) = _given(\@_);
     return undef unless defined $text;

@@ -1,5 +1,5 @@
 #!/usr/bin/env perl
-# example.pl send NUMBER has a code texted, example.pl check NUMBER CODE checks it, example.pl connect only
+# example.pl send NUMBER sends a code, example.pl check NUMBER CODE checks it, example.pl connect only
 # opens a connection. The exit status is the library's code: 0 only if connected, sent, or verified.
 # Reads VERIFYSMS_API_KEY, _SENDER and _URL.
 use strict;

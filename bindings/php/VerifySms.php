@@ -1,13 +1,13 @@
 <?php
 
-// The C library as a class. A code that is not right is an answer; whatever else went wrong is
-// thrown. Only this file knows of C.
+// The C library as a class. A wrong code is an answer; any other failure is
+// thrown. Only this file calls C.
 
 declare(strict_types=1);
 
 final class VerifySmsException extends RuntimeException
 {
-    /** getCode() is one of VerifySms's codes; only if $reached is REACHED_NO may the call be repeated. */
+    /** getCode() is one of VerifySms's codes. Repeat the call only if $reached is REACHED_NO. */
     public function __construct(
         string $message,
         int $code,
@@ -18,7 +18,7 @@ final class VerifySmsException extends RuntimeException
     }
 }
 
-/** What the service said of a message that it accepted, or of a code. It is no verification: check() is. */
+/** The service's answer about a message or a code. It is no verification: check() is. */
 final class VerifySmsAnswer
 {
     public function __construct(
@@ -30,7 +30,7 @@ final class VerifySmsAnswer
     ) {
     }
 
-    /** @return array<string, mixed> What a dump shows: as in the library's log, the number's last digits. */
+    /** @return array<string, mixed> What a dump shows: only the last digits of the number, as in the library's log. */
     public function __debugInfo(): array
     {
         return ['to' => '...' . substr($this->to, -3)] + get_object_vars($this);
@@ -39,7 +39,7 @@ final class VerifySmsAnswer
 
 final class VerifySms
 {
-    // Not for comparing with what check() answers: false == 0 is true in PHP.
+    // Not to be compared with the result of check(): false == 0 is true in PHP.
     private const OK = 0;
     private const NOT_VERIFIED = 2;
     public const INVALID_ARGUMENT = 1;
@@ -122,14 +122,14 @@ final class VerifySms
         }
     }
 
-    // Two copies would free one client.
+    // Two copies would free one client twice.
     private function __clone()
     {
     }
 
     /**
-     * Opens a connection ahead, so that the next call finds it: when the page opens on which a number is
-     * typed. It answers nothing.
+     * Opens a connection ahead of the next call: when the page opens on which a person types a number.
+     * Returns nothing.
      */
     public function connect(): void
     {
@@ -138,14 +138,14 @@ final class VerifySms
         $this->answer = null;
     }
 
-    /** Has a code texted to a phone number. It answers nothing: an accepted message verifies nobody. */
+    /** Sends a code to a phone number. Returns nothing: an accepted message verifies nobody. */
     public function send(#[SensitiveParameter] string $to): void
     {
         $this->answer = null;
         $this->read(self::c()->verifysms_send($this->client, self::text($to)));
     }
 
-    /** Whether a code is the one that was texted to a phone number. */
+    /** Whether the code is the one that was sent to the number. */
     #[NoDiscard('a code that is not right is no exception')]
     public function check(#[SensitiveParameter] string $to, #[SensitiveParameter] string $typed): bool
     {
@@ -154,19 +154,19 @@ final class VerifySms
         return $this->read($result) === self::OK && $this->answer->status === 1;
     }
 
-    /** What the service said in the call before; null if that threw. */
+    /** The service's answer to the last call; null if that threw. */
     public function answer(): ?VerifySmsAnswer
     {
         return $this->answer;
     }
 
-    /** The version of the library that is running. */
+    /** The version of the loaded library. */
     public static function version(): string
     {
         return self::c()->verifysms_version();
     }
 
-    /** The code of a call that was decided: OK or NOT_VERIFIED. */
+    /** The code of a call that has an answer: OK or NOT_VERIFIED. */
     private function read(FFI\CData $result): int
     {
         $c = self::c();
@@ -188,7 +188,7 @@ final class VerifySms
         return $code;
     }
 
-    /** C would end a text at a NUL, so that another went out than was given. */
+    /** C ends a text at a NUL, and would send another text than the caller gave. */
     private static function text(#[SensitiveParameter] ?string $text): ?string
     {
         if ($text !== null && str_contains($text, "\0")) {

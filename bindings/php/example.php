@@ -1,6 +1,6 @@
 <?php
 
-// example.php send NUMBER has a code texted, example.php check NUMBER CODE checks it, example.php connect
+// example.php send NUMBER sends a code, example.php check NUMBER CODE checks it, example.php connect
 // only opens a connection. The exit status is the library's code: 0 only if connected, sent, or verified.
 // Reads VERIFYSMS_API_KEY, _SENDER and _URL.
 

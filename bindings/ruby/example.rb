@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# example.rb send NUMBER has a code texted, example.rb check NUMBER CODE checks it, example.rb connect only
+# example.rb send NUMBER sends a code, example.rb check NUMBER CODE checks it, example.rb connect only
 # opens a connection. The exit status is the library's code: 0 only if connected, sent, or verified.
 # Reads VERIFYSMS_API_KEY, _SENDER and _URL.
 require_relative 'verifysms'

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
-# The C library as a class, over Ruby's own Fiddle. A code that is not right is an answer; whatever
-# else went wrong is a VerifySms::Error. Only this file knows of C.
+# The C library as a class, over Ruby's own Fiddle. A wrong code is an answer; any other
+# failure is a VerifySms::Error. Only this file calls C.
 require 'fiddle/import'
 
 module VerifySms
@@ -20,7 +20,7 @@ module VerifySms
   REACHED_NO = 0
   REACHED_YES = 1
   REACHED_UNKNOWN = 2
-  # Not for comparing with what check answers: false is neither.
+  # Not to be compared with the result of check: false is neither.
   private_constant :OK, :NOT_VERIFIED
 
   # The functions of verifysms.h; handles are pointers.
@@ -51,16 +51,16 @@ module VerifySms
     extern 'const char *verifysms_version()'
   end
 
-  # What the service said of a message that it accepted, or of a code. It is no verification.
+  # The service's answer about a message or a code. It is no verification.
   Answer = Struct.new(:to, :status, :timestamp, :unique, :message, keyword_init: true) do
-    # As in the library's log, only the last digits of the number.
+    # Only the last digits of the number, as in the library's log.
     def inspect
       "#<#{self.class} to=...#{to[-3..]} status=#{status} unique=#{unique} #{message}>"
     end
     alias_method :to_s, :inspect
   end
 
-  # What kept a call from its answer. Only if reached is REACHED_NO may it be repeated.
+  # Why a call has no answer. Repeat it only if reached is REACHED_NO.
   class Error < StandardError
     attr_reader :code, :reached, :reason
 
@@ -72,7 +72,7 @@ module VerifySms
     end
   end
 
-  # The version of the library that is running.
+  # The version of the loaded library.
   def self.version
     C.verifysms_version.to_s
   end
@@ -94,20 +94,20 @@ module VerifySms
       @client.free = C['verifysms_client_free']
     end
 
-    # Opens a connection ahead, so that the next call finds it: when the page opens on which a number is typed.
+    # Opens a connection ahead of the next call: when the page opens on which a person types a number.
     def connect
       decided(C.verifysms_client_connect(@client))
       nil
     end
 
-    # Has a code texted to a phone number. A block gets the Answer; an accepted message verifies nobody.
+    # Sends a code to a phone number. A block gets the Answer; an accepted message verifies nobody.
     def send_code(to)
       _, answer = decided(C.verifysms_send(@client, text(to)))
       yield answer if block_given?
       nil
     end
 
-    # Whether a code is the one that was texted to a phone number. A block gets the Answer.
+    # Whether the code is the one that was sent to the number. A block gets the Answer.
     def check(to, typed)
       code, answer = decided(C.verifysms_check(@client, text(to), text(typed)))
       yield answer if block_given?
@@ -116,7 +116,7 @@ module VerifySms
 
     private
 
-    # What the service decided: OK or NOT_VERIFIED, and the Answer.
+    # The code of a call that has an answer, OK or NOT_VERIFIED, and the Answer.
     def decided(result)
       code, reached, reason = %w[code reached reason].map { |name| C.public_send("verifysms_result_#{name}", result) }
       answer = Answer.new(
@@ -130,8 +130,8 @@ module VerifySms
       [code, answer]
     end
 
-    # A text in UTF-8. C would end it at a NUL, so that another went out than was given. What is refused is
-    # not shown: it may be a key or a code.
+    # A text in UTF-8. C ends a text at a NUL, and would send another one. A refused text is not shown: it
+    # may be a key or a code.
     def text(value)
       return if value.nil?
       raise Error, 'what is given is no text' unless value.is_a?(String)

@@ -184,11 +184,10 @@ pub unsafe extern "C-unwind" fn verifysms_result_code(result: *const verifysms_r
 
 /// Whether the request reached the service.
 ///
-/// It did not if no byte of it was sent. It did not either if the connection ended before any byte
-/// of an answer, and before the peer's machine had acknowledged any byte of the request: by the
-/// rules of TCP no program there has read any. Only a program that had shut down its sending side
-/// alone, with shutdown(), could still read the request, but it could not answer. A reset proves
-/// nothing. Neither does any other end on a system that does not tell what was acknowledged (Linux
+/// It did not if no byte of it was sent. It did not either if the connection ended in order (with TLS:
+/// with close_notify) before any byte of an answer, and the peer's machine acknowledged no byte of the
+/// request and answered with RST: by the rules of TCP no program there has read any. A reset alone
+/// proves nothing. Neither does any end on a system that does not tell what was acknowledged (Linux
 /// does). These are _UNKNOWN.
 ///
 /// @param result A result, or NULL.

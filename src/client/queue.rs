@@ -212,9 +212,9 @@ impl<K> Queue<K> {
         exchange: impl FnOnce(Arc<Client>, Arc<Call>) -> Exchange,
     ) -> Result<u64, Error> {
         let log = self.log.as_ref().map(|log| log(&key));
-        self.reactor.start(key, record.start.process, |place| {
+        self.reactor.start(key, record.start.process, |slot| {
             let client = self.client.clone();
-            let call = client.transport.begin_in_reactor(record.start, place, log);
+            let call = client.transport.begin_in_reactor(record.start, slot, log);
             // Boxed: otherwise the future below would contain it twice.
             let exchange = Box::pin(exchange(client.clone(), call.clone()));
             let active = ActiveCall { client, call: call.clone() };

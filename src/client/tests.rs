@@ -40,8 +40,10 @@ fn a_refusal_is_the_services_whatever_its_status() {
         let error = read(&refused, reply::send).unwrap_err();
         assert_eq!(error.reason(), Some(crate::error::Reason(6)));
         assert_eq!(end(error), (Code::Rejected, Reached::Yes, status));
-        let unclear = read(&response(status, b"<html>"), reply::send).unwrap_err();
-        assert_eq!((unclear.reached(), unclear.http_status()), (Reached::Unknown, status));
+        for body in ["<html>", r#"{"status":"FAIL","reason":"timeout"}"#, r#"{"status":"FAIL"}"#] {
+            let unclear = read(&response(status, body.as_bytes()), reply::send).unwrap_err();
+            assert_eq!((unclear.reached(), unclear.http_status()), (Reached::Unknown, status));
+        }
     }
 }
 

@@ -63,11 +63,14 @@ fn a_send_is_not_accepted_on_less() {
             "{body}"
         );
     }
-    for (reason, number) in
-        [("6", 6), ("\"6\"", 6), ("null", 0), ("\"?\"", 0), ("0", 0), ("-1", -1)]
-    {
+    for (reason, number) in [("6", 6), ("\"6\"", 6), ("0", 0), ("-1", -1)] {
         let body = format!(r#"{{"status":"FAIL","unique":"7","reason":{reason}}}"#);
         assert_eq!(send(body.as_bytes()), Err(Rejected(Reason(number))), "{body}");
+    }
+    for reason in ["null", "\"?\"", "\"timeout\"", "true", "[1]", "6.5"] {
+        let body = format!(r#"{{"status":"FAIL","unique":"7","reason":{reason}}}"#);
+        let why = "it says FAIL without the number of a reason";
+        assert_eq!(send(body.as_bytes()), Err(Malformed(why)), "{body}");
     }
 }
 

@@ -116,25 +116,18 @@ impl AttemptError {
         ConnectError { why, is_transient }: ConnectError,
     ) -> AttemptError {
         let error = Error::new(code, Reached::No, format!("{what}: {why}"));
-        let failed = AttemptError::last(error);
-        match call.aborted() {
-            Some(abort) => failed.or_aborted(call, abort, peer),
-            None if is_transient => AttemptError { retry: Retry::AfterPause, ..failed },
-            None => failed,
-        }
+        let retry = if is_transient { Retry::AfterPause } else { Retry::Never };
+        AttemptError { error, retry }.or_aborted(call, peer)
     }
 
     /// The call had to end while it waited for `peer`.
     pub(super) fn aborted(call: &Call, peer: &str) -> AttemptError {
-        let timeout = AttemptError::last(Error::new(Code::Timeout, Reached::No, ""));
-        match call.aborted() {
-            Some(abort) => timeout.or_aborted(call, abort, peer),
-            None => timeout,
-        }
+        AttemptError::last(Error::new(Code::Timeout, Reached::No, "")).or_aborted(call, peer)
     }
 
-    /// The error of a call that had to end. `self` is what it was about to fail with.
-    fn or_aborted(self, call: &Call, abort: Abort, peer: &str) -> AttemptError {
+    /// The same, unless the call had to end: then that is the reason.
+    fn or_aborted(self, call: &Call, peer: &str) -> AttemptError {
+        let Some(abort) = call.aborted() else { return self };
         let reached = if call.sent() > 0 { Reached::Unknown } else { Reached::No };
         let last = |code, message: String| AttemptError::last(Error::new(code, reached, message));
         match abort {

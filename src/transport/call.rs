@@ -77,8 +77,8 @@ pub(crate) struct Call {
     pub(super) pool_index: AtomicUsize,
 }
 
-/// A call's slot in a reactor.
-pub(crate) struct Place {
+/// The slot of a call in a reactor.
+pub(crate) struct ReactorSlot {
     pub(super) reactor: Arc<ReactorHandle>,
     pub(super) wake: Arc<Wake>,
 }
@@ -118,7 +118,7 @@ impl Call {
     }
 
     /// The same call in a reactor. There is no interrupt function, because nothing waits.
-    pub(super) fn in_reactor(self, Place { reactor, wake }: Place) -> Call {
+    pub(super) fn in_reactor(self, ReactorSlot { reactor, wake }: ReactorSlot) -> Call {
         let blocked_on = Mutex::new(BlockedOn { wake: Some(wake), socket: None });
         let reactor = Some((Arc::downgrade(&reactor), reactor.id));
         Call { interrupter: Interrupter::new(None), reactor, blocked_on, ..self }
@@ -242,14 +242,12 @@ impl Call {
 
     /// After a wait: calls the interrupt function. Returns how long the next wait may take.
     pub(super) fn check_after_wait(&self) -> io::Result<Duration> {
-        if self.interrupter.is_set() {
-            self.call_interrupt()?;
-        }
+        self.call_interrupt()?;
         self.check()
     }
 
     fn call_interrupt(&self) -> io::Result<()> {
-        let ends = self.interrupter.call();
+        let Some(ends) = self.interrupter.call() else { return Ok(()) };
         self.interrupter.set_called(self.elapsed());
         self.check_process()?;
         if ends { Err(self.abort(Abort::Cancelled)) } else { Ok(()) }
@@ -301,7 +299,7 @@ impl Call {
         }
     }
 
-    /// Wakes up this call.
+    /// What wakes up this call. Made at the first use.
     pub(super) fn wake(&self) -> io::Result<Arc<Wake>> {
         if let Some(wake) = &self.blocked_on().wake {
             return Ok(wake.clone());

@@ -28,8 +28,8 @@ use crate::url;
 const BUFFER: usize = 4 * 1024;
 /// The largest buffer that is kept for the next request.
 const MAX_KEPT_BUFFER: usize = 16 * 1024;
-/// The longest time between the end of TLS (close_notify) and the end of TCP (FIN).
-const MAX_FIN_DELAY: Duration = Duration::from_millis(250);
+/// The longest wait for the RST that answers a request: a round trip after it was sent.
+const MAX_RST_DELAY: Duration = Duration::from_secs(1);
 
 /// An HTTP request.
 #[derive(Clone, Copy)]
@@ -184,41 +184,42 @@ impl<H> Connection<H> {
         true
     }
 
-    /// Whether it is proven that nobody has read or will read the request: the connection ended before
-    /// any byte of a response, and the peer's machine has acknowledged no byte of the request.
+    /// Whether it is proven that nobody has read or will read the request. Three things prove it together:
     ///
-    /// A segment acknowledges all bytes received in order before it (RFC 9293, section 3.4). So the
-    /// segment with FIN comes from a machine that had received nothing of the request. Bytes that arrive
-    /// later find a closed socket and are answered with RST. Only a program that shut down its sending
-    /// side alone, with shutdown(2), could still read them, but it could not respond: HTTP servers do
-    /// this only to discard what arrives (RFC 9112, section 9.6). A RST proves nothing: the program may
-    /// have read the request before the acknowledgement was sent.
+    /// 1. The connection ended in order before any byte of a response. Over TLS this means close_notify,
+    ///    which is authenticated; anybody on the path can forge a FIN.
+    /// 2. The peer's machine answered with RST: it had closed the socket, and no program can read from it
+    ///    any more (RFC 9293, section 3.10.7.1). A server that closed its sending side alone may still read
+    ///    the request and act on it, as Jetty does. Its machine acknowledges the bytes and sends no RST.
+    /// 3. No byte of the request was acknowledged. A segment acknowledges all bytes received in order
+    ///    before it (RFC 9293, section 3.4), so none had come when the FIN was sent.
+    ///
+    /// RST alone proves nothing: the program may have read the request before its machine acknowledged it.
     pub(super) async fn is_proven_unread(&mut self, failure: &ResponseError, call: &Call) -> bool {
-        let is_end = match failure {
-            ResponseError::End => true,
-            ResponseError::Io(error) => error.kind() == io::ErrorKind::UnexpectedEof,
-            _ => false,
-        };
-        let is_silent = self.input.filled == 0 && !self.input.has_received;
-        is_end
-            && is_silent
-            && self.has_ended(call).await
-            && self.stream.socket().has_acknowledged_none_of(call.sent())
+        matches!(failure, ResponseError::End)
+            && self.input.filled == 0
+            && !self.input.has_received
+            && self.was_reset_before_ack(call).await
     }
 
-    /// Whether the peer has sent a FIN, or sends it within [`MAX_FIN_DELAY`].
-    async fn has_ended(&self, call: &Call) -> bool {
-        let until = Instant::now() + MAX_FIN_DELAY;
+    /// Whether a RST comes within [`MAX_RST_DELAY`], and none of the request was acknowledged until then.
+    async fn was_reset_before_ack(&self, call: &Call) -> bool {
+        let until = Instant::now() + MAX_RST_DELAY;
         let socket = self.stream.socket();
-        poll_fn(|_| match socket.receive_now(&mut [0]) {
-            Ok(count) => Poll::Ready(count == 0),
-            Err(error) if error.kind() != io::ErrorKind::WouldBlock => Poll::Ready(false),
-            Err(_) if Instant::now() >= until || call.check().is_err() => Poll::Ready(false),
-            Err(_) => {
-                socket.wake_when_ready(Interest::Readable, call);
-                call.wake_at(until);
-                Poll::Pending
+        poll_fn(|_| {
+            if !socket.has_acknowledged_none_of(call.sent()) {
+                return Poll::Ready(false);
             }
+            if socket.was_reset() {
+                // Nothing can be acknowledged after the RST, but perhaps between the two questions.
+                return Poll::Ready(socket.has_acknowledged_none_of(call.sent()));
+            }
+            if Instant::now() >= until || call.check().is_err() {
+                return Poll::Ready(false);
+            }
+            socket.wake_when_ready(Interest::HangUp, call);
+            call.wake_at(until);
+            Poll::Pending
         })
         .await
     }

@@ -68,12 +68,12 @@ impl Head {
             };
         let status =
             response.code.filter(|&status| status >= 100).ok_or("it has no HTTP status")?;
-        let fields = Fields::collect(response.headers);
+        let fields = HeaderFields::collect(response.headers);
         let head = Head::new(status, response.version == Some(1), &fields);
         Ok(Some((length, head)))
     }
 
-    fn new(status: u16, is_1_1: bool, fields: &Fields<'_>) -> Head {
+    fn new(status: u16, is_1_1: bool, fields: &HeaderFields<'_>) -> Head {
         let (framing, framing_defect) = match fields.framing(is_1_1) {
             _ if matches!(status, 100..200 | 204 | 304) => (Framing::None, None),
             Ok(framing) => (framing, None),
@@ -100,7 +100,7 @@ impl Head {
 
 /// The fields that say where a response ends, and whether its connection stays open.
 #[derive(Default)]
-struct Fields<'a> {
+struct HeaderFields<'a> {
     length: Option<&'a [u8]>,
     coding: Option<&'a [u8]>,
     /// Whether a field that is allowed once comes twice.
@@ -112,9 +112,9 @@ struct Fields<'a> {
     timeout: Option<u64>,
 }
 
-impl<'a> Fields<'a> {
-    fn collect(headers: &[httparse::Header<'a>]) -> Fields<'a> {
-        let mut fields = Fields::default();
+impl<'a> HeaderFields<'a> {
+    fn collect(headers: &[httparse::Header<'a>]) -> HeaderFields<'a> {
+        let mut fields = HeaderFields::default();
         for header in headers {
             // A line folding counts as a space (RFC 9112, section 5.2).
             let value = header.value.trim_ascii();
@@ -268,7 +268,9 @@ fn line(input: &[u8]) -> Result<Option<(&[u8], usize)>, &'static str> {
 /// The size in `1a;name=value`.
 fn chunk_size(line: &[u8]) -> Result<usize, &'static str> {
     let end = line.iter().position(|&byte| byte == b';').unwrap_or(line.len());
-    let size = line[..end].trim_ascii_end();
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let blanks = line[..end].iter().rev().take_while(|byte| is_blank(byte)).count();
+    let size = &line[..end - blanks];
     let is_number = (1..=8).contains(&size.len()) && size.iter().all(u8::is_ascii_hexdigit);
     std::str::from_utf8(size)
         .ok()

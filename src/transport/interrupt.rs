@@ -38,8 +38,8 @@ impl Interrupter {
         self.is_set() && now >= self.last_called.load() + INTERVAL
     }
 
-    /// Calls the function. Returns whether the call should end; false without a function.
-    pub(super) fn call(&self) -> bool {
+    /// Calls the function. Returns whether the call should end; None without a function.
+    pub(super) fn call(&self) -> Option<bool> {
         /// Resets the flag after the function, even after a panic.
         struct InInterrupt;
         impl Drop for InInterrupt {
@@ -47,10 +47,10 @@ impl Interrupter {
                 IN_INTERRUPT.set(false);
             }
         }
-        let Some(function) = &self.function else { return false };
+        let function = self.function.as_ref()?;
         IN_INTERRUPT.set(true);
         let _in_interrupt = InInterrupt;
-        function()
+        Some(function())
     }
 
     /// Notes the time after a call of the function.

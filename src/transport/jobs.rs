@@ -18,10 +18,10 @@ pub(super) struct Jobs<T>(Arc<Mutex<Vec<Job<T>>>>);
 
 struct Job<T> {
     key: String,
-    state: Arc<Mutex<State<T>>>,
+    state: Arc<Mutex<JobState<T>>>,
 }
 
-enum State<T> {
+enum JobState<T> {
     /// The calls to wake up at the end.
     Running(Vec<Weak<Wake>>),
     Done(T),
@@ -49,13 +49,13 @@ impl<T: Clone + Send + 'static> Jobs<T> {
         poll_fn(|_| {
             call.check()?;
             match &mut *lock(&state) {
-                State::Done(answer) => return Poll::Ready(Ok(answer.clone())),
-                State::Failed => return Poll::Ready(Err(io::Error::other("a defect"))),
-                State::Running(waiting) if !waits => {
+                JobState::Done(answer) => return Poll::Ready(Ok(answer.clone())),
+                JobState::Failed => return Poll::Ready(Err(io::Error::other("a defect"))),
+                JobState::Running(waiting) if !waits => {
                     waiting.push(Arc::downgrade(&call.wake()?));
                     waits = true;
                 }
-                State::Running(_) => {}
+                JobState::Running(_) => {}
             }
             Poll::Pending
         })
@@ -66,13 +66,13 @@ impl<T: Clone + Send + 'static> Jobs<T> {
         &self,
         key: &str,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> io::Result<Arc<Mutex<State<T>>>> {
+    ) -> io::Result<Arc<Mutex<JobState<T>>>> {
         let state = {
             let mut running = lock(&self.0);
             if let Some(job) = running.iter().find(|job| job.key == key) {
                 return Ok(job.state.clone());
             }
-            let state = Arc::new(Mutex::new(State::Running(Vec::new())));
+            let state = Arc::new(Mutex::new(JobState::Running(Vec::new())));
             running.push(Job { key: key.to_owned(), state: state.clone() });
             state
         };
@@ -89,15 +89,15 @@ impl<T: Clone + Send + 'static> Jobs<T> {
 /// Ends a job and wakes up its calls, even after a panic.
 struct End<T> {
     jobs: Arc<Mutex<Vec<Job<T>>>>,
-    state: Arc<Mutex<State<T>>>,
+    state: Arc<Mutex<JobState<T>>>,
     answer: Option<T>,
 }
 
 impl<T> Drop for End<T> {
     fn drop(&mut self) {
         lock(&self.jobs).retain(|job| !Arc::ptr_eq(&job.state, &self.state));
-        let ended = self.answer.take().map_or(State::Failed, State::Done);
-        if let State::Running(waiting) = std::mem::replace(&mut *lock(&self.state), ended) {
+        let ended = self.answer.take().map_or(JobState::Failed, JobState::Done);
+        if let JobState::Running(waiting) = std::mem::replace(&mut *lock(&self.state), ended) {
             waiting.iter().filter_map(Weak::upgrade).for_each(|wake| wake.wake());
         }
     }

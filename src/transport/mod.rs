@@ -43,7 +43,7 @@ use crate::proxy::{self, ProxySetting};
 
 pub(crate) use attempt::forked;
 use attempt::{Attempt, AttemptError, Attempts, Retry};
-pub(crate) use call::{Call, Place, Start};
+pub(crate) use call::{Call, ReactorSlot, Start};
 use connection::Connection;
 pub(crate) use connection::Post;
 use input::ResponseError;
@@ -91,19 +91,19 @@ pub(crate) struct Transport<H> {
     connect_timeout: Duration,
     interrupt: Option<Interrupt>,
     log: Option<Log>,
-    state: PerProcess<State<H>>,
+    state: PerProcess<ProcessState<H>>,
 }
 
 /// What a child process after a fork does not share with its parent.
-struct State<H> {
+struct ProcessState<H> {
     pool: Pool<H>,
     resolver: Resolver,
     tls: TlsConnector,
 }
 
-impl<H> State<H> {
-    fn new(roots: &RootSource) -> State<H> {
-        State {
+impl<H> ProcessState<H> {
+    fn new(roots: &RootSource) -> ProcessState<H> {
+        ProcessState {
             pool: Pool::new(),
             resolver: Resolver::default(),
             tls: TlsConnector::new(roots.clone()),
@@ -121,7 +121,7 @@ impl<H: Default> Transport<H> {
             connect_timeout: config.connect_timeout,
             interrupt: config.interrupt,
             log: config.log,
-            state: PerProcess::new(State::new(&config.roots)),
+            state: PerProcess::new(ProcessState::new(&config.roots)),
             roots: config.roots,
         })
     }
@@ -136,12 +136,12 @@ impl<H: Default> Transport<H> {
     pub(crate) fn begin_in_reactor(
         &self,
         start: Start,
-        place: Place,
+        slot: ReactorSlot,
         log: Option<Log>,
     ) -> Arc<Call> {
         let log = log.or_else(|| self.log.clone());
         let call = Call::new(self.timeout, None, log, start);
-        let call = Arc::new(call.in_reactor(place));
+        let call = Arc::new(call.in_reactor(slot));
         self.state(call.process).pool.begin(&call);
         call
     }
@@ -342,8 +342,8 @@ impl<H: Default> Transport<H> {
     }
 
     /// The state of the process in which the call began.
-    fn state(&self, process: Process) -> &State<H> {
-        self.state.get(process, || State::new(&self.roots))
+    fn state(&self, process: Process) -> &ProcessState<H> {
+        self.state.get(process, || ProcessState::new(&self.roots))
     }
 }
 

@@ -12,9 +12,9 @@ use super::connection::Connection;
 const MAX_IDLE: usize = 8;
 
 /// Shared by the threads of one process.
-pub(super) struct Pool<H>(Mutex<State<H>>);
+pub(super) struct Pool<H>(Mutex<PoolState<H>>);
 
-struct State<H> {
+struct PoolState<H> {
     /// The most recently used are at the end.
     idle: Vec<Connection<H>>,
     active: Vec<Arc<Call>>,
@@ -22,7 +22,7 @@ struct State<H> {
 
 impl<H> Pool<H> {
     pub(super) fn new() -> Pool<H> {
-        Pool(Mutex::new(State { idle: Vec::new(), active: Vec::new() }))
+        Pool(Mutex::new(PoolState { idle: Vec::new(), active: Vec::new() }))
     }
 
     /// Adds a running call.
@@ -82,12 +82,12 @@ impl<H> Pool<H> {
         drop(spare);
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<H>> {
+    fn lock(&self) -> MutexGuard<'_, PoolState<H>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<H> State<H> {
+impl<H> PoolState<H> {
     /// Removes the connections that were idle for too long.
     fn expired(&mut self, now: Instant) -> Vec<Connection<H>> {
         let mut expired = Vec::new();

@@ -15,7 +15,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::attempt;
-use super::call::{Call, Place};
+use super::call::{Call, ReactorSlot};
 use super::error_text;
 use super::sys::{self, Process, Selector};
 use super::wake::{ReactorHandle, Wake};
@@ -132,7 +132,7 @@ impl<K, T> Reactor<K, T> {
         &mut self,
         key: K,
         process: Process,
-        begin: impl FnOnce(Place) -> (Arc<Call>, Work<T>),
+        begin: impl FnOnce(ReactorSlot) -> (Arc<Call>, Work<T>),
     ) -> Result<u64, Error> {
         if self.process != process {
             return Err(Error::invalid("queue", "is the parent's; a child makes one of its own"));
@@ -146,7 +146,7 @@ impl<K, T> Reactor<K, T> {
         });
         let reactor = self.shared().clone();
         let slot = &mut self.slots.all[index];
-        let (call, work) = begin(Place { reactor, wake: slot.wake.clone() });
+        let (call, work) = begin(ReactorSlot { reactor, wake: slot.wake.clone() });
         // Only now, because `begin` may panic.
         self.free.pop();
         slot.count = slot.count.wrapping_add(1);

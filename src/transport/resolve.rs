@@ -50,7 +50,10 @@ impl Resolver {
         if let Some(addresses) = entry {
             return Ok(addresses);
         }
-        let addresses = both_families(host, call).await?;
+        let mut addresses = both_families(host, call).await?;
+        if url::is_localhost(host) {
+            addresses.retain(IpAddr::is_loopback);
+        }
         if addresses.is_empty() {
             return Err("no such name".into());
         }

@@ -184,6 +184,11 @@ impl Socket {
         sys::unacknowledged(self).is_some_and(|unacknowledged| unacknowledged >= count)
     }
 
+    /// Whether the system says that a RST ended a connection that had not ended on this side.
+    pub(super) fn was_reset(&self) -> bool {
+        sys::is_closed(self)
+    }
+
     /// Whether the peer of an idle connection has stopped answering.
     pub(super) fn is_unresponsive(&self) -> bool {
         sys::is_unresponsive(self)

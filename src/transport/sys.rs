@@ -3,19 +3,18 @@
 #![allow(unsafe_code)]
 
 mod selector;
+mod thread;
 
 use std::ffi::{CString, c_int, c_void};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::panics;
-
 pub(super) use selector::Selector;
+pub(super) use thread::spawn_without_signals;
 
 /// Identifies a process, so that a forked child differs from its parent.
 ///
@@ -82,6 +81,8 @@ pub(super) fn watch_forks() {
 pub(super) enum Interest {
     Readable,
     Writable,
+    /// The end of both directions, which every wait is told of.
+    HangUp,
 }
 
 /// How poll(2) ended.
@@ -104,6 +105,7 @@ pub(super) fn poll(descriptors: &[(RawFd, Interest)], timeout: Duration) -> io::
         polled.events = match interest {
             Interest::Readable => libc::POLLIN,
             Interest::Writable => libc::POLLOUT,
+            Interest::HangUp => 0,
         };
     }
     let count = descriptors.len().min(MAX_POLLED) as libc::nfds_t;
@@ -248,22 +250,41 @@ pub(super) fn unacknowledged(socket: &impl AsRawFd) -> Option<usize> {
 /// Whether a keepalive probe of an idle TCP socket is unanswered.
 pub(super) fn is_unresponsive(socket: &impl AsRawFd) -> bool {
     #[cfg(any(target_os = "linux", target_os = "android"))]
+    return tcp_info(socket).is_some_and(|info| info.tcpi_probes > 0);
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
     {
-        // SAFETY: all-zero bytes are a valid value of the plain structure.
-        let mut info: libc::tcp_info = unsafe { std::mem::zeroed() };
-        let mut size = size_of::<libc::tcp_info>() as libc::socklen_t;
-        // SAFETY: the call writes at most `size` bytes to the structure.
-        let answer = unsafe {
-            let (socket, info) = (socket.as_raw_fd(), (&raw mut info).cast::<c_void>());
-            libc::getsockopt(socket, libc::IPPROTO_TCP, libc::TCP_INFO, info, &mut size)
-        };
-        answer == 0 && info.tcpi_probes > 0
+        let _ = socket;
+        false
+    }
+}
+
+/// Whether a TCP socket is in the state CLOSED, if the system says so.
+pub(super) fn is_closed(socket: &impl AsRawFd) -> bool {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        /// TCP_CLOSE of <netinet/tcp.h>, which `libc` lacks.
+        const CLOSED: u8 = 7;
+        tcp_info(socket).is_some_and(|info| info.tcpi_state == CLOSED)
     }
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     {
         let _ = socket;
         false
     }
+}
+
+/// See tcp(7): TCP_INFO.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn tcp_info(socket: &impl AsRawFd) -> Option<libc::tcp_info> {
+    // SAFETY: all-zero bytes are a valid value of the plain structure.
+    let mut info: libc::tcp_info = unsafe { std::mem::zeroed() };
+    let mut size = size_of::<libc::tcp_info>() as libc::socklen_t;
+    // SAFETY: the call writes at most `size` bytes to the structure.
+    let answer = unsafe {
+        let (socket, info) = (socket.as_raw_fd(), (&raw mut info).cast::<c_void>());
+        libc::getsockopt(socket, libc::IPPROTO_TCP, libc::TCP_INFO, info, &mut size)
+    };
+    (answer == 0).then_some(info)
 }
 
 /// The family of an address.
@@ -334,58 +355,6 @@ pub(super) fn has_memory() -> bool {
         }
         libc::free(block.cast());
         !block.is_null()
-    }
-}
-
-/// The stack size of a thread, in bytes. The resolver of the system may load modules that need much.
-const STACK: usize = 2 << 20;
-
-/// Starts a thread that blocks all signals: they are for the threads of the host. It prints panics only if
-/// the calling thread does.
-///
-/// Not `std::thread::spawn`, which allocates thread-local memory in the calling thread, a thread of the
-/// host. If that fails, the C library ends the process.
-pub(super) fn spawn_without_signals<W: FnOnce() + Send + 'static>(work: W) -> io::Result<()> {
-    extern "C" fn run<W: FnOnce()>(work: *mut c_void) -> *mut c_void {
-        #[cfg(target_os = "linux")]
-        // SAFETY: the name is a literal of less than 16 bytes that ends with a NUL byte.
-        unsafe {
-            libc::pthread_setname_np(libc::pthread_self(), c"verifysms".as_ptr());
-        }
-        // SAFETY: the pointer comes from `Box::into_raw`, and only this thread has it.
-        let (work, silent) = *unsafe { Box::from_raw(work.cast::<(W, bool)>()) };
-        panics::set_silent(silent);
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-            // The payload of a panic may panic when it is dropped.
-            std::mem::forget(panic);
-        }
-        null_mut()
-    }
-    let work = Box::into_raw(Box::new((work, panics::are_silent())));
-    // SAFETY: the attributes and both sets are plain data that the calls fill or read. The new thread
-    // inherits the signal mask, which is restored in this one at once. The thread owns the box; if there
-    // is no thread, this function does.
-    unsafe {
-        let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
-        let mut all: libc::sigset_t = std::mem::zeroed();
-        let mut before: libc::sigset_t = std::mem::zeroed();
-        let mut thread: libc::pthread_t = std::mem::zeroed();
-        libc::pthread_attr_init(&mut attributes);
-        libc::pthread_attr_setstacksize(&mut attributes, STACK);
-        libc::pthread_attr_setdetachstate(&mut attributes, libc::PTHREAD_CREATE_DETACHED);
-        libc::sigfillset(&mut all);
-        let mask_result = libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before);
-        let failure = libc::pthread_create(&mut thread, &attributes, run::<W>, work.cast());
-        // uncovered: pthread_sigmask fails only for an unknown `how`, and ours is a constant.
-        if mask_result == 0 {
-            libc::pthread_sigmask(libc::SIG_SETMASK, &before, null_mut());
-        }
-        libc::pthread_attr_destroy(&mut attributes);
-        if failure == 0 {
-            return Ok(());
-        }
-        drop(Box::from_raw(work));
-        Err(io::Error::from_raw_os_error(failure))
     }
 }
 

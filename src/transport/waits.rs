@@ -7,10 +7,10 @@ use std::time::Instant;
 use super::sys::Interest;
 
 #[derive(Default)]
-pub(super) struct Waits(Mutex<State>);
+pub(super) struct Waits(Mutex<WaitsState>);
 
 #[derive(Default)]
-struct State {
+struct WaitsState {
     descriptors: Vec<(RawFd, Interest)>,
     until: Option<Instant>,
 }
@@ -45,7 +45,7 @@ impl Waits {
         self.lock().descriptors = descriptors;
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, WaitsState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

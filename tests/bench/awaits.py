@@ -98,11 +98,7 @@ async def measure(client: str, url: str, awaits: int, calls: int) -> dict[str, f
         await begin(several(calls) for _ in range(awaits))
         took = time.perf_counter() - begun
         ended.set()
-        return {
-            "calls_a_second": awaits * calls / took,
-            "failed": failed,
-            "lag_ms": 1000 * await lag,
-        }
+        return {"calls_a_second": awaits * calls / took, "failed": failed, "lag_ms": 1000 * await lag}
 
 
 def main() -> None:

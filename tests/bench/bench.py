@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from prepare import MissingToolError, prepare, stripped
 from rounds import (
     BARE,
     BARE_TLS,
@@ -30,7 +31,6 @@ from rounds import (
     system_calls,
 )
 from table import Pair, Row, duration, print_table, print_verdict
-from workshop import MissingError, prepare, stripped
 
 QUIET_LOAD = 0.5
 MANY_THREADS = 64
@@ -103,9 +103,7 @@ def many_threads(size: Size, tls: bool, goal: float) -> Iterator[Row]:
     yield pair(f"{name}: client's CPU", timings, CURL_FORM, "cpu_ns").at_least(goal)
     load = replace(load, calls=4000)
     with serving("--gather", str(MANY_THREADS), tls=tls) as server:
-        ours, curl = (
-            system_calls(server, peer, load, None, "futex").total for peer in (OURS, CURL_FORM)
-        )
+        ours, curl = (system_calls(server, peer, load, None, "futex").total for peer in (OURS, CURL_FORM))
     goal_text, met = f"at most {FUTEX_GOAL}", ours <= FUTEX_GOAL
     yield beside(f"{name}: futex calls a call", f"{ours:.2f}", f"{curl:.2f}", goal_text, met)
 
@@ -147,9 +145,7 @@ def beside(what: str, ours: str, curl: str, goal: str, met: bool) -> Row:
 def creation() -> Iterator[Row]:
     """The first client of a process, with a CA file to load later."""
     with serving(tls=True) as server:
-        ours, curl = (
-            run(server.command(peer, "create", ["--calls", "100"])) for peer in (OURS, CURL_FORM)
-        )
+        ours, curl = (run(server.command(peer, "create", ["--calls", "100"])) for peer in (OURS, CURL_FORM))
     first, first_curl = ours["first_ns"], curl["first_ns"]
     met = first < CREATE_GOAL_NS
     times = duration(first), duration(first_curl)
@@ -257,18 +253,10 @@ def all_rows(size: Size, cpu: int) -> Iterator[Row]:
 
 def parse_arguments() -> argparse.Namespace:
     """What the caller wants."""
-    parser = argparse.ArgumentParser(
-        description="Measure the library against a bare socket and libcurl."
-    )
-    parser.add_argument(
-        "--quick", action="store_true", help="fewer rounds and calls, under a minute"
-    )
-    parser.add_argument(
-        "--check", action="store_true", help="end with status 1 when a goal is missed"
-    )
-    parser.add_argument(
-        "--calls", type=int, help="how many calls the memory must survive (default 1000000)"
-    )
+    parser = argparse.ArgumentParser(description="Measure the library against a bare socket and libcurl.")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and calls, under a minute")
+    parser.add_argument("--check", action="store_true", help="end with status 1 when a goal is missed")
+    parser.add_argument("--calls", type=int, help="how many calls the memory must survive (default 1000000)")
     last_core = max(os.sched_getaffinity(0))
     parser.add_argument(
         "--cpu", type=int, default=last_core, help="the core for the pinned figures (the last one)"
@@ -288,7 +276,7 @@ def main() -> int:
         if load > QUIET_LOAD:
             print(f"The machine is busy (load {load:.1f}): the figures are worth less.\n")
         rows = list(all_rows(size, arguments.cpu))
-    except (MissingError, FailedError, subprocess.TimeoutExpired) as error:
+    except (MissingToolError, FailedError, subprocess.TimeoutExpired) as error:
         print(error, file=sys.stderr)
         return 2
     print_table(rows)

@@ -26,7 +26,6 @@ class Peer:
     """A session and the address that it calls."""
 
     def __init__(self, url: str, ca_file: str) -> None:
-        """Trust these authorities, and no setting of the surroundings."""
         self._url = url
         self._session = requests.Session()
         self._session.trust_env = False

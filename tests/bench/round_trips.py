@@ -17,13 +17,24 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from prepare import HERE, OUT, ROOT, MissingToolError, peers_python, prepare
 from table import print_columns, print_verdict, verdict
-from workshop import HERE, OUT, ROOT, MissingError, peers_python, prepare
 
 sys.path.append(str(ROOT / "tests"))
 
-import delayed
-from delayed import ROUND_TRIP_MS, Flow, Step
+from harness import delayed_network
+from harness.delayed_network import (
+    CLOSED,
+    CLOSED_TLS12,
+    DEAD_IPV6,
+    KEPT,
+    NO_AAAA,
+    PLAIN,
+    ROUND_TRIP_MS,
+    Flow,
+    Step,
+)
+from harness.namespaces import is_isolated, isolate
 
 APART = 0.1
 LEGEND = f"""
@@ -44,8 +55,8 @@ class Case:
     steps: Sequence[str | int]
     goal: int
     more_ms: int = 0
-    port: int = delayed.KEPT
-    ipv6: str = delayed.PLAIN
+    port: int = KEPT
+    ipv6: str = PLAIN
 
     @property
     def goal_text(self) -> str:
@@ -66,17 +77,11 @@ def cases(quick: bool) -> list[Case]:
         Case("first Send", ("send",), 4),
         *(Case(f"Send {n} s after connect", ("connect", n, "send"), 1) for n in idle),
         *(Case(f"Check {n} s after the Send", ("send", n, "check"), 1) for n in idle),
-        Case("second connection", again, 3, port=delayed.CLOSED),
-        Case("second connection, TLS 1.2", again, 3, port=delayed.CLOSED_TLS12),
-        Case("dead IPv6 address, first Send", ("send",), 4, 250, ipv6=delayed.DEAD_IPV6),
-        Case(
-            "dead IPv6 address, second connection",
-            again,
-            3,
-            port=delayed.CLOSED,
-            ipv6=delayed.DEAD_IPV6,
-        ),
-        Case("AAAA unanswered, first Send", ("send",), 4, 50, ipv6=delayed.NO_AAAA),
+        Case("second connection", again, 3, port=CLOSED),
+        Case("second connection, TLS 1.2", again, 3, port=CLOSED_TLS12),
+        Case("dead IPv6 address, first Send", ("send",), 4, 250, ipv6=DEAD_IPV6),
+        Case("dead IPv6 address, second connection", again, 3, port=CLOSED, ipv6=DEAD_IPV6),
+        Case("AAAA unanswered, first Send", ("send",), 4, 50, ipv6=NO_AAAA),
     ]
     if not quick:
         forgotten = ("send", "forget", 60, "check")
@@ -117,23 +122,16 @@ def measure(quick: bool) -> int:
     """Measure and print; how many goals were missed."""
     lines, met = [["round trips", *PEERS, "goal", "met"]], []
     wanted = cases(quick)
-    with (
-        delayed.network(str(ROOT / "target" / "release" / "verifysms")) as network,
-        ExitStack() as stack,
-    ):
+    with delayed_network.network(ROOT / "target/release/verifysms") as network, ExitStack() as stack:
         # All are there before the first one calls, and they begin one after the other: none takes
         # the processor from another.
         flows = [
-            [
-                stack.enter_context(network.flow(peer, case.port, case.ipv6))
-                for peer in PEERS.values()
-            ]
+            [stack.enter_context(network.flow(peer, case.port, case.ipv6)) for peer in PEERS.values()]
             for case in wanted
         ]
         pool = stack.enter_context(ThreadPoolExecutor(max_workers=len(wanted) * len(PEERS)))
         steps = [
-            [begin(pool, case, flow) for flow in of_case]
-            for case, of_case in zip(wanted, flows, strict=True)
+            [begin(pool, case, flow) for flow in of_case] for case, of_case in zip(wanted, flows, strict=True)
         ]
         for case, of_case in zip(wanted, steps, strict=True):
             ended = [step.result() for step in of_case]
@@ -151,16 +149,14 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="a missed goal is an error")
     # The bench beside this one knows more arguments.
     arguments, _ = parser.parse_known_args()
-    if delayed.inside():
+    if is_isolated():
         return 1 if measure(arguments.quick) and arguments.check else 0
     try:
         prepare()
-        if lacking := delayed.missing():
-            raise MissingError(lacking)
-    except MissingError as error:
+        isolate()
+    except MissingToolError as error:
         print(error, file=sys.stderr)
         return 2
-    delayed.enter()
 
 
 if __name__ == "__main__":

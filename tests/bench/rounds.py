@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from workshop import CA, CERTIFICATE, COUNTER, KEY, OUT
+from prepare import CA, CERTIFICATE, COUNTER, KEY, OUT
 
 LONGEST_SECONDS = 120
 # Proxies and certificates of the surroundings must not change what is measured.
@@ -56,15 +56,7 @@ class Server:
     def command(self, peer: Peer, what: str, arguments: Sequence[str]) -> list[str]:
         """The command line that measures this peer against this server."""
         tls = ["--ca", str(CA)] if self.tls else []
-        return [
-            str(OUT / peer.program),
-            "--port",
-            self.port,
-            *tls,
-            *peer.arguments,
-            *arguments,
-            what,
-        ]
+        return [str(OUT / peer.program), "--port", self.port, *tls, *peer.arguments, *arguments, what]
 
 
 @contextmanager
@@ -89,12 +81,7 @@ def run(command: Sequence[str], **environment: str) -> Figures:
     """One process of a peer: the line it prints."""
     environment = ENVIRONMENT | environment
     done = subprocess.run(
-        command,
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=LONGEST_SECONDS,
-        env=environment,
+        command, capture_output=True, check=False, text=True, timeout=LONGEST_SECONDS, env=environment
     )
     if done.returncode:
         raise FailedError(f"{' '.join(command)}\n{done.stderr.strip()}")
@@ -114,14 +101,7 @@ class Load:
 
     def arguments(self) -> list[str]:
         """As the peers take it."""
-        numbers = [
-            "--calls",
-            str(self.calls),
-            "--warmup",
-            str(self.warmup),
-            "--threads",
-            str(self.threads),
-        ]
+        numbers = ["--calls", str(self.calls), "--warmup", str(self.warmup), "--threads", str(self.threads)]
         return [*numbers, "--fresh"] if self.fresh else numbers
 
     def requests(self) -> int:
@@ -154,13 +134,7 @@ class Timing:
 Timings = dict[Peer, dict[str, Timing]]
 
 
-def interleaved(
-    server: Server,
-    peers: Sequence[Peer],
-    load: Load,
-    rounds: int,
-    cpu: int | None,
-) -> Timings:
+def interleaved(server: Server, peers: Sequence[Peer], load: Load, rounds: int, cpu: int | None) -> Timings:
     """Every peer once a round, another one first each time."""
     pinned = [] if cpu is None else ["--cpu", str(cpu)]
     seen: dict[Peer, list[Figures]] = {peer: [] for peer in peers}
@@ -170,9 +144,7 @@ def interleaved(
             seen[peer].append(run(server.command(peer, load.what, [*load.arguments(), *pinned])))
             server.expected += load.requests()
     return {
-        peer: {
-            name: Timing(tuple(figures[name] for figures in all_figures)) for name in all_figures[0]
-        }
+        peer: {name: Timing(tuple(figures[name] for figures in all_figures)) for name in all_figures[0]}
         for peer, all_figures in seen.items()
     }
 
@@ -180,9 +152,7 @@ def interleaved(
 def allocations(server: Server, peer: Peer, load: Load) -> float:
     """Heap allocations a warm call."""
     server.expected += load.requests()
-    return run(server.command(peer, "time", load.arguments()), LD_PRELOAD=str(COUNTER))[
-        "allocations"
-    ]
+    return run(server.command(peer, "time", load.arguments()), LD_PRELOAD=str(COUNTER))["allocations"]
 
 
 @dataclass(frozen=True)
@@ -198,9 +168,7 @@ class SystemCalls:
         return sum(self.per_call.values())
 
 
-def system_calls(
-    server: Server, peer: Peer, load: Load, cpu: int | None, only: str = "all"
-) -> SystemCalls:
+def system_calls(server: Server, peer: Peer, load: Load, cpu: int | None, only: str = "all") -> SystemCalls:
     """Counts what strace shows between the two marks of a timed run."""
     server.expected += load.requests()
     log = OUT / "strace.log"
@@ -211,7 +179,5 @@ def system_calls(
     start = names.index("getppid")
     counted = Counter(names[start + 1 : names.index("getppid", start + 1)])
     # The meeting of the threads at the marks is the bench's own and happens once, not once a call.
-    per_call = {
-        name: count / load.calls for name, count in counted.items() if count >= load.calls / 20
-    }
+    per_call = {name: count / load.calls for name, count in counted.items() if count >= load.calls / 20}
     return SystemCalls(per_call, sum(counted[name] for name in STARTS_A_THREAD))

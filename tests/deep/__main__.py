@@ -2,7 +2,7 @@
 
     python3 tests/deep COMMAND PARTS [--brief] [PART ...]
 
-COMMAND is the built command `verifysms`, PARTS the folder of the built programs of tests/c. Without
+COMMAND is the built command `verifysms`, PARTS the folder of the built C programs. Without
 the name of a PART all of them run. `make check-deep` calls this.
 """
 
@@ -19,9 +19,8 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from checks import MissingToolError
-
 from deep.part import ROOT, Place, UnobtainableError
+from harness.tools import MissingToolError
 
 PARTS: list[str] = [
     "fuzz",
@@ -34,7 +33,7 @@ PARTS: list[str] = [
     "soak",
     "flood",
     "differential",
-    "planted",
+    "secret_leaks",
     "mutants",
     "coverage",
     "supply",
@@ -64,13 +63,7 @@ def played(name: str, place: Place) -> Row:
         outcome, found = "skipped", str(missing)
     except UnobtainableError as unobtainable:
         outcome, found = "not here", str(unobtainable)
-    except (
-        AssertionError,
-        LookupError,
-        OSError,
-        ValueError,
-        subprocess.SubprocessError,
-    ) as failure:
+    except (AssertionError, LookupError, OSError, ValueError, subprocess.SubprocessError) as failure:
         print(failure, flush=True)
         outcome, found = "FAILED", (str(failure).splitlines() or [type(failure).__name__])[0]
     return Row(title, outcome, found, time.monotonic() - begun)

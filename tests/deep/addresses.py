@@ -5,23 +5,22 @@ The library has every access to memory watched, the C and C++ sides undefined be
 
 from __future__ import annotations
 
-import unittest
-
-import networks
+from collections.abc import Iterable
 
 from deep.instrumented import (
     STATUS,
     Program,
     Watched,
-    counted,
+    against_sandbox,
     host,
     library,
-    lives,
     misused,
     programs,
-    script,
+    python_tests,
 )
 from deep.part import Place
+from harness.tools import ROOT
+from harness.tools import run as checked
 
 TITLE = "AddressSanitizer, LeakSanitizer, UndefinedBehaviorSanitizer"
 WATCHED = Watched("address", "address,undefined")
@@ -32,14 +31,14 @@ OPTIONS = {
 }
 HOSTS = ("caller", "descriptors", "forks", "lookup", "misuse", "sigpipe", "threads", "within")
 SANDBOXED = [
-    Program("abi-c", "tests/c/abi.c", ("-std=c89",)),
-    Program("abi-cxx", "tests/c/abi.c", ("-x", "c++", "-std=c++98"), "clang++-22"),
-    Program("wrapper", "tests/cpp/wrapper.cpp", ("-std=c++20",), "clang++-22"),
+    Program("abi-c", "tests/abi/abi.c", ("-std=c89",)),
+    Program("abi-cxx", "tests/abi/abi.c", ("-x", "c++", "-std=c++98"), "clang++-22"),
+    Program("wrapper", "tests/install/wrapper.cpp", ("-std=c++20",), "clang++-22"),
 ]
 DEMO = Program("demo", "bindings/c/demo.c", ("-std=c89",))
 # Not those that bring a malloc of their own, load the library as it is released, or count
 # milliseconds.
-LIVES = (
+HOST_TESTS = (
     "test_children_use_the_client_while_the_parent_goes_on",
     "test_children_of_tls",
     "test_children_of_a_call",
@@ -50,15 +49,14 @@ LIVES = (
     "test_threads_of_tls",
 )
 # The room for addresses is limited there; the sanitizer wants all of it.
-LIMITED = "test_what_is_no_file_of_authorities_does_not_hold_a_call_up"
-CLOSELY_LIMITED = "test_a_file_of_authorities_that_there_is_no_memory_for"
+LIMITED = "test_trust.py::test_what_is_no_file_of_authorities_does_not_hold_a_call_up"
+CLOSELY_LIMITED = "test_trust.py::test_a_file_of_authorities_that_there_is_no_memory_for"
 
 
-def networked(*left_out: str) -> list[str]:
-    """The tests of tests/networks.py, but for some of the authorities."""
-    names = unittest.defaultTestLoader.getTestCaseNames(networks.Trust)
-    trust = [f"Trust.{name}" for name in names if name not in left_out]
-    return ["HttpProxy", "SocksProxy", "Addresses", *trust]
+def selected(hosts: Iterable[str], *left_out: str) -> list[str]:
+    """Some tests of tests/hosts, and those of tests/networks but for some."""
+    chosen = [f"tests/hosts/test_hosts.py::{test}" for test in hosts] + ["tests/networks"]
+    return [*chosen, *(f"--deselect=networks/{test}" for test in left_out)]
 
 
 def run(place: Place) -> str:
@@ -70,20 +68,9 @@ def run(place: Place) -> str:
     misused(folder, "leaked", "detected memory leaks", OPTIONS)
     misused(folder, "overflowed", "signed integer overflow", OPTIONS)
 
-    checks = 0
-    for program in SANDBOXED:
-        said = script("sandboxed.py", place.command, folder / program.name, options=OPTIONS)
-        checks += counted(r"(\d+) passed, 0 failed", said)
-    script("demo.py", place.command, folder / DEMO.name, options=OPTIONS)
-    tests = lives(place, folder, *(f"Light.{test}" for test in LIVES), options=OPTIONS)
-    said = script(
-        "networks.py",
-        place.command,
-        folder / "caller",
-        *networked(LIMITED, CLOSELY_LIMITED),
-        options=OPTIONS,
-    )
-    tests += counted(r"Ran (\d+) tests?", said)
+    checks = sum(against_sandbox(place, folder / program.name, options=OPTIONS) for program in SANDBOXED)
+    checked("python3", ROOT / "tests/demo.py", place.command, folder / DEMO.name, env=OPTIONS)
+    tests = python_tests(place, folder, *selected(HOST_TESTS, LIMITED, CLOSELY_LIMITED), options=OPTIONS)
     return (
         f"{len(built)} programs, {checks} checks of the C and C++ interfaces, {tests} tests of "
         "hosts and networks: no error, no leak; planted ones are seen, and an overflow"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 
-from checks import MissingToolError
+from harness.tools import MissingToolError
 
 
 def need(name: str, version: str) -> str:

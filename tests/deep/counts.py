@@ -91,11 +91,7 @@ def measured(profile: Path, program: Path) -> dict[str, File]:
 def _exported(form: str, profile: Path, program: Path) -> str:
     options = [f"--format={form}", "--skip-functions", f"--instr-profile={profile}"]
     done = subprocess.run(
-        [COVERAGE, "export", *options, program],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
+        [COVERAGE, "export", *options, program], capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -153,11 +149,7 @@ def unmarked(path: str, file: File, marked: list[Marker]) -> Iterator[str]:
     found = list(gaps(file))
     closed = {gap.line for gap in found if not gap.is_entered}
     for gap in found:
-        about = [
-            one
-            for one in own
-            if gap.line == one.first or (one.first in closed and one.has(gap.line))
-        ]
+        about = [one for one in own if gap.line == one.first or (one.first in closed and one.has(gap.line))]
         for marker in about:
             if marker in marked:
                 marked.remove(marker)

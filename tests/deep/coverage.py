@@ -1,7 +1,7 @@
 """Which lines and branches of the core the tests run. Markers in src say which they need not.
 
-Counted are the Rust tests, the processes that they start, and the C functions in the programs of
-tests/c. What a process did before a signal ended it, and what a child did that was forked off,
+Counted are the Rust tests, the processes that they start, and the C functions in the C
+programs. What a process did before a signal ended it, and what a child did that was forked off,
 counts as well: the counts lie in files that the processes share.
 """
 
@@ -19,15 +19,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from unittest.mock import patch
 
-import checks
-from authority import Authority
-from checks import need
-
 from deep import addresses, memory, syscalls
 from deep.counts import COVERAGE, File, library, unmarked
-from deep.instrumented import WARNINGS, Program, counted, host, lives, script
+from deep.instrumented import INCLUDE, WARNINGS, Program, against_sandbox, host, python_tests
 from deep.markers import SELDOM, UNCOVERED, markers
 from deep.part import ROOT, Place
+from harness import tools
+from harness.authority import Authority
+from harness.tools import need
 
 TITLE = "Lines and branches that the tests run"
 PROFILES = "llvm-profdata-22"
@@ -41,14 +40,14 @@ COUNTING = [
 SHARED = "%m%c.profraw"
 """The name of the counts of a program: one file, which all its processes count in."""
 PROGRAMS = [
-    Program("abi-c", "tests/c/abi.c", ("-std=c89",)),
+    Program("abi-c", "tests/abi/abi.c", ("-std=c89",)),
     *host("caller", "faulted", "forks", "lookup", "sigpipe", "starved", "threads", "within"),
 ]
 # It starts a program without an environment, which would not know where to count.
-LIVES = [test for test in addresses.LIVES if test != "test_descriptors"]
-MEMORY = memory.SCENES[3]
-"""The scene in which memory runs out: a first call, over TLS."""
-SYSTEM = [syscalls.SCENES[0], syscalls.SCENES[9]]
+HOSTS = [test for test in addresses.HOST_TESTS if test != "test_descriptors"]
+MEMORY = memory.SCENARIOS[3]
+"""The scenario in which memory runs out: a first call, over TLS."""
+SYSTEM = [syscalls.SCENARIOS[0], syscalls.SCENARIOS[9]]
 """Those in which system calls fail: with a lookup, and with the system's authorities."""
 GUESTS = ("sandbox", "cli")
 """The folders of src that are no part of the core."""
@@ -89,29 +88,25 @@ def rust_tests(target: Path) -> tuple[list[Path], int]:
 
 
 def c_programs(target: Path) -> Path:
-    """Build the programs of tests/c, each with the whole library; their folder."""
+    """Build the C programs, each with the whole library; their folder."""
     cargo(target, "rustc", "--lib", "--crate-type", "staticlib", "--", "--cfg", "verifysms_heap")
     folder = target / "parts"
     folder.mkdir(exist_ok=True)
     archive = str(target / "debug" / "libverifysms.a")
     whole = ["-Wl,--whole-archive", archive, "-Wl,--no-whole-archive", "-lpthread", "-ldl", "-lm"]
     for program in PROGRAMS:
-        flags = [*program.flags, *WARNINGS, f"-I{ROOT / 'include'}"]
+        flags = [*program.flags, *WARNINGS, *INCLUDE]
         source, built = str(ROOT / program.source), str(folder / program.name)
-        checks.run("cc", *flags, "-o", built, source, *whole)
+        tools.run("cc", *flags, "-o", built, source, *whole)
     return folder
 
 
 def c_tests(place: Place) -> int:
-    """Run the programs of tests/c; how many checks, tests and calls it were."""
-    said = script("sandboxed.py", place.command, place.parts / "abi-c", options={})
-    done = counted(r"(\d+) passed, 0 failed", said)
+    """Run the C programs; how many checks, tests and calls it were."""
+    done = against_sandbox(place, place.parts / "abi-c", options={})
     # What is counted takes room too.
-    networked = addresses.networked(addresses.CLOSELY_LIMITED)
-    said = script("networks.py", place.command, place.parts / "caller", *networked, options={})
-    assert "skipped" not in said, said
-    done += counted(r"Ran (\d+) tests?", said)
-    done += lives(place, place.parts, *(f"Light.{test}" for test in LIVES), options={})
+    selected = addresses.selected(HOSTS, addresses.CLOSELY_LIMITED)
+    done += python_tests(place, place.parts, *selected, options={})
     return done + failures(place) + memory.threads(place)
 
 
@@ -152,7 +147,7 @@ def run(place: Place) -> str:
         command = target / "debug" / "verifysms"
         calls = c_tests(dataclasses.replace(place, parts=parts, command=command))
     profile = profiles / "all.profdata"
-    checks.run(PROFILES, "merge", "-o", profile, *profiles.glob("*.profraw"))
+    tools.run(PROFILES, "merge", "-o", profile, *profiles.glob("*.profraw"))
 
     files = library(profile, parts / "caller", [parts / "abi-c", *programs])
     guests = {

@@ -80,12 +80,7 @@ TAKEN = (
         f"[{_MARKS}]",
         "text pasted from Hebrew brings direction marks, and nobody can see or delete them",
     ),
-    Difference(
-        "a Hebrew maqaf",
-        "\u05be",
-        "it is the hyphen of the keyboard's Hebrew layout",
-        usual="-",
-    ),
+    Difference("a Hebrew maqaf", "\u05be", "it is the hyphen of the keyboard's Hebrew layout", usual="-"),
     Difference(
         "spaces other than the usual",
         r"[^\S \u00a0\u3000]",

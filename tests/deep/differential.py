@@ -19,11 +19,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from checks import MissingToolError
-
 from deep.differences import REFUSED, TAKEN, usual
 from deep.part import Place
 from deep.spellings import LANDLINES, OTHERS, no_number, numbers, spelling
+from harness.tools import MissingToolError
 
 TITLE = "phone numbers as libphonenumber reads them"
 VERSION = "9.0.43"
@@ -36,7 +35,6 @@ class Ours:
     """The library's reader: a Check without a code is refused after the number was read."""
 
     def __init__(self, path: Path) -> None:
-        """Load the shared library."""
         self._library = library = ctypes.CDLL(str(path))
         pointer, text = ctypes.c_void_p, ctypes.c_char_p
         for name, answer, *parameters in (
@@ -70,15 +68,12 @@ class Google:
     """libphonenumber, as it is asked in Israel."""
 
     def __init__(self) -> None:
-        """Load the Python port."""
         try:
             self._port: Any = importlib.import_module("phonenumbers")
         except ImportError:
             self._port = None
         if getattr(self._port, "__version__", "") != VERSION:
-            raise MissingToolError(
-                f"no phonenumbers {VERSION} (pip install phonenumbers=={VERSION})"
-            )
+            raise MissingToolError(f"no phonenumbers {VERSION} (pip install phonenumbers=={VERSION})")
 
     def read(self, written: str) -> str:
         """The local form, with its extension if it has one; "" of what is no Israeli number."""

@@ -1,11 +1,12 @@
-"""Calls that something goes wrong in, made by tests/c/faulted.c, and what has to hold all the same.
+"""Calls that something goes wrong in, made by tests/deep/faulted.c, and what has to hold all the same.
 
-A witness is the service: what it saw decides whether the library's word is true.
+What the server saw decides whether the library's word is true.
 """
 
 from __future__ import annotations
 
-import os
+import itertools
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -13,21 +14,24 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from authority import Authority
-from calling import KEY, SETTINGS
-
-from deep.witness import Connection, Witness, witness
+from harness.authority import Authority
+from harness.caller import KEY
+from harness.server import PATIENCE, Connection, ScriptedServer, form_field, http, serve
+from harness.tools import NUMBER, without_variables
 
 NO, YES, UNKNOWN = "0", "1", "2"
 TIMEOUT_MS = 2000
 """The deadline of a call, as the program has it."""
 LATE_MS = 500
 """How much later it may end: a tenth of a second, and what a busy machine and its tracer take."""
+SENT = b'{"status":"OK","unique":"%d","timestamp":1600115719,"from":"Acme","reason":1}'
+MESSAGES = itertools.count(63433453)
+"""The number of each message that is sent."""
 CLOSE = 3
 """The number of close() on x86-64."""
 
 
-class Scene(NamedTuple):
+class Scenario(NamedTuple):
     """The call that is made."""
 
     call: str
@@ -44,7 +48,7 @@ class Scene(NamedTuple):
 
     @property
     def title(self) -> str:
-        """The scene in words."""
+        """The scenario in words."""
         trust = ", the system's authorities" if self.system_trust else ""
         return f"{self.call} to {self.host}{' over TLS' if self.tls else ''}{trust}"
 
@@ -68,12 +72,11 @@ class End(NamedTuple):
     sentence: str
 
 
-class Player:
-    """Plays one scene, again and again."""
+class FaultedProgram:
+    """The built tests/deep/faulted.c, which makes the call of a scenario again and again."""
 
-    def __init__(self, scene: Scene, process: subprocess.Popen[str], service: Witness) -> None:
-        """With the program and the witness that it calls."""
-        self._scene = scene
+    def __init__(self, scenario: Scenario, process: subprocess.Popen[str], service: ScriptedServer) -> None:
+        self._scenario = scenario
         self._process = process
         self._service = service
 
@@ -86,30 +89,19 @@ class Player:
     def calls(self) -> list[int]:
         """The numbers of the system calls of a call that nothing goes wrong in."""
         _, numbers = self._ask("none")
-        self._service.seen()
+        seen(self._service)
         return [int(number) for number in numbers.split()]
 
-    def play(self, fault: str) -> tuple[End | None, list[str]]:
+    def call(self, fault: str) -> tuple[End | None, list[str]]:
         """How a call with a fault ended, unless the process died, and what is wrong with it."""
         kind, *fields = self._ask(fault)
-        seen = self._service.seen()
+        saw = seen(self._service)
         if kind == "died":
             return None, [f"the process died: wait status {fields[0]}, system call {fields[2]}"]
         code, reached, took, following, *numbers, sentence = fields
-        descriptors, threads, pieces, met, number = map(int, numbers)
-        end = End(
-            code,
-            reached,
-            int(took),
-            following,
-            descriptors,
-            threads,
-            pieces,
-            met,
-            number,
-            sentence,
-        )
-        return end, [*_wrong(self._scene, end), *_untrue(self._scene, end, seen)]
+        left, threads, pieces, met, number = map(int, numbers)
+        end = End(code, reached, int(took), following, left, threads, pieces, met, number, sentence)
+        return end, [*_wrong(self._scenario, end), *_untrue(self._scenario, end, saw)]
 
 
 def _answer(heard: IO[str]) -> list[str]:
@@ -121,7 +113,33 @@ def _answer(heard: IO[str]) -> list[str]:
             return [kind, *fields]
 
 
-def _wrong(scene: Scene, end: End) -> Iterator[str]:
+def answer(connection: Connection) -> None:
+    """Answer like the service: the code F is wrong, any other right."""
+    while request := connection.request():
+        code = form_field(request, b"code")
+        body = b'{"status":%d,"phone":"0501234567"}' % (code != b"F") if code else SENT % next(MESSAGES)
+        connection.send(http(body))
+        connection.answered += 1
+
+
+def tags(connection: Connection) -> list[bytes]:
+    """The code, or else the sender, of each whole request."""
+    requests = connection.requests
+    return [form_field(one, b"code") or form_field(one, b"from") for one in requests]
+
+
+def seen(service: ScriptedServer) -> list[Connection]:
+    """What all clients did that are gone, and were not told of before."""
+    with socket.create_connection(("127.0.0.1", service.port), PATIENCE) as question:
+        question.shutdown(socket.SHUT_WR)
+        # It is closed after all connections that were made before it.
+        while question.recv(100):
+            pass
+    connections, service.connections = service.connections, []
+    return [one for one in connections if one.requests or one.unread]
+
+
+def _wrong(scenario: Scenario, end: End) -> Iterator[str]:
     """What may never be, whatever the service saw."""
     if end.following != "OK":
         yield f"the next call ended as {end.following}"
@@ -129,7 +147,7 @@ def _wrong(scene: Scene, end: End) -> Iterator[str]:
         yield f"{end.descriptors} descriptors are left"
     if end.threads != 0:
         yield f"{end.threads} threads are left"
-    if "again" in scene.call and end.pieces > 0:
+    if "again" in scenario.call and end.pieces > 0:
         yield f"{end.pieces} pieces of memory are left"
     # Rust's standard library panics when a folder cannot be closed, which Linux never says.
     if _is_defect(end) and end.sentence != "out of memory" and end.number != CLOSE:
@@ -138,24 +156,22 @@ def _wrong(scene: Scene, end: End) -> Iterator[str]:
         yield f"it took {end.milliseconds} ms"
     if not end.sentence:
         yield "it does not say why"
-    if KEY in end.sentence or "0501234567" in end.sentence:
+    if KEY in end.sentence or NUMBER in end.sentence:
         yield f"a secret is told: {end.sentence}"
 
 
-def _untrue(scene: Scene, end: End, seen: list[Connection]) -> Iterator[str]:
+def _untrue(scenario: Scenario, end: End, seen: list[Connection]) -> Iterator[str]:
     """What the service knows better."""
-    whole = sum(connection.requests.count("F") for connection in seen)
-    parts = sum(connection.rest > 0 for connection in seen)
+    whole = sum(tags(connection).count(b"F") for connection in seen)
+    parts = sum(connection.unread > 0 for connection in seen)
     if whole + parts > 1:
         yield f"the service saw {whole} requests and {parts} pieces of one"
     if (end.reached == NO) != (whole + parts == 0):
         yield f"reached {end.reached}, and {whole} requests and {parts} pieces of one were seen"
-    good = "NOT_VERIFIED" if scene.is_check else "OK"
+    good = "NOT_VERIFIED" if scenario.is_check else "OK"
     if (end.reached == YES) != (end.code == good):
         yield f"{end.code} with reached {end.reached}"
-    if end.reached == YES and not any(
-        "F" in connection.requests[: connection.answered] for connection in seen
-    ):
+    if end.reached == YES and not any(b"F" in tags(connection)[: connection.answered] for connection in seen):
         yield "an answer that the service never gave"
 
 
@@ -165,13 +181,14 @@ def _is_defect(end: End) -> bool:
 
 
 @contextmanager
-def player(program: Path, scene: Scene, authority: Authority) -> Iterator[Player]:
-    """Set a scene."""
-    environment = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+def faulted_program(program: Path, scenario: Scenario, authority: Authority) -> Iterator[FaultedProgram]:
+    """Start the program, and the server that it calls."""
     with ExitStack() as stack:
-        service = stack.enter_context(witness(authority.context() if scene.tls else None))
-        environment |= {"VERIFYSMS_API_KEY": KEY, "VERIFYSMS_URL": service.url(scene.host)}
-        if scene.system_trust:
+        tls = authority.context() if scenario.tls else None
+        service = stack.enter_context(serve(answer, tls=tls, in_turn=True))
+        url = service.url(scenario.host)
+        environment = without_variables(VERIFYSMS_API_KEY=KEY, VERIFYSMS_URL=url)
+        if scenario.system_trust:
             # Without the folder another authority is left, which is no use here.
             environment["SSL_CERT_DIR"] = str(authority.hashed)
             environment["SSL_CERT_FILE"] = str(authority.server)
@@ -180,7 +197,7 @@ def player(program: Path, scene: Scene, authority: Authority) -> Iterator[Player
         errors = stack.enter_context(tempfile.TemporaryFile())
         process = stack.enter_context(
             subprocess.Popen(
-                [program, *scene.call.split()],
+                [program, *scenario.call.split()],
                 env=environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -189,7 +206,7 @@ def player(program: Path, scene: Scene, authority: Authority) -> Iterator[Player
             )
         )
         try:
-            yield Player(scene, process, service)
+            yield FaultedProgram(scenario, process, service)
         finally:
             assert process.stdin is not None
             process.stdin.close()

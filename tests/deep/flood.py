@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 
-import checks
-
 from deep.part import ROOT, Place
+from harness import tools
 
 TITLE = "The sandbox in a flood"
 
 
 def run(place: Place) -> str:
     """Flood the built command."""
-    printed = checks.run(
+    printed = tools.run(
         *("cargo", "test", "--quiet", "--features", "capi,cli", "--test", "flood", "--"),
         *("--ignored", "--nocapture", "--test-threads=1"),
         cwd=ROOT,

@@ -17,10 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from checks import need
-from checks import run as checked
-
 from deep.part import ROOT, Place
+from harness.tools import need
+from harness.tools import run as checked
 
 TITLE = "fuzzing of what comes from outside"
 

@@ -6,17 +6,15 @@ Debian has both, beside the Rust that builds all else. The C side is for the Cla
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from checks import MissingToolError, need, run
-
-from deep.part import ROOT, Place
+from deep.part import Place
+from harness.sandbox import run_against, sandbox
+from harness.tools import ROOT, MissingToolError, need, run
 
 MACHINE = "x86_64-unknown-linux-gnu"
 CARGO = Path("/usr/bin/cargo")
@@ -27,7 +25,8 @@ WARNINGS = ("-pedantic-errors", "-Wall", "-Wextra", "-Werror")
 STATUS = 66
 """What a program ends with when something was seen."""
 HOST = ("-std=c11", "-D_GNU_SOURCE", "-pthread")
-"""How the programs of tests/c that need POSIX are compiled."""
+"""How the C programs that need POSIX are compiled."""
+INCLUDE = [f"-I{ROOT / folder}" for folder in ("include", "tests/hosts")]
 
 
 class Program(NamedTuple):
@@ -40,8 +39,9 @@ class Program(NamedTuple):
 
 
 def host(*names: str) -> list[Program]:
-    """Programs of tests/c that the library lives in."""
-    return [Program(name, f"tests/c/{name}.c") for name in names]
+    """Programs that the library lives in."""
+    folders = {name: "hosts" if (ROOT / f"tests/hosts/{name}.c").exists() else "deep" for name in names}
+    return [Program(name, f"tests/{folder}/{name}.c") for name, folder in folders.items()]
 
 
 class Watched(NamedTuple):
@@ -72,49 +72,19 @@ def library(place: Place, watched: Watched) -> Path:
     arguments = ["rustc", "--quiet", "--lib", "--crate-type", "staticlib"]
     arguments += ["--features", "capi,reserve", "-Zbuild-std", "--target", MACHINE]
     arguments += ["--target-dir", str(target), "--", "--cfg", "verifysms_heap"]
-    done = subprocess.run(
-        [CARGO, *arguments],
-        cwd=ROOT,
-        env=os.environ | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=3600,
-        check=False,
-    )
-    assert done.returncode == 0, f"the library cannot be built with {watched}\n{done.stdout}"
+    run(CARGO, *arguments, cwd=ROOT, env=environment, timeout=3600)
     shutil.copy(target / MACHINE / "debug" / "libverifysms.a", folder)
     return folder
 
 
 def programs(folder: Path, watched: Watched, wanted: Iterable[Program]) -> None:
     """Build programs that use the library of a folder, into that folder."""
+    sanitized = ("-g", "-fno-omit-frame-pointer", f"-fsanitize={watched.c}", "-fno-sanitize-recover=all")
     for program in wanted:
-        run(
-            program.compiler,
-            *program.flags,
-            *WARNINGS,
-            "-g",
-            "-fno-omit-frame-pointer",
-            f"-fsanitize={watched.c}",
-            "-fno-sanitize-recover=all",
-            f"-I{ROOT / 'include'}",
-            "-o",
-            folder / program.name,
-            ROOT / program.source,
-            # The flags may say what the source is, but not what the library is.
-            "-x",
-            "none",
-            folder / "libverifysms.a",
-            "-lpthread",
-            "-ldl",
-            "-lm",
-        )
-
-
-def script(name: str, *arguments: str | Path, options: dict[str, str]) -> str:
-    """What a script of tests/ prints, which has to succeed."""
-    return run("python3", ROOT / "tests" / name, *arguments, env=options)
+        files = ("-o", folder / program.name, ROOT / program.source)
+        # The flags may say what the source is, but not what the library is.
+        library = ("-x", "none", folder / "libverifysms.a", "-lpthread", "-ldl", "-lm")
+        run(program.compiler, *program.flags, *WARNINGS, *sanitized, *INCLUDE, *files, *library)
 
 
 def counted(pattern: str, said: str) -> int:
@@ -124,11 +94,19 @@ def counted(pattern: str, said: str) -> int:
     return int(found[1])
 
 
-def lives(place: Place, folder: Path, *tests: str, options: dict[str, str]) -> int:
-    """Run tests of tests/host.py with the programs of a folder; how many there were."""
-    said = script("host.py", place.command, folder, *tests, options=options)
-    assert "skipped" not in said, said
-    return counted(r"Ran (\d+) tests?", said)
+def against_sandbox(place: Place, *program: str | Path, options: dict[str, str]) -> int:
+    """Run a program that checks the library against a sandbox; how many checks it were."""
+    with sandbox(place.command) as running:
+        return counted(r"(\d+) passed, 0 failed", run_against(running, *program, env=options))
+
+
+def python_tests(place: Place, parts: Path, *selected: str, options: dict[str, str]) -> int:
+    """Run tests of tests/ with the programs of a folder; how many there were."""
+    built = (f"--command={place.command}", f"--parts={parts}")
+    quick = ("-m", "not slow and not isolated")
+    said = run("python3", "tests/run.py", *built, *quick, *selected, cwd=ROOT, env=options, timeout=3600)
+    assert " skipped" not in said, said
+    return counted(r"(\d+) passed", said)
 
 
 def misused(folder: Path, how: str, report: str, options: dict[str, str]) -> None:

@@ -9,17 +9,16 @@ import re
 import shlex
 import ssl
 import tempfile
-import unittest
 from pathlib import Path
 
-from authority import Authority
-from calling import KEY, Caller
-from checks import need
-from checks import run as ran
-from front import front
-from sandboxed import sandbox
-
+from deep.instrumented import against_sandbox
 from deep.part import ROOT, Place
+from harness.authority import Authority
+from harness.caller import KEY, Caller
+from harness.sandbox import sandbox
+from harness.server import relay, serve
+from harness.tools import need
+from harness.tools import run as ran
 
 TITLE = "Valgrind on the demonstration, the C test, calls that succeed and that fail"
 STATUS = 66
@@ -34,10 +33,9 @@ def run(place: Place) -> str:
             ran(*valgrind.command, place.parts / "misuse", how, status=STATUS)
             assert found in valgrind.report(), f"what is {how} is not reported as {found}"
 
-        tests = ROOT / "tests"
-        below = [str(place.command), *valgrind.command]
-        ran("python3", tests / "sandboxed.py", *below, place.parts / "abi-c")
-        ran("python3", tests / "demo.py", place.command, valgrind.script(place.parts / "demo"))
+        against_sandbox(place, *valgrind.command, place.parts / "abi-c", options={})
+        demo = (ROOT / "tests/demo.py", place.command, valgrind.script(place.parts / "demo"))
+        ran("python3", *demo)
         calls(place, valgrind)
         report = valgrind.report()
     runs = report.count("ERROR SUMMARY: 0 errors")
@@ -58,7 +56,6 @@ class Valgrind:
     """Runs programs, and says what they did with memory."""
 
     def __init__(self, folder: Path) -> None:
-        """With an empty folder."""
         self._reports = folder / "reports"
         self._reports.mkdir()
         self._script = folder / "script"
@@ -85,25 +82,17 @@ class Valgrind:
 
 def calls(place: Place, valgrind: Valgrind) -> None:
     """Make calls with TLS and without, and such as find nobody there."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        sandbox(str(place.command), "--api-key", KEY) as running,
-    ):
+    with tempfile.TemporaryDirectory() as folder, sandbox(str(place.command), "--api-key", KEY) as running:
         authority = Authority(Path(folder))
         # Valgrind follows the assembler of ChaCha20, but takes what AES-GCM's makes for unset.
         context = authority.context(most=ssl.TLSVersion.TLSv1_2)
         context.set_ciphers("ECDHE+CHACHA20")
-        caller = Caller(str(place.parts / "caller"), running)
-        with front(running.url, tls=context) as service:
-            for url, wanted in (
-                (running.url, ("send", "check")),
-                (service.url("localhost", "https"), ("send", "check")),
-                ("http://127.0.0.1:1/", ("send",)),
+        call = Caller(place.parts / "caller", running)
+        with serve(relay(running.url), tls=context) as service:
+            over_tls = service.url("localhost")
+            for url, *calls in (
+                (running.url, "send", "check"),
+                (over_tls, "send", "check"),
+                ("http://127.0.0.1:1/", "send"),
             ):
-                caller.run(
-                    unittest.TestCase(),
-                    *wanted,
-                    below=valgrind.command,
-                    url=url,
-                    ca_file=str(authority.certificate),
-                )
+                call(*calls, below=valgrind.command, url=url, ca_file=authority.certificate)

@@ -6,11 +6,11 @@ outside, and of the heap. It comes only with the compilers of Rust's own makers.
 
 from __future__ import annotations
 
-import os
 import subprocess
 
 from deep.instrumented import counted
 from deep.part import ROOT, Place, UnobtainableError
+from harness import tools
 
 TITLE = "Miri on the C functions, the readers of texts and the heap"
 TESTS = (
@@ -30,18 +30,9 @@ WAYS = (["cargo", "miri"], ["cargo", "+nightly", "miri"])
 def run(_place: Place) -> str:
     """Run the tests."""
     command = [*_miri(), "test", "--quiet", "--lib", "--features", "capi,reserve", "--", *TESTS]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=os.environ | {"CARGO_TARGET_DIR": str(ROOT / "target" / "deep" / "miri")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=3600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    return f"{counted(r'(?m)^running ([0-9]+) tests', done.stdout)} tests: nothing undefined"
+    env = {"CARGO_TARGET_DIR": str(ROOT / "target" / "deep" / "miri")}
+    said = tools.run(*command, cwd=ROOT, env=env, timeout=3600)
+    return f"{counted(r'(?m)^running ([0-9]+) tests', said)} tests: nothing undefined"
 
 
 def _miri() -> list[str]:

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from authority import Authority
-
-from deep.gossip import Answer, gossip, http, part, serving
+from harness.authority import Authority
+from harness.server import Answer, answering, form_field, http, serve, tunnel
 
 KEY = "Zq7vR2kX9mT4bN8sW3pL6yHdCfGjVu"
 CODE = "x7Kq9Wm2Rt5Vb8Zn"
@@ -31,26 +30,32 @@ UNSAID = {**KEPT, **PASSING, "number": NUMBER[1:], "sender": SENDER, "message": 
 """What no record, error or sentence may repeat."""
 
 
+def everything(request: bytes) -> bytes:
+    """All that was told, as a text in JSON."""
+    names = (b"apiKey", b"to", b"code", b"from", b"message")
+    return b" ".join(form_field(request, name) for name in names)
+
+
 def sent(request: bytes) -> bytes:
     """The answer to a Send, as it should be."""
-    ending = b'"timestamp":1600115719,"from":"%s","reason":1}' % part(request, b"from")
+    ending = b'"timestamp":1600115719,"from":"%s","reason":1}' % form_field(request, b"from")
     return http(b'{"status":"OK","unique":"63433453",' + ending)
 
 
 def verified(request: bytes) -> bytes:
     """The answer to a right code, as the provider prints it."""
-    return http(b'{\n"status": 1,\n"phone": "%s",\n}' % part(request, b"to"))
+    return http(b'{\n"status": 1,\n"phone": "%s",\n}' % form_field(request, b"to"))
 
 
 def chunked(request: bytes) -> bytes:
     """Everything again, a byte at a time."""
-    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in gossip(request))
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in everything(request))
     return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"
 
 
 def broken_chunks(request: bytes) -> bytes:
     """Everything in a chunk, and a chunk that is none."""
-    told = gossip(request) * 2
+    told = everything(request) * 2
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     return head + b"%x\r\n%s\r\nzz\r\n" % (len(told), told)
 
@@ -62,24 +67,24 @@ def broken_page(request: bytes) -> bytes:
 
 def redirect(request: bytes) -> bytes:
     """To an address that has everything in it."""
-    told = gossip(request)
+    told = everything(request)
     return http(told * 20, b"HTTP/1.1 302 Found\r\nLocation: http://%s/" % told.split()[0])
 
 
 def broken_head(request: bytes) -> bytes:
     """A length that is none, and everything in the head."""
-    told = gossip(request)
+    told = everything(request)
     return b"HTTP/1.1 200 %s\r\nX: %s\r\nContent-Length: %s\r\n\r\n" % (told, told, told)
 
 
 def failing(request: bytes) -> bytes:
     """The service's refusal, with everything in a field that nobody knows."""
-    return http(b'{"status":"FAIL","reason":6,"told":"%s"}' % gossip(request))
+    return http(b'{"status":"FAIL","reason":6,"told":"%s"}' % everything(request))
 
 
 def unverified(request: bytes) -> bytes:
     """A wrong code, with everything in a field that nobody knows."""
-    told, to = gossip(request), part(request, b"to")
+    told, to = everything(request), form_field(request, b"to")
     return http(b'{"status":2,"phone":"%s","told":"%s"}' % (to, told))
 
 
@@ -106,13 +111,13 @@ CASES = [
     Case("not verified", unverified, "NOT_VERIFIED"),
     Case("rejected", failing, "REJECTED"),
     Case("a Send rejected", failing, "REJECTED", call="send"),
-    Case("no JSON", lambda request: http(gossip(request) * 200), "BAD_REPLY"),
-    Case("no HTTP", gossip, "BAD_REPLY"),
+    Case("no JSON", lambda request: http(everything(request) * 200), "BAD_REPLY"),
+    Case("no HTTP", everything, "BAD_REPLY"),
     Case("a broken head", broken_head, "BAD_REPLY"),
     Case("chunks", chunked, "BAD_REPLY"),
     Case("broken chunks", broken_chunks, "BAD_REPLY"),
-    Case("too large", lambda request: http(gossip(request) * 2000), "BAD_REPLY"),
-    Case("an error page", lambda request: http(gossip(request), b"HTTP/1.1 500 X"), "HTTP_STATUS"),
+    Case("too large", lambda request: http(everything(request) * 2000), "BAD_REPLY"),
+    Case("an error page", lambda request: http(everything(request), b"HTTP/1.1 500 X"), "HTTP_STATUS"),
     Case("a broken error page", broken_page, "HTTP_STATUS"),
     Case("a redirect", redirect, "HTTP_STATUS"),
     Case("closed", lambda _request: None, "CONNECTION_LOST"),
@@ -127,7 +132,7 @@ REFUSED = Case("a refused login", verified, "CONNECT", settings={"timeout_ms": "
 
 
 @dataclass(frozen=True)
-class Way:
+class Route:
     """How calls get there."""
 
     name: str
@@ -136,29 +141,28 @@ class Way:
     proxied: bool = False
 
 
-WAYS = [
-    Way("in clear", CASES),
-    Way("over TLS", [*CASES, STRANGER], tls=True),
-    Way("through a proxy", [*CASES, STRANGER, REFUSED], tls=True, proxied=True),
+ROUTES = [
+    Route("in clear", CASES),
+    Route("over TLS", [*CASES, STRANGER], tls=True),
+    Route("through a proxy", [*CASES, STRANGER, REFUSED], tls=True, proxied=True),
 ]
 
 
 @contextmanager
-def service(
-    case: Case, way: Way, authority: Authority, stranger: Authority
-) -> Iterator[dict[str, str]]:
+def service(case: Case, route: Route, authority: Authority, stranger: Authority) -> Iterator[dict[str, str]]:
     """Serve what a case answers; the settings of a client that gets there."""
     signed_by = stranger if case is STRANGER else authority
-    context: ssl.SSLContext | None = signed_by.context() if way.tls else None
+    context: ssl.SSLContext | None = signed_by.context() if route.tls else None
     login = "another" if case is REFUSED else LOGIN
-    with serving(
-        case.answer or silence, tls=context, login=login.encode() if way.proxied else None
-    ) as listening:
+    script = answering(case.answer or silence)
+    if route.proxied and context is not None:
+        script, context = tunnel(login, context, script), None
+    with serve(script, tls=context) as server:
         # Nobody listens on port 1.
-        port = listening if case.answer else 1
+        port = server.port if case.answer else 1
         yield {
-            "url": f"{'https' if way.tls else 'http'}://127.0.0.1:{port}/sms/verifySMS",
-            "proxy": f"http://{USER}:{PASSWORD}@127.0.0.1:{port}" if way.proxied else "",
+            "url": f"{'https' if route.tls else 'http'}://127.0.0.1:{port}/sms/verifySMS",
+            "proxy": f"http://{USER}:{PASSWORD}@127.0.0.1:{port}" if route.proxied else "",
             "ca_file": str(authority.certificate),
             "sender": SENDER,
             "message": MESSAGE,
@@ -166,6 +170,6 @@ def service(
         }
 
 
-def planted(said: str, *allowed: str) -> list[str]:
+def repeated(said: str, *allowed: str) -> list[str]:
     """The secrets that were repeated, by name, but for those that may be."""
     return sorted(name for name, text in UNSAID.items() if text in said and name not in allowed)

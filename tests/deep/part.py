@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from harness import tools
+
+ROOT = tools.ROOT
 
 
 class UnobtainableError(Exception):
@@ -23,7 +25,7 @@ class Place:
     command: Path
     """The built command `verifysms`; the libraries lie beside it."""
     parts: Path
-    """The folder of the built programs of tests/c."""
+    """The folder of the built C programs."""
     work: Path
     """The folder for what the deep checks build and find; it stays until `make clean`."""
     brief: bool

@@ -6,14 +6,12 @@ that are none.
 
 from __future__ import annotations
 
-import os
-import subprocess
-
-from calling import KEY, SETTINGS
-from sandboxed import sandbox
-
-from deep.instrumented import STATUS, Watched, counted, host, library, lives, misused, programs
+from deep.instrumented import STATUS, Watched, counted, host, library, misused, programs, python_tests
 from deep.part import Place
+from harness.caller import KEY
+from harness.sandbox import sandbox
+from harness.tools import VARIABLES
+from harness.tools import run as checked
 
 TITLE = "ThreadSanitizer"
 WATCHED = Watched("thread", "thread")
@@ -30,21 +28,13 @@ def run(place: Place) -> str:
     misused(folder, "raced", "data race", OPTIONS)
     calls = 100 if place.brief else 1000
     with sandbox(str(place.command), "--api-key", KEY) as running:
-        inherited = dict.fromkeys(SETTINGS, "")
-        inherited |= {"VERIFYSMS_API_KEY": KEY, "VERIFYSMS_URL": running.url}
-        done = subprocess.run(
-            [folder / "threads", str(THREADS), str(calls), "500"],
-            env=os.environ | inherited | OPTIONS,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=1800,
-            check=False,
-        )
-    said = done.stdout
-    assert done.returncode == 0 and "0 failed" in said, said
+        own = {"VERIFYSMS_API_KEY": KEY, "VERIFYSMS_URL": running.url}
+        env = {**dict.fromkeys(VARIABLES), **own, **OPTIONS}
+        said = checked(folder / "threads", str(THREADS), str(calls), "500", env=env, timeout=1800)
+    assert "0 failed" in said, said
     cancelled = counted(r"(\d+) cancelled", said)
-    lives(place, folder, "Light.test_threads_of_tls", options=OPTIONS)
+    over_tls = "tests/hosts/test_hosts.py::test_threads_of_tls"
+    python_tests(place, folder, over_tls, options=OPTIONS)
     return (
         f"{THREADS} threads, {THREADS * calls} calls on one client, {cancelled} of them cancelled, "
         "and the same over TLS: no race; a planted one is seen"

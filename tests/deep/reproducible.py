@@ -12,14 +12,12 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
-from checks import QUICK
-from checks import run as output
-
 from deep.part import ROOT, Place
+from harness.tools import UNOPTIMIZED
+from harness.tools import run as output
 
 TITLE = "reproducible builds, and the bills of materials"
 OURS = {"verifysms", "verifysms-python"}
@@ -49,23 +47,13 @@ class Copy:
             (self.root / "target").mkdir()
             (self.root / "target" / "python-tools").symlink_to(tools)
         spoiling = ("MAKE", "MFLAGS", "CARGO", "RUSTFLAGS")
-        own = {name: value for name, value in os.environ.items() if not name.startswith(spoiling)}
-        self._environment = own | environment | {"CARGO_HOME": str(folder / "cargo")}
+        taken = dict.fromkeys(name for name in os.environ if name.startswith(spoiling))
+        self._environment = {**taken, **environment, "CARGO_HOME": str(folder / "cargo")}
 
     def run(self, *command: str) -> set[tuple[str, str]]:
         """Build something; the names and versions of the packages that cargo compiled."""
-        done = subprocess.run(
-            command,
-            cwd=self.root,
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=3600,
-            check=False,
-        )
-        assert done.returncode == 0, f"$ {' '.join(command)}\n{done.stdout}"
-        return set(re.findall(r"^ +Compiling (\S+) v(\S+)", done.stdout, re.MULTILINE))
+        printed = output(*command, cwd=self.root, env=self._environment, timeout=3600)
+        return set(re.findall(r"^ +Compiling (\S+) v(\S+)", printed, re.MULTILINE))
 
     def sums(self, pattern: str) -> dict[str, str]:
         """The SHA-256 of what was built, by its name."""
@@ -112,7 +100,7 @@ def built(copy: Copy, place: Place) -> tuple[dict[str, str], dict[str, int]]:
 
 def fresh(folder: Path, place: Place, environment: dict[str, str]) -> Copy:
     """A fresh copy, with the settings that make a brief run brief."""
-    return Copy(folder, environment | (QUICK if place.brief else {}))
+    return Copy(folder, environment | (UNOPTIMIZED if place.brief else {}))
 
 
 def run(place: Place) -> str:

@@ -1,11 +1,11 @@
-"""Threads share clients for a long time, and no request is unaccounted for: see tests/soak."""
+"""Threads share clients for a long time, and every request is accounted for: tests/faults/soak."""
 
 from __future__ import annotations
 
 import os
-import subprocess
 
 from deep.part import ROOT, Place
+from harness import tools
 
 TITLE = "Soak in the fault matrix"
 
@@ -19,20 +19,11 @@ SPARE = 900
 def run(place: Place) -> str:
     """Run the soak and pass on what it says."""
     seconds = BRIEF if place.brief else LONG
-    test = ["test", "--features", "capi,cli", "--test", "soak"]
-    harness = ["--ignored", "--exact", "every_request_is_accounted_for", "--nocapture"]
-    done = subprocess.run(
-        [os.environ.get("CARGO", "cargo"), *test, "--", *harness],
-        cwd=ROOT,
-        env=os.environ | {"SOAK_SECONDS": str(seconds)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=seconds + SPARE,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    lines = done.stdout.splitlines()
+    test = ["test", "--features", "capi,cli", "--test", "faults"]
+    harness = ["--ignored", "--exact", "soak::every_request_is_accounted_for", "--nocapture"]
+    command = [os.environ.get("CARGO", "cargo"), *test, "--", *harness]
+    env = {"SOAK_SECONDS": str(seconds)}
+    lines = tools.run(*command, cwd=ROOT, env=env, timeout=seconds + SPARE).splitlines()
     [seed] = [line for line in lines if line.startswith("seed ")]
     [said] = [line.removeprefix("soak: ") for line in lines if line.startswith("soak: ")]
     return f"{said} ({seconds} s, {seed})"

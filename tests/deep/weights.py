@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from checks import need, run
+from harness.tools import need, run
 
 _MANGLED = re.compile(r"_ZN(\d+)(\S*)")
 _TYPE = re.compile(r"(?:\$LT\$|\$RF\$|mut\$u20\$|\$u5b\$)+([a-z]\w*?)\.\.")
@@ -56,9 +56,7 @@ def by_dependency(bill: Path, weights: Counter[str], names: Iterable[str]) -> di
     content = json.loads(bill.read_text(encoding="utf-8"))
     needs = {one["ref"]: one["dependsOn"] for one in content["dependencies"]}
     root = content["metadata"]["component"]["bom-ref"]
-    inside = {
-        one["bom-ref"]: one["name"] for one in content["components"] if one["scope"] == "required"
-    }
+    inside = {one["bom-ref"]: one["name"] for one in content["components"] if one["scope"] == "required"}
     everything = _reached(needs, root)
 
     def weight(name: str) -> int:

@@ -32,12 +32,7 @@ def measured(program: Path, folders: list[Path]) -> dict[Path, set[int]]:
     with tempfile.TemporaryDirectory() as folder:
         account, empty = Path(folder, "account"), Path(folder, "empty")
         empty.mkdir()
-        command: list[str | Path] = [
-            program,
-            "-merge=1",
-            "-set_cover_merge=1",
-            f"-max_len={LONGEST}",
-        ]
+        command: list[str | Path] = [program, "-merge=1", "-set_cover_merge=1", f"-max_len={LONGEST}"]
         command += [f"-merge_control_file={account}", empty, *folders]
         subprocess.run(command, check=True, capture_output=True)
         lines = account.read_text().splitlines()

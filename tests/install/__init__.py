@@ -1,1 +1,1 @@
-"""The tests of an installed copy, run as `python3 tests/install`."""
+"""The tests of an installed copy."""

@@ -8,12 +8,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from checks import MissingToolError, need, run
-from sandboxed import Sandbox
+from harness.sandbox import Sandbox
+from harness.tools import NUMBER, ROOT, MissingToolError, need, run
+from install.place import CC, CXX, STRICT, Place
 
-from install.place import CC, CXX, ROOT, STRICT, Place
-
-NUMBER = "0501234567"
 LIBEVENT = ROOT / "bindings" / "c" / "libevent.c"
 """The one that needs another library."""
 C = sorted({*(ROOT / "bindings" / "c").glob("*.c")} - {LIBEVENT})
@@ -26,7 +24,6 @@ class Examples:
     """The built programs of one way to build them."""
 
     def __init__(self, folder: Path, place: Place, running: Sandbox) -> None:
-        """Say where they are, which copy they use, and where the sandbox is."""
         self.folder = folder
         self.place = place
         self.running = running
@@ -35,10 +32,15 @@ class Examples:
             "VERIFYSMS_API_KEY": "sandbox-key",
         }
 
-    def run(self, name: str, *arguments: str, status: int = 0, typed: str = "") -> str:
+    def run(self, name: str, *arguments: str, status: int = 0, stdin: str = "") -> str:
         """Run one of them against the sandbox."""
         program = self.folder / name
-        return run(program, *arguments, env=self.environment, status=status, typed=typed)
+        return run(program, *arguments, env=self.environment, status=status, stdin=stdin)
+
+    def started(self, name: str) -> subprocess.Popen[str]:
+        """Start one of them, with the number."""
+        command, pipe = [str(self.folder / name), NUMBER], subprocess.PIPE
+        return subprocess.Popen(command, env=self.environment, stdin=pipe, stdout=pipe, text=True)
 
     def verify(self, name: str, wrong: int) -> None:
         """A number is verified with the code that was texted, once; the key must be right."""
@@ -76,19 +78,13 @@ class Examples:
 
     def cancel(self, name: str) -> None:
         """Enter ends a call that is not answered, and does no harm to one that was."""
-        command = [str(self.folder / name), NUMBER]
-        pipe = subprocess.PIPE
         self.running.fail("never_answer")
-        with subprocess.Popen(
-            command, env=self.environment, stdin=pipe, stdout=pipe, text=True
-        ) as process:
+        with self.started(name) as process:
             self.running.wait_until_failed()
             printed, _ = process.communicate("\n", timeout=30)
         assert process.returncode == CANCELLED, printed
         assert "may be on its way" in printed, printed
-        with subprocess.Popen(
-            command, env=self.environment, stdin=pipe, stdout=pipe, text=True
-        ) as process:
+        with self.started(name) as process:
             assert process.stdout is not None
             while process.stdout.readline() not in ("Enter ends this program.\n", ""):
                 pass
@@ -109,12 +105,8 @@ class Examples:
 
     def libevent(self) -> None:
         """A number is verified with its code; the program's patience ends a call."""
-        command = [str(self.folder / LIBEVENT.stem), NUMBER]
-        pipe = subprocess.PIPE
         for is_right in (False, True):
-            with subprocess.Popen(
-                command, env=self.environment, stdin=pipe, stdout=pipe, text=True
-            ) as process:
+            with self.started(LIBEVENT.stem) as process:
                 assert process.stdout is not None
                 assert process.stdout.readline() == "Type the code.\n"
                 code = self.running.newest(NUMBER).code
@@ -124,7 +116,7 @@ class Examples:
         self.running.fail("never_answer")
         assert "cancelled" in self.run(LIBEVENT.stem, NUMBER, status=CANCELLED)
 
-    def live(self) -> None:
+    def run_all(self) -> None:
         """Every example does what it is for."""
         told: dict[str, Callable[[], None]] = {
             "alarm": lambda: self.alarm("alarm"),
@@ -144,6 +136,12 @@ class Examples:
         assert built == known == set(told), f"built {built}, known {known}, told {set(told)}"
         for story in told.values():
             story()
+
+
+def needed(program: Path) -> str:
+    """The shared libraries that a program needs."""
+    lines = run("readelf", "-dW", program).splitlines()
+    return "\n".join(line for line in lines if "NEEDED" in line)
 
 
 def name(source: Path) -> str:
@@ -179,9 +177,7 @@ def with_libevent(folder: Path, place: Place) -> None:
     run(*CC, "-std=c99", *STRICT, "-o", program, str(LIBEVENT), "-levent_core", *flags)
 
 
-def by_cmake(
-    folder: Path, place: Place, target: str, *, asked: str = "1.0", status: int = 0
-) -> str:
+def by_cmake(folder: Path, place: Place, target: str, *, asked: str = "1.0", status: int = 0) -> str:
     """Build all with the CMake package, linked to one of its targets."""
     cmake = need("cmake", "cmake")
     need(CXX[0], "g++")

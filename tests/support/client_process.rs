@@ -1,5 +1,5 @@
-//! A process of its own that holds nothing but a client, so that its descriptors, threads and
-//! memory are the library's alone. It is the test program again, running [`serve`] only.
+//! A process of its own that holds nothing but a client, so that its descriptors, threads and memory
+//! are the library's alone. It is the test binary again, running one ignored test.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::PathBuf;
@@ -9,36 +9,36 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use verifysms::{Builder, Client, Code, Error, LogLevel, Outcome as Answer, Queue, Reached};
+use verifysms::{Builder, Client, Code, Error, LogLevel, Outcome, Queue, Reached};
 
-use super::ready::is_readable;
+use super::os::is_readable;
+use super::script::Operation;
 use super::server::PATIENCE;
-use super::{CODE, KEY, TO};
+use super::{CODE, CallEnd, KEY, TO, failure};
 
-/// Begins a line that is for the parent; the rest of the output is the test harness's.
+/// Begins a line that is for the parent. The rest of the output is the test harness's.
 pub(crate) const MARK: &str = "@@";
 
-/// Which of the two calls is made.
+/// Through which interface the process makes its calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Step {
-    Send,
-    Check,
-    /// A Check that is cancelled as soon as the parent says so.
+pub(crate) enum Interface {
+    /// [`Client`], which blocks.
+    Blocking,
+    /// [`Queue`], in an event loop.
+    EventLoop,
+}
+
+/// What the parent has the process do.
+#[derive(Serialize, Deserialize)]
+enum ProcessCommand {
+    Call(Operation),
+    /// A Check that is cancelled when the next line comes.
     CancelledCheck,
 }
 
-/// Who makes a call go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Driver {
-    /// The call itself, which blocks.
-    Call,
-    /// The event loop around a [`Queue`].
-    Loop,
-}
-
-/// The client to make.
+/// The client of the process.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Settings {
+pub(crate) struct ClientSettings {
     pub(crate) url: String,
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
@@ -47,12 +47,12 @@ pub(crate) struct Settings {
     pub(crate) proxy: String,
     /// The length of the message, 0 for none.
     pub(crate) message: usize,
-    pub(crate) driver: Driver,
+    pub(crate) interface: Interface,
 }
 
 /// How a call ended.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Outcome {
+pub(crate) struct CallReport {
     /// The number of a [`Code`].
     code: i32,
     /// The number of a [`Reached`].
@@ -60,28 +60,28 @@ pub(crate) struct Outcome {
     pub(crate) http_status: u16,
     pub(crate) elapsed: Duration,
     pub(crate) attempts: usize,
-    pub(crate) sentence: String,
+    pub(crate) message: String,
 }
 
-impl Outcome {
-    pub(crate) fn code(&self) -> Code {
-        Code::from_number(self.code).expect("a code's number")
+impl CallReport {
+    pub(crate) fn end(&self) -> CallEnd {
+        call_end(self.code, self.reached)
     }
+}
 
-    pub(crate) fn reached(&self) -> Reached {
-        [Reached::No, Reached::Yes, Reached::Unknown]
-            .into_iter()
-            .find(|reached| reached.number() == self.reached)
-            .expect("a reached's number")
-    }
+/// The end of a call by its numbers.
+pub(crate) fn call_end(code: i32, reached: i32) -> CallEnd {
+    let all = [Reached::No, Reached::Yes, Reached::Unknown];
+    let reached = all.into_iter().find(|one| one.number() == reached).expect("a reached's number");
+    (Code::from_number(code).expect("a code's number"), reached)
 }
 
 /// What the process held before the client was made and after it was dropped.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(crate) struct Remains {
+pub(crate) struct ResourceUse {
     pub(crate) descriptors: (usize, usize),
     pub(crate) threads: (usize, usize),
-    /// By how many KiB the most memory ever used has grown.
+    /// By how many KiB the peak of memory grew.
     pub(crate) memory: usize,
 }
 
@@ -93,16 +93,20 @@ pub(crate) struct ClientProcess {
 }
 
 impl ClientProcess {
-    /// Starts the process by running the ignored test `entry` of this program, which reads the settings.
-    /// With a resolver,
-    /// a file in the form of resolv.conf, names are looked up as it says.
-    pub(crate) fn start(
+    /// Starts a process with a client. Names are looked up as a file like resolv.conf says, if one is
+    /// given.
+    pub(crate) fn start(settings: &ClientSettings, resolv_conf: Option<&str>) -> ClientProcess {
+        ClientProcess::run("support::client_process::client_process", settings, resolv_conf)
+    }
+
+    /// Starts a process that runs the ignored test `entry`, which reads the settings.
+    pub(crate) fn run(
         entry: &str,
         settings: &impl Serialize,
-        resolver: Option<&str>,
+        resolv_conf: Option<&str>,
     ) -> ClientProcess {
         let program = std::env::current_exe().expect("this program has a path");
-        let mut command = match resolver {
+        let mut command = match resolv_conf {
             None => Command::new(program),
             Some(file) => {
                 let mut command = Command::new("unshare");
@@ -122,42 +126,43 @@ impl ClientProcess {
             output: BufReader::new(child.stdout.take().expect("a pipe")),
             child,
         };
-        process.tell(&serde_json::to_string(settings).expect("settings are plain data"));
+        process.write(settings);
         process
     }
 
-    pub(crate) fn call(&mut self, step: Step) -> Outcome {
-        self.tell(&serde_json::to_string(&step).expect("a step is plain data"));
-        self.hear()
+    pub(crate) fn call(&mut self, operation: Operation) -> CallReport {
+        self.write(&ProcessCommand::Call(operation));
+        self.read()
     }
 
     /// Begins a Check, runs `ready`, and cancels. The time is that from there to the end.
-    pub(crate) fn cancel(&mut self, ready: impl FnOnce()) -> Outcome {
-        self.tell(&serde_json::to_string(&Step::CancelledCheck).expect("a step is plain data"));
+    pub(crate) fn cancel(&mut self, ready: impl FnOnce()) -> CallReport {
+        self.write(&ProcessCommand::CancelledCheck);
         ready();
-        self.tell("now");
-        self.hear()
+        self.write(&());
+        self.read()
     }
 
     /// Drops the client and ends the process.
-    pub(crate) fn finish(mut self) -> Remains {
+    pub(crate) fn finish(mut self) -> ResourceUse {
         self.input = None;
-        let remains = self.hear();
-        self.end();
-        remains
+        let resources = self.read();
+        self.wait();
+        resources
     }
 
-    /// Waits for the end of the process, which has to come by itself.
-    pub(crate) fn end(mut self) {
+    /// Waits until the process ends by itself.
+    pub(crate) fn wait(mut self) {
         assert!(self.child.wait().is_ok_and(|status| status.success()), "the process failed");
     }
 
-    fn tell(&mut self, line: &str) {
+    fn write(&mut self, message: &impl Serialize) {
         let input = self.input.as_mut().expect("the process was not finished");
+        let line = serde_json::to_string(message).expect("plain data");
         writeln!(input, "{line}").expect("the process listens");
     }
 
-    pub(crate) fn hear<T: for<'de> Deserialize<'de>>(&mut self) -> T {
+    pub(crate) fn read<T: for<'de> Deserialize<'de>>(&mut self) -> T {
         let mut line = String::new();
         loop {
             line.clear();
@@ -172,40 +177,42 @@ impl ClientProcess {
 
 impl Drop for ClientProcess {
     fn drop(&mut self) {
-        // After a failed test only; a finished process cannot be killed any more.
+        // After a failed test only: a finished process cannot be killed any more.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// The process's own side: makes a client as the first line says, then a call a line.
-pub(crate) fn serve() {
+/// The process: makes a client as the first line says, then a call for each line.
+#[test]
+#[ignore = "the process that other tests make their calls in"]
+fn client_process() {
     let mut lines = io::stdin().lines().map_while(Result::ok);
     let Some(settings) = lines.next() else { return };
-    let settings: Settings = serde_json::from_str(&settings).expect("settings");
-    let (descriptors, threads, memory) = (descriptors(), threads(), memory());
+    let settings: ClientSettings = serde_json::from_str(&settings).expect("settings");
+    let (descriptors, threads, memory) = (descriptors(), threads(), peak_memory());
 
     let attempts = Arc::new(AtomicUsize::new(0));
-    let client = Caller::new(&settings, &attempts);
+    let caller = Caller::new(&settings, &attempts);
     while let Some(line) = lines.next() {
         attempts.store(0, Ordering::Relaxed);
-        let outcome = match serde_json::from_str(&line).expect("a step") {
-            Step::CancelledCheck => cancelled(&client, || drop(lines.next())),
-            step => call(&client, step),
+        let report = match serde_json::from_str(&line).expect("a command") {
+            ProcessCommand::Call(operation) => caller.call(operation),
+            ProcessCommand::CancelledCheck => caller.cancelled_check(|| drop(lines.next())),
         };
-        tell(&Outcome { attempts: attempts.load(Ordering::Relaxed), ..outcome });
+        write_to_parent(&CallReport { attempts: attempts.load(Ordering::Relaxed), ..report });
     }
-    drop(client);
+    drop(caller);
 
-    // A lookup that nobody could interrupt may outlive its call, with its socket.
+    // A name lookup that nobody could interrupt may outlive its call, with its socket.
     let begun = Instant::now();
     while self::threads() > threads && begun.elapsed() < Duration::from_secs(10) {
         std::thread::sleep(Duration::from_millis(5));
     }
-    tell(&Remains {
+    write_to_parent(&ResourceUse {
         descriptors: (descriptors, self::descriptors()),
         threads: (threads, self::threads()),
-        memory: self::memory() - memory,
+        memory: peak_memory() - memory,
     });
 }
 
@@ -216,29 +223,29 @@ struct Caller {
 }
 
 impl Caller {
-    fn new(settings: &Settings, attempts: &Arc<AtomicUsize>) -> Caller {
+    fn new(settings: &ClientSettings, attempts: &Arc<AtomicUsize>) -> Caller {
         let attempts = attempts.clone();
         let log = move |level, _: &str| {
             attempts.fetch_add(usize::from(level == LogLevel::Debug), Ordering::Relaxed);
         };
         let client = settings.builder().log(log).build().expect("the settings are valid");
         let client = Arc::new(client);
-        let queue = (settings.driver == Driver::Loop)
+        let queue = (settings.interface == Interface::EventLoop)
             .then(|| Mutex::new(Queue::new(client.clone()).expect("a descriptor is left")));
         Caller { client, queue }
     }
 
-    fn answer(&self, step: Step) -> Result<Answer, Error> {
+    fn result(&self, operation: Operation) -> Result<Outcome, Error> {
         let Some(queue) = &self.queue else {
-            return match step {
-                Step::Send => self.client.send(TO).map(Answer::Sent),
-                _ => self.client.check(TO, CODE).map(Answer::Checked),
+            return match operation {
+                Operation::Send => self.client.send(TO).map(Outcome::Sent),
+                Operation::Check => self.client.check(TO, CODE).map(Outcome::Checked),
             };
         };
         let mut queue = queue.lock().expect("no call panics");
-        match step {
-            Step::Send => queue.send((), TO)?,
-            _ => queue.check((), TO, CODE)?,
+        match operation {
+            Operation::Send => queue.send((), TO)?,
+            Operation::Check => queue.check((), TO, CODE)?,
         };
         loop {
             if let Some(((), result)) = queue.take() {
@@ -247,10 +254,51 @@ impl Caller {
             is_readable(&*queue, PATIENCE);
         }
     }
+
+    fn call(&self, operation: Operation) -> CallReport {
+        let begun = Instant::now();
+        let result = self.result(operation);
+        let elapsed = begun.elapsed();
+        let ((code, reached), http_status, message) = match result {
+            Ok(Outcome::Sent(sent)) => (super::YES, sent.http_status(), String::new()),
+            Ok(Outcome::Checked(check)) => {
+                let status = check.http_status();
+                (super::check_end(Ok(check)), status, String::new())
+            }
+            Ok(_) => unreachable!("neither a Send nor a Check"),
+            Err(error) => (failure(&error), error.http_status(), error.to_string()),
+        };
+        let (code, reached) = (code.number(), reached.number());
+        CallReport { code, reached, http_status, elapsed, attempts: 0, message }
+    }
+
+    /// A Check that is cancelled after `wait`, with the time that it took to end.
+    fn cancelled_check(&self, wait: impl FnOnce()) -> CallReport {
+        std::thread::scope(|scope| {
+            let report = scope.spawn(|| self.call(Operation::Check));
+            wait();
+            let begun = Instant::now();
+            self.client.cancel();
+            let report = report.join().expect("a call does not panic");
+            CallReport { elapsed: begun.elapsed(), ..report }
+        })
+    }
 }
 
-impl Settings {
-    /// What a client is made from.
+impl ClientSettings {
+    /// Those of a client that nothing goes wrong with.
+    pub(crate) fn new(url: impl Into<String>) -> ClientSettings {
+        ClientSettings {
+            url: url.into(),
+            timeout: PATIENCE,
+            connect_timeout: PATIENCE,
+            ca_file: None,
+            proxy: String::new(),
+            message: 0,
+            interface: Interface::Blocking,
+        }
+    }
+
     pub(crate) fn builder(&self) -> Builder {
         let mut builder = Client::builder(KEY)
             .sender("Acme")
@@ -269,36 +317,8 @@ impl Settings {
     }
 }
 
-/// A Check that is cancelled after `wait`, with the time that it took to end.
-fn cancelled(client: &Caller, wait: impl FnOnce()) -> Outcome {
-    std::thread::scope(|scope| {
-        let outcome = scope.spawn(|| call(client, Step::Check));
-        wait();
-        let begun = Instant::now();
-        client.client.cancel();
-        let outcome = outcome.join().expect("a call does not panic");
-        Outcome { elapsed: begun.elapsed(), ..outcome }
-    })
-}
-
-fn call(client: &Caller, step: Step) -> Outcome {
-    let begun = Instant::now();
-    let result = client.answer(step);
-    let elapsed = begun.elapsed();
-    let (code, reached, http_status, sentence) = match result {
-        Ok(Answer::Sent(sent)) => (Code::Ok, Reached::Yes, sent.http_status(), String::new()),
-        Ok(Answer::Checked(check)) => {
-            let code = if check.is_verified() { Code::Ok } else { Code::NotVerified };
-            (code, Reached::Yes, check.http_status(), String::new())
-        }
-        Ok(_) => unreachable!("neither a Send nor a Check"),
-        Err(error) => (error.code(), error.reached(), error.http_status(), error.to_string()),
-    };
-    let (code, reached) = (code.number(), reached.number());
-    Outcome { code, reached, http_status, elapsed, attempts: 0, sentence }
-}
-
-pub(crate) fn tell(message: &impl Serialize) {
+/// Tells the parent.
+pub(crate) fn write_to_parent(message: &impl Serialize) {
     let json = serde_json::to_string(message).expect("plain data");
     // The harness leaves the first line unfinished.
     println!("\n{MARK}{json}");
@@ -312,7 +332,11 @@ pub(crate) fn threads() -> usize {
     entries("/proc/self/task")
 }
 
-/// A number that this process knows of itself, in the form of /proc/self/status.
+fn entries(directory: &str) -> usize {
+    std::fs::read_dir(directory).expect("a process can look at itself").count()
+}
+
+/// A number of kilobytes in /proc/self/status (proc_pid_status(5)).
 pub(crate) fn status(name: &str) -> usize {
     let status = std::fs::read_to_string("/proc/self/status").expect("a process sees itself");
     let line = status.lines().find_map(|line| line.strip_prefix(name));
@@ -320,11 +344,6 @@ pub(crate) fn status(name: &str) -> usize {
     number.trim().parse().expect("a number")
 }
 
-fn entries(directory: &str) -> usize {
-    std::fs::read_dir(directory).expect("a process can look at itself").count()
-}
-
-/// The most memory that this process ever used, in KiB.
-fn memory() -> usize {
+fn peak_memory() -> usize {
     status("VmHWM:")
 }

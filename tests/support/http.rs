@@ -1,7 +1,7 @@
-//! Just enough HTTP for a test server: answers as bytes, and the fields of a recorded request.
+//! Just enough HTTP for a test server: responses as bytes, and the fields of a recorded request.
 
-/// An answer with its length.
-pub(crate) fn answer(status: u16, headers: &[&str], body: &[u8]) -> Vec<u8> {
+/// A response with its length.
+pub(crate) fn response(status: u16, headers: &[&str], body: &[u8]) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status} Whatever\r\nContent-Length: {}\r\n", body.len());
     for header in headers {
         head.push_str(header);
@@ -13,7 +13,7 @@ pub(crate) fn answer(status: u16, headers: &[&str], body: &[u8]) -> Vec<u8> {
 
 /// A 200 with the service's JSON.
 pub(crate) fn ok(json: &str) -> Vec<u8> {
-    answer(200, &["Content-Type: application/json"], json.as_bytes())
+    response(200, &["Content-Type: application/json"], json.as_bytes())
 }
 
 /// The head and the body of a request.
@@ -22,7 +22,7 @@ pub(crate) fn split(request: &[u8]) -> (&str, &[u8]) {
     (std::str::from_utf8(&request[..end]).expect("a head in ASCII"), &request[end..])
 }
 
-/// Whether a request has come to its end.
+/// Whether a request is complete.
 pub(crate) fn is_whole(request: &[u8]) -> bool {
     find(request, b"\r\n\r\n").is_some() && {
         let (head, body) = split(request);
@@ -30,7 +30,7 @@ pub(crate) fn is_whole(request: &[u8]) -> bool {
     }
 }
 
-/// How long the body is that a request's head speaks of.
+/// The Content-Length of a request.
 pub(crate) fn length(head: &str) -> usize {
     let length = header(head, "content-length").expect("a request has a length");
     length.parse().expect("a length is a number")
@@ -68,6 +68,17 @@ pub(crate) fn fields(request: &[u8]) -> Vec<(String, Vec<u8>)> {
     }
     assert_eq!(rest, b"--\r\n", "what follows the last part");
     fields
+}
+
+/// The value of a request's field.
+pub(crate) fn field(request: &[u8], name: &str) -> Option<String> {
+    let (_, value) = fields(request).into_iter().find(|(field, _)| field == name)?;
+    Some(String::from_utf8(value).expect("UTF-8"))
+}
+
+/// Whether a request is a Check.
+pub(crate) fn is_check(request: &[u8]) -> bool {
+    field(request, "code").is_some()
 }
 
 /// Where `sought` begins in `bytes`.

@@ -1,4 +1,4 @@
-//! A server on loopback that does what a test tells it, byte by byte, and counts what it sees.
+//! A server on loopback that does what a test's script says, byte by byte, and counts what it sees.
 //!
 //! No HTTP library: what it sends may be wrong in any way.
 
@@ -11,14 +11,14 @@ use std::time::{Duration, Instant};
 use rustls::ServerConfig;
 use socket2::{Domain, Socket, Type};
 
-pub(crate) use super::peer::Peer;
-use super::peer::Wire;
+pub(crate) use super::connection::RawConnection;
+use super::connection::SharedStream;
 
 /// No wait of a test is longer: a server that waits for what never comes ends the test.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Runs its script once a connection, each in a thread, until it is dropped.
-pub(crate) struct Server {
+/// Plays its script on each connection, in a thread of its own, until it is dropped.
+pub(crate) struct RawServer {
     address: SocketAddr,
     scheme: &'static str,
     shared: Arc<Shared>,
@@ -39,12 +39,12 @@ pub(super) struct State {
     stopped: bool,
     connections: usize,
     closed: usize,
-    pub(super) said: usize,
+    pub(super) sent: usize,
     pub(super) requests: Vec<Vec<u8>>,
-    /// Requests are forgotten once they were played.
+    /// Requests are dropped once they were played.
     pub(super) forgets: bool,
     /// Weak, so that a script's end closes its connection.
-    wires: Vec<Weak<TcpStream>>,
+    streams: Vec<Weak<TcpStream>>,
 }
 
 impl Shared {
@@ -65,75 +65,38 @@ impl Shared {
     }
 }
 
-impl Server {
+impl RawServer {
     /// A server that plays `script` on every connection.
-    pub(crate) fn start(script: impl Fn(Peer) + Send + Sync + 'static) -> Server {
-        Server::listen(listener(), None, script)
+    pub(crate) fn start(script: impl Fn(RawConnection) + Send + Sync + 'static) -> RawServer {
+        RawServer::listen(listener(), None, script)
     }
 
-    /// The same over TLS; a connection whose handshake fails plays nothing.
+    /// The same over TLS. A connection whose handshake fails plays nothing.
     pub(crate) fn start_tls(
         config: Arc<ServerConfig>,
-        script: impl Fn(Peer) + Send + Sync + 'static,
-    ) -> Server {
-        Server::listen(listener(), Some(config), script)
+        script: impl Fn(RawConnection) + Send + Sync + 'static,
+    ) -> RawServer {
+        RawServer::listen(listener(), Some(config), script)
     }
 
     /// A server on a socket that is bound already.
     pub(crate) fn listen(
         listener: TcpListener,
         tls: Option<Arc<ServerConfig>>,
-        script: impl Fn(Peer) + Send + Sync + 'static,
-    ) -> Server {
+        script: impl Fn(RawConnection) + Send + Sync + 'static,
+    ) -> RawServer {
         let address = listener.local_addr().expect("a bound listener has an address");
         let scheme = if tls.is_some() { "https" } else { "http" };
         let shared = Arc::new(Shared::default());
         let accepting = {
-            let (shared, script) = (shared.clone(), Arc::new(script));
-            std::thread::spawn(move || {
-                let mut playing: Vec<JoinHandle<()>> = Vec::new();
-                for stream in listener.incoming() {
-                    let Ok(stream) = stream else {
-                        shared.change(|state| state.stopped = true);
-                        break;
-                    };
-                    // What is over is not kept, so that a server may live for long.
-                    let (over, still): (Vec<_>, _) =
-                        playing.into_iter().partition(JoinHandle::is_finished);
-                    playing = still;
-                    for thread in over {
-                        thread.join().expect("a script does not panic");
-                    }
-                    let wire = Wire(Arc::new(stream));
-                    let stopping = shared.change(|state| {
-                        state.connections += usize::from(!state.stopping);
-                        state.wires.retain(|wire| wire.strong_count() > 0);
-                        state.wires.push(Arc::downgrade(&wire.0));
-                        state.stopping
-                    });
-                    if stopping {
-                        shared.change(|state| state.stopped = true);
-                        break;
-                    }
-                    let (shared, script, tls) = (shared.clone(), script.clone(), tls.clone());
-                    playing.push(std::thread::spawn(move || {
-                        if let Ok(peer) = Peer::new(wire, tls, &shared) {
-                            script(peer);
-                        }
-                        shared.change(|state| state.closed += 1);
-                    }));
-                }
-                drop(listener);
-                for thread in playing {
-                    thread.join().expect("a script does not panic");
-                }
-            })
+            let shared = shared.clone();
+            std::thread::spawn(move || accept(listener, tls.as_ref(), &shared, &Arc::new(script)))
         };
-        Server { address, scheme, shared, accepting: Some(accepting) }
+        RawServer { address, scheme, shared, accepting: Some(accepting) }
     }
 
-    /// Keeps no request longer than it is played, so that a server may live for long.
-    pub(crate) fn forget(&self) {
+    /// Drops each request once it was played, so that a server may live for long.
+    pub(crate) fn forget_requests(&self) {
         self.shared.change(|state| state.forgets = true);
     }
 
@@ -164,16 +127,16 @@ impl Server {
     }
 
     /// Waits until `count` pieces were sent and have arrived.
-    pub(crate) fn wait_for_said(&self, count: usize) {
-        assert!(self.shared.wait(PATIENCE, |state| state.said >= count), "nothing was said");
-        self.wait_for_wires(|wire| wire.local == self.port() && wire.unacknowledged);
+    pub(crate) fn wait_for_sent(&self, count: usize) {
+        assert!(self.shared.wait(PATIENCE, |state| state.sent >= count), "nothing was sent");
+        self.wait_for_tcp(|row| row.local == self.port() && row.unacknowledged);
     }
 
     /// Waits until the scripts of `count` connections have ended, and the client's end of every
     /// connection knows of it.
     pub(crate) fn wait_for_closed(&self, count: usize) {
         assert!(self.shared.wait(PATIENCE, |state| state.closed >= count), "still open");
-        self.wait_for_wires(|wire| wire.remote == self.port() && wire.established);
+        self.wait_for_tcp(|row| row.remote == self.port() && row.established);
     }
 
     /// Once the client is gone: waits until everything that it sent was seen, and says how many
@@ -191,17 +154,57 @@ impl Server {
 
     /// Waits until no connection of this machine is `pending`. What was sent over loopback has
     /// not always arrived when the call that sent it returns.
-    fn wait_for_wires(&self, pending: impl Fn(&WireState) -> bool) {
+    fn wait_for_tcp(&self, pending: impl Fn(&TcpRow) -> bool) {
         let begun = Instant::now();
-        while wire_states().iter().any(&pending) {
+        while tcp_table().iter().any(&pending) {
             assert!(begun.elapsed() < PATIENCE, "what was sent did not arrive");
             std::thread::sleep(Duration::from_millis(1));
         }
     }
 }
 
+/// Plays the script on every connection until the server is stopped.
+fn accept(
+    listener: TcpListener,
+    tls: Option<&Arc<ServerConfig>>,
+    shared: &Arc<Shared>,
+    script: &Arc<impl Fn(RawConnection) + Send + Sync + 'static>,
+) {
+    let mut playing: Vec<JoinHandle<()>> = Vec::new();
+    for stream in listener.incoming().map_while(Result::ok) {
+        // Threads that have ended are not kept, so that a server may live for long.
+        let (over, still): (Vec<_>, _) = playing.into_iter().partition(JoinHandle::is_finished);
+        playing = still;
+        over.into_iter().for_each(join);
+        let stream = SharedStream(Arc::new(stream));
+        let stopping = shared.change(|state| {
+            state.connections += usize::from(!state.stopping);
+            state.streams.retain(|stream| stream.strong_count() > 0);
+            state.streams.push(Arc::downgrade(&stream.0));
+            state.stopping
+        });
+        if stopping {
+            break;
+        }
+        let (shared, script, tls) = (shared.clone(), script.clone(), tls.cloned());
+        playing.push(std::thread::spawn(move || {
+            if let Ok(conn) = RawConnection::new(stream, tls, &shared) {
+                script(conn);
+            }
+            shared.change(|state| state.closed += 1);
+        }));
+    }
+    shared.change(|state| state.stopped = true);
+    drop(listener);
+    playing.into_iter().for_each(join);
+}
+
+fn join(script: JoinHandle<()>) {
+    script.join().expect("a script does not panic");
+}
+
 /// One end of a connection, as the kernel sees it.
-pub(super) struct WireState {
+pub(super) struct TcpRow {
     /// The port of this end.
     pub(super) local: u16,
     /// The port of the other end.
@@ -211,30 +214,30 @@ pub(super) struct WireState {
 }
 
 /// The rows of /proc/net/tcp (see proc_pid_net(5)).
-pub(super) fn wire_states() -> Vec<WireState> {
+pub(super) fn tcp_table() -> Vec<TcpRow> {
     const ESTABLISHED: u32 = 1;
     let table = std::fs::read_to_string("/proc/net/tcp").expect("the kernel's table");
     let hex = |text: &str| u32::from_str_radix(text, 16).expect("a hexadecimal number");
     let port = |address: &str| hex(address.split_once(':').expect("a port").1) as u16;
     let rows = table.lines().skip(1).map(|row| row.split_whitespace().collect::<Vec<_>>());
-    rows.map(|row| WireState {
+    rows.map(|row| TcpRow {
         local: port(row[1]),
         remote: port(row[2]),
         established: hex(row[3]) == ESTABLISHED,
         unacknowledged: !row[4].starts_with("00000000:"),
     })
-    .filter(|wire| wire.remote != 0)
+    .filter(|row| row.remote != 0)
     .collect()
 }
 
-impl Drop for Server {
+impl Drop for RawServer {
     fn drop(&mut self) {
-        let wires = self.shared.change(|state| {
+        let streams = self.shared.change(|state| {
             state.stopping = true;
-            std::mem::take(&mut state.wires)
+            std::mem::take(&mut state.streams)
         });
-        for wire in wires.iter().filter_map(Weak::upgrade) {
-            let _ = wire.shutdown(Shutdown::Both);
+        for stream in streams.iter().filter_map(Weak::upgrade) {
+            let _ = stream.shutdown(Shutdown::Both);
         }
         // A connection of its own ends the wait for the next one; on a young network it may take two.
         while !self.shared.lock().stopped {
@@ -257,12 +260,12 @@ pub(crate) fn listener() -> TcpListener {
     socket.into()
 }
 
-/// A port of loopback that is taken and refuses connections, until it is told to listen.
-pub(crate) struct Closed(Socket);
+/// A port of loopback that refuses connections, until it listens.
+pub(crate) struct ClosedPort(Socket);
 
-impl Closed {
-    pub(crate) fn new() -> Closed {
-        Closed(bound())
+impl ClosedPort {
+    pub(crate) fn new() -> ClosedPort {
+        ClosedPort(bound())
     }
 
     pub(crate) fn url(&self) -> String {
@@ -275,14 +278,14 @@ impl Closed {
     }
 }
 
-/// A port that never answers a SYN: nobody accepts, and its queue is full.
-pub(crate) struct Silent {
+/// A port that never answers a SYN: its queue of connections is full and nobody accepts.
+pub(crate) struct BlackholePort {
     socket: Socket,
     _queue: Vec<Socket>,
 }
 
-impl Silent {
-    pub(crate) fn new() -> Silent {
+impl BlackholePort {
+    pub(crate) fn new() -> BlackholePort {
         let socket = bound();
         socket.listen(0).expect("a bound socket can listen");
         let address = socket.local_addr().expect("a bound socket has an address");
@@ -295,7 +298,7 @@ impl Silent {
                 queued
             })
             .collect();
-        Silent { socket, _queue: queue }
+        BlackholePort { socket, _queue: queue }
     }
 
     pub(crate) fn url(&self) -> String {

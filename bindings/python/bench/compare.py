@@ -19,11 +19,10 @@ sys.path[:0] = [str(ROOT / "tests" / "bench"), str(HERE.parent / "tools")]
 
 from build import build  # noqa: E402
 from environments import MissingError, pip  # noqa: E402
+from prepare import HERE as BENCH  # noqa: E402
+from prepare import OUT, MissingToolError, peers_python, prepare  # noqa: E402
 from rounds import OURS, FailedError, Figures, Load, Peer, interleaved, run, serving  # noqa: E402
 from table import Pair, Row, print_table, print_verdict  # noqa: E402
-from workshop import HERE as BENCH  # noqa: E402
-from workshop import OUT, peers_python, prepare  # noqa: E402
-from workshop import MissingError as NotPreparedError  # noqa: E402
 
 # How many times ours a peer takes at least, and how many times the C functions' time ours is at most.
 GOALS = {"requests": 15.0, "httpx": 10.0}
@@ -96,7 +95,7 @@ def main() -> int:
         pip(peers_python(), "--no-index", "--no-deps", "--force-reinstall", wheel)
         size = "quick" if arguments.quick else "full"
         made = [*one_call_at_a_time(size, arguments.cpu), *many_awaits(size)]
-    except (MissingError, NotPreparedError, FailedError, subprocess.SubprocessError) as error:
+    except (MissingError, MissingToolError, FailedError, subprocess.SubprocessError) as error:
         print(error, file=sys.stderr)
         return 2
     print_table(made)

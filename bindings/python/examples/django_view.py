@@ -33,13 +33,13 @@ from django.views.decorators.http import require_POST
 import verifysms
 
 settings.configure(
-    # Whoever knows it can say that any number is theirs.
+    # Whoever knows it can claim any number.
     SECRET_KEY=os.environ.get("SECRET_KEY") or get_random_secret_key(),
     ROOT_URLCONF=__name__,
     ALLOWED_HOSTS=["127.0.0.1", "localhost", "testserver"],
     MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware"],
     SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
-    # The memory of one process; several share a Redis or memcached. Either must be too large to forget anything early.
+    # The memory of one process; several processes share a Redis or memcached. It must be large enough to evict nothing.
     CACHES={
         "default": {
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -64,18 +64,18 @@ client = verifysms.Client(
 
 
 def places(what: str, number: str, count: int) -> list[str]:
-    """Name the places of a number in the cache, which shows no number."""
+    """Return the cache keys of a number's places. They do not show the number."""
     digest = salted_hmac("verifysms", number, algorithm="sha256").hexdigest()
     return [f"verifysms:{what}:{place}:{digest}" for place in range(count)]
 
 
 def take(what: str, number: str, count: int, seconds: int) -> bool:
-    """Take one of a number's places, if there is one; it is free again after so many seconds. `add` is atomic."""
+    """Take one of a number's places, if one is free, for so many seconds. `add` is atomic."""
     return any(cache.add(place, 1, seconds) for place in places(what, number, count))
 
 
 def posted(request: HttpRequest, name: str) -> str:
-    """Give a text of the JSON that was posted, or an empty one."""
+    """Return a text of the JSON body, or an empty one."""
     try:
         return str(json.loads(request.body)[name])
     except (KeyError, TypeError, ValueError):
@@ -83,24 +83,24 @@ def posted(request: HttpRequest, name: str) -> str:
 
 
 def error(status: int, text: str) -> JsonResponse:
-    """Answer with what went wrong."""
+    """Return an error response."""
     return JsonResponse({"error": text}, status=status)
 
 
 def ready(_: HttpRequest) -> JsonResponse:
-    """Open a connection while the visitor types their number, so that their SMS need not wait for it."""
+    """Open a connection while the visitor types their number, so that the SMS goes out sooner."""
     try:
         client.connect()
     except verifysms.VerifySmsError:
-        # The send will try by itself, and say what is wrong.
+        # The send connects by itself, and reports what is wrong.
         return JsonResponse({"ready": False})
     return JsonResponse({"ready": True})
 
 
-@csrf_exempt  # An API of JSON; a page with a form keeps Django's protection.
+@csrf_exempt  # A JSON API; a page with a form keeps Django's protection.
 @require_POST
 def send_code(request: HttpRequest) -> JsonResponse:
-    """Text a code to the number that the visitor gives."""
+    """Send a code to the visitor's number."""
     try:
         number = verifysms.normalize(posted(request, "number"))
     except verifysms.InvalidArgumentError as refusal:
@@ -113,7 +113,7 @@ def send_code(request: HttpRequest) -> JsonResponse:
     except verifysms.VerifySmsError as failure:
         if failure.reached is not verifysms.Reached.UNKNOWN:
             return error(503, "We could not send a code. Try again in half a minute.")
-        # It may be on its way: who gets it can type it. Sending another might text them twice.
+        # The SMS may be on its way, and its code can be typed. Another send might text them twice.
         answer, status = {"sent": None, "note": "An SMS may be on its way. If it comes, type its code."}, 202
     cache.delete_many(places("try", number, TRIES))
     request.session["number"] = number
@@ -143,7 +143,7 @@ def check_code(request: HttpRequest) -> JsonResponse:
 
 
 def verified(request: HttpRequest) -> JsonResponse:
-    """Say which number is the visitor's, null if none is."""
+    """Return the visitor's verified number, or null."""
     return JsonResponse({"number": request.session.get("verified")})
 
 

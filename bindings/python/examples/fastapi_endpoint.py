@@ -34,7 +34,7 @@ PAUSE = 30  # seconds between two codes for a number
 SENDS = 5  # codes for a number in LIFE
 TRIES = 5  # of a code
 
-# Whoever knows it can say that any number is theirs.
+# Whoever knows it can claim any number.
 SECRET_KEY = os.environ.get("SECRET_KEY") or secrets.token_urlsafe()
 
 client = verifysms.AsyncClient(
@@ -53,7 +53,7 @@ class Places:
         self._lock = Lock()
 
     def take(self, what: str, number: str, count: int, seconds: float) -> bool:
-        """Take one of a number's places, if there is one; it is free again after so many seconds."""
+        """Take one of a number's places, if one is free, for so many seconds."""
         now = monotonic()
         with self._lock:
             self._free_at = {place: when for place, when in self._free_at.items() if when > now}
@@ -101,18 +101,18 @@ class Code(BaseModel):
 
 @app.get("/phone/ready")
 async def ready() -> dict[str, bool]:
-    """Open a connection while the visitor types their number, so that their SMS need not wait for it."""
+    """Open a connection while the visitor types their number, so that the SMS goes out sooner."""
     try:
         await client.connect()
     except verifysms.VerifySmsError:
-        # The send will try by itself, and say what is wrong.
+        # The send connects by itself, and reports what is wrong.
         return {"ready": False}
     return {"ready": True}
 
 
 @app.post("/phone")
 async def send_code(phone: Phone, request: Request, response: Response) -> dict[str, bool | str | None]:
-    """Text a code to the number that the visitor gives."""
+    """Send a code to the visitor's number."""
     try:
         number = verifysms.normalize(phone.number)
     except verifysms.InvalidArgumentError as error:
@@ -125,7 +125,7 @@ async def send_code(phone: Phone, request: Request, response: Response) -> dict[
     except verifysms.VerifySmsError as error:
         if error.reached is not verifysms.Reached.UNKNOWN:
             raise HTTPException(503, "We could not send a code. Try again in half a minute.") from error
-        # It may be on its way: who gets it can type it. Sending another might text them twice.
+        # The SMS may be on its way, and its code can be typed. Another send might text them twice.
         answer = {"sent": None, "note": "An SMS may be on its way. If it comes, type its code."}
         response.status_code = 202
     places.give_back("try", number, TRIES)
@@ -155,5 +155,5 @@ async def check_code(code: Code, request: Request) -> dict[str, bool]:
 
 @app.get("/phone/verified")
 async def verified(request: Request) -> dict[str, str | None]:
-    """Say which number is the visitor's, null if none is."""
+    """Return the visitor's verified number, or null."""
     return {"number": request.session.get("verified")}

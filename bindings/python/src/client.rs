@@ -1,4 +1,4 @@
-//! The clients: settings from Python, calls that let the interpreter go.
+//! The clients: settings from Python, and calls that detach from the interpreter.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,31 +8,31 @@ use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 use verifysms::{Builder, Trust};
 
-use crate::call;
-use crate::queue::Queue;
-use crate::refusal::{self, optional_text, text};
+use crate::blocking;
+use crate::errors::{self, optional_text, text};
+use crate::queue::CallQueue;
 use crate::results::{CheckResult, SendResult};
 
-/// How a text becomes a setting.
+/// A setter of the core for a text.
 type Setter = fn(Builder, &str) -> Builder;
 
-/// What the clients have in common: the settings and the connections.
+/// What Client and AsyncClient have in common: the settings and the connections.
 #[pyclass(frozen, subclass, module = "verifysms")]
-pub(crate) struct Connection {
-    /// None once it is closed. Locked only while the interpreter is held and never for longer than it
-    /// takes to copy the pointer, so that no fork finds it locked.
+pub(crate) struct BaseClient {
+    /// None once the client is closed. A thread locks it only while it holds the interpreter, and only to
+    /// copy the pointer, so that no fork finds it locked.
     core: Mutex<Option<Arc<verifysms::Client>>>,
 }
 
-impl Connection {
+impl BaseClient {
     pub(crate) fn core(&self, py: Python<'_>) -> PyResult<Arc<verifysms::Client>> {
         let core = self.core.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        core.ok_or_else(|| refusal::invalid(py, "client", "is closed; make another"))
+        core.ok_or_else(|| errors::invalid_argument(py, "client", "is closed; make another"))
     }
 
-    fn shut(&self) {
+    fn close(&self) {
         let core = self.core.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // It closes connections, and the lock is free by now.
+        // This closes connections, and the lock is no longer held.
         drop(core);
     }
 
@@ -42,7 +42,7 @@ impl Connection {
 }
 
 #[pymethods]
-impl Connection {
+impl BaseClient {
     #[new]
     #[pyo3(signature = (
         api_key: "str",
@@ -57,7 +57,7 @@ impl Connection {
         trust: "typing.Literal['system', 'bundled']" = "system",
         allow_http: "bool" = false,
     ) -> "typing_extensions.Self")]
-    // They are keyword arguments: whoever calls it names them.
+    // They are keyword arguments: the caller names them.
     #[allow(clippy::too_many_arguments)]
     fn construct(
         py: Python<'_>,
@@ -71,12 +71,13 @@ impl Connection {
         ca_file: Option<PathBuf>,
         trust: &str,
         allow_http: bool,
-    ) -> PyResult<Connection> {
+    ) -> PyResult<BaseClient> {
         let trust = match trust {
             "system" => Trust::System,
             "bundled" => Trust::Bundled,
             _ => {
-                return Err(refusal::invalid(py, "trust", "is neither \"system\" nor \"bundled\""));
+                let rule = "is neither \"system\" nor \"bundled\"";
+                return Err(errors::invalid_argument(py, "trust", rule));
             }
         };
         let mut builder = verifysms::Client::builder(text("api_key", api_key)?)
@@ -84,8 +85,8 @@ impl Connection {
             .connect_timeout(seconds(connect_timeout))
             .trust(trust)
             .allow_http(allow_http)
-            .interrupt(call::interrupted)
-            .log(call::log);
+            .interrupt(blocking::interrupted)
+            .log(blocking::log);
         let texts: [(&str, _, Setter); 4] = [
             ("sender", sender, Builder::sender),
             ("message", message, Builder::message),
@@ -100,26 +101,26 @@ impl Connection {
         if let Some(path) = ca_file {
             builder = builder.ca_file(path);
         }
-        let core = call::run(py, || builder.build())?;
-        Ok(Connection { core: Mutex::new(Some(Arc::new(core))) })
+        let core = blocking::run(py, || builder.build())?;
+        Ok(BaseClient { core: Mutex::new(Some(Arc::new(core))) })
     }
 
-    /// End the calls under way in other threads with a CancelledError, within a tenth of a second.
+    /// Cancel the calls that other threads are making, within a tenth of a second. They raise CancelledError.
     ///
-    /// Later calls work as ever.
+    /// Later calls are not affected.
     fn cancel(&self, py: Python<'_>) -> PyResult<()> {
         self.core(py)?.cancel();
         Ok(())
     }
 
-    /// Close the connections; calls under way go on to their end.
+    /// Close the connections. Calls in flight run to their end.
     fn _close(&self) {
-        self.shut();
+        self.close();
     }
 
-    /// Make a queue of calls for an event loop.
-    fn _queue(&self, py: Python<'_>) -> PyResult<Queue> {
-        Queue::new(py, self.core(py)?)
+    /// Make a queue for the calls of one event loop.
+    fn _queue(&self, py: Python<'_>) -> PyResult<CallQueue> {
+        CallQueue::new(py, self.core(py)?)
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -128,7 +129,7 @@ impl Connection {
     }
 }
 
-/// Sends codes by SMS and checks them. Shared between threads; every call blocks until it is answered
+/// Sends codes by SMS and checks them. Threads may share a client. Every call blocks until it is answered
 /// or its deadline passes, and lets other threads run meanwhile.
 ///
 /// Args:
@@ -137,17 +138,17 @@ impl Connection {
 ///         11 characters. Without it every send needs one.
 ///     message: The text to send, with `##code##` where the code will stand. Without it the service sends
 ///         its own.
-///     url: The address of the service, if it is another than the provider's.
-///     timeout: How many seconds a call may take in all: DNS, connecting, TLS, both directions, retries.
-///     connect_timeout: How many seconds of them one attempt to connect may take.
+///     url: The address of the service. The default is the provider's.
+///     timeout: The deadline of a whole call in seconds: DNS, connecting, TLS, both directions, retries.
+///     connect_timeout: The part of it that one attempt to connect may take, in seconds.
 ///     proxy: `http://`, `https://`, `socks5://` or `socks5h://`; "" for none. Without it: HTTPS_PROXY or
-///         ALL_PROXY, but for NO_PROXY.
+///         ALL_PROXY, unless NO_PROXY names the host.
 ///     ca_file: A PEM file, of at most 4 MiB, of the only certificate authorities to trust.
 ///     trust: The authorities to trust without a ca_file: the system's, or Mozilla's, built in.
 ///     allow_http: Let the key travel over plain `http://` to another machine. Never wise.
 ///
 /// Raises:
-///     InvalidArgumentError: A setting was refused. Nothing has been opened yet.
+///     InvalidArgumentError: A setting was refused. Nothing was opened.
 ///
 /// >>> from verifysms.testing import Sandbox
 /// >>> from verifysms import Client
@@ -158,7 +159,7 @@ impl Connection {
 /// ...         if client.check("050-123-4567", typed):
 /// ...             print("the number is theirs")
 /// the number is theirs
-#[pyclass(frozen, subclass, extends = Connection, module = "verifysms")]
+#[pyclass(frozen, subclass, extends = BaseClient, module = "verifysms")]
 pub(crate) struct Client;
 
 #[pymethods]
@@ -177,7 +178,7 @@ impl Client {
         trust: "typing.Literal['system', 'bundled']" = "system",
         allow_http: "bool" = false,
     ) -> "typing_extensions.Self")]
-    // As above.
+    // They are keyword arguments, as above.
     #[allow(clippy::too_many_arguments)]
     fn construct(
         py: Python<'_>,
@@ -192,7 +193,7 @@ impl Client {
         trust: &str,
         allow_http: bool,
     ) -> PyResult<PyClassInitializer<Client>> {
-        let connection = Connection::construct(
+        let base = BaseClient::construct(
             py,
             api_key,
             sender,
@@ -205,34 +206,34 @@ impl Client {
             trust,
             allow_http,
         )?;
-        Ok(PyClassInitializer::from(connection).add_subclass(Client))
+        Ok(PyClassInitializer::from(base).add_subclass(Client))
     }
 
-    /// Open a connection ahead, TLS done, so that the next call finds it: when the page opens on which a
-    /// person types their number. Does nothing where there is one already.
+    /// Open a connection ahead of the next call, TLS included. Call it when the page opens on which a person
+    /// types their number. Does nothing if there is a connection already.
     ///
-    /// Servers close a connection that is idle for a minute or so, and this client before them. Nobody has to
-    /// be told of an error: a later call tries by itself.
+    /// Servers close a connection that is idle for a minute or so, and this client closes it before they do.
+    /// An error needs no handling: a later call connects by itself.
     ///
     /// Raises:
     ///     VerifySmsError: There is no connection. Nothing was sent: it is `safe_to_retry`.
     fn connect(slf: &Bound<'_, Self>) -> PyResult<()> {
         let py = slf.py();
         let core = slf.as_super().get().core(py)?;
-        call::run(py, || core.connect())
+        blocking::run(py, || core.connect())
     }
 
     /// Have the service text a code to a phone number.
     ///
     /// Args:
     ///     to: An Israeli number as people write it: 050-123-4567, +972 50 123 4567.
-    ///     sender: Another sender than the client's.
-    ///     message: Another text than the client's, with `##code##` in it.
+    ///     sender: A sender in place of the client's.
+    ///     message: A text in place of the client's, with `##code##` in it.
     ///
     /// Raises:
     ///     InvalidArgumentError: An argument was refused; nothing was sent.
     ///     RejectedError: The service refused; its `reason` says why.
-    ///     VerifySmsError: Nobody answered. Repeat it by yourself only if `safe_to_retry`: otherwise the
+    ///     VerifySmsError: There is no answer. Repeat the call only if it is `safe_to_retry`: otherwise the
     ///         SMS may be out, and the person may get two.
     #[pyo3(signature = (
         to: "str",
@@ -251,14 +252,14 @@ impl Client {
         let to = text("to", to)?;
         let sender = optional_text("sender", sender)?;
         let message = optional_text("message", message)?;
-        let sent = call::run(py, || core.send_with(to, sender, message))?;
+        let sent = blocking::run(py, || core.send_with(to, sender, message))?;
         Ok(SendResult::new(&sent))
     }
 
     /// Ask whether the code that the person typed is the one that was texted to the number.
     ///
-    /// A wrong code is an answer and not an error: the result is true only if the number is verified. A
-    /// right code works once.
+    /// A wrong code is an answer and no error: the result is true only if the number is verified. A right
+    /// code works once.
     ///
     /// Args:
     ///     to: The number that the code was sent to.
@@ -267,8 +268,8 @@ impl Client {
     /// Raises:
     ///     InvalidArgumentError: An argument was refused; nothing was sent.
     ///     RejectedError: The service refused; its `reason` says why.
-    ///     VerifySmsError: Nobody answered, so nobody is verified. Unless `safe_to_retry`, the code may be
-    ///         used up.
+    ///     VerifySmsError: There is no answer, so nobody is verified. Unless it is `safe_to_retry`, the code
+    ///         may be used up.
     #[pyo3(signature = (to: "str", code: "str"))]
     fn check(
         slf: &Bound<'_, Self>,
@@ -279,13 +280,13 @@ impl Client {
         let core = slf.as_super().get().core(py)?;
         let to = text("to", to)?;
         let code = text("code", code)?;
-        let check = call::run(py, || core.check(to, code))?;
+        let check = blocking::run(py, || core.check(to, code))?;
         Ok(CheckResult::new(&check))
     }
 
-    /// Close the connections. Calls under way in other threads go on to their end; later ones are refused.
+    /// Close the connections. Calls in flight run to their end; later calls raise InvalidArgumentError.
     fn close(slf: &Bound<'_, Self>) {
-        slf.as_super().get().shut();
+        slf.as_super().get().close();
     }
 
     #[pyo3(signature = () -> "typing_extensions.Self")]
@@ -299,7 +300,7 @@ impl Client {
     }
 }
 
-/// A number of seconds; the core says what is wrong with one that is none.
+/// A number of seconds. The core refuses one that makes no sense.
 fn seconds(seconds: f64) -> Duration {
     let unbounded = if seconds > 0.0 { Duration::MAX } else { Duration::ZERO };
     Duration::try_from_secs_f64(seconds).unwrap_or(unbounded)

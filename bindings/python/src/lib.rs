@@ -1,42 +1,42 @@
 //! The Rust half of the Python package: `verifysms._verifysms`.
 //!
-//! Only translates: what a call does is the core's business, what an exception is Python's.
+//! Translates, and does nothing else: the core makes the calls, `verifysms._errors` has the exceptions.
 
-mod call;
+mod blocking;
 mod client;
 mod command;
+mod errors;
 mod interpreter;
-mod journal;
+mod logging;
 mod number;
 mod queue;
-mod refusal;
 mod results;
 mod sandbox;
 
 use pyo3::prelude::pymodule;
 
-/// The module's own heap; what is Python's stays Python's.
+/// The allocator of the Rust half. Python's objects stay on Python's heap.
 #[global_allocator]
 static HEAP: verifysms::WipingAllocator = verifysms::WipingAllocator;
 
-// Declared as needing the GIL: nobody has tested it on an interpreter without one.
+// It declares that it needs the GIL: it has not been tested on an interpreter without one.
 /// The part of verifysms that is written in Rust. Import from `verifysms` instead.
 #[pymodule(gil_used = true)]
 mod _verifysms {
     use pyo3::prelude::{PyResult, Python};
 
     #[pymodule_export]
-    use super::client::{Client, Connection};
+    use super::client::{BaseClient, Client};
     #[pymodule_export]
     use super::command::command;
     #[pymodule_export]
     use super::number::normalize;
     #[pymodule_export]
-    use super::queue::{Ended, Queue};
+    use super::queue::{CallQueue, CompletedCall};
     #[pymodule_export]
     use super::results::{CheckResult, SendResult};
     #[pymodule_export]
-    use super::sandbox::{Message, Server};
+    use super::sandbox::{Message, SandboxServer};
     #[pymodule_export]
     const VERSION: &str = env!("CARGO_PKG_VERSION");
     /// The address of the service.

@@ -3,12 +3,12 @@
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::refusal::{self, text};
+use crate::errors::{self, text};
 
-/// Give the service's form of a number that is written as people do. Limits count by this form.
+/// Return a number in the service's form, however it is written. Limits count by this form.
 ///
 /// Raises:
-///     InvalidArgumentError: It is no Israeli number; the text says why.
+///     InvalidArgumentError: It is not an Israeli number; the message says why.
 ///
 /// >>> from verifysms import normalize
 /// >>> normalize("+972 (0)50-123-4567")
@@ -18,6 +18,6 @@ use crate::refusal::{self, text};
 pub(crate) fn normalize(py: Python<'_>, to: &Bound<'_, PyString>) -> PyResult<String> {
     match verifysms::normalize(text("to", to)?) {
         Ok(number) => Ok(number),
-        Err(error) => Err(refusal::exception(py, &error)?),
+        Err(error) => Err(errors::to_exception(py, &error)?),
     }
 }

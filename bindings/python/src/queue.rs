@@ -1,4 +1,4 @@
-//! The calls of an event loop: started without waiting, taken when the descriptor says so.
+//! The calls of an event loop: started without waiting, taken when the descriptor is readable.
 
 use std::mem;
 use std::os::fd::{AsRawFd, RawFd};
@@ -7,72 +7,79 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use pyo3::prelude::*;
 use pyo3::types::PyString;
-use verifysms::{Client, Error, LogLevel, Outcome};
+use verifysms::{Client, Error, LogLevel, Outcome, Queue};
 
-use crate::journal::{Journal, Wanted};
-use crate::refusal::{self, optional_text, text};
+use crate::errors::{self, optional_text, text};
+use crate::logging::LogBuffer;
 use crate::results::{CheckResult, SendResult};
 
-/// What a call is known by.
-struct Key {
+/// What the core's queue carries along with a call.
+struct QueuedCall {
     ticket: AtomicU64,
-    journal: Mutex<Journal>,
+    log: Mutex<LogBuffer>,
 }
 
-type Inner = verifysms::Queue<Arc<Key>>;
+impl QueuedCall {
+    fn log(&self) -> MutexGuard<'_, LogBuffer> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
-/// Calls of one client that are under way in one event loop. Its descriptor is readable when take() has
+type CoreQueue = Queue<Arc<QueuedCall>>;
+
+/// Calls of one client that are in flight in one event loop. Its descriptor is readable when take() has
 /// something to do.
 #[pyclass(frozen, module = "verifysms")]
-pub(crate) struct Queue {
-    /// Whoever has the lock needs no interpreter to let it go.
-    inner: Option<Mutex<Inner>>,
+pub(crate) struct CallQueue {
+    /// The thread that has the lock never waits for the interpreter.
+    core: Option<Mutex<CoreQueue>>,
 }
 
-impl Queue {
-    pub(crate) fn new(py: Python<'_>, client: Arc<Client>) -> PyResult<Queue> {
-        let log = |key: &Arc<Key>, level: LogLevel, text: &str| key.journal().note(level, text);
-        match Inner::new(client) {
-            Ok(inner) => Ok(Queue { inner: Some(Mutex::new(inner.log(log))) }),
-            Err(error) => Err(refusal::exception(py, &error)?),
+impl CallQueue {
+    pub(crate) fn new(py: Python<'_>, client: Arc<Client>) -> PyResult<CallQueue> {
+        let log =
+            |call: &Arc<QueuedCall>, level: LogLevel, text: &str| call.log().push(level, text);
+        match CoreQueue::new(client) {
+            Ok(core) => Ok(CallQueue { core: Some(Mutex::new(core.log(log))) }),
+            Err(error) => Err(errors::to_exception(py, &error)?),
         }
     }
 
-    fn inner(&self) -> MutexGuard<'_, Inner> {
-        let inner = self.inner.as_ref().expect("it is there until the end");
-        inner.lock().unwrap_or_else(PoisonError::into_inner)
+    fn core(&self) -> MutexGuard<'_, CoreQueue> {
+        let core = self.core.as_ref().expect("it is there until the end");
+        core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn start(
         &self,
         py: Python<'_>,
-        start: impl FnOnce(&mut Inner, Arc<Key>) -> Result<u64, Error>,
+        start: impl FnOnce(&mut CoreQueue, Arc<QueuedCall>) -> Result<u64, Error>,
     ) -> PyResult<u64> {
-        let journal = Mutex::new(Journal::new(Wanted::now(py)?));
-        let key = Arc::new(Key { ticket: AtomicU64::new(0), journal });
-        let mut inner = self.inner();
-        match start(&mut inner, key.clone()) {
+        let log = Mutex::new(LogBuffer::new(py)?);
+        let call = Arc::new(QueuedCall { ticket: AtomicU64::new(0), log });
+        let mut core = self.core();
+        match start(&mut core, call.clone()) {
             Ok(ticket) => {
-                key.ticket.store(ticket, Ordering::Relaxed);
+                call.ticket.store(ticket, Ordering::Relaxed);
                 Ok(ticket)
             }
-            Err(error) => Err(refusal::exception(py, &error)?),
+            Err(error) => Err(errors::to_exception(py, &error)?),
         }
     }
 }
 
 #[pymethods]
-impl Queue {
+impl CallQueue {
     fn fileno(&self) -> RawFd {
-        self.inner().as_raw_fd()
+        self.core().as_raw_fd()
     }
 
-    /// Start to open a connection, and give the call's ticket.
+    /// Start to open a connection, and return the call's ticket.
     fn connect(&self, py: Python<'_>) -> PyResult<u64> {
-        self.start(py, |inner, key| inner.connect(key))
+        self.start(py, |core, call| core.connect(call))
     }
 
-    /// Start a Send, and give its ticket.
+    /// Start a Send, and return its ticket.
     #[pyo3(signature = (to: "str", sender: "str | None", message: "str | None"))]
     fn send(
         &self,
@@ -84,10 +91,10 @@ impl Queue {
         let to = text("to", to)?;
         let sender = optional_text("sender", sender)?;
         let message = optional_text("message", message)?;
-        self.start(py, |inner, key| inner.send_with(key, to, sender, message))
+        self.start(py, |core, call| core.send_with(call, to, sender, message))
     }
 
-    /// Start a Check, and give its ticket.
+    /// Start a Check, and return its ticket.
     #[pyo3(signature = (to: "str", code: "str"))]
     fn check(
         &self,
@@ -96,64 +103,61 @@ impl Queue {
         code: &Bound<'_, PyString>,
     ) -> PyResult<u64> {
         let (to, code) = (text("to", to)?, text("code", code)?);
-        self.start(py, |inner, key| inner.check(key, to, code))
+        self.start(py, |core, call| core.check(call, to, code))
     }
 
-    /// End the call with this ticket, if it has not ended; take() gives it like any.
+    /// Cancel the call with this ticket, unless it has completed. take() returns it like any other.
     fn cancel(&self, ticket: u64) {
-        self.inner().cancel(ticket);
+        self.core().cancel(ticket);
     }
 
-    /// Make calls go on, and give one that has ended; None until the descriptor is readable again.
-    fn take(&self, py: Python<'_>) -> Option<Ended> {
-        py.detach(|| self.inner().take()).map(|(key, result)| {
-            let journal = Mutex::new(mem::take(&mut *key.journal()));
-            Ended { ticket: key.ticket.load(Ordering::Relaxed), journal, result }
+    /// Drive the calls, and return one that has completed; None until the descriptor is readable again.
+    fn take(&self, py: Python<'_>) -> Option<CompletedCall> {
+        py.detach(|| self.core().take()).map(|(call, result)| {
+            let log = Mutex::new(mem::take(&mut *call.log()));
+            CompletedCall { ticket: call.ticket.load(Ordering::Relaxed), log, result }
         })
     }
 }
 
-impl Drop for Queue {
+impl Drop for CallQueue {
     fn drop(&mut self) {
-        let is_held =
-            |inner: &Mutex<Inner>| matches!(inner.try_lock(), Err(TryLockError::WouldBlock));
-        // By a thread that there is not in this process, which was forked in the middle of its work.
-        if self.inner.as_ref().is_some_and(is_held) {
-            mem::forget(self.inner.take());
+        let is_locked =
+            |core: &Mutex<CoreQueue>| matches!(core.try_lock(), Err(TryLockError::WouldBlock));
+        // This process was forked while another thread had the lock. That thread does not exist here.
+        if self.core.as_ref().is_some_and(is_locked) {
+            mem::forget(self.core.take());
         }
     }
 }
 
-impl Key {
-    fn journal(&self) -> MutexGuard<'_, Journal> {
-        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A call that has ended. Shows nothing of it, whoever prints it.
+/// A call that has completed. Its repr shows nothing of it.
 #[pyclass(frozen, module = "verifysms")]
-pub(crate) struct Ended {
+pub(crate) struct CompletedCall {
     ticket: u64,
-    journal: Mutex<Journal>,
+    log: Mutex<LogBuffer>,
     result: Result<Outcome, Error>,
 }
 
+/// The frames between the logger and the caller's `await`: result(), and our coroutine above it.
+const STACKLEVEL: u8 = 3;
+
 #[pymethods]
-impl Ended {
+impl CompletedCall {
     #[getter]
     fn ticket(&self) -> u64 {
         self.ticket
     }
 
-    /// Write its log records, and give its answer or raise what it ended with.
+    /// Write the log records, and return the result or raise the exception that the call ended with.
     #[pyo3(signature = () -> "SendResult | CheckResult | None")]
-    fn answer<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let logged = self.log(py);
+    fn result<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let logged = self.write_log(py);
         match &self.result {
-            Err(error) => Err(refusal::instead(py, refusal::exception(py, error)?, logged.err())?),
-            Ok(answer) => {
+            Err(error) => Err(errors::chain(py, errors::to_exception(py, error)?, logged.err())?),
+            Ok(outcome) => {
                 logged?;
-                match answer {
+                match outcome {
                     Outcome::Sent(sent) => Ok(SendResult::new(sent).into_pyobject(py)?.into_any()),
                     Outcome::Checked(check) => {
                         Ok(CheckResult::new(check).into_pyobject(py)?.into_any())
@@ -164,13 +168,9 @@ impl Ended {
         }
     }
 
-    /// Write its log records, once.
-    fn log(&self, py: Python<'_>) -> PyResult<()> {
-        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
-        let journal = mem::take(&mut *journal);
-        journal.write(py, AWAITED)
+    /// Write the log records, once.
+    fn write_log(&self, py: Python<'_>) -> PyResult<()> {
+        let log = mem::take(&mut *self.log.lock().unwrap_or_else(PoisonError::into_inner));
+        log.flush(py, STACKLEVEL)
     }
 }
-
-/// Whose line a record names: not answer()'s, nor that of the coroutine of ours above it.
-const AWAITED: u8 = 3;

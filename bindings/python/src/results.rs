@@ -1,4 +1,4 @@
-//! What the service answered: frozen values that compare, hash, match and pickle.
+//! The service's answers: frozen values that compare, hash, match and pickle.
 //!
 //! `repr` shows the last three digits of a number, as the core's log records do.
 
@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyDict, PyInt, PyTuple, PyType, PyTzInfo};
 use verifysms::{Check, Sent};
 
-/// The years that a `datetime` can have, in Unix seconds.
+/// The times that a `datetime` can have, in Unix seconds.
 const DATETIMES: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
 /// A message that the service accepted.
@@ -38,7 +38,7 @@ impl SendResult {
     pub(crate) fn new(sent: &Sent) -> SendResult {
         SendResult {
             unique: sent.unique().to_owned(),
-            // The SMS is out: a time that no calendar has is no reason to say anything else.
+            // The SMS is out, so a time that no calendar has is dropped, and is no error.
             timestamp: sent.timestamp().filter(|seconds| DATETIMES.contains(seconds)),
             sender: sent.sender().to_owned(),
             to: sent.to().to_owned(),
@@ -77,7 +77,7 @@ impl SendResult {
     fn timestamp<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDateTime>>> {
         let Some(seconds) = self.timestamp else { return Ok(None) };
         let utc = PyTzInfo::utc(py)?;
-        // Adding to the epoch knows all years; `fromtimestamp` fails before 1970 on some systems.
+        // Adding to the epoch works for all years. `fromtimestamp` fails before 1970 on some systems.
         let epoch = PyDateTime::new(py, 1970, 1, 1, 0, 0, 0, 0, Some(&utc))?;
         let arguments = PyDict::new(py);
         arguments.set_item("seconds", seconds)?;
@@ -109,7 +109,7 @@ impl SendResult {
         let unique = slf.getattr("unique")?.repr()?;
         let timestamp = slf.getattr("timestamp")?.repr()?;
         let sender = slf.getattr("sender")?.repr()?;
-        let to = shortened(&this.to);
+        let to = masked(&this.to);
         Ok(format!(
             "SendResult(unique={unique}, timestamp={timestamp}, sender={sender}, to='{to}')"
         ))
@@ -188,7 +188,7 @@ impl CheckResult {
         self.verified()
     }
 
-    // `check(…) == False` and `== ErrorCode.NOT_VERIFIED` would be false of every result.
+    // Otherwise `check(…) == False` and `== ErrorCode.NOT_VERIFIED` would be false for every result.
     fn __eq__<'py>(&self, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = value.py();
         if value.is_instance_of::<PyInt>() {
@@ -210,7 +210,7 @@ impl CheckResult {
 
     fn __repr__(&self) -> String {
         let verified = if self.verified() { "True" } else { "False" };
-        let (status, to) = (self.status, shortened(&self.to));
+        let (status, to) = (self.status, masked(&self.to));
         format!("CheckResult(verified={verified}, status={status}, to='{to}')")
     }
 
@@ -222,7 +222,7 @@ impl CheckResult {
 }
 
 /// A number with all but its last three characters hidden.
-fn shortened(to: &str) -> String {
+fn masked(to: &str) -> String {
     let hidden = to.chars().count().saturating_sub(3);
     let shown: String = to.chars().skip(hidden).filter(|c| c.is_ascii_alphanumeric()).collect();
     "*".repeat(hidden) + &shown

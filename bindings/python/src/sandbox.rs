@@ -1,4 +1,4 @@
-//! The sandbox inside the process, and what it texted.
+//! The sandbox, run inside the process, and the messages that it texted.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -61,27 +61,27 @@ const SIGNAL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// A running sandbox: see verifysms.testing.Sandbox.
 #[pyclass(frozen, module = "verifysms")]
-pub(crate) struct Server(Mutex<Option<Arc<Running>>>);
+pub(crate) struct SandboxServer(Mutex<Option<Arc<RunningSandbox>>>);
 
-struct Running {
+struct RunningSandbox {
     sandbox: Option<Sandbox>,
     process: u32,
 }
 
-impl Drop for Running {
+impl Drop for RunningSandbox {
     fn drop(&mut self) {
         if self.process != std::process::id() {
-            // After a fork its thread and its sockets are the parent's alone.
+            // This is a fork: the sandbox's thread and its sockets belong to the parent.
             std::mem::forget(self.sandbox.take());
         }
     }
 }
 
-impl Server {
+impl SandboxServer {
     /// Asks the sandbox, without the lock: what takes a while holds nobody up.
     fn with<T>(&self, ask: impl FnOnce(&Sandbox) -> T) -> PyResult<T> {
         let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(Running { sandbox: Some(sandbox), process }) = running.as_deref() else {
+        let Some(RunningSandbox { sandbox: Some(sandbox), process }) = running.as_deref() else {
             return Err(PyValueError::new_err("the sandbox is closed"));
         };
         if *process != std::process::id() {
@@ -94,7 +94,7 @@ impl Server {
 }
 
 #[pymethods]
-impl Server {
+impl SandboxServer {
     #[new]
     #[pyo3(signature = (api_key: "str", approved_senders: "collections.abc.Sequence[str]", port: "int", tls: "bool", seed: "int | None") -> "typing_extensions.Self")]
     fn start(
@@ -104,7 +104,7 @@ impl Server {
         port: u16,
         tls: bool,
         seed: Option<u64>,
-    ) -> PyResult<Server> {
+    ) -> PyResult<SandboxServer> {
         let mut options = Options::new().api_key(api_key).port(port).tls(tls);
         if let Some(seed) = seed {
             options = options.seed(seed);
@@ -112,9 +112,10 @@ impl Server {
         for number in &approved_senders {
             options = options.approved_sender(number);
         }
-        let sandbox = py.detach(|| Sandbox::start(options)).map_err(|error| refused(&error))?;
-        let running = Running { sandbox: Some(sandbox), process: std::process::id() };
-        Ok(Server(Mutex::new(Some(Arc::new(running)))))
+        let sandbox =
+            py.detach(|| Sandbox::start(options)).map_err(|error| to_exception(&error))?;
+        let running = RunningSandbox { sandbox: Some(sandbox), process: std::process::id() };
+        Ok(SandboxServer(Mutex::new(Some(Arc::new(running)))))
     }
 
     fn url(&self) -> PyResult<String> {
@@ -172,7 +173,7 @@ impl Server {
     fn advance(&self, seconds: f64) -> PyResult<()> {
         let step = Duration::try_from_secs_f64(seconds)
             .map_err(|_| PyValueError::new_err("the clock moves forward only"))?;
-        self.with(|sandbox| sandbox.advance(step))?.map_err(|error| refused(&error))
+        self.with(|sandbox| sandbox.advance(step))?.map_err(|error| to_exception(&error))
     }
 
     fn reset(&self) -> PyResult<()> {
@@ -188,7 +189,7 @@ impl Server {
             Some(to) => sandbox.script_for(to, failure, times),
             None => sandbox.script(failure, times),
         })?
-        .map_err(|error| refused(&error))
+        .map_err(|error| to_exception(&error))
     }
 
     fn waiting(&self) -> PyResult<u64> {
@@ -201,7 +202,7 @@ impl Server {
     }
 }
 
-fn refused(error: &io::Error) -> PyErr {
+fn to_exception(error: &io::Error) -> PyErr {
     match error.kind() {
         io::ErrorKind::InvalidInput | io::ErrorKind::QuotaExceeded => {
             PyValueError::new_err(error.to_string())

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sandboxes import Silent
-from servers import SENT, Request, Server, http, verified
+from sandboxes import SilentSandbox
+from servers import SENT, RecordingServer, Request, http, verified
 
 from verifysms import Client
 from verifysms.testing import Sandbox
@@ -41,13 +41,13 @@ def client(sandbox: Sandbox) -> Iterator[Client]:
 
 
 @pytest.fixture
-def silent() -> Iterator[Silent]:
+def silent_sandbox() -> Iterator[SilentSandbox]:
     with Sandbox() as running:
-        yield Silent(running)
+        yield SilentSandbox(running)
 
 
 @pytest.fixture
-def polite() -> Iterator[Server]:
+def recording_server() -> Iterator[RecordingServer]:
     """A server that accepts every send and verifies every check."""
 
     ids = itertools.count(63433453)
@@ -57,7 +57,7 @@ def polite() -> Iterator[Server]:
             return http(verified(request.fields["to"]))
         return http(SENT.replace(b"63433453", b"%d" % next(ids)))
 
-    with Server(answer) as server:
+    with RecordingServer(answer) as server:
         yield server
 
 

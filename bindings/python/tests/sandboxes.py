@@ -9,7 +9,7 @@ from verifysms.testing import Sandbox
 MANY = 1000
 
 
-class Silent:
+class SilentSandbox:
     """Takes every request and answers none until it is closed."""
 
     def __init__(self, sandbox: Sandbox) -> None:

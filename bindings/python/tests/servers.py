@@ -59,7 +59,7 @@ def read_request(stream: socket.SocketIO, connection: int) -> Request | None:
     return Request(fields, connection)
 
 
-class Server:
+class RecordingServer:
     """Answers each request with what `answer` gives for it; None closes the connection instead."""
 
     def __init__(self, answer: Callable[[Request], bytes | None]) -> None:
@@ -70,7 +70,7 @@ class Server:
         self.port = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/sms/verifySMS"
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> RecordingServer:
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 

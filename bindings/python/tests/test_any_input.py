@@ -7,7 +7,7 @@ import re
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
-from servers import Server, http, verified
+from servers import RecordingServer, http, verified
 
 from verifysms import CheckResult, Client, Reason, RejectedError, SendResult, VerifySmsError
 from verifysms.testing import Sandbox
@@ -77,7 +77,7 @@ bodies = (
 def test_any_body_as_an_answer():
     body = b""
 
-    with Server(lambda _: http(body)) as server:
+    with RecordingServer(lambda _: http(body)) as server:
         client = Client("the key", sender="Acme", url=server.url)
 
         @many

@@ -18,7 +18,7 @@ from unittest import mock
 
 import pytest
 from conftest import TO
-from sandboxes import Silent
+from sandboxes import SilentSandbox
 
 import verifysms
 from verifysms import AsyncClient
@@ -52,12 +52,12 @@ def test_errors_are_those_of_the_client(sandbox: Sandbox):
     asyncio.run(main())
 
 
-def test_many_calls_are_under_way_at_once(silent: Silent):
+def test_many_calls_are_under_way_at_once(silent_sandbox: SilentSandbox):
     async def main() -> None:
-        async with AsyncClient("the key", sender="Acme", url=silent.url, timeout=30) as client:
+        async with AsyncClient("the key", sender="Acme", url=silent_sandbox.url, timeout=30) as client:
             tasks = [asyncio.create_task(client.send(TO)) for _ in range(64)]
             for _ in tasks:
-                await asyncio.to_thread(silent.wait_for_request)
+                await asyncio.to_thread(silent_sandbox.wait_for_request)
             client.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -140,7 +140,7 @@ def test_a_loop_keeps_nothing_of_a_client_that_has_no_call_under_way(sandbox: Sa
     asyncio.run(main())
 
 
-def test_calls_need_no_thread(python, silent: Silent):
+def test_calls_need_no_thread(python, silent_sandbox: SilentSandbox):
     done = python(
         """
         import asyncio, os, sys
@@ -157,7 +157,7 @@ def test_calls_need_no_thread(python, silent: Silent):
 
         asyncio.run(main())
         """,
-        silent.url,
+        silent_sandbox.url,
     )
     assert done.stdout == "1\n"
 
@@ -203,9 +203,9 @@ def test_a_cancelled_await_leaves_the_other_calls_alone(sandbox: Sandbox):
     asyncio.run(main())
 
 
-def test_a_timeout_of_asyncio_ends_the_call(silent: Silent):
+def test_a_timeout_of_asyncio_ends_the_call(silent_sandbox: SilentSandbox):
     async def main() -> None:
-        async with AsyncClient("the key", sender="Acme", url=silent.url, timeout=30) as client:
+        async with AsyncClient("the key", sender="Acme", url=silent_sandbox.url, timeout=30) as client:
             with pytest.raises(asyncio.TimeoutError):
                 await asyncio.wait_for(client.check(TO, "1"), 0.1)
 
@@ -214,12 +214,12 @@ def test_a_timeout_of_asyncio_ends_the_call(silent: Silent):
     assert time.monotonic() - begun < 0.5
 
 
-def test_cancel_ends_all_calls(silent: Silent):
+def test_cancel_ends_all_calls(silent_sandbox: SilentSandbox):
     async def main() -> None:
-        async with AsyncClient("the key", sender="Acme", url=silent.url, timeout=30) as client:
+        async with AsyncClient("the key", sender="Acme", url=silent_sandbox.url, timeout=30) as client:
             tasks = [asyncio.create_task(client.send(TO)) for _ in range(2)]
             for _ in tasks:
-                await asyncio.to_thread(silent.wait_for_request)
+                await asyncio.to_thread(silent_sandbox.wait_for_request)
             client.cancel()
             ended = await asyncio.gather(*tasks, return_exceptions=True)
             assert [type(error) for error in ended] == [verifysms.CancelledError] * 2
@@ -243,13 +243,13 @@ def test_a_call_that_is_cancelled_before_it_begins_sends_nothing(sandbox: Sandbo
     assert sandbox.messages() == []
 
 
-def test_a_call_that_is_cancelled_is_logged(silent: Silent, caplog):
+def test_a_call_that_is_cancelled_is_logged(silent_sandbox: SilentSandbox, caplog):
     caplog.set_level(logging.DEBUG, "verifysms")
 
     async def main() -> None:
-        async with AsyncClient("the key", sender="Acme", url=silent.url, timeout=30) as client:
+        async with AsyncClient("the key", sender="Acme", url=silent_sandbox.url, timeout=30) as client:
             task = asyncio.create_task(client.send(TO))
-            await asyncio.to_thread(silent.wait_for_request)
+            await asyncio.to_thread(silent_sandbox.wait_for_request)
             task.cancel()
             await asyncio.wait([task])
 
@@ -290,14 +290,14 @@ def test_loops_in_threads_share_a_client(sandbox: Sandbox):
     asyncio.run(client.close())
 
 
-def test_a_call_that_is_closed_ends(silent: Silent, caplog):
+def test_a_call_that_is_closed_ends(silent_sandbox: SilentSandbox, caplog):
     caplog.set_level(logging.INFO, "verifysms")
 
     async def main() -> None:
-        async with AsyncClient("the key", sender="Acme", url=silent.url, timeout=30) as client:
+        async with AsyncClient("the key", sender="Acme", url=silent_sandbox.url, timeout=30) as client:
             call = client.send(TO)
             call.send(None)
-            await asyncio.to_thread(silent.wait_for_request)
+            await asyncio.to_thread(silent_sandbox.wait_for_request)
             call.close()
             while not caplog.records:
                 await asyncio.sleep(0.005)
@@ -355,7 +355,7 @@ def test_a_call_that_is_not_awaited_is_neither_true_nor_false_and_does_nothing(n
     with pytest.warns(RuntimeWarning, match=f"coroutine 'AsyncClient.{name}' was never awaited"):
         refuses_to_be_asked(CALLS[name](client))
     assert sandbox.waiting() == 1, "a request was made"
-    assert not client._calls
+    assert not client._adapters
     assert "closed" not in repr(client)
 
 
@@ -432,12 +432,12 @@ def test_a_call_is_awaited_in_every_way_that_asyncio_has(way: str, sandbox: Sand
     asyncio.run(main())
 
 
-def test_a_task_of_a_call_is_printed_as_any_other(silent: Silent):
+def test_a_task_of_a_call_is_printed_as_any_other(silent_sandbox: SilentSandbox):
     async def main() -> None:
-        async with AsyncClient("the key", sender="Acme", url=silent.url, timeout=30) as client:
+        async with AsyncClient("the key", sender="Acme", url=silent_sandbox.url, timeout=30) as client:
             task = asyncio.create_task(client.check(TO, "918273"))
             told = [repr(task)]
-            await asyncio.to_thread(silent.wait_for_request)
+            await asyncio.to_thread(silent_sandbox.wait_for_request)
             told += [repr(task), str(task.get_stack())]
             task.cancel()
             await asyncio.wait([task])

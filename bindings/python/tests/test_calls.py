@@ -7,7 +7,7 @@ import threading
 
 import pytest
 from conftest import TO
-from servers import SENT, Server, http
+from servers import SENT, RecordingServer, http
 
 from verifysms import CheckResult, Client, InvalidArgumentError, Reached, SendResult
 from verifysms.testing import Sandbox
@@ -29,17 +29,17 @@ def test_a_code_is_sent_and_checked(client: Client, sandbox: Sandbox):
     assert not client.check(TO, code), "a code works once"
 
 
-def test_only_what_was_asked_for_is_sent(polite: Server):
-    client = Client("the key", sender="Acme", url=polite.url)
+def test_only_what_was_asked_for_is_sent(recording_server: RecordingServer):
+    client = Client("the key", sender="Acme", url=recording_server.url)
     client.send(TO)
     client.send(TO, sender="Other", message="Hi ##code##")
     client.check(TO, "123456")
-    assert [request.fields for request in polite.requests] == [
+    assert [request.fields for request in recording_server.requests] == [
         {"apiKey": "the key", "from": "Acme", "to": TO},
         {"apiKey": "the key", "from": "Other", "to": TO, "message": "Hi ##code##"},
         {"apiKey": "the key", "to": TO, "code": "123456"},
     ]
-    assert {request.connection for request in polite.requests} == {1}, "the connection is kept"
+    assert {request.connection for request in recording_server.requests} == {1}, "the connection is kept"
 
 
 def test_the_clients_message_is_sent(sandbox: Sandbox):
@@ -116,7 +116,7 @@ def test_what_is_no_text_is_a_type_error(call, client: Client):
 
 def test_a_timestamp_that_no_calendar_has_does_not_lose_the_answer():
     for timestamp in (b"9223372036854775807", b"-9223372036854775808"):
-        with Server(lambda _, number=timestamp: http(SENT.replace(b"1600115719", number))) as server:
+        with RecordingServer(lambda _, number=timestamp: http(SENT.replace(b"1600115719", number))) as server:
             sent = Client("the key", sender="Acme", url=server.url).send(TO)
         assert (sent.unique, sent.timestamp) == ("63433453", None)
 
@@ -134,7 +134,7 @@ def test_a_closed_client_says_so(sandbox: Sandbox):
 def test_closing_closes_the_connections():
     ended = threading.Event()
 
-    class Watching(Server):
+    class Watching(RecordingServer):
         def _serve(self, *arguments: object) -> None:
             super()._serve(*arguments)
             ended.set()

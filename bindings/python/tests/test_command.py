@@ -87,12 +87,12 @@ def test_an_argument_that_is_no_text_is_no_crash():
 
 
 def test_ctrl_c_ends_a_call_with_status_10():
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         environment = {"PATH": os.environ["PATH"], "VERIFYSMS_URL": url, "VERIFYSMS_API_KEY": "k"}
         command = [*MODULE, "check", TO, "123456", "--json"]
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-            connection, _ = silent.accept()
+            connection, _ = listener.accept()
             with connection:
                 assert connection.recv(1)
                 process.send_signal(signal.SIGINT)

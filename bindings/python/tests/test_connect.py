@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pytest
 from conftest import TO
-from servers import Server
+from servers import RecordingServer
 from test_errors import closed_port
 
 import verifysms
@@ -37,19 +37,19 @@ both = pytest.mark.parametrize("way", [blocking, awaited])
 
 
 @both
-def test_a_later_send_is_made_on_the_connection(way, polite: Server):
-    answered = way("connect connect send send", url=polite.url)()
+def test_a_later_send_is_made_on_the_connection(way, recording_server: RecordingServer):
+    answered = way("connect connect send send", url=recording_server.url)()
     assert answered[:2] == [None, None]
     assert [sent.to for sent in answered[2:]] == [TO, TO]
-    assert [request.connection for request in polite.requests] == [1, 1]
-    assert polite.connections == 1
+    assert [request.connection for request in recording_server.requests] == [1, 1]
+    assert recording_server.connections == 1
 
 
 @both
-def test_nothing_is_asked_of_the_service(way, polite: Server):
-    way("connect", url=polite.url)()
-    polite.wait_for_connection()
-    assert polite.requests == []
+def test_nothing_is_asked_of_the_service(way, recording_server: RecordingServer):
+    way("connect", url=recording_server.url)()
+    recording_server.wait_for_connection()
+    assert recording_server.requests == []
 
 
 @both
@@ -80,9 +80,9 @@ def test_the_deadline_holds(way):
 
 
 @both
-def test_it_is_logged_as_any_call(way, polite: Server, caplog):
+def test_it_is_logged_as_any_call(way, recording_server: RecordingServer, caplog):
     caplog.set_level(logging.DEBUG, "verifysms")
-    way("connect", url=polite.url)()
+    way("connect", url=recording_server.url)()
     records = [(record.levelname, re.sub(r"\d+ ms", "N ms", record.getMessage())) for record in caplog.records]
     assert records == [("DEBUG", "attempt 1: connected, N ms"), ("INFO", "connect: OK, reached NO, N ms")]
 

@@ -7,7 +7,7 @@ import copy
 import pickle
 
 import pytest
-from sandboxes import Silent
+from sandboxes import SilentSandbox
 
 import verifysms
 from verifysms import Client, ErrorCode, Reached, Reason, VerifySmsError
@@ -115,8 +115,8 @@ def test_a_missing_authority_file_is_a_tls_error(tmp_path):
         assert isinstance(raised(lambda: client.send(TO)), verifysms.TlsError)
 
 
-def test_no_answer_is_a_timeout_that_is_not_to_be_repeated(silent: Silent):
-    error = raised(lambda: Client("the key", sender="Acme", url=silent.url, timeout=0.2).send(TO))
+def test_no_answer_is_a_timeout_that_is_not_to_be_repeated(silent_sandbox: SilentSandbox):
+    error = raised(lambda: Client("the key", sender="Acme", url=silent_sandbox.url, timeout=0.2).send(TO))
     assert (type(error), error.reached) == (verifysms.TimeoutError, Reached.UNKNOWN)
     assert isinstance(error, builtins.TimeoutError)
     assert not error.safe_to_retry

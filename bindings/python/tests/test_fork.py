@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from servers import Server
+from servers import RecordingServer
 
 from verifysms.testing import Sandbox
 
@@ -47,7 +47,7 @@ def test_parent_and_children_call_after_a_fork(python, sandbox: Sandbox):
     assert done.stdout == f"{[0] * 8}\n"
 
 
-def test_no_connection_is_shared_with_a_child(python, polite: Server):
+def test_no_connection_is_shared_with_a_child(python, recording_server: RecordingServer):
     python(
         """
         import os, sys
@@ -61,9 +61,9 @@ def test_no_connection_is_shared_with_a_child(python, polite: Server):
         assert os.waitpid(child, 0)[1] == 0
         client.send("0501234569")
         """,
-        polite.url,
+        recording_server.url,
     )
-    assert [request.connection for request in polite.requests] == [1, 2, 1]
+    assert [request.connection for request in recording_server.requests] == [1, 2, 1]
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])

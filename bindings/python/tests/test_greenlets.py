@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sandboxes import Silent
+from sandboxes import SilentSandbox
 from test_signals import start
 
 from verifysms.testing import Sandbox
@@ -50,11 +50,13 @@ signal.signal(signal.SIGUSR1, lambda *_: print("goes on", flush=True))
     ],
     ids=["Ctrl-C", "SIGTERM", "Ctrl-C after a fork"],
 )
-def test_a_signal_ends_a_call_in_a_patched_process(library, where, number, forked, raised, silent: Silent):
+def test_a_signal_ends_a_call_in_a_patched_process(
+    library, where, number, forked, raised, silent_sandbox: SilentSandbox
+):
     program = f"{PATCH[library]}\nimport os\n{forked}\n{WAITS}\n{WHERE[where]}"
-    with start(program, silent.url) as process:
+    with start(program, silent_sandbox.url) as process:
         pid = int(process.stdout.readline())
-        silent.wait_for_request()
+        silent_sandbox.wait_for_request()
         for _ in range(2):  # A call finds out at its first whether it has to heed those that follow.
             os.kill(pid, signal.SIGUSR1)
             assert process.stdout.readline() == "goes on\n"

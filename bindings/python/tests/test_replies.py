@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import TO
-from servers import Server
+from servers import RecordingServer
 
 from verifysms import Client, ErrorCode, RejectedError, VerifySmsError
 
@@ -47,7 +47,7 @@ def ended(client: Client, call: str) -> dict[str, object]:
 def exchange():
     """Answers with one case after another, each over a connection of its own: many name one message."""
     current: list[bytes] = []
-    with Server(lambda _: current[-1]) as server:
+    with RecordingServer(lambda _: current[-1]) as server:
 
         def ask(case: dict[str, object]) -> dict[str, object]:
             current.append(answer(case))

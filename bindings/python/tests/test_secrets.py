@@ -9,7 +9,7 @@ import traceback
 from pathlib import Path
 
 import pytest
-from servers import SENT, Server, http
+from servers import SENT, RecordingServer, http
 
 import verifysms
 from verifysms import AsyncClient, Client, VerifySmsError
@@ -74,7 +74,7 @@ def test_no_secret_is_in_a_repr_a_record_or_a_traceback(answer: str, log: io.Str
                 except VerifySmsError as error:
                     told.append(report(error))
 
-    with Server(lambda _: ANSWERS[answer]) as server:
+    with RecordingServer(lambda _: ANSWERS[answer]) as server:
         client = Client(KEY, sender="Acme", url=server.url)
         told.append(repr(client))
         for call in (lambda: client.send(TO), lambda: client.check(TO, CODE)):

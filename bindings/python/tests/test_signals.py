@@ -9,7 +9,7 @@ import textwrap
 import time
 from pathlib import Path
 
-from sandboxes import Silent
+from sandboxes import SilentSandbox
 
 HERE = Path(__file__).parent
 
@@ -46,9 +46,9 @@ WAITS = """
 """
 
 
-def test_ctrl_c_raises_keyboard_interrupt_within_a_tenth_of_a_second(silent: Silent):
-    with start(WAITS, silent.url) as process:
-        silent.wait_for_request()
+def test_ctrl_c_raises_keyboard_interrupt_within_a_tenth_of_a_second(silent_sandbox: SilentSandbox):
+    with start(WAITS, silent_sandbox.url) as process:
+        silent_sandbox.wait_for_request()
         assert len(list(Path(f"/proc/{process.pid}/task").iterdir())) == 1, "a helper thread was started"
         signalled = time.time()
         process.send_signal(signal.SIGINT)
@@ -60,7 +60,7 @@ def test_ctrl_c_raises_keyboard_interrupt_within_a_tenth_of_a_second(silent: Sil
         # The caller can learn how far the request had got.
         assert process.stdout.readline().split() == ["CancelledError", "UNKNOWN"]
         assert process.stdout.readline() == "1 threads\n"
-        silent.wait_for_request()
+        silent_sandbox.wait_for_request()
         process.send_signal(signal.SIGINT)
         assert process.stdout.readline() == "again\n", "the client works after an interruption"
         assert process.wait(10) == 0
@@ -72,7 +72,7 @@ def test_ctrl_c_raises_keyboard_interrupt_within_a_tenth_of_a_second(silent: Sil
             assert quoted == []
 
 
-def test_a_handler_that_raises_ends_the_call(silent: Silent, python):
+def test_a_handler_that_raises_ends_the_call(silent_sandbox: SilentSandbox, python):
     done = python(
         """
         import signal, sys, time
@@ -88,14 +88,14 @@ def test_a_handler_that_raises_ends_the_call(silent: Silent, python):
         except Alarm as error:
             print(time.monotonic() - begun, error.__context__.code.name)
         """,
-        silent.url,
+        silent_sandbox.url,
     )
     seconds, code = done.stdout.split()
     assert 0.2 <= float(seconds) < 0.3
     assert code == "CANCELLED"
 
 
-def test_a_handler_that_returns_lets_the_call_go_on(silent: Silent, python):
+def test_a_handler_that_returns_lets_the_call_go_on(silent_sandbox: SilentSandbox, python):
     done = python(
         """
         import signal, sys
@@ -110,14 +110,14 @@ def test_a_handler_that_returns_lets_the_call_go_on(silent: Silent, python):
             signal.setitimer(signal.ITIMER_REAL, 0)
             print(len(rung), error.reached.name)
         """,
-        silent.url,
+        silent_sandbox.url,
     )
     count, reached = done.stdout.split()
     assert int(count) >= 5
     assert reached == "UNKNOWN"
 
 
-def test_a_handler_may_make_a_call_of_its_own(python, silent: Silent):
+def test_a_handler_may_make_a_call_of_its_own(python, silent_sandbox: SilentSandbox):
     done = python(
         """
         import signal, sys
@@ -134,12 +134,12 @@ def test_a_handler_may_make_a_call_of_its_own(python, silent: Silent):
             except verifysms.TimeoutError:
                 print("outer timed out")
         """,
-        silent.url,
+        silent_sandbox.url,
     )
     assert done.stdout == "inner 0501234567\nouter timed out\n"
 
 
-def test_ctrl_c_ends_only_the_main_threads_call(silent: Silent):
+def test_ctrl_c_ends_only_the_main_threads_call(silent_sandbox: SilentSandbox):
     program = """
         import sys, threading
         import verifysms
@@ -157,15 +157,15 @@ def test_ctrl_c_ends_only_the_main_threads_call(silent: Silent):
             print("main", flush=True)
         thread.join()
     """
-    with start(program, silent.url) as process:
-        silent.wait_for_request()
-        silent.wait_for_request()
+    with start(program, silent_sandbox.url) as process:
+        silent_sandbox.wait_for_request()
+        silent_sandbox.wait_for_request()
         process.send_signal(signal.SIGINT)
         assert process.stdout.read().split("\n")[:2] == ["main", "other TIMEOUT"]
         assert process.wait(10) == 0
 
 
-def test_ctrl_c_ends_a_program_of_asyncio(silent: Silent):
+def test_ctrl_c_ends_a_program_of_asyncio(silent_sandbox: SilentSandbox):
     program = """
         import asyncio, sys
         import verifysms
@@ -174,8 +174,8 @@ def test_ctrl_c_ends_a_program_of_asyncio(silent: Silent):
                 await client.send("0501234567")
         asyncio.run(main())
     """
-    with start(program, silent.url) as process:
-        silent.wait_for_request()
+    with start(program, silent_sandbox.url) as process:
+        silent_sandbox.wait_for_request()
         begun = time.monotonic()
         process.send_signal(signal.SIGINT)
         process.wait(10)
@@ -184,7 +184,7 @@ def test_ctrl_c_ends_a_program_of_asyncio(silent: Silent):
         assert "KeyboardInterrupt" in process.stderr.read()
 
 
-def test_the_process_ends_while_a_daemon_thread_is_in_a_call(silent: Silent):
+def test_the_process_ends_while_a_daemon_thread_is_in_a_call(silent_sandbox: SilentSandbox):
     program = """
         import sys, threading
         import verifysms
@@ -195,7 +195,7 @@ def test_the_process_ends_while_a_daemon_thread_is_in_a_call(silent: Silent):
         import time
         time.sleep(0.2)
     """
-    with start(program, silent.url) as process:
-        silent.wait_for_request()
+    with start(program, silent_sandbox.url) as process:
+        silent_sandbox.wait_for_request()
         assert process.wait(10) == 0, process.stderr.read()
         assert process.stderr.read() == ""

@@ -9,7 +9,7 @@ import time
 
 import pytest
 from conftest import TO
-from sandboxes import Silent
+from sandboxes import SilentSandbox
 
 import verifysms
 from verifysms import Client
@@ -53,8 +53,8 @@ def test_8_threads_get_3_times_as_much_done_as_one(slow_url: str):
     assert eight >= 3 * one, f"1 thread: {one:.0f}/s, 8 threads: {eight:.0f}/s"
 
 
-def test_a_waiting_call_does_not_hold_the_interpreter(silent: Silent):
-    client = Client("the key", sender="Acme", url=silent.url, timeout=30)
+def test_a_waiting_call_does_not_hold_the_interpreter(silent_sandbox: SilentSandbox):
+    client = Client("the key", sender="Acme", url=silent_sandbox.url, timeout=30)
     outcome: list[BaseException] = []
 
     def call() -> None:
@@ -65,7 +65,7 @@ def test_a_waiting_call_does_not_hold_the_interpreter(silent: Silent):
 
     waiting = threading.Thread(target=call)
     waiting.start()
-    silent.wait_for_request()
+    silent_sandbox.wait_for_request()
     counted, until = 0, time.monotonic() + 0.2
     while time.monotonic() < until:
         counted += 1
@@ -101,8 +101,8 @@ def test_many_threads_each_get_their_own_answer():
         assert len(sandbox.messages()) == 320
 
 
-def test_a_client_closed_by_another_thread_finishes_its_call(silent: Silent):
-    client = Client("the key", sender="Acme", url=silent.url, timeout=0.3)
+def test_a_client_closed_by_another_thread_finishes_its_call(silent_sandbox: SilentSandbox):
+    client = Client("the key", sender="Acme", url=silent_sandbox.url, timeout=0.3)
     outcome: list[BaseException] = []
 
     def call() -> None:
@@ -113,7 +113,7 @@ def test_a_client_closed_by_another_thread_finishes_its_call(silent: Silent):
 
     waiting = threading.Thread(target=call)
     waiting.start()
-    silent.wait_for_request()
+    silent_sandbox.wait_for_request()
     client.close()
     waiting.join()
     assert len(outcome) == 1

@@ -1,4 +1,4 @@
-"""Shows that the package works in an environment that has nothing else in it."""
+"""Shows that the package works in an environment with no other package."""
 
 import importlib.metadata
 

@@ -1,4 +1,4 @@
-"""Build the wheel and the sdist into target/wheels, or with --stubs write the stubs of the Rust half anew.
+"""Build the wheel and the sdist into target/wheels, or with --stubs generate the type stubs of the Rust half.
 
 python bindings/python/tools/build.py [--stubs]
 """
@@ -12,31 +12,31 @@ import sys
 import tempfile
 from pathlib import Path
 
-from environments import MissingError, kept, run
+from environments import MissingError, cached_environment, run
 
 PACKAGE = Path(__file__).resolve().parent.parent
 ROOT = PACKAGE.parent.parent
 WHEELS = ROOT / "target" / "wheels"
 STUBS = PACKAGE / "python" / "verifysms" / "_verifysms.pyi"
 
-# Annotations that are given as text come out quoted, and nothing is imported for them.
+# Annotations given as text come out quoted, and without the imports that they need.
 QUOTED = re.compile(r'(: |-> )"([^"]+)"')
 IMPORTS = "import collections.abc\nimport os\nimport typing\n\nimport typing_extensions\n"
 
-# Type checkers match by position only if they see the names. stubtest compares them with the built ones.
+# Type checkers need the names to match by position. stubtest compares them with the built module.
 MATCH_ARGS = {
     "CheckResult": ("verified", "status", "to"),
     "SendResult": ("unique", "timestamp", "sender", "to"),
 }
 
 
-def programs() -> Path:
-    """Give the folder of the programs that build."""
-    return kept(ROOT / "target" / "python-tools", PACKAGE / "tools" / "requirements.txt")
+def build_tools() -> Path:
+    """Return the folder of the programs that build."""
+    return cached_environment(ROOT / "target" / "python-tools", PACKAGE / "tools" / "requirements.txt")
 
 
-def bill() -> Path:
-    """Write down what the wheel is built from; PEP 770 says where it goes."""
+def write_sbom() -> Path:
+    """Write the SBOM of the wheel. PEP 770 says where it goes."""
     path = ROOT / "target" / "wheels" / "verifysms.cdx.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     program = ROOT / "src" / "capi" / "install" / "sbom.py"
@@ -45,8 +45,8 @@ def bill() -> Path:
     return path
 
 
-def nowhere() -> dict[str, str]:
-    """Give the settings that keep this machine's folders out of what is built."""
+def without_local_paths() -> dict[str, str]:
+    """Return the settings that keep the paths of this machine out of what is built."""
     cargo = os.environ.get("CARGO_HOME", str(Path.home() / ".cargo"))
     remapped = f"--remap-path-prefix={cargo}=cargo --remap-path-prefix={ROOT}/="
     return {"RUSTFLAGS": f"{os.environ.get('RUSTFLAGS', '')} {remapped}"}
@@ -54,20 +54,20 @@ def nowhere() -> dict[str, str]:
 
 def build() -> tuple[Path, Path]:
     """Build the wheel and the sdist."""
-    maturin = programs() / "maturin"
+    maturin = build_tools() / "maturin"
     for old in (*WHEELS.glob("*.whl"), *WHEELS.glob("*.tar.gz")):
         old.unlink()
     manifest = ("--manifest-path", PACKAGE / "Cargo.toml", "--out", WHEELS)
-    wheel_of = ("--interpreter", sys.executable, "--sbom-include", bill())
-    run(maturin, "build", *wheel_of, *manifest, cwd=ROOT, **nowhere())
+    wheel_of = ("--interpreter", sys.executable, "--sbom-include", write_sbom())
+    run(maturin, "build", *wheel_of, *manifest, cwd=ROOT, **without_local_paths())
     run(maturin, "sdist", *manifest, cwd=ROOT)
     (wheel,), (sdist,) = WHEELS.glob("*.whl"), WHEELS.glob("*.tar.gz")
     return wheel, sdist
 
 
 def stubs() -> str:
-    """Build the extension with its descriptions in it, and read them out."""
-    tools = programs()
+    """Build the extension with its type descriptions, and read them out."""
+    tools = build_tools()
     with tempfile.TemporaryDirectory() as folder:
         manifest = ("--manifest-path", PACKAGE / "Cargo.toml", "--out", folder, "--interpreter", sys.executable)
         described = ("--quiet", "--profile", "dev", "--features", "stubs")

@@ -1,9 +1,9 @@
-"""Build the package and test it as users get it: installed, in fresh environments, without the source on the path.
+"""Build the package and test it as users get it: installed in a new environment, without the source on the path.
 
     python bindings/python/tools/check.py [--command PROGRAM] [pytest arguments]
 
-PROGRAM is the built command `verifysms`, to compare with. When pip cannot reach its registry the rest is skipped with
-a word about it, but fails when the environment variable CI is `true`.
+PROGRAM is the built command `verifysms`, to compare with. When pip cannot reach its registry, the tests are skipped
+with a message; they fail if the environment variable CI is `true`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from build import PACKAGE, ROOT, STUBS, WHEELS, build, nowhere, stubs
-from environments import download, fresh, outcome, pip, run
+from build import PACKAGE, ROOT, STUBS, WHEELS, build, stubs, without_local_paths
+from environments import download, exit_status, new_environment, pip, run
 
 ENVIRONMENTS = ROOT / "target" / "python-environments"
 TESTS = PACKAGE / "tests"
@@ -23,13 +23,13 @@ ALONE = PACKAGE / "tools" / "alone.py"
 
 
 def check(elsewhere: Path, command: Path | None, for_pytest: list[str]) -> None:
-    """Install and test. `elsewhere` is a folder without anything of ours in it."""
+    """Install and test. `elsewhere` is an empty folder to run in."""
     wheel, sdist = build()
-    alone = fresh(ENVIRONMENTS / "wheel")
+    alone = new_environment(ENVIRONMENTS / "wheel")
     pip(alone, "--no-index", wheel)
     run(alone, "-I", ALONE, cwd=elsewhere)
 
-    python = fresh(ENVIRONMENTS / "tests")
+    python = new_environment(ENVIRONMENTS / "tests")
     download(python, TESTS / "requirements.txt")
     pip(python, "--no-index", wheel)
     settings = {"VERIFYSMS_TEST_WHEELS": str(WHEELS)}
@@ -38,13 +38,13 @@ def check(elsewhere: Path, command: Path | None, for_pytest: list[str]) -> None:
     run(python, "-m", "pytest", TESTS, "-p", "no:cacheprovider", *for_pytest, cwd=elsewhere, **settings)
     lint(python.parent, elsewhere)
 
-    print("$ the stubs that are checked in are those that the source makes", flush=True)
+    print("$ compare the committed stubs with the source", flush=True)
     if STUBS.read_text() != stubs():
-        sys.exit(f"{STUBS.name} is not what the source says; `make python-stubs` makes it anew")
+        sys.exit(f"{STUBS.name} differs from the source; `make python-stubs` generates it")
 
-    from_source = fresh(ENVIRONMENTS / "sdist")
-    # The same folder and the same settings spare the dependencies' second build.
-    pip(from_source, "--no-binary", "verifysms", sdist, CARGO_TARGET_DIR=str(ROOT / "target"), **nowhere())
+    from_source = new_environment(ENVIRONMENTS / "sdist")
+    # With the same folder and settings the dependencies are not built again.
+    pip(from_source, "--no-binary", "verifysms", sdist, CARGO_TARGET_DIR=str(ROOT / "target"), **without_local_paths())
     run(from_source, "-I", ALONE, cwd=elsewhere)
 
 
@@ -72,4 +72,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(outcome(main, "tests of the Python package"))
+    sys.exit(exit_status(main, "tests of the Python package"))

@@ -1,4 +1,4 @@
-"""Virtual environments for building and testing, and programs run in them. Knows nothing of the package."""
+"""Virtual environments for building and testing. Knows nothing of the package."""
 
 from __future__ import annotations
 
@@ -12,48 +12,48 @@ from pathlib import Path
 
 
 class MissingError(Exception):
-    """Something of this machine is not there: pip, or the way to the registry."""
+    """Something that this machine lacks: pip, or access to the registry."""
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> None:
-    """Run a program that must succeed. No setting of the Python that runs this one is passed on."""
+    """Run a program that must succeed. It does not inherit the settings of this Python."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
     print("$", *command, flush=True)
     subprocess.run([str(part) for part in command], cwd=cwd, env={**inherited, **environment}, check=True)
 
 
-def fresh(folder: Path) -> Path:
-    """Make an empty environment, and give its interpreter."""
+def new_environment(folder: Path) -> Path:
+    """Make an empty environment, and return its interpreter."""
     shutil.rmtree(folder, ignore_errors=True)
     venv.create(folder, with_pip=False)
     return folder / "bin" / "python"
 
 
 def pip(python: Path, *what: str | Path, **environment: str) -> None:
-    """Install with this Python's pip into an environment."""
+    """Install into an environment, with the pip of this Python."""
     command = (sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "install", "--quiet")
     run(*command, *what, cwd=python.parent, **environment)
 
 
 def download(python: Path, requirements: Path) -> None:
-    """Install what only the registry has."""
+    """Install packages from the registry."""
     try:
         pip(python, "--requirement", requirements)
     except subprocess.CalledProcessError as error:
         raise MissingError(f"pip could not install what {requirements} names") from error
 
 
-def kept(folder: Path, requirements: Path) -> Path:
-    """Give the folder of programs of an environment that is made only when its requirements have changed."""
-    wanted, noted = requirements.read_text(), folder / requirements.name
-    if not noted.exists() or noted.read_text() != wanted:
-        download(fresh(folder), requirements)
-        noted.write_text(wanted)
+def cached_environment(folder: Path, requirements: Path) -> Path:
+    """Return the `bin` of an environment that is made anew only when its requirements have changed."""
+    wanted, installed = requirements.read_text(), folder / requirements.name
+    if not installed.exists() or installed.read_text() != wanted:
+        download(new_environment(folder), requirements)
+        installed.write_text(wanted)
     return folder / "bin"
 
 
-def outcome(work: Callable[[], None], what: str) -> int:
-    """Run the main part of a program of tests, and give the program's exit status."""
+def exit_status(work: Callable[[], None], what: str) -> int:
+    """Run the tests, and return the exit status of the program."""
     try:
         work()
     except MissingError as missing:

@@ -54,4 +54,4 @@ dist: ## Pack the committed sources with their dependencies into target/
 	rm -rf $(parts)/$(bundle)
 
 check-dist: dist ## Build and install from that tarball, without a network
-	$(PYTHON) tests/dist.py $(BUILDDIR)/$(bundle).tar.gz
+	$(pytest) -m slow tests/install/test_dist.py

@@ -20,16 +20,7 @@ from typing import NamedTuple
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent.parent
 HEADERS = ("verifysms.h", "verifysms.hpp")
-FOLDERS = (
-    "PREFIX",
-    "BINDIR",
-    "LIBDIR",
-    "INCLUDEDIR",
-    "MANDIR",
-    "DOCDIR",
-    "PKGCONFIGDIR",
-    "CMAKEDIR",
-)
+FOLDERS = ("PREFIX", "BINDIR", "LIBDIR", "INCLUDEDIR", "MANDIR", "DOCDIR", "PKGCONFIGDIR", "CMAKEDIR")
 CMAKE_FILES = ("verifysms-config.cmake", "verifysms-config-version.cmake")
 
 
@@ -194,9 +185,7 @@ class Installation:
             if self.version.encode() not in written[path].read_bytes():
                 raise RefusedError(f"{path} would not be verifysms {self.version}")
         if self.settings["foreign"]:
-            print(
-                f"not tried out here: {self.staged(self.command)} is for {self.settings['foreign']}"
-            )
+            print(f"not tried out here: {self.staged(self.command)} is for {self.settings['foreign']}")
             return
         for path, version in (
             (self.command, version_of_command(written[self.command])),
@@ -228,9 +217,7 @@ def version_of_library(library: Path) -> str:
 
 def told(*command: str | Path) -> str:
     """The line that a command prints."""
-    done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True
-    )
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True)
     return done.stdout.removesuffix("\n")
 
 

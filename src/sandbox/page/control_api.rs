@@ -26,7 +26,7 @@ use crate::sandbox::service::message::Message;
 use crate::sandbox::service::rules::local_number;
 use crate::sandbox::state::SharedState;
 
-/// tests/openapi.py compares it with a running sandbox.
+/// tests/docs/test_openapi.py compares it with a running sandbox.
 const OPENAPI: &str = include_str!("openapi.json");
 
 /// The routes below `/control`.

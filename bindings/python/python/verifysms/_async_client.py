@@ -1,4 +1,4 @@
-"""The client for asyncio. The event loop makes its calls go on; no secret stays in a frame meanwhile."""
+"""The client for asyncio. The event loop drives its calls; no frame keeps a secret while they wait."""
 
 from __future__ import annotations
 
@@ -13,64 +13,62 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
-from verifysms._verifysms import CheckResult, Connection, Ended, Queue, SendResult
+from verifysms._verifysms import BaseClient, CallQueue, CheckResult, CompletedCall, SendResult
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from typing_extensions import Self
 
-Arguments = ParamSpec("Arguments")
-Answer = TypeVar("Answer")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
-class Call(Coroutine[Any, Any, Answer]):
-    """A coroutine that is neither true nor false, since who forgets to await a check has verified nobody."""
+class CallCoroutine(Coroutine[Any, Any, T]):
+    """A coroutine that is neither true nor false: a check that is not awaited has verified nobody."""
 
-    def __init__(self, coroutine: Coroutine[Any, Any, Answer]) -> None:
+    def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
         self._coroutine = coroutine
 
     def __bool__(self) -> bool:
-        # Since Python 3.12 a task that is printed asks so whether it still has its coroutine.
+        # Since Python 3.12 the repr of a task tests whether the task still has its coroutine.
         if sys._getframe(1).f_globals.get("__name__") == "asyncio.base_tasks":
             return True
         raise TypeError("await it: a call of AsyncClient is neither true nor false, and begins with its await")
 
-    def __await__(self) -> Generator[Any, None, Answer]:
+    def __await__(self) -> Generator[Any, None, T]:
         return self._coroutine.__await__()
 
     def send(self, value: Any) -> Any:
-        """Go on; an event loop does it."""
+        """Resume; an event loop calls it."""
         return self._coroutine.send(value)
 
     def throw(self, *exception: Any) -> Any:
-        """Go on with an exception; an event loop does it."""
+        """Resume with an exception; an event loop calls it."""
         return self._coroutine.throw(*exception)
 
     def close(self) -> None:
-        """End it, if it has not ended."""
+        """End the coroutine, unless it has ended."""
         self._coroutine.close()
 
     def __getattr__(self, name: str) -> Any:
-        # Its name and state, which debuggers and event loops look at. A copy without a coroutine has none.
+        # Event loops and debuggers read the coroutine's name and state. A copy has no coroutine.
         return getattr(object.__getattribute__(self, "_coroutine"), name)
 
     def __repr__(self) -> str:
         return repr(self._coroutine)
 
 
-def awaited(
-    function: Callable[Arguments, Coroutine[Any, Any, Answer]],
-) -> Callable[Arguments, Coroutine[Any, Any, Answer]]:
-    """Have an `async def` return a `Call`. Type checkers and frameworks see an `async def` all the same."""
+def returns_call(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Have an `async def` return a `CallCoroutine`. Type checkers and frameworks still see an `async def`."""
 
     @functools.wraps(function)
-    def call(*arguments: Arguments.args, **named: Arguments.kwargs) -> Coroutine[Any, Any, Answer]:
+    def call(*args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
         try:
-            return Call(function(*arguments, **named))
+            return CallCoroutine(function(*args, **kwargs))
         finally:
-            # Tools that print the variables of a traceback's frames would print the number and the code.
-            del arguments, named
+            # Tools that print the local variables of a traceback would print the number and the code.
+            del args, kwargs
 
     if sys.version_info >= (3, 12):
         return inspect.markcoroutinefunction(call)
@@ -78,72 +76,73 @@ def awaited(
     return call
 
 
-TURN: Final = 0.005
-"""How many seconds results are handed out before the event loop has its turn."""
+MAX_DRAIN_SECONDS: Final = 0.005
+"""How long results are delivered before the event loop runs something else."""
 
 
-class Calls:
-    """The calls of a client that are under way in one event loop, which keeps this until they have ended.
+class LoopAdapter:
+    """Connects the calls of one client to one event loop: the queue's descriptor to the loop, results to futures.
 
-    It goes with a loop that is closed, and ends the calls that nobody can make go on any more.
+    The loop keeps the adapter alive while calls are in flight. A loop that is closed drops it, which cancels them:
+    nothing could drive them any more.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, queue: Queue) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, queue: CallQueue) -> None:
         self._loop = loop
         self.queue = queue
-        # None: nobody waits for it any more.
-        self._futures: dict[int, asyncio.Future[Ended] | None] = {}
-        self._drains_soon = False
+        # By ticket. None: its await was cancelled.
+        self._futures: dict[int, asyncio.Future[CompletedCall] | None] = {}
+        self._drain_scheduled = False
 
-    async def answer(self, ticket: int) -> SendResult | CheckResult | None:
-        """Wait until a call that was started has ended, and give its answer."""
+    async def result(self, ticket: int) -> SendResult | CheckResult | None:
+        """Wait until a call that was started has completed, and return its result."""
         if not self._futures:
             self._watch()
-        future: asyncio.Future[Ended] = self._loop.create_future()
+        future: asyncio.Future[CompletedCall] = self._loop.create_future()
         self._futures[ticket] = future
         try:
-            ended = await future
+            completed = await future
         except (asyncio.CancelledError, GeneratorExit) as error:
             if ticket in self._futures:
                 self._futures[ticket] = None
                 self.queue.cancel(ticket)
-                if isinstance(error, asyncio.CancelledError) and not self._drains_soon:
-                    self._drains_soon = True
+                if isinstance(error, asyncio.CancelledError) and not self._drain_scheduled:
+                    self._drain_scheduled = True
                     self._loop.call_soon(self._drain)
             raise
-        return ended.answer()
+        return completed.result()
 
     def _watch(self) -> None:
         try:
-            # In no context of the caller's, which would live as long as this.
+            # In an empty context: the loop would keep the caller's alive.
             Context().run(self._loop.add_reader, self.queue.fileno(), self._drain)
         except NotImplementedError:
-            raise RuntimeError(f"AsyncClient needs an event loop with add_reader(); {ELSEWHERE}") from None
+            raise RuntimeError(f"AsyncClient needs an event loop with add_reader(); {USE_THREADS}") from None
 
     def _drain(self) -> None:
-        self._drains_soon = False
-        until = monotonic() + TURN
-        while (ended := self.queue.take()) is not None:
-            future = self._futures.pop(ended.ticket, None)
+        self._drain_scheduled = False
+        until = monotonic() + MAX_DRAIN_SECONDS
+        while (completed := self.queue.take()) is not None:
+            future = self._futures.pop(completed.ticket, None)
             if future is None or future.done():
-                ended.log()
+                completed.write_log()
             else:
-                future.set_result(ended)
+                future.set_result(completed)
             if monotonic() >= until:
                 break
         if not self._futures:
             self._loop.remove_reader(self.queue.fileno())
 
 
-ELSEWHERE: Final = "elsewhere make the calls of Client in a thread: await trio.to_thread.run_sync(client.send, number)"
+USE_THREADS: Final = "elsewhere call Client in a thread: await trio.to_thread.run_sync(client.send, number)"
 
 
-class AsyncClient(Connection):
-    """Sends codes by SMS and checks them, for asyncio. Takes what `Client` takes.
+class AsyncClient(BaseClient):
+    """Sends codes by SMS and checks them, for asyncio. Its arguments are those of `Client`.
 
-    Cancelling the task that awaits a call ends that call, and no other. Any number of calls may be under way: up to
-    1024, or half of the file descriptors that the process may have, have a connection at a time, and the others wait
-    for one. A call's timeout begins with its await.
+    Cancelling the task that awaits a call cancels that call and no other. Any number of calls may be in flight. At
+    most 1024 of them, or half of the file descriptors that the process may open, have a connection at a time; the
+    others wait for one. A call's timeout begins with its await.
 
     >>> import asyncio
     >>> from verifysms import AsyncClient
@@ -157,43 +156,43 @@ class AsyncClient(Connection):
     CheckResult(verified=True, status=1, to='*******567')
     """
 
-    _calls: WeakValueDictionary[tuple[int, int], Calls] | None = None
+    _adapters: WeakValueDictionary[tuple[int, int], LoopAdapter] | None = None
 
-    @awaited
+    @returns_call
     async def connect(self) -> None:
-        """Open a connection ahead, when the page opens on which a person types their number. See `Client.connect`."""
-        calls = self._under_way()
-        await calls.answer(calls.queue.connect())
+        """Open a connection ahead of the next call. See `Client.connect`."""
+        adapter = self._adapter()
+        await adapter.result(adapter.queue.connect())
 
-    @awaited
+    @returns_call
     async def send(self, to: str, *, sender: str | None = None, message: str | None = None) -> SendResult:
         """Have the service text a code to a phone number. See `Client.send`."""
-        calls = self._under_way()
+        adapter = self._adapter()
         try:
-            ticket = calls.queue.send(to, sender, message)
+            ticket = adapter.queue.send(to, sender, message)
         finally:
-            del to  # as above
-        result = await calls.answer(ticket)
+            del to  # a traceback would show it
+        result = await adapter.result(ticket)
         assert isinstance(result, SendResult)
         return result
 
-    @awaited
+    @returns_call
     async def check(self, to: str, code: str) -> CheckResult:
         """Ask whether the code that the person typed is the right one. See `Client.check`."""
-        calls = self._under_way()
+        adapter = self._adapter()
         try:
-            ticket = calls.queue.check(to, code)
+            ticket = adapter.queue.check(to, code)
         finally:
             del to, code
-        result = await calls.answer(ticket)
+        result = await adapter.result(ticket)
         assert isinstance(result, CheckResult)
         return result
 
-    @awaited
+    @returns_call
     async def close(self) -> None:
-        """Close the connections. Calls under way go on to their end; later ones are refused."""
+        """Close the connections. Calls in flight run to their end; later calls raise InvalidArgumentError."""
         self._close()
-        self._calls = None
+        self._adapters = None
 
     async def __aenter__(self) -> Self:
         """Return the client itself."""
@@ -205,17 +204,17 @@ class AsyncClient(Connection):
         """Close it."""
         await self.close()
 
-    def _under_way(self) -> Calls:
-        """Give the calls of this event loop and this process: those from before a fork are the parent's."""
+    def _adapter(self) -> LoopAdapter:
+        """Return the adapter of this event loop in this process. One from before a fork is the parent's."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            raise RuntimeError(f"AsyncClient needs a running event loop of asyncio; {ELSEWHERE}") from None
-        if self._calls is None:
-            self._calls = WeakValueDictionary()
-        # No other loop has the number of one whose calls are there.
-        place = id(loop), os.getpid()
-        calls = self._calls.get(place)
-        if calls is None:
-            calls = self._calls[place] = Calls(loop, self._queue())
-        return calls
+            raise RuntimeError(f"AsyncClient needs a running event loop of asyncio; {USE_THREADS}") from None
+        if self._adapters is None:
+            self._adapters = WeakValueDictionary()
+        # The adapter keeps its loop alive, so no other loop has the same id.
+        key = id(loop), os.getpid()
+        adapter = self._adapters.get(key)
+        if adapter is None:
+            adapter = self._adapters[key] = LoopAdapter(loop, self._queue())
+        return adapter

@@ -1,4 +1,4 @@
-"""How a call can end, and whether the request got there. Knows nothing of exceptions.
+"""How a call can end, and whether the request reached the service. Knows nothing of exceptions.
 
 The numbers are those of the C functions and of the command's exit status.
 """
@@ -8,10 +8,10 @@ from __future__ import annotations
 from enum import IntEnum
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # `typing` itself would double the time of the import
+if TYPE_CHECKING:  # importing `typing` would double the import time of verifysms
     from typing import TypeVar
 
-    _Number = TypeVar("_Number", bound=IntEnum)
+    _IntEnumT = TypeVar("_IntEnumT", bound=IntEnum)
 
 
 class ErrorCode(IntEnum):
@@ -38,13 +38,13 @@ class ErrorCode(IntEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> ErrorCode | None:
-        return _kept(cls, value)
+        return _unknown_member(cls, value)
 
 
 class Reached(IntEnum):
     """Did the request get to the service?
 
-    A number that this version does not know is UNKNOWN: nothing may be repeated because of it.
+    A number that this version does not know is UNKNOWN, so that nothing is repeated because of it.
 
     >>> Reached(7)
     <Reached.UNKNOWN: 2>
@@ -63,7 +63,7 @@ class Reached(IntEnum):
 
 
 class Reason(IntEnum):
-    """Why the service refused: the numbers that the provider documents. Any other number is kept.
+    """Why the service rejected a request: the numbers that the provider documents. Any other number is kept.
 
     >>> Reason(6)
     <Reason.WRONG_API_KEY: 6>
@@ -82,11 +82,11 @@ class Reason(IntEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> Reason | None:
-        return _kept(cls, value)
+        return _unknown_member(cls, value)
 
 
-def _kept(kind: type[_Number], value: object) -> _Number | None:
-    """Make a member for a number without a name. It is not remembered: equal ones are equal, not the same."""
+def _unknown_member(kind: type[_IntEnumT], value: object) -> _IntEnumT | None:
+    """Make a member for a number without a name. It is not cached: two of one number are equal, not identical."""
     if not isinstance(value, int):
         return None
     member = int.__new__(kind, value)

@@ -1,6 +1,6 @@
-"""The exceptions: one class a code, one base, and builtin bases where Python programmers expect them.
+"""The exceptions: one class for each code, one base class, and builtin bases where Python programmers expect them.
 
-Every field has a default, so that an exception unpickles from its message and its fields.
+Every field has a default, so that an exception can be unpickled from its message and its fields.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from verifysms._codes import ErrorCode, Reached, Reason
 
 
 class VerifySmsError(Exception):
-    """A call that did not end in an answer to its question. The base of all others.
+    """A call that ended without an answer to its question. The base class of all others.
 
     Nobody is verified by a call that raises. `str()` is one sentence for a log, without the key, a code or a full
     number.
@@ -137,7 +137,7 @@ class InternalError(VerifySmsError):
     code = ErrorCode.INTERNAL
 
 
-_PLAIN: dict[int, type[VerifySmsError]] = {
+_BY_CODE: dict[int, type[VerifySmsError]] = {
     kind.code: kind
     for kind in (
         ConnectError,
@@ -152,7 +152,7 @@ _PLAIN: dict[int, type[VerifySmsError]] = {
 }
 
 
-def make(
+def from_core(
     message: str,
     code: int,
     reached: int,
@@ -160,11 +160,11 @@ def make(
     argument: str | None,
     reason: int | None,
 ) -> VerifySmsError:
-    """Make the exception for what the core says."""
-    how_far = Reached(reached)
+    """Make the exception for an error of the core."""
+    reach = Reached(reached)
     if argument is not None:
-        return InvalidArgumentError(message, argument=argument, reached=how_far, http_status=http_status)
+        return InvalidArgumentError(message, argument=argument, reached=reach, http_status=http_status)
     if reason is not None:
-        return RejectedError(message, reason=Reason(reason), reached=how_far, http_status=http_status)
-    kind = _PLAIN.get(code, InternalError)
-    return kind(message, reached=how_far, http_status=http_status)
+        return RejectedError(message, reason=Reason(reason), reached=reach, http_status=http_status)
+    kind = _BY_CODE.get(code, InternalError)
+    return kind(message, reached=reach, http_status=http_status)

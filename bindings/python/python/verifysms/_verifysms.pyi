@@ -14,14 +14,14 @@ from typing_extensions import disjoint_base
 __all__ = [
     "URL",
     "VERSION",
+    "BaseClient",
+    "CallQueue",
     "CheckResult",
     "Client",
-    "Connection",
-    "Ended",
+    "CompletedCall",
     "Message",
-    "Queue",
+    "SandboxServer",
     "SendResult",
-    "Server",
     "command",
     "normalize",
 ]
@@ -32,6 +32,70 @@ The address of the service.
 """
 
 VERSION: Final[str]
+
+@disjoint_base
+class BaseClient:
+    """
+    What Client and AsyncClient have in common: the settings and the connections.
+    """
+    def __new__(
+        cls,
+        /,
+        api_key: str,
+        *,
+        sender: str | None = None,
+        message: str | None = None,
+        url: str | None = None,
+        timeout: float = 30.0,
+        connect_timeout: float = 10.0,
+        proxy: str | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
+        trust: typing.Literal["system", "bundled"] = "system",
+        allow_http: bool = False,
+    ) -> typing_extensions.Self: ...
+    def __repr__(self, /) -> str: ...
+    def _close(self, /) -> None:
+        """
+        Close the connections. Calls in flight run to their end.
+        """
+    def _queue(self, /) -> CallQueue:
+        """
+        Make a queue for the calls of one event loop.
+        """
+    def cancel(self, /) -> None:
+        """
+        Cancel the calls that other threads are making, within a tenth of a second. They raise CancelledError.
+
+        Later calls are not affected.
+        """
+
+@final
+class CallQueue:
+    """
+    Calls of one client that are in flight in one event loop. Its descriptor is readable when take() has
+    something to do.
+    """
+    def cancel(self, /, ticket: SupportsIndex) -> None:
+        """
+        Cancel the call with this ticket, unless it has completed. take() returns it like any other.
+        """
+    def check(self, /, to: str, code: str) -> int:
+        """
+        Start a Check, and return its ticket.
+        """
+    def connect(self, /) -> int:
+        """
+        Start to open a connection, and return the call's ticket.
+        """
+    def fileno(self, /) -> int: ...
+    def send(self, /, to: str, sender: str | None, message: str | None) -> int:
+        """
+        Start a Send, and return its ticket.
+        """
+    def take(self, /) -> CompletedCall | None:
+        """
+        Drive the calls, and return one that has completed; None until the descriptor is readable again.
+        """
 
 @final
 class CheckResult:
@@ -74,9 +138,9 @@ class CheckResult:
         Whether the code was the right one for this number: status 1, nothing else.
         """
 
-class Client(Connection):
+class Client(BaseClient):
     """
-    Sends codes by SMS and checks them. Shared between threads; every call blocks until it is answered
+    Sends codes by SMS and checks them. Threads may share a client. Every call blocks until it is answered
     or its deadline passes, and lets other threads run meanwhile.
 
     Args:
@@ -85,17 +149,17 @@ class Client(Connection):
             11 characters. Without it every send needs one.
         message: The text to send, with `##code##` where the code will stand. Without it the service sends
             its own.
-        url: The address of the service, if it is another than the provider's.
-        timeout: How many seconds a call may take in all: DNS, connecting, TLS, both directions, retries.
-        connect_timeout: How many seconds of them one attempt to connect may take.
+        url: The address of the service. The default is the provider's.
+        timeout: The deadline of a whole call in seconds: DNS, connecting, TLS, both directions, retries.
+        connect_timeout: The part of it that one attempt to connect may take, in seconds.
         proxy: `http://`, `https://`, `socks5://` or `socks5h://`; "" for none. Without it: HTTPS_PROXY or
-            ALL_PROXY, but for NO_PROXY.
+            ALL_PROXY, unless NO_PROXY names the host.
         ca_file: A PEM file, of at most 4 MiB, of the only certificate authorities to trust.
         trust: The authorities to trust without a ca_file: the system's, or Mozilla's, built in.
         allow_http: Let the key travel over plain `http://` to another machine. Never wise.
 
     Raises:
-        InvalidArgumentError: A setting was refused. Nothing has been opened yet.
+        InvalidArgumentError: A setting was refused. Nothing was opened.
 
     >>> from verifysms.testing import Sandbox
     >>> from verifysms import Client
@@ -128,8 +192,8 @@ class Client(Connection):
         """
         Ask whether the code that the person typed is the one that was texted to the number.
 
-        A wrong code is an answer and not an error: the result is true only if the number is verified. A
-        right code works once.
+        A wrong code is an answer and no error: the result is true only if the number is verified. A right
+        code works once.
 
         Args:
             to: The number that the code was sent to.
@@ -138,20 +202,20 @@ class Client(Connection):
         Raises:
             InvalidArgumentError: An argument was refused; nothing was sent.
             RejectedError: The service refused; its `reason` says why.
-            VerifySmsError: Nobody answered, so nobody is verified. Unless `safe_to_retry`, the code may be
-                used up.
+            VerifySmsError: There is no answer, so nobody is verified. Unless it is `safe_to_retry`, the code
+                may be used up.
         """
     def close(self, /) -> None:
         """
-        Close the connections. Calls under way in other threads go on to their end; later ones are refused.
+        Close the connections. Calls in flight run to their end; later calls raise InvalidArgumentError.
         """
     def connect(self, /) -> None:
         """
-        Open a connection ahead, TLS done, so that the next call finds it: when the page opens on which a
-        person types their number. Does nothing where there is one already.
+        Open a connection ahead of the next call, TLS included. Call it when the page opens on which a person
+        types their number. Does nothing if there is a connection already.
 
-        Servers close a connection that is idle for a minute or so, and this client before them. Nobody has to
-        be told of an error: a later call tries by itself.
+        Servers close a connection that is idle for a minute or so, and this client closes it before they do.
+        An error needs no handling: a later call connects by itself.
 
         Raises:
             VerifySmsError: There is no connection. Nothing was sent: it is `safe_to_retry`.
@@ -162,67 +226,31 @@ class Client(Connection):
 
         Args:
             to: An Israeli number as people write it: 050-123-4567, +972 50 123 4567.
-            sender: Another sender than the client's.
-            message: Another text than the client's, with `##code##` in it.
+            sender: A sender in place of the client's.
+            message: A text in place of the client's, with `##code##` in it.
 
         Raises:
             InvalidArgumentError: An argument was refused; nothing was sent.
             RejectedError: The service refused; its `reason` says why.
-            VerifySmsError: Nobody answered. Repeat it by yourself only if `safe_to_retry`: otherwise the
+            VerifySmsError: There is no answer. Repeat the call only if it is `safe_to_retry`: otherwise the
                 SMS may be out, and the person may get two.
         """
 
-@disjoint_base
-class Connection:
-    """
-    What the clients have in common: the settings and the connections.
-    """
-    def __new__(
-        cls,
-        /,
-        api_key: str,
-        *,
-        sender: str | None = None,
-        message: str | None = None,
-        url: str | None = None,
-        timeout: float = 30.0,
-        connect_timeout: float = 10.0,
-        proxy: str | None = None,
-        ca_file: str | os.PathLike[str] | None = None,
-        trust: typing.Literal["system", "bundled"] = "system",
-        allow_http: bool = False,
-    ) -> typing_extensions.Self: ...
-    def __repr__(self, /) -> str: ...
-    def _close(self, /) -> None:
-        """
-        Close the connections; calls under way go on to their end.
-        """
-    def _queue(self, /) -> Queue:
-        """
-        Make a queue of calls for an event loop.
-        """
-    def cancel(self, /) -> None:
-        """
-        End the calls under way in other threads with a CancelledError, within a tenth of a second.
-
-        Later calls work as ever.
-        """
-
 @final
-class Ended:
+class CompletedCall:
     """
-    A call that has ended. Shows nothing of it, whoever prints it.
+    A call that has completed. Its repr shows nothing of it.
     """
-    def answer(self, /) -> SendResult | CheckResult | None:
+    def result(self, /) -> SendResult | CheckResult | None:
         """
-        Write its log records, and give its answer or raise what it ended with.
-        """
-    def log(self, /) -> None:
-        """
-        Write its log records, once.
+        Write the log records, and return the result or raise the exception that the call ended with.
         """
     @property
     def ticket(self, /) -> int: ...
+    def write_log(self, /) -> None:
+        """
+        Write the log records, once.
+        """
 
 @final
 class Message:
@@ -280,32 +308,34 @@ class Message:
         """
 
 @final
-class Queue:
+class SandboxServer:
     """
-    Calls of one client that are under way in one event loop. Its descriptor is readable when take() has
-    something to do.
+    A running sandbox: see verifysms.testing.Sandbox.
     """
-    def cancel(self, /, ticket: SupportsIndex) -> None:
+    def __new__(
+        cls, /, api_key: str, approved_senders: collections.abc.Sequence[str], port: int, tls: bool, seed: int | None
+    ) -> typing_extensions.Self: ...
+    def advance(self, /, seconds: float) -> None: ...
+    def ca_file(self, /) -> str | None: ...
+    def close(self, /) -> None: ...
+    def code(self, /, to: str) -> str | None: ...
+    def fail(self, /, failure: str, times: int, to: str | None) -> None:
         """
-        End the call with this ticket, if it has not ended; take() gives it like any.
+        The failure is JSON, as the control API has it.
         """
-    def check(self, /, to: str, code: str) -> int:
+    def last_request(self, /) -> str | None:
         """
-        Start a Check, and give its ticket.
+        The last request in one line.
         """
-    def connect(self, /) -> int:
+    def messages(self, /, to: str | None) -> list[Message]: ...
+    def page(self, /) -> str: ...
+    def reset(self, /) -> None: ...
+    def url(self, /) -> str: ...
+    def wait_for_message(self, /, to: str, timeout: float, after: Message | None) -> Message | None:
         """
-        Start to open a connection, and give the call's ticket.
+        The newest message to the number, if it is newer than `after`; None after the timeout.
         """
-    def fileno(self, /) -> int: ...
-    def send(self, /, to: str, sender: str | None, message: str | None) -> int:
-        """
-        Start a Send, and give its ticket.
-        """
-    def take(self, /) -> Ended | None:
-        """
-        Make calls go on, and give one that has ended; None until the descriptor is readable again.
-        """
+    def waiting(self, /) -> int: ...
 
 @final
 class SendResult:
@@ -354,47 +384,17 @@ class SendResult:
         The message's id, with which the provider's Delivery Status can be asked.
         """
 
-@final
-class Server:
-    """
-    A running sandbox: see verifysms.testing.Sandbox.
-    """
-    def __new__(
-        cls, /, api_key: str, approved_senders: collections.abc.Sequence[str], port: int, tls: bool, seed: int | None
-    ) -> typing_extensions.Self: ...
-    def advance(self, /, seconds: float) -> None: ...
-    def ca_file(self, /) -> str | None: ...
-    def close(self, /) -> None: ...
-    def code(self, /, to: str) -> str | None: ...
-    def fail(self, /, failure: str, times: int, to: str | None) -> None:
-        """
-        The failure is JSON, as the control API has it.
-        """
-    def last_request(self, /) -> str | None:
-        """
-        The last request in one line.
-        """
-    def messages(self, /, to: str | None) -> list[Message]: ...
-    def page(self, /) -> str: ...
-    def reset(self, /) -> None: ...
-    def url(self, /) -> str: ...
-    def wait_for_message(self, /, to: str, timeout: float, after: Message | None) -> Message | None:
-        """
-        The newest message to the number, if it is newer than `after`; None after the timeout.
-        """
-    def waiting(self, /) -> int: ...
-
 def command(arguments: collections.abc.Sequence[str]) -> int:
     """
-    Run the command line with its arguments and give the exit status.
+    Run the command line with these arguments, and return its exit status.
     """
 
 def normalize(to: str) -> str:
     """
-    Give the service's form of a number that is written as people do. Limits count by this form.
+    Return a number in the service's form, however it is written. Limits count by this form.
 
     Raises:
-        InvalidArgumentError: It is no Israeli number; the text says why.
+        InvalidArgumentError: It is not an Israeli number; the message says why.
 
     >>> from verifysms import normalize
     >>> normalize("+972 (0)50-123-4567")

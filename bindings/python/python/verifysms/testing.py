@@ -1,4 +1,4 @@
-"""A sandbox for tests: the service, imitated on this machine. Nothing is texted and nobody pays.
+"""A sandbox for tests: an imitation of the service on this machine. Nothing is texted and nothing costs money.
 
 >>> from verifysms.testing import Sandbox
 >>> with Sandbox() as sandbox:
@@ -13,10 +13,10 @@ conftest.py, or say `pytest -p verifysms.pytest_plugin`.
 
 from __future__ import annotations
 
-from verifysms._verifysms import Client, Message, Server
+from verifysms._verifysms import Client, Message, SandboxServer
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # `typing` itself would double the time of the import
+if TYPE_CHECKING:  # importing `typing` would double the import time of verifysms
     from collections.abc import Iterable
     from os import PathLike
     from types import TracebackType
@@ -26,8 +26,8 @@ if TYPE_CHECKING:  # `typing` itself would double the time of the import
 
     from verifysms._async_client import AsyncClient
 
-    class _Settings(TypedDict, total=False):
-        """What a client of the sandbox can be told, as in `verifysms.Client`."""
+    class _ClientSettings(TypedDict, total=False):
+        """The settings of a client of the sandbox; `verifysms.Client` describes them."""
 
         sender: str | None
         message: str | None
@@ -45,7 +45,7 @@ __all__ = ["Message", "Sandbox"]
 
 
 class Sandbox:
-    """The service, imitated from its documentation, on a port of 127.0.0.1 until it is closed.
+    """An imitation of the service, made from its documentation, on a port of 127.0.0.1 until it is closed.
 
     Codes have 6 digits, live 10 minutes on a clock that a test can move, and work once; every documented reason is
     given for the condition that earns it. A check's statuses 2 (wrong) and 3 (expired or used) are the sandbox's own.
@@ -75,7 +75,7 @@ class Sandbox:
         seed: int | None = None,
     ) -> None:
         self.api_key: str = api_key
-        self._server = Server(api_key, list(approved_senders), port, tls, seed)
+        self._server = SandboxServer(api_key, list(approved_senders), port, tls, seed)
         self.url: str = self._server.url()
         """The service's URL, for a client."""
         self.page: str = self._server.page()
@@ -83,17 +83,17 @@ class Sandbox:
         self.ca_file: str | None = self._server.ca_file()
         """With tls, the PEM file of the authority that a client has to trust. It is gone when the sandbox is closed."""
 
-    def client(self, **settings: Unpack[_Settings]) -> Client:
+    def client(self, **settings: Unpack[_ClientSettings]) -> Client:
         """Make a client for this sandbox. Its sender is "Sandbox" unless you name another."""
-        return Client(self.api_key, url=self.url, **self._complete(settings))
+        return Client(self.api_key, url=self.url, **self._with_defaults(settings))
 
-    def async_client(self, **settings: Unpack[_Settings]) -> AsyncClient:
+    def async_client(self, **settings: Unpack[_ClientSettings]) -> AsyncClient:
         """Make the same for asyncio."""
         from verifysms import AsyncClient
 
-        return AsyncClient(self.api_key, url=self.url, **self._complete(settings))
+        return AsyncClient(self.api_key, url=self.url, **self._with_defaults(settings))
 
-    def _complete(self, settings: _Settings) -> _Settings:
+    def _with_defaults(self, settings: _ClientSettings) -> _ClientSettings:
         settings.setdefault("sender", "Sandbox")
         settings.setdefault("ca_file", self.ca_file)
         return settings

@@ -1,0 +1,98 @@
+//! Log records: from the core to `logging.getLogger("verifysms")`, in the thread of the call.
+
+use pyo3::exceptions::PyException;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyString};
+use verifysms::LogLevel;
+
+/// The logger's name.
+const NAME: &str = "verifysms";
+
+/// Python's numbers for the core's levels.
+const INFO: u8 = 20;
+const DEBUG: u8 = 10;
+
+/// The levels for which the logger is enabled.
+#[derive(Clone, Copy, Default)]
+struct EnabledLevels {
+    info: bool,
+    debug: bool,
+}
+
+impl EnabledLevels {
+    fn now(py: Python<'_>) -> PyResult<EnabledLevels> {
+        let Some(logger) = logger(py)? else { return Ok(EnabledLevels::default()) };
+        let enabled = |level: u8| {
+            let method = pyo3::intern!(py, "isEnabledFor");
+            logger.call_method1(method, (level,))?.is_truthy()
+        };
+        let info = enabled(INFO)?;
+        Ok(EnabledLevels { info, debug: info && enabled(DEBUG)? })
+    }
+}
+
+/// The logger, once the program has imported `logging`. Before that nobody can have asked for records,
+/// and the import is slow.
+fn logger(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
+    static MODULES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    if let Some(logger) = LOGGER.get(py) {
+        return Ok(Some(logger.bind(py).clone()));
+    }
+    let logging = MODULES.import(py, "sys", "modules")?.get_item(pyo3::intern!(py, "logging"));
+    // While another thread imports the module, some of its names are missing.
+    let Some(get) = logging.and_then(|it| it.getattr(pyo3::intern!(py, "getLogger"))).ok() else {
+        return Ok(None);
+    };
+    let logger = get.call1((NAME,))?;
+    Ok(Some(LOGGER.get_or_init(py, || logger.unbind()).bind(py).clone()))
+}
+
+/// The records of one call, kept until the interpreter is attached again.
+#[derive(Default)]
+pub(crate) struct LogBuffer {
+    enabled: EnabledLevels,
+    records: Vec<(u8, String)>,
+}
+
+impl LogBuffer {
+    /// An empty buffer, for the levels that are enabled now.
+    pub(crate) fn new(py: Python<'_>) -> PyResult<LogBuffer> {
+        Ok(LogBuffer { enabled: EnabledLevels::now(py)?, records: Vec::new() })
+    }
+
+    /// Adds a record, unless its level is disabled.
+    pub(crate) fn push(&mut self, level: LogLevel, text: &str) {
+        let (number, is_enabled) = match level {
+            LogLevel::Info => (INFO, self.enabled.info),
+            _ => (DEBUG, self.enabled.debug),
+        };
+        if is_enabled {
+            self.records.push((number, text.to_owned()));
+        }
+    }
+
+    /// Gives the records to the logger. `stacklevel` says which caller's line they name.
+    ///
+    /// An exception of a handler or a filter must not replace the answer of a call: Python reports it as
+    /// unraisable. Ctrl-C and whatever else is no `Exception` is the error.
+    pub(crate) fn flush(self, py: Python<'_>, stacklevel: u8) -> PyResult<()> {
+        if self.records.is_empty() {
+            return Ok(());
+        }
+        let Some(logger) = logger(py)? else { return Ok(()) };
+        let options = PyDict::new(py);
+        options.set_item(pyo3::intern!(py, "stacklevel"), stacklevel)?;
+        for (level, text) in self.records {
+            let record = (level, PyString::new(py, &text));
+            match logger.call_method(pyo3::intern!(py, "log"), record, Some(&options)) {
+                Err(error) if error.is_instance_of::<PyException>(py) => {
+                    error.write_unraisable(py, Some(&logger));
+                }
+                result => drop(result?),
+            }
+        }
+        Ok(())
+    }
+}

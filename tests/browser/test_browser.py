@@ -1,0 +1,23 @@
+"""The sandbox's page in Chromium: the files *.test.js, which leave screenshots in target/browser."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from chromium import HERE, SUMS, run_node, sums
+
+
+def test_the_picture_is_of_the_page_as_it_is() -> None:
+    """The README's."""
+    recorded = SUMS.read_text(encoding="utf-8")
+    assert recorded == sums(), "the page has changed: look at `make picture`, and commit what it makes"
+
+
+@pytest.mark.parametrize("file", sorted(HERE.glob("*.test.js")), ids=lambda file: file.stem)
+def test_page(command: Path, file: Path) -> None:
+    """The first line of a file says what it is about."""
+    printed = run_node(command, "--test", "--test-reporter=spec", file)
+    passed = re.search(r"^. pass (\d+)$", printed, re.MULTILINE)
+    assert passed is not None and int(passed[1]) > 0, printed

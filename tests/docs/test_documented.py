@@ -1,0 +1,155 @@
+"""Every public thing is documented and shown: functions, codes, settings, options."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from harness.tools import ROOT, run
+
+HANDLES = r"verifysms_(?:config|client|queue|result) \*"
+
+
+def text(*paths: str) -> str:
+    """What the files say that these patterns name."""
+    files = [file for path in paths for file in sorted(ROOT.glob(path))]
+    assert files, f"no {paths}"
+    return "".join(file.read_text(encoding="utf-8") for file in files)
+
+
+class Function(NamedTuple):
+    """A declaration of the C header, and the comment before it."""
+
+    name: str
+    answer: str
+    parameters: list[str]
+    comment: str
+
+    def faults(self) -> list[str]:
+        """What the comment does not say."""
+        said = self.comment
+        names = [re.sub(r".*\W", "", parameter) for parameter in self.parameters]
+        faults = [f"@param {name}" for name in names if not re.search(rf"@param {name}\b", said)]
+        faults += [tag for tag in ("@threads", "@since") if tag not in said]
+        if self.answer != "void" and "@return" not in said:
+            faults.append("@return")
+        if any("*" in parameter for parameter in self.parameters) and "NULL" not in said:
+            faults.append("what NULL means")
+        if any(name == "ms" for name in names) and "illiseconds" not in said:
+            faults.append("the unit")
+        strings = "const char *" in self.answer
+        if strings and not re.search(r"owned by|static and never freed", said):
+            faults.append("who owns the string")
+        if re.match(HANDLES, self.answer) and "freed with" not in said:
+            faults.append("who frees the handle")
+        taken = [p for p in self.parameters if "const char *" in p and "_set_" in self.name]
+        if taken and "copied" not in said:
+            faults.append("whether the string is copied")
+        return faults
+
+
+def functions(header: str) -> list[Function]:
+    """All functions of the C header."""
+    pattern = r"(?:/\*\*((?:(?!\*/).)*)\*/\n)?^(?!typedef)([a-z][\w ]*?[ *]+)(verifysms_\w+)\(([^;{]*)\);"
+    found = re.findall(pattern, header, re.MULTILINE | re.DOTALL)
+    return [
+        Function(name, answer.strip(), [p for p in re.split(r",\s*", inside) if p != "void"], said)
+        for said, answer, name, inside in found
+    ]
+
+
+def constants(header: str) -> dict[str, str]:
+    """Every number of the C header with the comment before it."""
+    pattern = r"(?:/\*\*((?:(?!\*/).)*)\*/\n)?^#define (VERIFYSMS_\w+) \S+$"
+    return {name: said for said, name in re.findall(pattern, header, re.MULTILINE | re.DOTALL)}
+
+
+def members(header: str) -> set[str]:
+    """The names of all public C++ functions, but for constructors and operators."""
+    classes = re.sub(r"private:.*?^};", "", header, flags=re.MULTILINE | re.DOTALL)
+    classes = re.sub(r"^namespace detail.*?^}", "", classes, flags=re.MULTILINE | re.DOTALL)
+    pattern = r"^    (?:\S.* )?[*&]?([a-z]\w*[a-z])\([^()]*\) (?:const )?(?:noexcept)?\s*{"
+    free = re.findall(r"^(?:VERIFYSMS_NODISCARD )?inline .*?(\w+)\(", header, re.MULTILINE)
+    return set(free) | set(re.findall(pattern, classes, re.MULTILINE)) - {"bool"}
+
+
+def enumerators(header: str) -> dict[str, str]:
+    """The C++ names of the numbers, each with the C name it stands for."""
+    return dict(re.findall(r"^    (\w+) = (VERIFYSMS_\w+)", header, re.MULTILINE))
+
+
+def test_c() -> None:
+    """The C functions and numbers."""
+    header = text("include/verifysms.h")
+    examples = text("bindings/c/*.c")
+    manual = text("src/capi/verifysms.3")
+    readme = text("README.md")
+    faults = []
+    declared = functions(header)
+    for function in declared:
+        faults += [f"{function.name}: its comment lacks {what}" for what in function.faults()]
+        if not re.search(rf"\b{function.name}\(", examples):
+            faults.append(f"{function.name}: no example in bindings/c shows it")
+        arguments = " ".join(f'"{parameter}"' for parameter in function.parameters) or '"void"'
+        if f".Fn {function.name} {arguments}\n" not in manual:
+            faults.append(f"{function.name}: verifysms.3 has not .Fn {function.name} {arguments}")
+        setting = function.name.removeprefix("verifysms_config_set_")
+        if setting != function.name and f"| `{setting}` |" not in readme:
+            faults.append(f"{function.name}: the README's table of settings lacks it")
+    for name, said in constants(header).items():
+        if not said:
+            faults.append(f"{name}: it has no comment")
+        if not re.search(rf"\b{name}\b", examples):
+            faults.append(f"{name}: no example in bindings/c shows it")
+        if not re.search(rf"\bDv {name}\b", manual):
+            faults.append(f"{name}: verifysms.3 does not name it")
+    for _, name, number in re.findall(r"^#define (VERIFYSMS_(\w+)) (\d+)$", header, re.MULTILINE):
+        is_code = not name.startswith(("REACHED_", "REASON_", "TRUST_", "LOG_"))
+        row = rf"^\| {number} \| `{name}` \|" if is_code else ""
+        if not re.search(row, readme, re.MULTILINE):
+            faults.append(f"{name}: the README's table of codes lacks it")
+    exported = re.findall(r"^ +(verifysms_\w+);", text("src/capi/exports.map"), re.MULTILINE)
+    names = {function.name for function in declared}
+    faults += [f"{name}: the scan did not find it in the header" for name in set(exported) - names]
+    assert not faults, "\n".join(faults)
+
+
+def test_cxx() -> None:
+    """The C++ classes."""
+    header = text("include/verifysms.hpp")
+    examples = text("bindings/cpp/*.cpp")
+    found = members(header)
+    assert {"sender", "check", "cancel", "timestamp", "c_str"} <= found, found
+    # The two ways to the C functions are for programs that mix both.
+    faults = [
+        f"{name}(): no example in bindings/cpp shows it"
+        for name in sorted(found - {"get", "c_str"})
+        if not re.search(rf"(?:\.|::){name}\(", examples)
+    ]
+    numbers = {name for name in constants(text("include/verifysms.h")) if name[10:] not in ("VERSION", "URL")}
+    faults += [f"{name}: no C++ name" for name in numbers - set(enumerators(header).values())]
+    for function in functions(text("include/verifysms.h")):
+        if f"::{function.name}(" not in header and function.name != "verifysms_copy":
+            faults.append(f"{function.name}: no C++ class calls it")
+    assert not faults, "\n".join(faults)
+
+
+def test_options(command: Path) -> None:
+    """The command's manual and its help name the same."""
+    manual = text("src/cli/verifysms.1").replace("\\-", "-")
+    written = set(re.findall(r"^\.It Fl -([\w-]+)", manual, re.MULTILINE))
+    told = set()
+    for subcommand in ("send", "check", "sandbox"):
+        printed = run(command, "help", subcommand)
+        told |= set(re.findall(r"^ +(?:-\w, )?--([\w-]+)", printed, re.MULTILINE)) - {"help"}
+    assert told == written, told ^ written
+
+
+def test_exit_statuses(command: Path) -> None:
+    """They are the same in both."""
+    helped = re.findall(r"^ +(\d+)  ([A-Z_]+) +(.*)$", run(command, "--help"), re.MULTILINE)
+    manual = text("src/cli/verifysms.1")
+    written = re.findall(r"^\.It (\d+)\n\.Dv (\w+) :\n(.*)$", manual, re.MULTILINE)
+    assert helped and written, "no table of exit statuses was found"
+    assert set(helped) == set(written), set(helped) ^ set(written)

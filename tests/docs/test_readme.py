@@ -1,0 +1,155 @@
+"""The README's C and Rust programs, as they stand there, verify a number.
+
+The second C program is the tutorial's, whose promises are played through as well.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.sandbox import Sandbox, sandbox
+from harness.tools import NUMBER, ROOT, run
+
+
+@pytest.fixture(scope="module")
+def readers_sandbox(command: Path) -> Iterator[Sandbox]:
+    """The sandbox that the README has its reader start."""
+    with sandbox(command) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def environment(readers_sandbox: Sandbox) -> dict[str, str]:
+    """What its programs are told."""
+    settings = {"VERIFYSMS_URL": readers_sandbox.url, "VERIFYSMS_API_KEY": "sandbox-key"}
+    return os.environ | settings
+
+
+def block(language: str, index: int = 0) -> str:
+    """One of the blocks of code in a language."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.findall(rf"^```{language}\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    assert len(found) > index, f"the README has only {len(found)} programs in {language}"
+    return str(found[index])
+
+
+def build_c(folder: Path, libraries: Path, index: int) -> Path:
+    """Compile a C program the way that the README says."""
+    source, program = folder / "program.c", folder / "program"
+    source.write_text(block("c", index), encoding="utf-8")
+    compiler = [*os.environ.get("CC", "cc").split(), "-Wall", "-Wextra", "-Werror"]
+    library = (f"-L{libraries}", "-lverifysms", f"-Wl,-rpath,{libraries}")
+    run(*compiler, source, f"-I{ROOT / 'include'}", *library, "-o", program)
+    return program
+
+
+def build_rust(folder: Path) -> Path:
+    """Compile the Rust program as a package that depends on this one."""
+    (folder / "src").mkdir()
+    (folder / "src/main.rs").write_text(block("rust"), encoding="utf-8")
+    (folder / "Cargo.toml").write_text(
+        '[package]\nname = "program"\nedition = "2024"\n[workspace]\n'
+        f'[dependencies]\nverifysms = {{ path = "{ROOT}" }}\n',
+        encoding="utf-8",
+    )
+    # The versions that were tested, not newer ones.
+    (folder / "Cargo.lock").write_bytes((ROOT / "Cargo.lock").read_bytes())
+    target = ROOT / "target" / "readme"
+    run(os.environ.get("CARGO", "cargo"), "build", "--quiet", "--target-dir", target, cwd=folder)
+    return target / "debug" / "program"
+
+
+def test_the_c_program(
+    tmp_path: Path, library: Path, readers_sandbox: Sandbox, environment: dict[str, str]
+) -> None:
+    """It sends with one run and checks with others."""
+    program, running = build_c(tmp_path, library.parent, 0), readers_sandbox
+
+    def status(*arguments: str) -> int:
+        return subprocess.run([program, *arguments], env=environment, check=False).returncode
+
+    assert status("send", NUMBER) == 0, "it sends"
+    sent = running.messages(NUMBER)
+    assert status("check", NUMBER) == status(NUMBER, sent[0].code) == 1, "neither is a check"
+    assert running.messages(NUMBER) == sent, "nor a send"
+    assert status("check", NUMBER, sent[0].code) == 0, "the right code is verified"
+    assert status("check", NUMBER, sent[0].code) == 2, "the same one again is not"
+
+
+@pytest.mark.parametrize(
+    ("failure", "typed", "status", "said"),
+    [
+        (None, ["right"], 0, "Welcome!"),
+        (None, ["wrong", "right"], 0, "Welcome!"),
+        (None, ["wrong", "wrong", "wrong"], 1, "Start again."),
+        (None, ["expired", "wrong", "wrong"], 1, "Start again."),
+        ("lose_answer", ["right"], 0, "Welcome!"),
+        ({"reason": 6}, [], 1, "wrong API key"),
+    ],
+)
+def test_the_tutorial(
+    tmp_path: Path,
+    library: Path,
+    readers_sandbox: Sandbox,
+    environment: dict[str, str],
+    failure: object,
+    typed: list[str],
+    status: int,
+    said: str,
+) -> None:
+    """Its program ends as it says, whatever is typed and whatever fails."""
+    program, running = build_c(tmp_path, library.parent, 1), readers_sandbox
+    if failure is not None:
+        running.fail(failure)
+    process = subprocess.Popen(
+        [program], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdin is not None and process.stdout is not None
+    print(NUMBER, file=process.stdin, flush=True)
+    printed = ""
+    for word in typed:
+        while "code you got?" not in printed:
+            printed += process.stdout.read(1)
+        code = running.newest(NUMBER).code
+        if word == "expired":
+            running.control("advance", {"seconds": 600})
+        print("none" if word == "wrong" else code, file=process.stdin, flush=True)
+        printed = ""
+    rest, _ = process.communicate(timeout=30)
+    assert process.returncode == status, f"{typed}: status {process.returncode}\n{rest}"
+    assert said in rest, f"{typed}: {rest}"
+
+
+def test_the_rust_program(tmp_path: Path, readers_sandbox: Sandbox, environment: dict[str, str]) -> None:
+    """It sends, then reads the code."""
+    program = build_rust(tmp_path)
+    process = subprocess.Popen(
+        [program], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "Which code came?\n", "it sends"
+    output, _ = process.communicate(readers_sandbox.newest(NUMBER).code + "\n", timeout=30)
+    assert output == "verified\n", output
+
+
+def test_the_ci_job(tmp_path: Path, command: Path) -> None:
+    """It starts the sandbox, uses it and stops it, and ends if the sandbox does not start."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (job,) = re.findall(r"^```sh\n(set -e\n.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    assert "make check" in job, job
+    job = job.replace("make check", f"verifysms send {NUMBER} --sender Acme --proxy ''")
+    environment = os.environ | {"PATH": f"{command.resolve().parent}:{os.environ['PATH']}"}
+
+    def status(job: str) -> int:
+        run = subprocess.run(["sh", "-c", job], cwd=tmp_path, env=environment, timeout=60, check=False)
+        return run.returncode
+
+    assert status(job) == 0
+    assert "1 send *******567: sent" in (tmp_path / "sandbox.log").read_text(encoding="utf-8")
+    assert status(job.replace("--port 0", "--port 0 --ca-file ca.pem")) != 0, "it did not start"

@@ -1,0 +1,1 @@
+"""What the tests that Python drives share. Knows nothing of pytest; tests/conftest.py does."""

@@ -1,0 +1,106 @@
+/*
+ * Forks children while other threads are inside calls. Each process names itself as the sender of
+ * its messages, so that the service can tell which connection carried whose: P0 is the parent under
+ * load, C0 to C7 are the children, G a grandchild, P1 is the parent when they have ended.
+ */
+#include "host.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define THREADS 4
+#define CHILDREN 8
+#define CALLS 20
+
+static verifysms_client *client;
+static atomic_int stopping;
+static atomic_int done;
+static atomic_int wrong;
+
+static void *load(void *unused)
+{
+    (void)unused;
+    while (!atomic_load(&stopping)) {
+        if (ended(verifysms_send_with(client, NUMBER, "P0", NULL)) == VERIFYSMS_OK) {
+            atomic_fetch_add(&done, 1);
+        } else {
+            atomic_fetch_add(&wrong, 1);
+        }
+    }
+    return NULL;
+}
+
+/* How many of some calls did not succeed. */
+static int failures(const char *sender)
+{
+    int call;
+    int count = 0;
+    for (call = 0; call < CALLS; call++) {
+        count += ended(verifysms_send_with(client, NUMBER, sender, NULL)) != VERIFYSMS_OK;
+    }
+    return count;
+}
+
+/* A child's life: uses the client, frees it and makes another. Answers how much went wrong. */
+static int live(int number)
+{
+    char sender[] = "C0";
+    verifysms_config *config;
+    int count;
+
+    sender[1] = (char)('0' + number);
+    count = failures(sender);
+    if (number == 0) {
+        pid_t grandchild = fork();
+        if (grandchild == 0) {
+            _exit(failures("G"));
+        }
+        count += exit_status(grandchild) != 0;
+    }
+    verifysms_client_free(client);
+    config = settings();
+    client = client_of(config);
+    count += failures(sender);
+    verifysms_client_free(client);
+    return count;
+}
+
+int main(void)
+{
+    pthread_t threads[THREADS];
+    pid_t children[CHILDREN];
+    int at;
+    int before;
+    verifysms_config *config = settings();
+
+    alarm(60);
+    client = client_of(config);
+    for (at = 0; at < THREADS; at++) {
+        pthread_create(&threads[at], NULL, load, NULL);
+    }
+    for (at = 0; at < CHILDREN; at++) {
+        /* Each is forked off when the load is under way again. */
+        before = atomic_load(&done);
+        while (atomic_load(&done) < before + THREADS * 2 && atomic_load(&wrong) == 0) {
+            usleep(100);
+        }
+        children[at] = fork();
+        if (children[at] == 0) {
+            alarm(60);
+            _exit(live(at));
+        }
+    }
+    for (at = 0; at < CHILDREN; at++) {
+        CHECK(exit_status(children[at]) == 0);
+    }
+    CHECK(atomic_load(&wrong) == 0);
+    atomic_store(&stopping, 1);
+    for (at = 0; at < THREADS; at++) {
+        pthread_join(threads[at], NULL);
+    }
+    CHECK(atomic_load(&wrong) == 0);
+    CHECK(failures("P1") == 0);
+    verifysms_client_free(client);
+    CHECK(has_threads(1));
+    return checked();
+}

@@ -1,0 +1,68 @@
+"""What `make install` puts where, and that `make uninstall` takes exactly that away."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from harness.tools import ROOT, need, run
+from install.place import FILES, SONAME, VERSION, Tree, make
+
+
+def test_a_copy_is_complete(tree: Tree) -> None:
+    """An installed copy has every file, and no other."""
+    found = {str(path.relative_to(tree.plain.root)) for path in tree.plain.files()}
+    assert found == FILES, found ^ FILES
+
+
+def test_a_copy_has_links(tree: Tree) -> None:
+    """libverifysms.so leads to the soname, and that to the file with the version."""
+    library = tree.plain.library
+    assert (library / "libverifysms.so").readlink() == Path(SONAME)
+    assert (library / SONAME).readlink() == Path(f"libverifysms.so.{VERSION}")
+
+
+def test_a_copy_has_modes(tree: Tree) -> None:
+    """Everybody may read what is installed, and run what is to be run."""
+    for path in tree.plain.files():
+        runs = "bin" in path.parts or ".so" in path.name
+        if not path.is_symlink():
+            assert path.stat().st_mode & 0o777 == (0o755 if runs else 0o644), path
+
+
+def test_a_copy_is_placed(tree: Tree) -> None:
+    """LIBDIR moves the libraries and what describes them, and nothing else."""
+    moved = {name.replace("lib/", "lib/multi-arch/", 1) for name in FILES if name[:4] == "lib/"}
+    expected = moved | {name for name in FILES if name[:4] != "lib/"}
+    found = {str(path.relative_to(tree.staged.root)) for path in tree.staged.files() - tree.others}
+    assert found == expected, found ^ expected
+
+
+def test_a_copy_tells_nothing(tree: Tree) -> None:
+    """No file names the folder it was built in, or the one it was staged in."""
+    home = os.environ.get("CARGO_HOME", str(Path("~/.cargo").expanduser()))
+    for path in tree.staged.files() - tree.others:
+        content = path.read_bytes()
+        for secret in (str(ROOT), str(tree.stage), home):
+            assert secret.encode() not in content, f"{path} has {secret} in it"
+
+
+def test_a_copy_has_manuals(tree: Tree) -> None:
+    """The manuals are without a fault that mandoc could name."""
+    for section in ("1", "3"):
+        page = tree.plain.root / "share" / "man" / f"man{section}" / f"verifysms.{section}"
+        assert run(need("mandoc", "mandoc"), "-T", "lint", "-W", "warning", page) == ""
+
+
+def test_a_copy_runs(tree: Tree) -> None:
+    """The installed command knows its version."""
+    assert run(tree.plain.root / "bin" / "verifysms", "--version") == f"verifysms {VERSION}\n"
+
+
+def test_a_copy_is_removed(tree: Tree) -> None:
+    """`make uninstall` takes away what was installed, and nothing else."""
+    make("uninstall", *tree.settings)
+    assert tree.staged.files() == tree.others, tree.staged.files() ^ tree.others
+    for own in (tree.staged.library / "cmake" / "verifysms", tree.staged.root / "share/doc/verifysms"):
+        assert not own.exists(), f"{own} is left"
+    make("install", *tree.settings)

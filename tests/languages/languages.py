@@ -1,0 +1,174 @@
+"""What it takes to build and run a program of each language in bindings/."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Language(NamedTuple):
+    """A language; its commands are run in its folder.
+
+    In them PROGRAM is the program, STEM its name without the extension, LIBRARIES the folder of the
+    library and OUT one for what is built.
+    """
+
+    name: str
+    folder: str
+    package: str
+    """What apt-get installs."""
+    version: tuple[str, ...]
+    """Prints the version, and fails where the language is missing."""
+    example: str
+    run: tuple[str, ...]
+    binding: str
+    """The file with the constants and the declarations."""
+    constant: str
+    """A pattern of a constant there: its name, with or without VERIFYSMS_, and its number."""
+    spelling: tuple[tuple[str, str], ...] = ()
+    """Patterns of the header's types and how its declarations write them, if not in C."""
+    build: tuple[str, ...] = ()
+    connects: bool = True
+    """Whether it can open a connection ahead."""
+    meanwhile: str = ""
+    """A pattern of what the example prints if a slow call did not stop it."""
+
+
+COBOL = Language(
+    name="COBOL",
+    folder="cobol",
+    package="gnucobol3",
+    version=("cobc", "--version"),
+    build=(
+        *("cobc", "-x", "-Wall", "-Werror", "-fstatic-call", "-o", "OUT/STEM"),
+        *("PROGRAM", "verifysms.cob", "-I", ".", "-L", "LIBRARIES", "-l", "verifysms"),
+    ),
+    example="example.cob",
+    run=("OUT/STEM",),
+    binding="verifysms.cpy",
+    constant=r"88 +VERIFYSMS-([A-Z-]+) +VALUE (\d+)",
+)
+
+PHP = Language(
+    name="PHP",
+    folder="php",
+    package="php-cli",
+    version=("php", "-r", "echo class_exists('FFI') ? PHP_VERSION : exit(1);"),
+    example="example.php",
+    # A stack trace shows arguments, as where programs are developed.
+    run=("php", "-dzend.exception_ignore_args=0", "PROGRAM"),
+    binding="VerifySms.php",
+    constant=r"(?:public|private) const ([A-Z_]+) = (\d+)",
+)
+
+LANGUAGES = (
+    COBOL,
+    # Functions are looked up at run time.
+    COBOL._replace(
+        name="COBOL late",
+        build=tuple(word for word in COBOL.build if word != "-fstatic-call"),
+        run=("env", "COB_PRE_LOAD=libverifysms", *COBOL.run),
+    ),
+    Language(
+        name="Fortran",
+        folder="fortran",
+        package="gfortran",
+        version=("gfortran", "-dumpfullversion"),
+        build=(
+            *("gfortran", "-std=f2018", "-Wall", "-Wextra", "-Werror", "-J", "OUT", "-o", "OUT/STEM"),
+            *("verifysms.f90", "PROGRAM", "-LLIBRARIES", "-lverifysms"),
+        ),
+        example="example.f90",
+        run=("OUT/STEM",),
+        binding="verifysms.f90",
+        constant=r"parameter, public :: VERIFYSMS_(\w+) = (\d+)",
+    ),
+    Language(
+        name="Perl",
+        folder="perl",
+        package="libffi-platypus-perl",
+        version=("perl", "-MFFI::Platypus", "-e", "printf '%vd', $^V"),
+        example="example.pl",
+        run=("perl", "-w", "PROGRAM"),
+        binding="VerifySMS.pm",
+        constant=r"VERIFYSMS_(\w+) +=> (\d+)",
+    ),
+    PHP,
+    # As web servers have it.
+    PHP._replace(
+        name="PHP preload",
+        run=(
+            *("php", "-dopcache.enable_cli=1", "-dopcache.preload=VerifySms.php"),
+            # Without it PHP refuses to preload as root.
+            *("-dopcache.preload_user=root", "-dzend.exception_ignore_args=0", "PROGRAM"),
+        ),
+    ),
+    Language(
+        name="LuaJIT",
+        folder="lua",
+        package="luajit",
+        version=("luajit", "-v"),
+        example="example.lua",
+        run=("luajit", "PROGRAM"),
+        binding="verifysms.lua",
+        constant=r" {4}([A-Z_]+) = (\d+),",
+    ),
+    Language(
+        name="Pascal",
+        folder="pascal",
+        package="fp-compiler",
+        version=("fpc", "-iV"),
+        build=("fpc", "-v0ewn", "-Sew", "-Fu.", "-FEOUT", "-FlLIBRARIES", "PROGRAM"),
+        example="example.pas",
+        run=("OUT/STEM",),
+        binding="verifysms.pas",
+        constant=r"^  VERIFYSMS_([A-Z_]+) = (\d+);",
+    ),
+    Language(
+        name="Ruby",
+        folder="ruby",
+        package="ruby",
+        version=("ruby", "-rfiddle", "-e", "puts RUBY_VERSION"),
+        example="example.rb",
+        run=("ruby", "-w", "PROGRAM"),
+        binding="verifysms.rb",
+        constant=r"^  ([A-Z_]+) = (\d+)$",
+    ),
+    Language(
+        name="Java",
+        folder="java",
+        package="default-jdk-headless libjna-java",
+        version=("sh", "-c", "javac -version && java -jar /usr/share/java/jna.jar"),
+        build=(
+            *("javac", "--release", "8", "-Xlint:all,-options", "-Werror"),
+            *("-cp", "/usr/share/java/jna.jar", "-d", "OUT", "Verifysms.java", "PROGRAM"),
+        ),
+        example="Verify.java",
+        run=("java", "-cp", "/usr/share/java/jna.jar:OUT", "STEM"),
+        binding="Verifysms.java",
+        constant=r"\b([A-Z_]+) = (\d+)[,;]",
+        # JNA believes what is declared: an argument too few would not fail by itself.
+        spelling=(
+            (r"const char \*", "String "),
+            (r"(const )?verifysms_(config|client|result) \*", "Pointer "),
+            (r"\bint64_t\b", "long"),
+            (r"\(void\)", "()"),
+        ),
+    ),
+    Language(
+        name="C89",
+        folder="c89",
+        package="gcc",
+        version=("cc", "--version"),
+        build=(
+            *("cc", "-std=c89", "-D_XOPEN_SOURCE=500", "-pedantic-errors", "-Wall", "-Wextra"),
+            *("-Werror", "-I.", "-I../../include", "-o", "OUT/STEM", "PROGRAM"),
+            *("-LLIBRARIES", "-lverifysms"),
+        ),
+        example="example.c",
+        run=("OUT/STEM",),
+        binding="example.c",
+        constant="",
+        connects=False,
+        meanwhile="went on [1-9]",
+    ),
+)

@@ -1,0 +1,250 @@
+"""Two programs of every language in bindings/, run against a sandbox.
+
+The example has a code texted (send NUMBER), checks one (check NUMBER CODE) or only opens a
+connection (connect); its exit status is the library's code. The program in mistakes/ does with a
+wrong code what people write by mistake in that language, and says of each whether it let somebody
+in; the right code gets in.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+from harness.sandbox import Sandbox, converse, sandbox
+from harness.tools import NUMBER, ROOT, MissingToolError, run
+from languages import LANGUAGES, Language
+
+HEADER = (ROOT / "include/verifysms.h").read_text(encoding="utf-8")
+WRITTEN = "050-123-4567"
+KEY = "sandbox-key"
+NOBODY = "http://127.0.0.1:1/"
+
+
+class Programs:
+    """The programs of a language, with the sandbox that they talk to."""
+
+    def __init__(self, language: Language, out: Path, libraries: Path, running: Sandbox) -> None:
+        self.language = language
+        self.folder = ROOT / "bindings" / language.folder
+        self.running = running
+        self._out = out
+        self._libraries = libraries
+        self.environment = os.environ | {
+            "LD_LIBRARY_PATH": str(libraries),
+            "COB_LIBRARY_PATH": str(libraries),
+            "VERIFYSMS_API_KEY": KEY,
+            "VERIFYSMS_SENDER": "Acme",
+            "VERIFYSMS_URL": running.url,
+        }
+
+    @cached_property
+    def example(self) -> list[str]:
+        """The command that runs the example."""
+        return self._built(self.folder / self.language.example)
+
+    @cached_property
+    def mistakes(self) -> list[str]:
+        """The command that runs the other program; Java wants the capital."""
+        example = Path(self.language.example)
+        name = "Mistakes" if example.stem.istitle() else "mistakes"
+        return self._built(Path(__file__).parent / "mistakes" / f"{name}{example.suffix}")
+
+    def _built(self, source: Path) -> list[str]:
+        """Build a program; the command that runs it."""
+        filled = {"PROGRAM": source, "STEM": source.stem, "OUT": self._out, "LIBRARIES": self._libraries}
+        build, execute = (
+            [re.sub("|".join(filled), lambda name: str(filled[name[0]]), word) for word in words]
+            for words in (self.language.build, self.language.run)
+        )
+        if build:
+            run(*build, cwd=self.folder)
+        return execute
+
+    def run(self, *given: str, **setting: str) -> subprocess.CompletedProcess[str]:
+        """Run the example to its end."""
+        return subprocess.run(
+            [*self.example, *given],
+            cwd=self.folder,
+            env=self.environment | setting,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def ends(self, code: int, reached: int, said: str, *given: str, **setting: str) -> str:
+        """What it prints; that and its status are held against what they should be."""
+        done = self.run(*given, **setting)
+        told = f"{' '.join(given)}: status {done.returncode}, printed\n{done.stdout}"
+        assert done.returncode == code, told
+        printed = re.search(r"code +(\d+),? +reached +(\d+)", done.stdout, re.IGNORECASE)
+        assert printed is not None and printed.groups() == (str(code), str(reached)), told
+        release = re.search(r'VERIFYSMS_VERSION "(.*)"', HEADER)
+        assert release is not None and release[1] in done.stdout, told
+        assert re.search(said, done.stdout, re.IGNORECASE), told
+        return done.stdout
+
+    def send(self) -> str:
+        """Have a code sent; the code."""
+        self.ends(0, 1, "accepted", "send", NUMBER)
+        return self.running.newest(NUMBER).code
+
+
+@pytest.fixture(scope="module", params=LANGUAGES, ids=lambda language: language.name)
+def language(request: pytest.FixtureRequest) -> Language:
+    """Every language, if it is here."""
+    language: Language = request.param
+    try:
+        run(*language.version, timeout=60)
+    except (OSError, AssertionError):
+        missing = f"no {language.name} (apt-get install {language.package})"
+        raise MissingToolError(missing) from None
+    return language
+
+
+@pytest.fixture(scope="module")
+def programs(
+    language: Language, command: Path, library: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Programs]:
+    """Its programs."""
+    with sandbox(command) as running:
+        yield Programs(language, tmp_path_factory.mktemp("out"), library.parent, running)
+
+
+@pytest.fixture(scope="module")
+def binding(language: Language) -> str:
+    """The file with its declarations. What is written in C reads the header itself."""
+    if not language.constant:
+        pytest.skip(f"{language.name} has none")
+    path = ROOT / "bindings" / language.folder / language.binding
+    return path.read_text(encoding="utf-8")
+
+
+def test_constants(language: Language, binding: str) -> None:
+    """The binding's constants are the header's, and no code is left out.
+
+    OK may be: without a name for 0, nobody takes memory of zeros for it.
+    """
+    defined = {name: int(number) for name, number in re.findall(r"#define VERIFYSMS_(\w+) (\d+)\n", HEADER)}
+    bound = {
+        name.upper().replace("-", "_").removeprefix("VERIFYSMS_"): int(number)
+        for name, number in re.findall(language.constant, binding, re.MULTILINE)
+    }
+    for name, number in bound.items():
+        assert defined.get(name) == number, f"{name} is {defined.get(name)}, not {number}"
+    needed = {name for name in defined if not name.startswith(("OK", "REASON_", "TRUST_", "LOG_"))}
+    assert not needed - bound.keys(), f"missing: {needed - bound.keys()}"
+
+
+def test_functions(language: Language, binding: str) -> None:
+    """What a binding declares as C does stands so in the header; a wrong name fails by itself."""
+    flat = " ".join(HEADER.split())
+    for pattern, written in language.spelling:
+        flat = re.sub(pattern, written, flat)
+    declaration = r"^ *([A-Za-z][a-z0-9_ *]*verifysms_\w+\([^)]*\);)$"
+    for line in re.findall(declaration, binding, re.MULTILINE):
+        assert " ".join(line.split()) in flat, f"the header does not have: {line}"
+
+
+def test_nobody_is_let_in_by_mistake(programs: Programs) -> None:
+    """No mistake with a wrong code lets anybody in, and what is dumped shows no secret."""
+    with subprocess.Popen(
+        programs.mistakes,
+        cwd=programs.folder,
+        env=programs.environment | {"NUMBER": WRITTEN},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        printed = "".join(converse(process, programs.running))
+    told = f"status {process.returncode}, printed\n{printed}"
+    assert process.returncode == 0, told
+    outcomes = re.findall(r"^(in|out): +(.*?) *$", printed, re.MULTILINE)
+    assert len(outcomes) > 1 and outcomes.pop() == ("in", "the right code"), told
+    assert {outcome for outcome, _ in outcomes} == {"out"}, told
+    for secret in (KEY, WRITTEN, programs.running.newest(NUMBER).code):
+        assert secret not in printed, f"{secret} in: {told}"
+
+
+def test_connected(programs: Programs) -> None:
+    """A connection is opened, or there is none; nothing is asked, and nobody verified."""
+    if not programs.language.connects:
+        pytest.skip("the example does not connect ahead")
+    before = programs.running.messages(NUMBER)
+    assert "theirs" not in programs.ends(0, 0, "connected", "connect")
+    programs.ends(4, 0, "no connection", "connect", VERIFYSMS_URL=NOBODY)
+    assert programs.running.messages(NUMBER) == before
+
+
+def test_right_and_used(programs: Programs) -> None:
+    """A code is sent, and is right once."""
+    assert NUMBER in programs.ends(0, 1, "accepted", "send", WRITTEN)
+    newest = programs.running.newest(NUMBER)
+    assert newest.sender == "Acme", newest
+    assert NUMBER in programs.ends(0, 1, "theirs", "check", WRITTEN, newest.code)
+    programs.ends(2, 1, "type again", "check", NUMBER, newest.code)
+
+
+def test_wrong(programs: Programs) -> None:
+    """A code is sent, and another is typed."""
+    wrong = "".join(str(9 - int(digit)) for digit in programs.send())
+    programs.ends(2, 1, "type again", "check", NUMBER, wrong)
+
+
+def test_misspelt(programs: Programs) -> None:
+    """What is neither a send nor a check is none of them, and no success."""
+    code = programs.send()
+    before = programs.running.messages(NUMBER)
+    for given in ((NUMBER, "123456"), ("chekc", NUMBER, code), ()):
+        done = programs.run(*given)
+        assert done.returncode != 0 and "theirs" not in done.stdout, done
+    assert programs.running.messages(NUMBER) == before
+
+
+def test_not_loaded(programs: Programs) -> None:
+    """Without the library nobody is verified."""
+    paths = dict.fromkeys(("LD_LIBRARY_PATH", "COB_LIBRARY_PATH"), "/nowhere")
+    paths["VERIFYSMS_LIBRARY"] = "/nowhere/libverifysms.so"
+    done = programs.run("check", NUMBER, programs.send(), **paths)
+    assert done.returncode != 0 and "theirs" not in done.stdout, done
+
+
+def test_rejected(programs: Programs) -> None:
+    """The sender is a number that was not approved."""
+    said = "sender number is not approved"
+    programs.ends(3, 1, said, "send", NUMBER, VERIFYSMS_SENDER="0509999999")
+
+
+def test_down(programs: Programs) -> None:
+    """The service is down."""
+    programs.ends(4, 0, "no connection", "send", NUMBER, VERIFYSMS_URL=NOBODY)
+
+
+def test_refused(programs: Programs) -> None:
+    """A setting is refused before anything is sent."""
+    said = "sender: is longer than 11 characters"
+    programs.ends(1, 0, said, "send", NUMBER, VERIFYSMS_SENDER="a name too long")
+
+
+def test_lost(programs: Programs) -> None:
+    """The message is out, and the connection is closed without an answer."""
+    before = len(programs.running.messages(NUMBER))
+    programs.running.fail("lose_answer")
+    programs.ends(7, 2, "do not repeat it", "send", NUMBER)
+    assert len(programs.running.messages(NUMBER)) == before + 1
+
+
+def test_slow(programs: Programs) -> None:
+    """The answer comes after a while, and the program goes on meanwhile if it can."""
+    programs.running.fail({"delay": 500})
+    said = f"{programs.language.meanwhile}(.|\n)*accepted"
+    programs.ends(0, 1, said, "send", NUMBER)
