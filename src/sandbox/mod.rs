@@ -95,8 +95,9 @@
 //! | `0570000301`, `0570000302`, `0570000307`, `0570000308` | a redirect, HTTP 301, 302, 307, 308 |
 //! | `0570000400`, `…401`, `…403`, `…404`, `…413`, `…429`, `…500`, `…502`, `…503`, `…504` | HTTP 400 and so on, with a page of HTML |
 
-// This file is the front door. `service` has the rules, `failures` what goes wrong on demand, `http` the
-// connections and routes, `page` the control API and the browser page. `state` joins them behind one lock.
+// This file is the front door. `service` has the rules, `failures` what goes wrong on demand, `request_log` what
+// became of each request, `http` the connections and routes, `page` the control API and the browser page. `state`
+// joins them behind one lock.
 mod failures;
 mod http;
 mod invalid_input;

@@ -33,9 +33,8 @@ use crate::sandbox::service::SERVICE_PATH;
 use crate::sandbox::state::SharedState;
 
 /// Why the log has a connection that brought no request.
-const NO_TLS: &str =
-    "no TLS: the client does not trust the sandbox's authority, or its URL is not https://";
-const NO_HTTP: &str = "no HTTP/1.1; the sandbox speaks TLS only with --tls";
+const FAILED_HANDSHAKE: &str = "the TLS handshake failed: does the client trust the sandbox's authority, and is its URL https://?";
+const NOT_HTTP: &str = "not HTTP/1.1; the sandbox speaks TLS only with --tls";
 
 /// Accepts connections until the future is dropped. A response with a [`RawResponse`] among its extensions is
 /// not sent; the raw response replaces it.
@@ -53,7 +52,9 @@ pub(crate) async fn accept_connections(
                     match accept(socket, tls).await {
                         Ok(stream) => serve_connection(stream, peer, router, state).await,
                         // rustls reports a failed handshake to the peer.
-                        Err(error) if error.kind() == InvalidData => state.log_malformed(NO_TLS),
+                        Err(error) if error.kind() == InvalidData => {
+                            state.log_malformed(FAILED_HANDSHAKE)
+                        }
                         Err(_) => {}
                     }
                 });
@@ -85,7 +86,7 @@ async fn serve_connection(
     // Ends when the peer leaves; with an error, when a raw response is due or the peer violates HTTP.
     let end = std::future::poll_fn(|context| connection.poll_without_shutdown(context)).await;
     if end.is_err_and(|error| error.is_parse()) {
-        log.log_malformed(NO_HTTP);
+        log.log_malformed(NOT_HTTP);
     }
     let mut stream = connection.into_parts().io.into_inner().stream;
     let raw = exchange.raw_response().take();
