@@ -28,7 +28,7 @@
  * - The library calls your functions in the thread that makes the call, without a lock of the client. They
  *   may make calls, cancel calls, and fork. They must return normally: one that is left by longjmp(),
  *   pthread_exit() or an exception ends the process, or leaves the call's locks and memory behind. They
- *   must not free the client or use the queue that calls them.
+ *   may free the client of the call that calls them. A queue that calls them is in use until they return.
  * - Thread cancellation is disabled inside every function and in your callbacks, which leave it disabled.
  *   pthread_cancel() takes effect at the next cancellation point after the function has returned;
  *   verifysms_client_cancel() ends the call sooner. A thread whose cancelability type is asynchronous may
@@ -53,6 +53,9 @@
  *   parent's alone. Children of _Fork(), clone() and system calls are noticed as well, by their process id
  *   and by a page that the kernel wipes in them (MADV_WIPEONFORK); so are those of vfork(), which should
  *   call nothing here. No fork handler is registered.
+ * - A child may free its parent's handles, also a client or a queue that another thread was using when the
+ *   process forked. It must not free what another thread was making or freeing at that moment, or settings
+ *   that it was changing.
  * - If a callback forks, its call goes on in the parent. In the child it ends as VERIFYSMS_CANCELLED with
  *   VERIFYSMS_REACHED_UNKNOWN, also if the log function forks after the answer was read.
  * - If another thread was looking up a name when the process forked, the lookups of the C library may stay
@@ -479,7 +482,9 @@ void verifysms_client_cancel(verifysms_client *client);
  *
  * @param client A client that is not used again; NULL does nothing.
  * @threads Any thread, once no other thread uses the client. Freeing a client while another thread
- *          is in one of its calls is undefined behaviour.
+ *          is in one of its calls is undefined behaviour. A log or interrupt function may free the
+ *          client of the call that called it; the call goes on. After fork() the child may free
+ *          the client, whatever call a thread of the parent was in.
  * @since 1.0
  */
 void verifysms_client_free(verifysms_client *client);
@@ -566,22 +571,24 @@ verifysms_result *verifysms_check(verifysms_client *client, const char *to, cons
  * connection at once, and at most half as many as the process may have descriptors
  * (RLIMIT_NOFILE). Further calls wait for others to end; their time runs.
  *
- * After fork() the queue belongs to the parent. In the child it starts nothing and returns
- * nothing, and it may be freed, which does not affect the parent. The child makes a queue of its
- * own.
+ * After fork() the queue belongs to the parent. In the child it starts, cancels and returns
+ * nothing, and it may be freed, which does not affect the parent. If another thread was using the
+ * queue at that moment, freeing it does nothing, and its descriptors stay open in the child. The
+ * child makes a queue of its own.
  *
  * @param client A client. It may have several queues, and may be freed before them.
  * @return A queue, to be freed with verifysms_queue_free(). NULL if client is NULL, or if the
  *         process has no descriptor left: a queue needs three, on macOS one.
- * @threads Any thread; one thread at a time for one queue. A log function must not use the queue
- *          that called it.
+ * @threads Any thread; one thread at a time for one queue. For a log function the queue that called
+ *          it is in use: it can neither start a call there nor take a result, and
+ *          verifysms_queue_free() does nothing.
  * @since 1.0
  */
 verifysms_queue *verifysms_queue_new(verifysms_client *client);
 
 /**
- * The descriptor to wait for with poll(), epoll or kqueue. It is readable when
- * verifysms_queue_next() has something to do: data has come, a timer has expired, a call was
+ * The descriptor to wait for with poll(), epoll (with EPOLLET or without) or kqueue. It is readable
+ * when verifysms_queue_next() has something to do: data has come, a timer has expired, a call was
  * started or cancelled, or there is a result.
  *
  * @param queue A queue, or NULL.
@@ -659,7 +666,7 @@ verifysms_result *verifysms_queue_next(verifysms_queue *queue, void **user_data)
  * The number of calls whose results have not been taken.
  *
  * @param queue A queue, or NULL.
- * @return Their number; 0 for NULL.
+ * @return Their number; 0 for NULL, and in a child process after fork().
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
@@ -672,7 +679,7 @@ int verifysms_queue_count(verifysms_queue *queue);
  *
  * @param queue     A queue, or NULL.
  * @param user_data The user_data of the calls.
- * @return The number of calls; 0 for NULL.
+ * @return The number of calls; 0 for NULL, and in a child process after fork().
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
@@ -684,7 +691,8 @@ int verifysms_queue_cancel(verifysms_queue *queue, void *user_data);
  * cancel the calls and take their results first.
  *
  * @param queue A queue that is not used again; NULL does nothing.
- * @threads Any thread, once no other uses the queue.
+ * @threads Any thread, once no other uses the queue. Does nothing in a log function that the queue
+ *          called: free it later.
  * @since 1.0
  */
 void verifysms_queue_free(verifysms_queue *queue);

@@ -37,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--parts", type=Path, default=built / "parts", help="the built C programs")
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the isolated tests to a process of their own, and all others out of that."""
     apart = [item for item in items if item.get_closest_marker("isolated")]

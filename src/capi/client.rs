@@ -18,7 +18,7 @@ pub struct verifysms_client {
 }
 
 impl Handle for verifysms_client {
-    /// Shared with its queues.
+    /// Shared with its queues and its running calls.
     type Inner = Arc<Client>;
 }
 
@@ -83,7 +83,9 @@ pub unsafe extern "C-unwind" fn verifysms_client_cancel(client: *mut verifysms_c
 ///
 /// @param client A client that is not used again; NULL does nothing.
 /// @threads Any thread, once no other thread uses the client. Freeing a client while another thread
-///          is in one of its calls is undefined behaviour.
+///          is in one of its calls is undefined behaviour. A log or interrupt function may free the
+///          client of the call that called it; the call goes on. After fork() the child may free
+///          the client, whatever call a thread of the parent was in.
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_client_free(client: *mut verifysms_client) {
@@ -182,11 +184,12 @@ pub unsafe extern "C-unwind" fn verifysms_check(
     })
 }
 
-/// The client of a handle.
+/// The client of a handle. Shared, because a callback may free the handle.
 ///
 /// # Safety
 /// The module's promise.
-pub(super) unsafe fn existing<'a>(client: *mut verifysms_client) -> Result<&'a Arc<Client>, Error> {
+pub(super) unsafe fn existing(client: *mut verifysms_client) -> Result<Arc<Client>, Error> {
     // SAFETY: the module's promise.
-    unsafe { handle::borrow(client) }.ok_or_else(|| Error::invalid("client", "is NULL"))
+    let client = unsafe { handle::borrow(client) };
+    client.cloned().ok_or_else(|| Error::invalid("client", "is NULL"))
 }

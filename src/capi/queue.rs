@@ -21,7 +21,8 @@ pub struct verifysms_queue {
 /// What a pointer to a queue points to.
 pub(super) struct QueueState {
     descriptor: c_int,
-    /// Locked already only if a callback uses the queue that called it.
+    /// Locked already if a callback uses the queue that called it, and in a child process if a thread of
+    /// the parent was using it.
     queue: Mutex<Queue<*mut c_void>>,
 }
 
@@ -47,15 +48,17 @@ impl Handle for verifysms_queue {
 /// connection at once, and at most half as many as the process may have descriptors
 /// (RLIMIT_NOFILE). Further calls wait for others to end; their time runs.
 ///
-/// After fork() the queue belongs to the parent. In the child it starts nothing and returns
-/// nothing, and it may be freed, which does not affect the parent. The child makes a queue of its
-/// own.
+/// After fork() the queue belongs to the parent. In the child it starts, cancels and returns
+/// nothing, and it may be freed, which does not affect the parent. If another thread was using the
+/// queue at that moment, freeing it does nothing, and its descriptors stay open in the child. The
+/// child makes a queue of its own.
 ///
 /// @param client A client. It may have several queues, and may be freed before them.
 /// @return A queue, to be freed with verifysms_queue_free(). NULL if client is NULL, or if the
 ///         process has no descriptor left: a queue needs three, on macOS one.
-/// @threads Any thread; one thread at a time for one queue. A log function must not use the queue
-///          that called it.
+/// @threads Any thread; one thread at a time for one queue. For a log function the queue that called
+///          it is in use: it can neither start a call there nor take a result, and
+///          verifysms_queue_free() does nothing.
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_queue_new(
@@ -63,7 +66,7 @@ pub unsafe extern "C-unwind" fn verifysms_queue_new(
 ) -> *mut verifysms_queue {
     panic_boundary::enter(std::ptr::null_mut, || {
         // SAFETY: the module's promise.
-        let made = unsafe { existing(client) }.and_then(|client| Queue::new(client.clone()));
+        let made = unsafe { existing(client) }.and_then(Queue::new);
         made.map_or(std::ptr::null_mut(), |queue| {
             let descriptor = queue.as_raw_fd();
             verifysms_queue::into_raw(QueueState { descriptor, queue: Mutex::new(queue) })
@@ -71,8 +74,8 @@ pub unsafe extern "C-unwind" fn verifysms_queue_new(
     })
 }
 
-/// The descriptor to wait for with poll(), epoll or kqueue. It is readable when
-/// verifysms_queue_next() has something to do: data has come, a timer has expired, a call was
+/// The descriptor to wait for with poll(), epoll (with EPOLLET or without) or kqueue. It is readable
+/// when verifysms_queue_next() has something to do: data has come, a timer has expired, a call was
 /// started or cancelled, or there is a result.
 ///
 /// @param queue A queue, or NULL.
@@ -205,7 +208,7 @@ pub unsafe extern "C-unwind" fn verifysms_queue_next(
 /// The number of calls whose results have not been taken.
 ///
 /// @param queue A queue, or NULL.
-/// @return Their number; 0 for NULL.
+/// @return Their number; 0 for NULL, and in a child process after fork().
 /// @threads One thread at a time for one queue.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -224,7 +227,7 @@ pub unsafe extern "C-unwind" fn verifysms_queue_count(queue: *mut verifysms_queu
 ///
 /// @param queue     A queue, or NULL.
 /// @param user_data The user_data of the calls.
-/// @return The number of calls; 0 for NULL.
+/// @return The number of calls; 0 for NULL, and in a child process after fork().
 /// @threads One thread at a time for one queue.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -245,7 +248,8 @@ pub unsafe extern "C-unwind" fn verifysms_queue_cancel(
 /// cancel the calls and take their results first.
 ///
 /// @param queue A queue that is not used again; NULL does nothing.
-/// @threads Any thread, once no other uses the queue.
+/// @threads Any thread, once no other uses the queue. Does nothing in a log function that the queue
+///          called: free it later.
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_queue_free(queue: *mut verifysms_queue) {
@@ -254,8 +258,10 @@ pub unsafe extern "C-unwind" fn verifysms_queue_free(queue: *mut verifysms_queue
         || {
             // SAFETY: the module's promise. A log function that uses the queue finds it locked, not freed.
             unsafe {
-                let _ = with(queue, Queue::close);
-                handle::free(queue);
+                // A queue in use may be half changed.
+                if with(queue, Queue::close).is_ok() {
+                    handle::free(queue);
+                }
             }
         },
     );

@@ -21,7 +21,7 @@ use crate::transport::{Call, Reactor};
 /// is not called, because nothing waits. At most 1024 calls have a connection at once, and at most half
 /// as many as the process may have descriptors. Further calls wait for others to end; their time runs.
 ///
-/// After a fork the queue belongs to the parent: in the child it starts nothing and returns nothing, and
+/// After a fork the queue belongs to the parent: in the child it starts, cancels and returns nothing, and
 /// the child makes its own. Dropping a queue cancels its calls, and their results are lost.
 ///
 /// # Example
@@ -191,7 +191,7 @@ impl<K> Queue<K> {
         self.reactor.close();
     }
 
-    /// The number of calls whose results have not been taken.
+    /// The number of calls whose results have not been taken. 0 in a child process after a fork.
     #[must_use]
     pub fn len(&self) -> usize {
         self.reactor.count()

@@ -121,9 +121,18 @@ impl<K, T> Reactor<K, T> {
         self.shared().selector.as_raw_fd()
     }
 
-    /// The number of calls whose results have not been taken.
+    /// Whether this is the process of the calls, and not its forked child, in which another thread of the
+    /// parent may have left the locks of the calls locked.
+    fn is_own(&self) -> bool {
+        self.process == Process::current()
+    }
+
+    /// The number of calls whose results have not been taken. 0 in a forked child.
     pub(crate) fn count(&self) -> usize {
-        self.slots.all.len() - self.free.len() + self.ended.len()
+        match self.is_own() {
+            true => self.slots.all.len() - self.free.len() + self.ended.len(),
+            false => 0,
+        }
     }
 
     /// Adds a call, which `begin` makes. `process` is the current process. The next turn polls the call.
@@ -160,25 +169,31 @@ impl<K, T> Reactor<K, T> {
         Ok(ticket)
     }
 
-    /// Cancels a call, unless it has ended. Its result comes as usual.
+    /// Cancels a call, unless it has ended. Its result comes as usual. Does nothing in a forked child.
     pub(crate) fn cancel(&mut self, ticket: u64) {
+        if !self.is_own() {
+            return;
+        }
         let (count, index) = ((ticket >> 32) as u32, ticket as u32 as usize);
         if let Some(slot) = self.slots.all.get(index).filter(|slot| slot.count == count) {
             slot.task.iter().for_each(|task| task.call.cancel());
         }
     }
 
-    /// The tickets of the running calls whose key `matches`.
+    /// The tickets of the running calls whose key `matches`. None in a forked child.
     pub(crate) fn tickets(&self, matches: impl Fn(&K) -> bool) -> Vec<u64> {
-        let all = self.slots.all.iter().enumerate();
-        all.filter(|(_, slot)| slot.task.as_ref().is_some_and(|task| matches(&task.key)))
+        let slots: &[_] = if self.is_own() { &self.slots.all } else { &[] };
+        slots
+            .iter()
+            .enumerate()
+            .filter(|(_, slot)| slot.task.as_ref().is_some_and(|task| matches(&task.key)))
             .map(|(index, slot)| u64::from(slot.count) << 32 | index as u64)
             .collect()
     }
 
     /// The next result. None: there is none until the descriptor is readable again.
     pub(crate) fn next(&mut self) -> Option<(K, Result<T, Error>)> {
-        if self.process != Process::current() {
+        if !self.is_own() {
             return None;
         }
         if self.ended.is_empty() && !std::mem::take(&mut self.is_drained) && !self.turn() {
@@ -198,7 +213,7 @@ impl<K, T> Reactor<K, T> {
         self.is_readable = false;
         let (waiters, slots) = (&self.waiters, &mut self.slots);
         let shared = self.shared.as_deref().expect("it is dropped last");
-        shared.selector.take(|descriptor| {
+        let has_more = shared.selector.take(|descriptor| {
             let waiter = usize::try_from(descriptor).ok().and_then(|at| waiters.get(at));
             waiter.iter().for_each(|&&index| slots.make_ready(index));
         });
@@ -213,7 +228,7 @@ impl<K, T> Reactor<K, T> {
         while let Some(index) = self.slots.ready.pop_front() {
             let may_fork = self.slots.task(index).is_some_and(|task| task.call.may_fork());
             self.poll(index);
-            if may_fork && self.process != Process::current() {
+            if may_fork && !self.is_own() {
                 return false;
             }
             if now.elapsed() >= MAX_TURN {
@@ -221,6 +236,10 @@ impl<K, T> Reactor<K, T> {
             }
         }
         self.set_alarm();
+        if has_more {
+            // An event loop that is told of changes only would not learn of them.
+            self.make_readable();
+        }
         true
     }
 
@@ -325,7 +344,7 @@ impl<K, T> Reactor<K, T> {
 
     /// Ends all running calls, each with a log record. In a forked child it leaves them alone.
     pub(crate) fn close(&mut self) {
-        if self.process != Process::current() {
+        if !self.is_own() {
             // The connections belong to the parent, and a thread of the parent may hold the locks.
             std::mem::forget(std::mem::take(&mut self.slots.all));
             if !Selector::IS_INHERITED {

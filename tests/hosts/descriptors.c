@@ -58,7 +58,7 @@ static void *look(void *out)
     pid_t process;
     int fd;
 
-    usleep(100000);
+    usleep(300000);
     for (fd = 3; fd < 256; fd++) {
         int flags = fcntl(fd, F_GETFD);
         seen->open += flags >= 0;

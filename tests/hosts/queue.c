@@ -4,12 +4,17 @@
  */
 #include "host.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 
 #define MANY 10000
 #define DESCRIPTORS 1024
+#define FORKS 1000
+#define BUSY_CALLS 200
 
 static int is_readable(verifysms_queue *queue, int ms)
 {
@@ -80,6 +85,82 @@ static verifysms_client *waiting_client(int *service, int timeout_ms, verifysms_
     verifysms_config_set_timeout_ms(config, timeout_ms);
     verifysms_config_set_log(config, log, user_data);
     return client_of(config);
+}
+
+/* The service's answer comes in two parts. */
+static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 31\r\n\r\n{\"status\":\"OK\",\"unique\":\"6343\"}";
+#define FIRST_PART 20
+/* More calls have something to do at once than a turn asks the system for. */
+#define AT_ONCE 300
+#define IN_A_TURN 256
+
+/* Takes all results that there are. Returns how many messages were accepted. */
+static int drained(verifysms_queue *queue)
+{
+    verifysms_result *result;
+    int sent = 0;
+    while ((result = verifysms_queue_next(queue, NULL)) != NULL) {
+        sent += ended(result) == VERIFYSMS_OK;
+    }
+    return sent;
+}
+
+/* Takes the results of `count` calls. Returns how many came, each time after the descriptor changed. */
+static int taken_at_changes(verifysms_queue *queue, int epoll, int count)
+{
+    struct epoll_event event;
+    int sent = 0;
+    while (sent < count && epoll_wait(epoll, &event, 1, 5000) == 1) {
+        sent += drained(queue);
+    }
+    return sent;
+}
+
+static void an_edge_triggered_loop_misses_nothing(void)
+{
+    static char request[8192];
+    int peers[AT_ONCE], service, at, count, accepted = 0, begun = 0, epoll = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event event = {EPOLLIN | EPOLLET, {0}};
+    verifysms_client *client = waiting_client(&service, 30000, NULL, NULL);
+    verifysms_queue *queue = verifysms_queue_new(client);
+
+    CHECK(listen(service, AT_ONCE) == 0 && fcntl(service, F_SETFL, O_NONBLOCK) == 0);
+    CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, verifysms_queue_descriptor(queue), &event) == 0);
+    for (at = 0; at < AT_ONCE; at++) {
+        CHECK(verifysms_queue_send(queue, NUMBER, NULL, NULL, NULL) == VERIFYSMS_OK);
+    }
+    /* Until each has sent its request, in one piece. */
+    while (begun < AT_ONCE && is_readable(queue, 5000)) {
+        CHECK(drained(queue) == 0);
+        while (accepted < AT_ONCE && (peers[accepted] = accept(service, NULL, NULL)) >= 0) {
+            accepted++;
+        }
+        while (begun < accepted && recv(peers[begun], request, sizeof request, MSG_DONTWAIT) > 0) {
+            begun++;
+        }
+    }
+    CHECK(begun == AT_ONCE);
+    while (epoll_wait(epoll, &event, 1, 0) == 1) {
+        CHECK(drained(queue) == 0);
+    }
+    /* The host is busy while the first parts of many answers come, and the rest of the others. */
+    for (at = 0; at < begun; at++) {
+        count = at < IN_A_TURN ? FIRST_PART : (int)sizeof answer - 1;
+        CHECK(send(peers[at], answer, (size_t)count, MSG_NOSIGNAL) == count);
+    }
+    CHECK(taken_at_changes(queue, epoll, AT_ONCE - IN_A_TURN) == AT_ONCE - IN_A_TURN);
+    for (at = 0; at < begun && at < IN_A_TURN; at++) {
+        count = (int)sizeof answer - 1 - FIRST_PART;
+        CHECK(send(peers[at], answer + FIRST_PART, (size_t)count, MSG_NOSIGNAL) == count);
+    }
+    CHECK(taken_at_changes(queue, epoll, IN_A_TURN) == IN_A_TURN);
+    for (at = 0; at < accepted; at++) {
+        close(peers[at]);
+    }
+    verifysms_queue_free(queue);
+    verifysms_client_free(client);
+    close(service);
+    close(epoll);
 }
 
 static void the_deadline_begins_with_the_start(void)
@@ -153,9 +234,9 @@ static void cancelling_ends_the_calls_that_are_meant(void)
 
 static void results_come_in_the_order_in_which_calls_ended(void)
 {
-    int calls[3];
+    int calls[3], service;
     void *user_data;
-    verifysms_client *client = client_of(settings());
+    verifysms_client *client = waiting_client(&service, 300, NULL, NULL);
     verifysms_queue *queue = verifysms_queue_new(client);
 
     CHECK(verifysms_queue_connect(queue, &calls[0]) == VERIFYSMS_OK);
@@ -167,9 +248,10 @@ static void results_come_in_the_order_in_which_calls_ended(void)
     /* One that was not taken is kept, and so is the descriptor readable. */
     CHECK(is_readable(queue, 0));
     CHECK(ended(next(queue, &user_data)) == VERIFYSMS_INVALID_ARGUMENT && user_data == &calls[2]);
-    CHECK(ended(next(queue, &user_data)) == VERIFYSMS_OK && user_data == &calls[0]);
+    CHECK(ended(next(queue, &user_data)) == VERIFYSMS_TIMEOUT && user_data == &calls[0]);
     verifysms_queue_free(queue);
     verifysms_client_free(client);
+    close(service);
 }
 
 struct told {
@@ -218,6 +300,72 @@ static void a_freed_queue_says_what_was_lost(void)
     CHECK(entries("/proc/self/fd") == open);
 }
 
+struct freed {
+    verifysms_client *client;
+    verifysms_queue *queue;
+    int records;
+};
+
+/* Frees what made the call, at the first record. */
+static void free_all(void *user_data, int level, const char *message)
+{
+    struct freed *freed = user_data;
+    (void)level;
+    (void)message;
+    if (freed->records++ == 0) {
+        verifysms_queue_free(freed->queue);
+        verifysms_client_free(freed->client);
+    }
+}
+
+static int free_once(void *user_data)
+{
+    free_all(user_data, 0, NULL);
+    return 0;
+}
+
+static void a_callback_may_free_the_client_that_called_it(void)
+{
+    struct freed freed = {NULL, NULL, 0};
+    verifysms_config *config = settings();
+    int at, service, open = entries("/proc/self/fd");
+    char url[64];
+
+    verifysms_config_set_log(config, free_all, &freed);
+    freed.client = verifysms_client_new(config);
+    CHECK(ended(verifysms_send(freed.client, NUMBER)) == VERIFYSMS_OK);
+    CHECK(freed.records == 2);
+
+    /* A queue stays, in the middle of its turn and when it is freed. */
+    for (at = 0; at < 2; at++) {
+        freed.records = 0;
+        freed.client = verifysms_client_new(config);
+        freed.queue = verifysms_queue_new(freed.client);
+        verifysms_queue_connect(freed.queue, NULL);
+        verifysms_queue_send(freed.queue, NUMBER, NULL, NULL, NULL);
+        if (at == 0) {
+            CHECK(ended(next(freed.queue, NULL)) == VERIFYSMS_OK);
+            CHECK(ended(next(freed.queue, NULL)) == VERIFYSMS_OK);
+        }
+        verifysms_queue_free(freed.queue);
+        CHECK(freed.records >= 2);
+    }
+    verifysms_config_free(config);
+
+    freed.records = 0;
+    freed.queue = NULL;
+    config = settings();
+    service = silent_service(url, sizeof url);
+    verifysms_config_set_url(config, url);
+    verifysms_config_set_timeout_ms(config, 200);
+    verifysms_config_set_interrupt(config, free_once, &freed);
+    freed.client = client_of(config);
+    CHECK(ended(verifysms_send(freed.client, NUMBER)) == VERIFYSMS_TIMEOUT);
+    CHECK(freed.records > 0);
+    close(service);
+    CHECK(entries("/proc/self/fd") == open);
+}
+
 static void a_child_makes_a_queue_of_its_own(void)
 {
     int at;
@@ -252,6 +400,83 @@ static void a_child_makes_a_queue_of_its_own(void)
     for (at = 1; at < 20; at++) {
         CHECK(ended(next(queue, NULL)) == VERIFYSMS_OK);
     }
+    verifysms_queue_free(queue);
+    verifysms_client_free(client);
+}
+
+static void a_child_ends_no_call_of_the_parent(void)
+{
+    int status, service;
+    pid_t child;
+    verifysms_client *client = waiting_client(&service, 30000, NULL, NULL);
+    verifysms_queue *queue = verifysms_queue_new(client);
+
+    CHECK(verifysms_queue_send(queue, NUMBER, NULL, NULL, NULL) == VERIFYSMS_OK);
+    while (is_readable(queue, 50)) {
+        CHECK(verifysms_queue_next(queue, NULL) == NULL);
+    }
+    child = fork();
+    if (child == 0) {
+        failed = 0;
+        CHECK(verifysms_queue_count(queue) == 0);
+        CHECK(verifysms_queue_cancel(queue, NULL) == 0);
+        verifysms_client_cancel(client);
+        verifysms_queue_free(queue);
+        verifysms_client_free(client);
+        _exit(failed);
+    }
+    CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    CHECK(!is_readable(queue, 0));
+    CHECK(verifysms_queue_count(queue) == 1);
+    CHECK(verifysms_queue_cancel(queue, NULL) == 1);
+    CHECK(ended(next(queue, NULL)) == VERIFYSMS_CANCELLED);
+    verifysms_queue_free(queue);
+    verifysms_client_free(client);
+    close(service);
+}
+
+static atomic_int stopping;
+
+/* Uses a queue all the time. */
+static void *work(void *queue)
+{
+    int at;
+    while (!atomic_load(&stopping)) {
+        for (at = 0; at < BUSY_CALLS; at++) {
+            verifysms_queue_send(queue, NUMBER, NULL, NULL, &stopping);
+        }
+        verifysms_queue_cancel(queue, &stopping);
+        for (at = 0; at < BUSY_CALLS; at++) {
+            CHECK(ended(next(queue, NULL)) == VERIFYSMS_CANCELLED);
+        }
+    }
+    return NULL;
+}
+
+/* The child's copy of the queue is half changed when the thread was in a function. */
+static void a_child_may_free_a_queue_that_a_thread_was_using(void)
+{
+    int status, at, ended_well = 0;
+    pthread_t thread;
+    verifysms_client *client = client_of(settings());
+    verifysms_queue *queue = verifysms_queue_new(client);
+
+    pthread_create(&thread, NULL, work, queue);
+    for (at = 0; at < FORKS; at++) {
+        pid_t child = fork();
+        if (child == 0) {
+            alarm(20);
+            verifysms_queue_cancel(queue, &stopping);
+            verifysms_queue_free(queue);
+            verifysms_client_free(client);
+            verifysms_queue_free(verifysms_queue_new(client_of(settings())));
+            _exit(0);
+        }
+        ended_well += waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    }
+    atomic_store(&stopping, 1);
+    pthread_join(thread, NULL);
+    CHECK(ended_well == FORKS);
     verifysms_queue_free(queue);
     verifysms_client_free(client);
 }
@@ -337,11 +562,15 @@ int main(void)
 {
     CHECK(verifysms_queue_new(NULL) == NULL);
     many_calls_are_in_flight_at_once();
+    an_edge_triggered_loop_misses_nothing();
     the_deadline_begins_with_the_start();
     cancelling_ends_the_calls_that_are_meant();
     results_come_in_the_order_in_which_calls_ended();
     a_freed_queue_says_what_was_lost();
+    a_callback_may_free_the_client_that_called_it();
     a_child_makes_a_queue_of_its_own();
+    a_child_ends_no_call_of_the_parent();
+    a_child_may_free_a_queue_that_a_thread_was_using();
     a_child_of_the_logs_function_takes_nothing();
     a_pending_cancellation_waits_for_the_hosts_own_code();
     return checked();

@@ -173,7 +173,7 @@ def test_queue(host: HostProgram, running: Sandbox) -> None:
 
 def test_descriptors(host: HostProgram, either: Sandbox) -> None:
     """None is opened before a call, inherited by a program, or left."""
-    with either.slowly(400):
+    with either.slowly(1500):
         host("descriptors", either.at("localhost"), ca_file=either.ca_file)
 
 

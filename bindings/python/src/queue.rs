@@ -33,6 +33,8 @@ type CoreQueue = Queue<Arc<QueuedCall>>;
 pub(crate) struct CallQueue {
     /// The thread that has the lock never waits for the interpreter.
     core: Option<Mutex<CoreQueue>>,
+    descriptor: RawFd,
+    process: u32,
 }
 
 impl CallQueue {
@@ -40,14 +42,19 @@ impl CallQueue {
         let log =
             |call: &Arc<QueuedCall>, level: LogLevel, text: &str| call.log().push(level, text);
         match CoreQueue::new(client) {
-            Ok(core) => Ok(CallQueue { core: Some(Mutex::new(core.log(log))) }),
+            Ok(core) => Ok(CallQueue {
+                descriptor: core.as_raw_fd(),
+                process: std::process::id(),
+                core: Some(Mutex::new(core.log(log))),
+            }),
             Err(error) => Err(errors::to_exception(py, &error)?),
         }
     }
 
-    fn core(&self) -> MutexGuard<'_, CoreQueue> {
-        let core = self.core.as_ref().expect("it is there until the end");
-        core.lock().unwrap_or_else(PoisonError::into_inner)
+    /// None in a forked child: a thread that the child does not have may hold the lock.
+    fn core(&self) -> Option<MutexGuard<'_, CoreQueue>> {
+        let core = self.core.as_ref().filter(|_| self.process == std::process::id())?;
+        Some(core.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn start(
@@ -57,7 +64,10 @@ impl CallQueue {
     ) -> PyResult<u64> {
         let log = Mutex::new(LogBuffer::new(py)?);
         let call = Arc::new(QueuedCall { ticket: AtomicU64::new(0), log });
-        let mut core = self.core();
+        let Some(mut core) = self.core() else {
+            let rule = "is the parent's; a child makes one of its own";
+            return Err(errors::invalid_argument(py, "queue", rule));
+        };
         match start(&mut core, call.clone()) {
             Ok(ticket) => {
                 call.ticket.store(ticket, Ordering::Relaxed);
@@ -71,7 +81,7 @@ impl CallQueue {
 #[pymethods]
 impl CallQueue {
     fn fileno(&self) -> RawFd {
-        self.core().as_raw_fd()
+        self.descriptor
     }
 
     /// Start to open a connection, and return the call's ticket.
@@ -108,12 +118,14 @@ impl CallQueue {
 
     /// Cancel the call with this ticket, unless it has completed. take() returns it like any other.
     fn cancel(&self, ticket: u64) {
-        self.core().cancel(ticket);
+        if let Some(mut core) = self.core() {
+            core.cancel(ticket);
+        }
     }
 
     /// Drive the calls, and return one that has completed; None until the descriptor is readable again.
     fn take(&self, py: Python<'_>) -> Option<CompletedCall> {
-        py.detach(|| self.core().take()).map(|(call, result)| {
+        py.detach(|| self.core()?.take()).map(|(call, result)| {
             let log = Mutex::new(mem::take(&mut *call.log()));
             CompletedCall { ticket: call.ticket.load(Ordering::Relaxed), log, result }
         })

@@ -108,7 +108,10 @@ impl SendResult {
         let this = slf.get();
         let unique = slf.getattr("unique")?.repr()?;
         let timestamp = slf.getattr("timestamp")?.repr()?;
-        let sender = slf.getattr("sender")?.repr()?;
+        let sender = match may_be_number(&this.sender) {
+            true => format!("'{}'", masked(&this.sender)),
+            false => slf.getattr("sender")?.repr()?.to_string(),
+        };
         let to = masked(&this.to);
         Ok(format!(
             "SendResult(unique={unique}, timestamp={timestamp}, sender={sender}, to='{to}')"
@@ -219,6 +222,11 @@ impl CheckResult {
         let this = slf.get();
         (slf.get_type(), (this.status, this.to.clone()))
     }
+}
+
+/// Whether a sender may be a phone number, however it is written. Names and short numbers have fewer digits.
+fn may_be_number(sender: &str) -> bool {
+    sender.chars().filter(|c| c.is_numeric()).count() >= 7
 }
 
 /// A number with all but its last three characters hidden.

@@ -258,6 +258,28 @@ def test_a_call_that_is_cancelled_is_logged(silent_sandbox: SilentSandbox, caplo
     assert "CANCELLED, reached UNKNOWN" in caplog.records[1].getMessage()
 
 
+@pytest.mark.parametrize("way", ["cancelled", "closed"])
+def test_a_call_that_is_left_in_the_turn_of_its_answer_is_logged(way: str, sandbox: Sandbox, caplog):
+    caplog.set_level(logging.DEBUG, "verifysms")
+
+    async def main() -> None:
+        async with sandbox.async_client() as client:
+            call = client.send(TO)
+            future = call.send(None)
+            while not future.done():
+                await asyncio.sleep(0)
+            assert caplog.records == []
+            if way == "closed":
+                call.close()
+            else:
+                with pytest.raises(asyncio.CancelledError):
+                    call.throw(asyncio.CancelledError())
+
+    asyncio.run(main())
+    assert [record.levelname for record in caplog.records] == ["DEBUG", "INFO"]
+    assert "OK, reached YES" in caplog.records[1].getMessage()
+
+
 def test_records_are_written_in_the_context_of_their_await(sandbox: Sandbox, caplog):
     caplog.set_level(logging.INFO, "verifysms")
     visitor = contextvars.ContextVar("visitor", default="nobody")

@@ -155,6 +155,52 @@ def test_a_fork_in_the_middle_of_calls_leaves_them_to_the_parent(python, sandbox
     assert len(sandbox.messages()) == 21
 
 
+def test_a_child_waits_for_no_thread_that_was_inside_a_queue(python, sandbox: Sandbox):
+    python(
+        """
+        import os, signal, sys, threading
+        import verifysms
+        client = verifysms.AsyncClient("sandbox-key", sender="Acme", url=sys.argv[1])
+        queue = client._queue()
+        stop = threading.Event()
+
+        def work():
+            while not stop.is_set():
+                for _ in range(300):
+                    queue.cancel(queue.connect())
+                while queue.take() is not None:
+                    pass
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        statuses = []
+        for _ in range(100):
+            child = os.fork()
+            if child == 0:
+                signal.alarm(5)
+                status = 1
+                try:
+                    queue.cancel(1)
+                    assert queue.take() is None
+                    assert queue.fileno() > 2
+                    try:
+                        queue.connect()
+                    except verifysms.InvalidArgumentError:
+                        del queue
+                        status = 0
+                finally:
+                    os._exit(status)
+            statuses.append(os.waitpid(child, 0)[1])
+            if statuses[-1]:
+                break
+        stop.set()
+        thread.join()
+        assert not any(statuses), statuses
+        """,
+        sandbox.url,
+    )
+
+
 def test_the_sandbox_is_its_process_own(python):
     done = python(
         """

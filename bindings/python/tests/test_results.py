@@ -106,3 +106,21 @@ def test_the_number_is_shortened_in_a_repr():
         "SendResult(unique='63433453', timestamp=datetime.datetime(2020, 9, 14, 20, 35, 19, "
         "tzinfo=datetime.timezone.utc), sender='Acme', to='*******567')"
     )
+
+
+@pytest.mark.parametrize(
+    ("sender", "shown"),
+    [
+        ("0501234567", "'*******567'"),
+        ("+972 50-123-4567", "'*************567'"),
+        ("٠٥٠١٢٣٤٥٦٧", "'*******'"),
+        ("7654321'\n", "'******1'"),
+        ("*2700", "'*2700'"),
+        ("Acme 123456", "'Acme 123456'"),
+        ("A'\n", '"A\'\\n"'),
+    ],
+)
+def test_a_sender_that_may_be_a_number_is_shortened_in_a_repr(sender: str, shown: str):
+    result = SendResult("1", None, sender, "0501234567")
+    assert repr(result) == f"SendResult(unique='1', timestamp=None, sender={shown}, to='*******567')"
+    assert result.sender == sender

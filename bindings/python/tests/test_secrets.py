@@ -57,7 +57,8 @@ ANSWERS = {
     "header that echoes": f"HTTP/1.1 200 {KEY}\r\n{CODE}: {TO}\r\nContent-Length: x{KEY}\r\n\r\n".encode(),
     "closed": None,
     "not verified": http(f'{{"status":2,"phone":"{TO}"}}'.encode()),
-    "sent": http(SENT.replace(b"0501234567", TO.encode())),
+    "sent by a number": http(SENT.replace(b"Acme", TO.encode())),
+    "sent by a number abroad": http(SENT.replace(b"Acme", b"+972-" + TO[1:].encode())),
 }
 
 

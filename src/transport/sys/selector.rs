@@ -86,8 +86,8 @@ impl Selector {
         self.wake.wake();
     }
 
-    /// Passes the descriptors that have events to `take`, without waiting. Returns the number of events.
-    pub(in crate::transport) fn take(&self, mut take: impl FnMut(RawFd)) -> usize {
+    /// Passes the descriptors that have events to `take`, without waiting. Returns whether there may be more.
+    pub(in crate::transport) fn take(&self, mut take: impl FnMut(RawFd)) -> bool {
         let mut events = [libc::epoll_event { events: 0, u64: 0 }; MAX_EVENTS];
         // SAFETY: the pointer and the count are those of a live, exclusively borrowed array.
         let count = unsafe {
@@ -100,7 +100,7 @@ impl Selector {
         };
         let count = usize::try_from(count).unwrap_or(0);
         events[..count].iter().for_each(|event| take(event.u64 as RawFd));
-        count
+        count == MAX_EVENTS
     }
 }
 
@@ -139,8 +139,8 @@ impl Selector {
         let _ = self.change(&[event(0, libc::EVFILT_USER as _, libc::NOTE_TRIGGER, 0)]);
     }
 
-    /// Passes the descriptors that have events to `take`, without waiting. Returns the number of events.
-    pub(in crate::transport) fn take(&self, mut take: impl FnMut(RawFd)) -> usize {
+    /// Passes the descriptors that have events to `take`, without waiting. Returns whether there may be more.
+    pub(in crate::transport) fn take(&self, mut take: impl FnMut(RawFd)) -> bool {
         let mut events = [event(0, 0, 0, 0); MAX_EVENTS];
         let now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
         // SAFETY: the pointer and the count are those of a live, exclusively borrowed array.
@@ -150,7 +150,7 @@ impl Selector {
         };
         let count = usize::try_from(count).unwrap_or(0);
         events[..count].iter().for_each(|event| take(event.ident as RawFd));
-        count
+        count == MAX_EVENTS
     }
 
     fn change(&self, changes: &[libc::kevent]) -> io::Result<()> {

@@ -3,19 +3,23 @@
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use verifysms::{Client, Code, Error, Reached};
+use verifysms::{Client, Code, Error, Outcome, Queue, Reached};
 
 use crate::support::TO;
 use crate::support::client_process::{
     ClientSettings, descriptors, status, threads, write_to_parent,
 };
+use crate::support::os::is_readable;
+use crate::support::server::PATIENCE;
 
-/// How many threads share the clients.
+/// How many threads share the clients, and how many calls the queue of each client has at once.
 pub(crate) const THREADS: usize = 32;
+pub(crate) const QUEUED: usize = 16;
 /// How often all calls of a client are cancelled.
 const CANCEL_EVERY: Duration = Duration::from_millis(1300);
 
@@ -100,7 +104,7 @@ pub(crate) fn serve() {
     let clients: Vec<_> = plan
         .clients
         .iter()
-        .map(|settings| settings.builder().build().expect("the settings are valid"))
+        .map(|settings| Arc::new(settings.builder().build().expect("the settings are valid")))
         .collect();
     let next = AtomicU32::new(0);
     for (seed, duration) in [(plan.seed, plan.warm_up), (!plan.seed, plan.duration)] {
@@ -111,8 +115,8 @@ pub(crate) fn serve() {
     write_to_parent(&Message::Resources(Resources::now()));
 }
 
-/// Makes calls in all threads until the time is over.
-fn work(clients: &[Client], next: &AtomicU32, seed: u64, duration: Duration) {
+/// Makes calls in all threads and queues until the time is over.
+fn work(clients: &[Arc<Client>], next: &AtomicU32, seed: u64, duration: Duration) {
     let until = Instant::now() + duration;
     let stopping = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -127,6 +131,9 @@ fn work(clients: &[Client], next: &AtomicU32, seed: u64, duration: Duration) {
                     }
                 })
             })
+            .chain(clients.iter().enumerate().map(|(at, client)| {
+                scope.spawn(move || drive(client, next, seed ^ !(at as u64), until))
+            }))
             .collect();
         scope.spawn(|| {
             for client in clients.iter().cycle() {
@@ -146,18 +153,54 @@ fn work(clients: &[Client], next: &AtomicU32, seed: u64, duration: Duration) {
 
 fn call(client: &Client, id: u32, is_check: bool) -> EndedCall {
     let begun = Instant::now();
-    let ended: Result<(Code, String), Error> = if is_check {
-        client.check(TO, &format!("{id:08}")).map(|check| {
-            let code = if check.is_verified() { Code::Ok } else { Code::NotVerified };
-            (code, String::new())
-        })
-    } else {
-        let message = format!("##code## {id:08}");
-        client.send_with(TO, None, Some(&message)).map(|sent| (Code::Ok, sent.unique().to_owned()))
+    let result = match is_check {
+        true => client.check(TO, &code(id)).map(Outcome::Checked),
+        false => client.send_with(TO, None, Some(&message(id))).map(Outcome::Sent),
     };
+    ended(id, is_check, begun, result)
+}
+
+/// Makes calls in a queue, as a program with an event loop does.
+fn drive(client: &Arc<Client>, next: &AtomicU32, seed: u64, until: Instant) {
+    let mut random = Random(seed);
+    let mut queue = Queue::new(client.clone()).expect("a descriptor is left");
+    loop {
+        while queue.len() < QUEUED && Instant::now() < until {
+            let id = next.fetch_add(1, Ordering::Relaxed);
+            let is_check = random.below(2) == 0;
+            let key = (id, is_check, Instant::now());
+            let started = match is_check {
+                true => queue.check(key, TO, &code(id)),
+                false => queue.send_with(key, TO, None, Some(&message(id))),
+            };
+            started.expect("the queue is of this process");
+        }
+        if queue.is_empty() {
+            break;
+        }
+        is_readable(&queue, PATIENCE);
+        while let Some(((id, is_check, begun), result)) = queue.take() {
+            write_to_parent(&Message::Call(ended(id, is_check, begun, result)));
+        }
+    }
+}
+
+fn code(id: u32) -> String {
+    format!("{id:08}")
+}
+
+fn message(id: u32) -> String {
+    format!("##code## {id:08}")
+}
+
+fn ended(id: u32, is_check: bool, begun: Instant, result: Result<Outcome, Error>) -> EndedCall {
     let elapsed = begun.elapsed();
-    let (code, reached, unique) = match ended {
-        Ok((code, unique)) => (code, Reached::Yes, unique),
+    let (code, reached, unique) = match result {
+        Ok(Outcome::Sent(sent)) => (Code::Ok, Reached::Yes, sent.unique().to_owned()),
+        Ok(Outcome::Checked(check)) if check.is_verified() => {
+            (Code::Ok, Reached::Yes, String::new())
+        }
+        Ok(_) => (Code::NotVerified, Reached::Yes, String::new()),
         Err(error) => (error.code(), error.reached(), String::new()),
     };
     EndedCall { id, is_check, code: code.number(), reached: reached.number(), unique, elapsed }

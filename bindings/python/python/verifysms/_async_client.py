@@ -109,6 +109,9 @@ class LoopAdapter:
                 if isinstance(error, asyncio.CancelledError) and not self._drain_scheduled:
                     self._drain_scheduled = True
                     self._loop.call_soon(self._drain)
+            elif future.done() and not future.cancelled():
+                # It completed in the same turn of the event loop.
+                future.result().write_log()
             raise
         return completed.result()
 
