@@ -152,8 +152,8 @@ Prints one line with its URL and key, and serves until Ctrl-C. Open the page tha
 see the messages as they arrive, move the clock and let requests fail.
 
 A test does the same with JSON over HTTP, from this machine only:
-  curl http://127.0.0.1:8025/control/messages?to=0501234567
-  curl http://127.0.0.1:8025/control/wait?to=0501234567
+  curl 'http://127.0.0.1:8025/control/messages?to=0501234567'
+  curl 'http://127.0.0.1:8025/control/wait?to=0501234567'
   curl http://127.0.0.1:8025/control/requests
   curl http://127.0.0.1:8025/control/advance --json '{\"seconds\": 660}'
   curl http://127.0.0.1:8025/control/script --json '{\"failure\": {\"http\": 503}, \"count\": 2}'
