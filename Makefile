@@ -66,7 +66,7 @@ shared_flags = -shared -static-libgcc -Wl,-soname,$(soname) -Wl,--version-script
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: all check demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs sbom
+.PHONY: all check completions demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs sbom
 .PHONY: test test-browser test-host test-install test-languages test-python picture
 .PHONY: check-abi check-host check-musl check-deep
 
@@ -118,6 +118,9 @@ include src/capi/install/install.mk
 
 header: ## Write include/verifysms.h anew from the source
 	VERIFYSMS_WRITE_HEADER=1 $(CARGO) test --quiet --test header -- --ignored
+
+completions: ## Write what the shells complete anew from the command's arguments
+	VERIFYSMS_WRITE_COMPLETIONS=1 $(CARGO) test --quiet --features cli --lib cli::completions -- --ignored
 
 demo: all $(parts)/demo ## Send a code and check it from a C program, against the sandbox
 	@$(PYTHON) tests/demo.py $(out)/verifysms $(parts)/demo
@@ -233,6 +236,7 @@ lint: docs-rust ## Check the form of all sources
 	$(CARGO) clippy --quiet -- -D warnings
 	$(CARGO) clippy --quiet --package verifysms-python -- -D warnings
 	$(CARGO) test --quiet --test header -- --ignored
+	$(CARGO) test --quiet --features capi,cli,reserve --lib cli::completions -- --ignored
 	$(PYTHON) tests/layers.py
 	ruff format --check tests src
 	ruff check tests src

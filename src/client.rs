@@ -177,7 +177,7 @@ impl Client {
                 };
                 if !history.seen.insert(self.hasher.hash_one(("message", &accepted.unique))) {
                     let why = "it has the same message id as an earlier answer";
-                    return (Err(bad_reply(why, response.http_status)), Disposition::Close);
+                    return (Err(bad_reply(&response, why)), Disposition::Close);
                 }
                 let sent = Sent {
                     unique: accepted.unique,
@@ -236,7 +236,7 @@ impl Client {
                 }
                 self.omits_phone.store(true, Ordering::Relaxed);
                 let why = "it names no phone number, so it may be the answer to another request";
-                let result = if is_first { Ok(check) } else { Err(bad_reply(why, http_status)) };
+                let result = if is_first { Ok(check) } else { Err(bad_reply(&response, why)) };
                 (result, Disposition::Close)
             });
         exchange.await
@@ -308,20 +308,23 @@ fn read<T>(
         (_, Err(ReplyError::Rejected(reason))) => {
             Err(Error::rejected(reason).with_http_status(status))
         }
-        (200, Err(ReplyError::Malformed(why))) => Err(bad_reply(why, status)),
-        (200..300, _) => Err(bad_reply("its HTTP status is 2xx, but not 200", status)),
+        (200, Err(ReplyError::Malformed(why))) => Err(bad_reply(response, why)),
+        (200..300, _) => Err(bad_reply(response, "its HTTP status is 2xx, but not 200")),
         _ => Err(Error::new(
             Code::HttpStatus,
             Reached::Unknown,
-            format!("HTTP status {status} instead of the service's answer"),
+            format!(
+                "HTTP status {status} from {} instead of the service's answer",
+                response.service
+            ),
         )
         .with_http_status(status)),
     }
 }
 
-fn bad_reply(why: &str, http_status: u16) -> Error {
-    let message = format!("the answer was not understood: {why}");
-    Error::new(Code::BadReply, Reached::Unknown, message).with_http_status(http_status)
+fn bad_reply(response: &Response<'_>, why: &str) -> Error {
+    let message = format!("the answer from {} was not understood: {why}", response.service);
+    Error::new(Code::BadReply, Reached::Unknown, message).with_http_status(response.http_status)
 }
 
 #[cfg(test)]

@@ -22,6 +22,14 @@ pub(crate) enum ProxySetting {
     Url(ureq::Proxy),
 }
 
+/// The proxy on the way to the service.
+#[cfg_attr(test, derive(Debug))]
+pub(crate) struct ChosenProxy {
+    pub(crate) proxy: ureq::Proxy,
+    /// The environment variable that names it, for error texts.
+    pub(crate) variable: Option<&'static str>,
+}
+
 /// Parses the URL of a proxy.
 pub(crate) fn parse(url: &str) -> Result<ureq::Proxy, Error> {
     read(url).map_err(|rule| Error::invalid("proxy", rule))
@@ -61,10 +69,10 @@ pub(crate) fn choose(
     setting: &ProxySetting,
     url: &Uri,
     environment: impl Fn(&str) -> Option<OsString>,
-) -> Result<Option<ureq::Proxy>, Error> {
+) -> Result<Option<ChosenProxy>, Error> {
     match setting {
         ProxySetting::None => Ok(None),
-        ProxySetting::Url(proxy) => Ok(Some(proxy.clone())),
+        ProxySetting::Url(proxy) => Ok(Some(ChosenProxy { proxy: proxy.clone(), variable: None })),
         ProxySetting::Environment if url::is_loopback(url) => Ok(None),
         ProxySetting::Environment => {
             let set = |name: &&'static str| {
@@ -84,7 +92,7 @@ pub(crate) fn choose(
             }
             let proxy = value.to_str().ok_or("is not valid UTF-8").and_then(read);
             proxy
-                .map(Some)
+                .map(|proxy| Some(ChosenProxy { proxy, variable: Some(name) }))
                 .map_err(|rule| Error::invalid("proxy", format!("the variable {name} {rule}")))
         }
     }
@@ -168,7 +176,7 @@ mod tests {
         };
         choose(&ProxySetting::Environment, &url.parse().unwrap(), environment)
             .unwrap()
-            .map(|proxy| format!("{}:{}", proxy.host(), proxy.port()))
+            .map(|ChosenProxy { proxy, .. }| format!("{}:{}", proxy.host(), proxy.port()))
     }
 
     const HTTPS: &str = "https://api.example.test/path";

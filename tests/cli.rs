@@ -45,8 +45,17 @@ fn command_for(sandbox: &Sandbox, arguments: &[&str]) -> Command {
 }
 
 /// Runs the command and returns its exit status, stdout and stderr.
-fn run(mut command: Command) -> (i32, String, String) {
-    let Output { status, stdout, stderr } = command.stdin(Stdio::null()).output().unwrap();
+fn run(command: Command) -> (i32, String, String) {
+    run_with(command, "")
+}
+
+/// The same with a standard input.
+fn run_with(mut command: Command, input: &str) -> (i32, String, String) {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = command.spawn().unwrap();
+    // The command may end without reading it.
+    let _ = running.stdin.take().unwrap().write_all(input.as_bytes());
+    let Output { status, stdout, stderr } = running.wait_with_output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (status.code().expect("no signal ended it"), text(stdout), text(stderr))
 }
@@ -133,17 +142,75 @@ fn the_sender_and_the_text_are_the_callers() {
 }
 
 #[test]
-fn a_code_can_come_from_standard_input() {
+fn the_key_the_number_and_the_code_can_come_from_standard_input() {
     let sandbox = sandbox();
-    run(command_for(&sandbox, &["send", TO]));
-    let mut check = command_for(&sandbox, &["check", TO, "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    writeln!(check.stdin.take().unwrap(), "{}", sandbox.code(TO).unwrap()).unwrap();
-    let output = check.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b"verified\n"[..]));
+    for (arguments, input) in [
+        ("send -", "050-123-4567\n"),
+        ("send -- -", "050-123-4567"),
+        ("send --api-key-file - -", "KEY\n050-123-4567\n"),
+        ("send --api-key-file - 0501234567", "KEY"),
+        ("check 0501234567 -", "CODE\n"),
+        ("check 0501234567 -", "CODE"),
+        ("check 0501234567 -", "CODE\r\nand more\n"),
+        ("check -- 0501234567 -", "CODE\n"),
+        ("check - -", "050-123-4567\nCODE\n"),
+        ("check -- - -", "050-123-4567\r\nCODE"),
+        ("check --api-key-file - - -", "KEY\n050-123-4567\nCODE\n"),
+        ("check --api-key-file - 0501234567 -", "KEY\r\nCODE"),
+        ("check --api-key-file - 0501234567 CODE", "KEY\n"),
+    ] {
+        run(command_for(&sandbox, &["send", TO]));
+        let code = sandbox.code(TO).unwrap();
+        let filled = |text: &str| text.replace("CODE", &code).replace("KEY", KEY);
+        let arguments = filled(arguments);
+        let mut command = command_for(&sandbox, &arguments.split(' ').collect::<Vec<_>>());
+        if input.starts_with("KEY") {
+            command.env_remove("VERIFYSMS_API_KEY");
+        }
+        let (status, stdout, stderr) = run_with(command, &filled(input));
+        assert_eq!((status, stderr.as_str()), (0, ""), "{arguments} {input:?}");
+        assert!(stdout == "verified\n" || arguments.starts_with("send"), "{arguments} {input:?}");
+    }
+}
+
+#[test]
+fn a_line_of_standard_input_that_is_empty_or_missing_is_no_code() {
+    const ANOTHER: &str = "0521112222";
+    let sandbox = sandbox();
+    run(command_for(&sandbox, &["send", ANOTHER]));
+    let code = sandbox.code(ANOTHER).unwrap();
+    let lines = |lines: &[&str]| lines.concat();
+    for (arguments, input, argument) in [
+        (&["check", ANOTHER, "-"][..], String::new(), "code: "),
+        (&["check", ANOTHER, "-"], lines(&["\n", &code, "\n"]), "code: "),
+        (&["check", ANOTHER, "-"], lines(&[" \t\n"]), "code: "),
+        (&["check", ANOTHER, "-"], lines(&["-\n", &code, "\n"]), "code: "),
+        (&["check", "-", "-"], String::new(), "to: "),
+        (&["check", "-", "-"], lines(&[ANOTHER]), "code: "),
+        (&["check", "-", "-"], lines(&[ANOTHER, "\n"]), "code: "),
+        (&["check", "-", "-"], lines(&[ANOTHER, "\n\n", &code, "\n"]), "code: "),
+        (&["check", "-", "-"], lines(&["\n", ANOTHER, "\n", &code, "\n"]), "to: "),
+        (&["check", "-", "-"], lines(&[ANOTHER, " ", &code, "\n"]), "code: "),
+        (&["check", "-", "-"], lines(&[&code, "\n", ANOTHER, "\n"]), "to: "),
+        // What somebody typed as their number does not choose another one.
+        (&["check", "-", &code], lines(&[ANOTHER, "\n"]), "to: "),
+        (&["check", "--", "-", &code], lines(&[ANOTHER, "\n"]), "to: "),
+        (&["check", "-", "-", "--api-key-file", "-"], lines(&[ANOTHER, "\n", &code]), "code: "),
+        (&["check", ANOTHER, "-", "--api-key-file", "-"], lines(&[&code, "\n"]), "code: "),
+        (&["check", ANOTHER, &code, "--api-key-file", "-"], String::new(), "api_key: "),
+        (&["check", ANOTHER, &code, "--api-key-file", "-"], lines(&["\n", KEY]), "api_key: "),
+        (&["send", "-"], String::new(), "to: "),
+        (&["send", "-"], lines(&["\n", ANOTHER, "\n"]), "to: "),
+    ] {
+        let (status, stdout, stderr) = run_with(command_for(&sandbox, arguments), &input);
+        assert_eq!((status, stdout.as_str()), (1, ""), "{arguments:?} {input:?}: {stderr}");
+        let names = stderr.starts_with(&format!("verifysms: {argument}"));
+        assert!(names, "{arguments:?} {input:?}: {stderr}");
+        assert!(!stderr.contains(ANOTHER) && !stderr.contains(&code), "{stderr}");
+    }
+    assert_eq!(sandbox.messages(None).len(), 1);
+    // The code is not used.
+    assert_eq!(run(command_for(&sandbox, &["check", ANOTHER, &code])).0, 0);
 }
 
 #[test]
@@ -156,6 +223,207 @@ fn the_key_can_come_from_a_file() {
         let (status, _, stderr) = run(send);
         assert_eq!(status, 0, "{name}: {stderr}");
     }
+}
+
+/// A home directory with a configuration file, removed at the end.
+struct Home(PathBuf);
+
+impl Home {
+    fn new(name: &str, config: &str) -> Home {
+        let home = Home(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name));
+        std::fs::create_dir_all(home.config().parent().unwrap()).unwrap();
+        std::fs::write(home.config(), config).unwrap();
+        home.set_mode(0o600);
+        home
+    }
+
+    fn config(&self) -> PathBuf {
+        self.0.join(".config/verifysms/config")
+    }
+
+    fn set_mode(&self, mode: u32) {
+        std::fs::set_permissions(self.config(), Permissions::from_mode(mode)).unwrap();
+    }
+
+    /// The command with this home and nothing else in the environment.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = command(arguments);
+        command.env("HOME", &self.0);
+        command
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn the_settings_can_come_from_the_configuration_file() {
+    let sandbox = sandbox();
+    let config = format!(
+        "# Of the test.\napi-key = {KEY}\nurl = {}\nsender = \"Acme\"\nmessage = It is ##code##\n\
+         timeout = 20\ntrust = bundled\nproxy = \"\"\nca-file = ca.pem\n",
+        sandbox.url()
+    );
+    let home = Home::new("home", &config);
+    let (status, _, stderr) = run(home.command(&["send", TO]));
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    let message = &sandbox.messages(None)[0];
+    assert_eq!((&*message.sender, &message.text), ("Acme", &format!("It is {}", message.code)));
+    assert_eq!(run(home.command(&["check", TO, &message.code])).0, 0);
+
+    // $XDG_CONFIG_HOME comes before ~/.config, --config before both.
+    let (path, folder) = (home.config(), home.0.join(".config"));
+    let path = path.to_str().unwrap();
+    let mut xdg = command(&["send", TO]);
+    xdg.env("XDG_CONFIG_HOME", &folder).env("HOME", "/nowhere");
+    assert_eq!(run(xdg).0, 0);
+    assert_eq!(run(command(&["send", TO, "--config", path])).0, 0);
+    for (variable, folder) in [("HOME", "/nowhere"), ("XDG_CONFIG_HOME", "relative"), ("HOME", "")]
+    {
+        let mut send = command(&["send", TO]);
+        send.env(variable, folder);
+        assert!(error_line(send, Code::InvalidArgument).contains("api_key: there is none"));
+    }
+    let line =
+        error_line(home.command(&["send", TO, "--config", "/dev/null"]), Code::InvalidArgument);
+    assert!(line.contains("api_key: there is none"), "{line}");
+
+    std::fs::write(home.0.join(".config/verifysms/key"), KEY).unwrap();
+    std::fs::write(
+        home.config(),
+        config.replace(&format!("api-key = {KEY}"), "api-key-file = key"),
+    )
+    .unwrap();
+    home.set_mode(0o644);
+    assert_eq!(run(home.command(&["send", TO])).0, 0);
+}
+
+#[test]
+fn an_option_comes_before_the_environment_and_that_before_the_file() {
+    let file = "api-key = secret-key\nsender = OfFile\nurl = https://file.example/\ntimeout = 3\n\
+                proxy = http://user:secret@proxy.example:3128\nmessage = M ##code##\nca-file = ca.pem\n";
+    let home = Home::new("home-of-order", file);
+    let path = home.config();
+    let lines = |variables: &[(&str, &str)]| {
+        let mut show = home.command(&["config"]);
+        show.envs(variables.iter().copied());
+        let (status, stdout, stderr) = run(show);
+        assert_eq!((status, stderr.as_str()), (0, ""));
+        assert!(!stdout.contains("secret@") && !stdout.contains("secret-key"), "{stdout}");
+        stdout
+    };
+    let (path, ca_file) = (path.display(), path.with_file_name("ca.pem"));
+    assert_eq!(
+        lines(&[]),
+        format!(
+            "api-key = (secret)  # {path}, line 1\nsender = OfFile  # {path}, line 2\n\
+             message = M ##code##  # {path}, line 6\nurl = https://file.example/  # {path}, line 3\n\
+             timeout = 3  # {path}, line 4\nproxy = (secret)@proxy.example:3128  # {path}, line 5\n\
+             ca-file = {}  # {path}, line 7\ntrust = system  # default\n",
+            ca_file.display()
+        )
+    );
+    let variables = [
+        ("VERIFYSMS_API_KEY", "secret-key"),
+        ("VERIFYSMS_SENDER", "OfVariable"),
+        ("VERIFYSMS_URL", "https://variable.example/"),
+    ];
+    for (line, variable) in [
+        ("api-key = (secret)", "VERIFYSMS_API_KEY"),
+        ("sender = OfVariable", "VERIFYSMS_SENDER"),
+        ("url = https://variable.example/", "VERIFYSMS_URL"),
+    ] {
+        assert!(lines(&variables).contains(&format!("{line}  # {variable}\n")), "{line}");
+    }
+
+    let sandbox = sandbox();
+    let key = TempFile::new("key-of-order", KEY.as_bytes());
+    let mut send = home.command(&[
+        "send",
+        TO,
+        "--sender",
+        "OfOption",
+        "--url",
+        &sandbox.url(),
+        "--proxy",
+        "",
+        "--timeout",
+        "30",
+        "--message",
+        "O ##code##",
+        "--ca-file",
+        "other.pem",
+        "--api-key-file",
+        key.path(),
+    ]);
+    send.envs(variables);
+    let (status, _, stderr) = run(send);
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    let message = &sandbox.messages(None)[0];
+    assert_eq!((&*message.sender, &message.text), ("OfOption", &format!("O {}", message.code)));
+}
+
+#[test]
+fn a_configuration_file_that_is_not_private_or_not_understood_is_rejected() {
+    let key = "api-key = secret-key\n";
+    for (mode, config, word) in [
+        (0o640, key, "chmod 600"),
+        (0o604, key, "chmod 600"),
+        (0o620, key, "chmod go-w"),
+        (0o660, "sender = Acme\n", "chmod go-w"),
+        (0o606, "sender = Acme\n", "chmod go-w"),
+        (0o600, "sender = Acme\nsecret-key\n", "line 2: is not NAME = VALUE"),
+        (0o600, "secret-key = 1\n", "line 1: no such setting; there are api-key, "),
+        (0o600, "url = secret-key\n", "line 1"),
+        (0o600, "timeout = secret-key\n", "line 1"),
+        (0o600, "trust = secret-key\n", "line 1"),
+        (0o600, "proxy = ftp://user:secret-key@host\n", "line 1"),
+        (0o600, "message = secret-key\n", "line 1"),
+        (0o600, "sender = secret-key of twelve\n", "line 1"),
+        (0o600, "api-key-file = \n", "api_key: cannot read "),
+        (0o600, "api-key-file = missing\n", "/.config/verifysms/missing: "),
+    ] {
+        let home = Home::new("home-of-faults", config);
+        home.set_mode(mode);
+        let mut send = home.command(&["send", TO]);
+        if !config.contains("api-key") {
+            send.env("VERIFYSMS_API_KEY", KEY);
+        }
+        let line = error_line(send, Code::InvalidArgument);
+        let path = home.config().to_str().unwrap().to_owned();
+        assert!(line.contains(word), "{mode:o} {config:?}: {line}");
+        assert!(
+            line.contains(&path) || word.contains("cannot") || word.contains("missing"),
+            "{line}"
+        );
+        assert!(!line.contains("secret-key"), "{mode:o} {config:?}: {line}");
+    }
+    for given in ["/nowhere", "/", "secret\n-----BEGIN"] {
+        let line = error_line(command(&["send", TO, "--config", given]), Code::InvalidArgument);
+        assert!(line.starts_with("config: cannot read ") && !line.contains("BEGIN"), "{line}");
+    }
+    let home = Home::new("home-too-large", &"#".repeat(64 * 1024 + 1));
+    let line = error_line(home.command(&["config"]), Code::InvalidArgument);
+    assert!(line.contains("longer than 65536 bytes"), "{line}");
+}
+
+#[test]
+fn verbose_prints_a_line_for_every_attempt() {
+    let sandbox = sandbox();
+    let (status, stdout, stderr) = run(command_for(&sandbox, &["send", TO, "--verbose"]));
+    assert_eq!((status, stdout.lines().count()), (0, 1));
+    let lines: Vec<&str> = stderr.lines().collect();
+    assert!(lines[0].starts_with("verifysms: attempt 1: HTTP status 200, "), "{stderr}");
+    assert!(lines[1].starts_with("verifysms: send ") && lines.len() == 2, "{stderr}");
+    assert!(!stderr.contains(TO) && !stderr.contains(KEY), "{stderr}");
+
+    let (status, stdout, stderr) =
+        run(command_for(&sandbox, &["check", TO, "123456", "--verbose", "--json"]));
+    assert_eq!((status, stdout.lines().count(), stderr.lines().count()), (2, 1, 2), "{stderr}");
+    assert!(!stderr.contains("123456"), "{stderr}");
 }
 
 #[test]
@@ -174,12 +442,25 @@ fn the_key_cannot_come_from_an_argument() {
 #[test]
 fn invalid_arguments_are_rejected_and_never_look_like_a_wrong_code() {
     let sandbox = sandbox();
-    let cases: [(&[&str], &str); 12] = [
-        (&[], "--help"),
-        (&["sned", TO], "sned"),
-        (&["send"], "<TO>"),
-        (&["check", TO], "<CODE>"),
-        (&["send", TO, "--quickly"], "--quickly"),
+    let cases: [(&[&str], &str); 25] = [
+        (&[], "no command; see verifysms --help"),
+        (&["sned", TO], "there is no command sned; did you mean send?; see verifysms --help"),
+        (&[TO], "there is no such command; see verifysms --help"),
+        (&["send"], "missing: <TO>; see verifysms send --help"),
+        (&["check", TO], "missing: <CODE>; see verifysms check --help"),
+        (&["send", TO, "--quickly"], "there is no option --quickly; see verifysms send --help"),
+        (&["send", TO, "--sendr", "Acme"], "no option --sendr; did you mean --sender?"),
+        (&["send", TO, "--proxi=http://user:hunter2@host"], "did you mean --proxy?"),
+        (&["send", TO, "--api-key=hunter2"], "did you mean --api-key-file?"),
+        (&["send", "--0521234567"], "no such option; write -- before what somebody typed"),
+        (&["send", "-0521234567"], "no such option; write -- before what somebody typed"),
+        (&["send", TO, "--json=hunter2"], "--json: takes no value"),
+        (&["send", TO, "--url"], "--url <URL>: has no value"),
+        (&["send", TO, "--url=a", "--url=b"], "--url <URL>: is there twice"),
+        (&["send", TO, "--trust", "bundeld"], "did you mean bundled?"),
+        (&["sandbox", "--port", "hunter2"], "--port <PORT>: has an invalid value"),
+        (&["config", "--confg"], "did you mean --config?; see verifysms config --help"),
+        (&["send", TO, "--url", "http://user:hunter2@host/"], "--url"),
         (&["send", TO, "--timeout", "soon"], "seconds"),
         (&["send", TO, "--timeout=-1"], "seconds"),
         (&["send", TO, "--trust", "nobody"], "system"),
@@ -191,6 +472,8 @@ fn invalid_arguments_are_rejected_and_never_look_like_a_wrong_code() {
     for (arguments, word) in cases {
         let line = error_line(command_for(&sandbox, arguments), Code::InvalidArgument);
         assert!(line.contains(word), "{arguments:?}: {line}");
+        let is_quoted = ["hunter2", "0501234567", "0521234567"].iter().any(|it| line.contains(it));
+        assert!(!is_quoted, "{arguments:?}: {line}");
     }
     assert_eq!(sandbox.messages(None), []);
 }
@@ -235,6 +518,64 @@ fn an_unknown_result_warns_of_a_second_message() {
     assert!(line.contains("503") && line.contains("before you send another"), "{line}");
     let line = error_line(command_for(&sandbox, &["check", TO, "123456"]), Code::HttpStatus);
     assert!(line.contains("503") && line.contains("used up"), "{line}");
+}
+
+#[test]
+fn an_error_names_what_it_is_about() {
+    let port = TcpListener::bind("127.0.0.10:0").unwrap().local_addr().unwrap().port();
+    let dead = format!("127.0.0.10:{port}");
+    let (proxy, folder) = (format!("http://u:hunter2@{dead}"), env!("CARGO_TARGET_TMPDIR"));
+    let sandbox = sandbox();
+    sandbox.script(ScriptedFailure::Http(503), 1).unwrap();
+    let here = sandbox.address().to_string();
+    let of_dead = format!("no connection to the proxy {dead}");
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], Code, &'a str);
+    let cases: [Case; 16] = [
+        (&[("VERIFYSMS_URL", &sandbox.url())], &[], Code::HttpStatus, &format!("503 from {here}")),
+        (
+            &[("VERIFYSMS_URL", "ftp://a")],
+            &[],
+            Code::InvalidArgument,
+            "it comes from VERIFYSMS_URL",
+        ),
+        (&[("VERIFYSMS_SENDER", "")], &[], Code::InvalidArgument, "it comes from VERIFYSMS_SENDER"),
+        (&[], &["--timeout", "0"], Code::InvalidArgument, "it comes from --timeout"),
+        (
+            &[],
+            &["--url", "https://no.such.host.invalid"],
+            Code::Connect,
+            "no.such.host.invalid:443",
+        ),
+        (&[], &["--url", &format!("https://{dead}")], Code::Connect, &dead),
+        (&[], &["--url", &format!("https://{here}")], Code::Tls, &here),
+        (&[], &["--proxy", &proxy], Code::Connect, &format!("{of_dead}: ")),
+        (&[], &["--proxy", "gopher://u:hunter2@a"], Code::InvalidArgument, "it comes from --proxy"),
+        (&[("HTTPS_PROXY", &proxy)], &[], Code::Connect, &format!("{of_dead} (HTTPS_PROXY)")),
+        (&[("all_proxy", &proxy)], &[], Code::Connect, &format!("{of_dead} (all_proxy)")),
+        (&[("HTTPS_PROXY", "gopher://u:hunter2@a")], &[], Code::InvalidArgument, "HTTPS_PROXY"),
+        (
+            &[],
+            &["--url", &format!("https://{here}"), "--ca-file", "/nowhere"],
+            Code::Tls,
+            ": /nowhere",
+        ),
+        (&[], &["--url", &format!("https://{here}"), "--ca-file", folder], Code::Tls, folder),
+        (
+            &[("SSL_CERT_FILE", "/nowhere")],
+            &["--url", &format!("https://{here}")],
+            Code::Tls,
+            ": /nowhere",
+        ),
+        (&[], &["--api-key-file", "/nowhere"], Code::InvalidArgument, "/nowhere"),
+    ];
+    for (variables, arguments, code, named) in cases {
+        let mut send =
+            command_at("https://sms.example/".to_owned(), &[&["send", TO], arguments].concat());
+        send.envs(variables.iter().copied());
+        let line = error_line(send, code);
+        assert!(line.contains(named), "{variables:?} {arguments:?}: {line}");
+        assert!(!line.contains("hunter2"), "{variables:?} {arguments:?}: {line}");
+    }
 }
 
 #[test]
@@ -362,6 +703,22 @@ fn the_help_has_every_exit_status() {
 }
 
 #[test]
+fn the_help_is_as_wide_as_the_terminal() {
+    for width in [80, 100] {
+        for arguments in
+            [&["--help"][..], &["help", "send"], &["help", "check"], &["help", "sandbox"]]
+        {
+            let mut help = command(arguments);
+            help.env("COLUMNS", width.to_string());
+            let (_, stdout, _) = run(help);
+            let longest = stdout.lines().max_by_key(|line| line.chars().count()).unwrap();
+            assert!(longest.chars().count() <= width, "{arguments:?} at {width}: {longest}");
+            assert!(longest.chars().count() > width - 10, "{arguments:?} at {width}: {longest}");
+        }
+    }
+}
+
+#[test]
 fn a_closed_pipe_changes_no_status() {
     let sandbox = sandbox();
     for arguments in [&["send", TO][..], &["send", TO, "--json"], &["--help"]] {
@@ -380,8 +737,10 @@ fn only_a_verified_check_ends_with_status_0() {
     run(command_for(&sandbox, &["send", TO]));
     let right = sandbox.code(TO).unwrap();
     // The shell's code before the command, the command, and the exit status.
-    let cases: [(&str, &str, i32); 18] = [
+    let cases: [(&str, &str, i32); 19] = [
         ("", "check -- 0501234567 $wrong", 2),
+        // A setting of another command.
+        ("VERIFYSMS_SENDER=", "check -- 0501234567 $wrong", 2),
         ("", "check -- 0501234567 $wrong >&-", 2),
         ("", "check -- 0501234567 $wrong > /dev/full", 2),
         ("", "check --json -- 0501234567 $wrong > /dev/full", 2),
@@ -671,6 +1030,9 @@ fn ctrl_c_ends_the_wait_for_a_key_or_a_code_and_nothing_is_sent() {
     for arguments in [
         &["check", TO, "-"][..],
         &["check", TO, "-", "--json"],
+        &["check", "-", "-"],
+        &["send", "-"],
+        &["send", TO, "--config", fifo.path()],
         &["send", TO, "--api-key-file", fifo.path()],
     ] {
         let mut running = server.call("http", arguments);

@@ -1,16 +1,25 @@
 //! The command's arguments and help texts.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand, ValueHint};
+
+// clap wraps the paragraphs of the texts below. Lines that begin with blanks have at most 80 columns: they
+// stay as they are.
 
 const EXAMPLES: &str = "\
 Examples, against the sandbox; without VERIFYSMS_URL they go to the real service:
   verifysms sandbox &
-  export VERIFYSMS_URL=http://127.0.0.1:8025/sms/verifySMS VERIFYSMS_API_KEY=sandbox-key
+  export VERIFYSMS_URL=http://127.0.0.1:8025/sms/verifySMS
+  export VERIFYSMS_API_KEY=sandbox-key
   verifysms send 050-123-4567 --sender Acme
-  verifysms check -- 050-123-4567 123456
+  verifysms check 050-123-4567 123456
+
+Settings come from the options, then from the environment, then from the configuration file, \
+~/.config/verifysms/config. It has a line NAME = VALUE each for: api-key, api-key-file, sender, \
+message, url, timeout, proxy, ca-file, trust. See verifysms help config.
 
 Exit status:
    0  OK                sent, or verified
@@ -34,11 +43,15 @@ pub(super) struct Arguments {
     pub(super) command: Command,
 }
 
+/// The values of the option `--trust`; the first is the default.
+pub(super) const TRUST: [&str; 2] = ["system", "bundled"];
+
 #[derive(Subcommand)]
 pub(super) enum Command {
     Send(Send),
     Check(Check),
     Sandbox(Sandbox),
+    Config(Config),
 }
 
 const SEND: &str = "\
@@ -46,52 +59,60 @@ Prints one line: the number in the service's form, the sender, the message's id.
 
 Examples:
   verifysms send 050-123-4567 --sender Acme
-  verifysms send +972501234567 --sender Acme --message 'Acme: your code is ##code##'
-  verifysms send 0501234567 --sender Acme --api-key-file /etc/acme/sms-key --json
+  verifysms send +972501234567 --message 'Acme: your code is ##code##'
+  verifysms send 0501234567 --api-key-file /etc/acme/sms-key --json
+  printf '%s\\n' \"$typed\" | verifysms send -
 
-If the status is 6 to 11 the message may be out, unless the line says that nothing was sent: look at
+If the status is 6 to 11 the message may be out, unless the line says that nothing was sent: look at \
 the phone before you send another. The exit statuses: verifysms --help";
 
 /// Have the service text a code to a phone number
 #[derive(Args)]
 #[command(after_help = SEND)]
 pub(super) struct Send {
-    /// The phone number, an Israeli one as people write it: 050-123-4567, +972 50 123 4567
+    /// The phone number, an Israeli one as people write it: 050-123-4567, +972 50 123 4567; - reads it from
+    /// standard input
+    #[arg(value_hint = ValueHint::Other)]
     pub(super) to: String,
 
     /// The sender that the phone shows: a text, or a number that 99 digital approved; at most 11 characters
-    #[arg(long, env = "VERIFYSMS_SENDER")]
-    pub(super) sender: Option<String>,
+    /// [default: VERIFYSMS_SENDER]
+    #[arg(long, value_hint = ValueHint::Other)]
+    pub(super) sender: Option<OsString>,
 
     /// The text to send; ##code## is replaced by the code [default: the service's own text]
-    #[arg(long, value_name = "TEXT")]
-    pub(super) message: Option<String>,
+    #[arg(long, value_name = "TEXT", value_hint = ValueHint::Other)]
+    pub(super) message: Option<OsString>,
 
     #[command(flatten)]
     pub(super) call: CallOptions,
 }
 
 const CHECK: &str = "\
-Prints \"verified\" and exits with status 0, or prints \"not verified\" with the service's number and
-exits with status 2. Any other status decides nothing: treat it as not verified. The status is the
+Prints \"verified\" and exits with status 0, or prints \"not verified\" with the service's number and \
+exits with status 2. Any other status decides nothing: treat it as not verified. The status is the \
 answer even if the line cannot be written.
 
 Examples:
-  verifysms check -- 050-123-4567 123456
-  echo 123456 | verifysms check -- 050-123-4567 -
-  if verifysms check -- \"$number\" \"$typed\"; then echo welcome; fi
+  verifysms check 050-123-4567 123456
+  if printf '%s\\n' \"$number\" \"$typed\" | verifysms check - -
+  then echo welcome
+  fi
 
-Other users of this machine can read arguments: if that matters, give the code as -.
-The exit statuses: verifysms --help";
+Give what somebody typed on standard input: other users of this machine can read arguments, and a \
+line is never an option. The exit statuses: verifysms --help";
 
 /// Check the code that the person typed
 #[derive(Args)]
 #[command(after_help = CHECK)]
 pub(super) struct Check {
-    /// The phone number that the code was sent to
+    /// The phone number that the code was sent to; - reads it from standard input, and the code from the next
+    /// line
+    #[arg(value_hint = ValueHint::Other)]
     pub(super) to: String,
 
     /// The code as the person typed it; - reads it from standard input
+    #[arg(value_hint = ValueHint::Other)]
     pub(super) code: String,
 
     #[command(flatten)]
@@ -101,69 +122,98 @@ pub(super) struct Check {
 /// The options of both `send` and `check`. The key is no argument: other users can read those.
 #[derive(Args)]
 pub(super) struct CallOptions {
-    /// A file that holds the account's key and nothing else [default: the environment variable
-    /// VERIFYSMS_API_KEY]
+    /// A file that holds the account's key and nothing else; - reads it from the first line of standard input
+    /// [default: the environment variable VERIFYSMS_API_KEY]
     #[arg(long, value_name = "FILE")]
     pub(super) api_key_file: Option<PathBuf>,
 
-    /// Print one JSON object, whatever happens
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
+
+    /// Print one JSON object, however the call ends
     #[arg(long)]
     pub(super) json: bool,
 
-    /// The URL of the service
-    #[arg(long, env = "VERIFYSMS_URL", default_value = crate::URL, help_heading = "Connection")]
-    pub(super) url: String,
+    /// Print a line to standard error for every attempt to reach the service
+    #[arg(long)]
+    pub(super) verbose: bool,
 
-    /// How long the whole call may take
-    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, help_heading = "Connection")]
-    pub(super) timeout: Duration,
+    /// The URL of the service [default: VERIFYSMS_URL, or the real service]
+    #[arg(long, value_hint = ValueHint::Url, help_heading = "Connection")]
+    pub(super) url: Option<OsString>,
+
+    /// How long the whole call may take [default: 30]
+    #[arg(long, value_name = "SECONDS", value_hint = ValueHint::Other, help_heading = "Connection")]
+    pub(super) timeout: Option<OsString>,
 
     /// The proxy; "" for none [default: from HTTPS_PROXY, ALL_PROXY, NO_PROXY]
-    #[arg(long, value_name = "URL", help_heading = "Connection")]
-    pub(super) proxy: Option<String>,
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, help_heading = "Connection")]
+    pub(super) proxy: Option<OsString>,
 
     /// A PEM file with the only certificate authorities to trust
     #[arg(long, value_name = "FILE", help_heading = "Connection")]
     pub(super) ca_file: Option<PathBuf>,
 
     /// The certificate authorities to trust without --ca-file: the system's, or Mozilla's as built into this
-    /// program
-    #[arg(long, value_enum, default_value_t = TrustOption::System, help_heading = "Connection")]
-    pub(super) trust: TrustOption,
+    /// program [default: system]
+    #[arg(long, value_parser = PossibleValuesParser::new(TRUST), help_heading = "Connection")]
+    pub(super) trust: Option<String>,
 
     /// Let the key travel over plain http:// to another machine; never wise
     #[arg(long, help_heading = "Connection")]
     pub(super) allow_http: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-pub(super) enum TrustOption {
-    System,
-    Bundled,
+/// The option of every command that reads the configuration file.
+#[derive(Args)]
+pub(super) struct ConfigOption {
+    /// The configuration file [default: ~/.config/verifysms/config, if there is one]
+    #[arg(long = "config", value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    seconds.ok_or_else(|| "give seconds, as in 30 or 2.5".to_owned())
+const CONFIG: &str = "\
+Prints a line NAME = VALUE for every setting, and where it comes from; of the key and of a proxy's \
+password only that they are there. An option, such as send's --url, comes before the environment, and \
+that before the file.
+
+An example of a file:
+  # The key is in the file \"key\" beside this one.
+  api-key-file = key
+  sender = Acme
+  message = Acme: your code is ##code##
+  proxy = http://proxy.example:3128
+
+Names are those of the options; api-key is the key itself. A value may stand between double quotes. A \
+file that others can write is refused, as is one that has the key and that others can read. It is in \
+$XDG_CONFIG_HOME if that is set; --config /dev/null reads none.";
+
+/// Show the settings and where each comes from
+#[derive(Args)]
+#[command(after_help = CONFIG)]
+pub(super) struct Config {
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
 }
 
 const SANDBOX: &str = "\
-Prints one line with its URL and key, and serves until Ctrl-C. Open the page that the line names to
+Prints one line with its URL and key, and serves until Ctrl-C. Open the page that the line names to \
 see the messages as they arrive, move the clock and let requests fail.
 
 A test does the same with JSON over HTTP, from this machine only:
-  curl 'http://127.0.0.1:8025/control/messages?to=0501234567'
-  curl 'http://127.0.0.1:8025/control/wait?to=0501234567'
-  curl http://127.0.0.1:8025/control/requests
-  curl http://127.0.0.1:8025/control/advance --json '{\"seconds\": 660}'
-  curl http://127.0.0.1:8025/control/script --json '{\"failure\": {\"http\": 503}, \"count\": 2}'
-  curl http://127.0.0.1:8025/control/script --json '{\"failure\": \"lose_answer\", \"to\": \"0501234567\"}'
-  curl http://127.0.0.1:8025/control/reset -X POST
-  curl http://127.0.0.1:8025/control/failures
-  curl http://127.0.0.1:8025/control/openapi.json
+  sandbox=http://127.0.0.1:8025/control
+  curl \"$sandbox/messages?to=0501234567\"
+  curl \"$sandbox/wait?to=0501234567\"
+  curl $sandbox/requests
+  curl $sandbox/advance --json '{\"seconds\": 660}'
+  curl $sandbox/script --json '{\"failure\": {\"http\": 503}, \"count\": 2}'
+  curl $sandbox/script --json '{\"failure\": \"lose_answer\"}'
+  curl $sandbox/reset -X POST
+  curl $sandbox/failures
+  curl $sandbox/openapi.json
 
-The last two list all failures and describe the API (OpenAPI). Most failures replace the service: no
-message is sent, no code is used. Those marked \"done\" spoil only the answer: the message is out, the
+The last two list all failures and describe the API (OpenAPI). Most failures replace the service: no \
+message is sent, no code is used. Those marked \"done\" spoil only the answer: the message is out, the \
 code is used.
 
 Every request for one of these test numbers, which are nobody's, fails in the same way:
@@ -216,8 +266,8 @@ pub(super) struct Sandbox {
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub(super) ca_file: Option<PathBuf>,
 
-    /// Print a line for each request too, also for one that is refused, and why; a number's last three digits
-    /// only, no key and no code
+    /// Print a line for every request with its outcome and the reason: no key, no code and only the last three
+    /// digits of the number
     #[arg(long)]
     pub(super) log: bool,
 

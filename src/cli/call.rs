@@ -1,153 +1,119 @@
 //! `verifysms send` and `verifysms check`: turns arguments into a call of the library.
 
-use std::env::VarError;
-use std::fs::File;
-use std::io::{self, BufRead, Read};
+use std::ffi::OsStr;
+use std::io;
+use std::path::Path;
 
 use zeroize::Zeroizing;
 
 use super::args;
-use super::report::{Operation, Report};
+use super::read;
+use super::report::{self, Operation, Report};
+use super::settings::Settings;
 use super::signals::SignalFlag;
-use crate::{Builder, Client, Code, Trust};
+use crate::transport::shown;
+use crate::{Client, Code};
 
-/// The environment variable that holds the account's key.
-const API_KEY_VARIABLE: &str = "VERIFYSMS_API_KEY";
-
-/// The longest key or code, in bytes. Real ones are far shorter.
-const MAX_SECRET: usize = 4096;
+/// The argument that stands for a line of standard input.
+const STANDARD_INPUT: &str = "-";
 
 pub(super) fn send(arguments: &args::Send) -> Result<Report, Report> {
-    let signal = watch_signals()?;
-    let client = client(&arguments.call, Operation::Send, &signal, |mut builder| {
-        if let Some(sender) = &arguments.sender {
-            builder = builder.sender(sender);
-        }
-        if let Some(message) = &arguments.message {
-            builder = builder.message(message);
-        }
-        builder
-    })?;
-    check_signal(&signal)?;
-    let sent = client.send(&arguments.to);
+    let signal = SignalFlag::watch()?;
+    let options =
+        [("sender", arguments.sender.as_deref()), ("message", arguments.message.as_deref())];
+    let client = client(&arguments.call, &options, Operation::Send, &signal)?;
+    let to = argument("to", &arguments.to, &signal)?;
+    signal.check()?;
+    let sent = client.send(&to);
     sent.map(|sent| Report::sent(&sent)).map_err(|error| Report::failed(Operation::Send, &error))
 }
 
 pub(super) fn check(arguments: &args::Check) -> Result<Report, Report> {
-    let signal = watch_signals()?;
-    let client = client(&arguments.call, Operation::Check, &signal, |builder| builder)?;
-    let code = match arguments.code.as_str() {
-        "-" => read_secret(
-            &signal,
-            |code| io::stdin().lock().take(READ_LIMIT).read_until(b'\n', code),
-            |error| format!("code: cannot read standard input: {error}; pipe the code in"),
-        )?,
-        code => Zeroizing::new(code.to_owned()),
-    };
-    check_signal(&signal)?;
-    let check = client.check(&arguments.to, &code);
+    // Whoever passes on what somebody typed as their number means that number, and no other one.
+    if arguments.to == STANDARD_INPUT && arguments.code != STANDARD_INPUT {
+        let text = "to: - is for a number whose code is on standard input too, as in check - -";
+        return Err(Report::rejected(Code::InvalidArgument, text));
+    }
+    let signal = SignalFlag::watch()?;
+    let client = client(&arguments.call, &[], Operation::Check, &signal)?;
+    let to = argument("to", &arguments.to, &signal)?;
+    let code = argument("code", &arguments.code, &signal)?;
+    signal.check()?;
+    let check = client.check(&to, &code);
     check
         .map(|check| Report::checked(&check))
         .map_err(|error| Report::failed(Operation::Check, &error))
 }
 
-fn watch_signals() -> Result<SignalFlag, Report> {
-    SignalFlag::watch().map_err(|error| Report::rejected(Code::Internal, error))
-}
-
-/// Ends the run if a signal has arrived.
-fn check_signal(signal: &SignalFlag) -> Result<(), Report> {
-    if signal.is_set() { Err(Report::interrupted()) } else { Ok(()) }
-}
-
-/// A client with the options of both operations, and those that `set` adds.
+/// A client with the options of both operations, and with those of one of them.
 fn client(
     call: &args::CallOptions,
+    options: &[(&'static str, Option<&OsStr>)],
     operation: Operation,
     signal: &SignalFlag,
-    set: impl FnOnce(Builder) -> Builder,
 ) -> Result<Client, Report> {
-    let (key, source) = api_key(call, signal)?;
-    let signal = signal.clone();
-    let mut builder = Client::builder(&key)
-        .url(&call.url)
-        .timeout(call.timeout)
-        .trust(match call.trust {
-            args::TrustOption::System => Trust::System,
-            args::TrustOption::Bundled => Trust::Bundled,
-        })
-        .allow_http(call.allow_http)
-        .interrupt(move || signal.is_set());
-    if let Some(proxy) = &call.proxy {
-        builder = builder.proxy(proxy);
+    let settings = Settings::of_call(call, options, signal)?;
+    let (key, source) = api_key(&settings, signal)?;
+    let interrupt = signal.clone();
+    let mut builder =
+        Client::builder(&key).allow_http(call.allow_http).interrupt(move || interrupt.is_set());
+    if call.verbose {
+        builder = builder.log(|_, record| report::print_error(record));
     }
-    if let Some(path) = &call.ca_file {
-        builder = builder.ca_file(path);
-    }
-    set(builder).build().map_err(|error| match error.argument() {
-        Some("api_key") => {
-            Report::rejected(Code::InvalidArgument, format!("{error}; it is that of {source}"))
+    settings.apply(builder)?.build().map_err(|error| {
+        let name = error.argument().unwrap_or_default().replace('_', "-");
+        let source = match name.as_str() {
+            "api-key" => Some(&source),
+            name => settings.get(name).map(|setting| &setting.source),
+        };
+        match source {
+            Some(source) => {
+                let text = format!("{error}; it comes from {source}");
+                Report::rejected(Code::InvalidArgument, text)
+            }
+            None => Report::failed(operation, &error),
         }
-        _ => Report::failed(operation, &error),
     })
 }
 
-/// The account's key, and the name of its source.
+/// The account's key, and where it comes from.
 fn api_key(
-    call: &args::CallOptions,
+    settings: &Settings,
     signal: &SignalFlag,
 ) -> Result<(Zeroizing<String>, String), Report> {
-    if let Some(path) = call.api_key_file.clone() {
-        let source = path.display().to_string();
-        let key = read_secret(
-            signal,
-            |key| File::open(path)?.take(READ_LIMIT).read_to_end(key),
-            |error| {
-                format!("api_key: cannot read {source}: {error}; name a file that holds the key")
-            },
-        )?;
-        return Ok((key, source));
+    if let Some(key) = settings.get("api-key") {
+        return Ok((Zeroizing::new(key.text()?.to_owned()), key.source.clone()));
     }
-    let key = std::env::var(API_KEY_VARIABLE).map_err(|error| {
-        let text = match error {
-            VarError::NotPresent => format!(
-                "api_key: there is none; set {API_KEY_VARIABLE}, or name a file that holds it with --api-key-file"
-            ),
-            VarError::NotUnicode(_) => format!("api_key: {API_KEY_VARIABLE} is not text; set it anew"),
-        };
-        Report::rejected(Code::InvalidArgument, text)
-    })?;
-    Ok((Zeroizing::new(key), API_KEY_VARIABLE.to_owned()))
-}
-
-/// How much is read, to notice a secret that is too long.
-const READ_LIMIT: u64 = MAX_SECRET as u64 + 1;
-
-/// Reads a secret. `describe` words an error; a signal ends the run instead.
-fn read_secret(
-    signal: &SignalFlag,
-    read: impl FnOnce(&mut Vec<u8>) -> io::Result<usize> + Send + 'static,
-    describe: impl FnOnce(io::Error) -> String,
-) -> Result<Zeroizing<String>, Report> {
-    signal.read(|| without_line_break(read)).map_err(|error| {
-        let rejected = || Report::rejected(Code::InvalidArgument, describe(error));
-        check_signal(signal).err().unwrap_or_else(rejected)
-    })
-}
-
-/// Reads a whole text and removes the final line break.
-fn without_line_break(
-    read: impl FnOnce(&mut Vec<u8>) -> io::Result<usize>,
-) -> io::Result<Zeroizing<String>> {
-    let invalid = |rule: String| Err(io::Error::new(io::ErrorKind::InvalidData, rule));
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_SECRET + 1));
-    read(&mut bytes)?;
-    if bytes.len() > MAX_SECRET {
-        return invalid(format!("it is longer than {MAX_SECRET} bytes"));
-    }
-    let Ok(text) = std::str::from_utf8(&bytes) else {
-        return invalid("it is not UTF-8".to_owned());
+    let Some(file) = settings.get("api-key-file") else {
+        let text = "api_key: there is none; set VERIFYSMS_API_KEY, or name a file that holds it with \
+                    --api-key-file";
+        return Err(Report::rejected(Code::InvalidArgument, text));
     };
-    let text = text.strip_suffix('\n').unwrap_or(text);
-    Ok(Zeroizing::new(text.strip_suffix('\r').unwrap_or(text).to_owned()))
+    if file.value == STANDARD_INPUT {
+        return Ok((line("api_key", signal)?, "standard input".to_owned()));
+    }
+    let path = Path::new(&file.value);
+    let shown = shown(path);
+    let key = read::key(path, signal).map_err(|error| {
+        let text = format!("api_key: cannot read {shown}: {error}; name a file that holds the key");
+        signal.or_interrupted(Report::rejected(Code::InvalidArgument, text))
+    })?;
+    Ok((key, shown))
+}
+
+/// An argument, or the line of standard input that it stands for.
+fn argument(name: &str, argument: &str, signal: &SignalFlag) -> Result<Zeroizing<String>, Report> {
+    match argument {
+        STANDARD_INPUT => line(name, signal),
+        _ => Ok(Zeroizing::new(argument.to_owned())),
+    }
+}
+
+/// The next line of standard input. An empty one is a fault, as is none at all.
+fn line(name: &str, signal: &SignalFlag) -> Result<Zeroizing<String>, Report> {
+    let describe = |error: io::Error| {
+        let text = format!("{name}: cannot read standard input: {error}; give it a line");
+        signal.or_interrupted(Report::rejected(Code::InvalidArgument, text))
+    };
+    read::line(signal).map_err(describe)
 }

@@ -1,12 +1,19 @@
-//! The command line: `verifysms send`, `check` and `sandbox`.
+//! The command line: `verifysms send`, `check`, `sandbox` and `config`.
 //!
 //! A function of the library, so that the Python package has the same command.
 
 mod args;
 mod call;
+#[cfg(test)]
+mod completions;
+mod config_file;
+mod read;
 mod report;
 mod sandbox;
+mod setting;
+mod settings;
 mod signals;
+mod usage;
 
 use std::ffi::OsString;
 use std::panic;
@@ -46,8 +53,15 @@ fn dispatch(arguments: &[OsString], json: bool) -> u8 {
                 report.print(arguments.call.json)
             }
             Command::Sandbox(arguments) => sandbox::run(&arguments).print(false),
+            Command::Config(arguments) => match settings::show(&arguments) {
+                Ok(lines) => {
+                    report::print_line(&lines);
+                    0
+                }
+                Err(report) => report.print(false),
+            },
         },
-        Err(error) if error.use_stderr() => Report::usage(&error).print(json),
+        Err(error) if error.use_stderr() => usage::rejected(&error, arguments).print(json),
         Err(help) => {
             // A closed standard output is no error.
             let _ = help.print();

@@ -3,7 +3,6 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use serde::Serialize;
 
 use crate::{Check, Code, Error, Reached, Reason, Sent};
@@ -104,24 +103,6 @@ impl Report {
         Report::new(Code::Internal, Reached::Unknown, line)
     }
 
-    /// The arguments are invalid. clap's own status for that, 2, would mean "not verified".
-    pub(super) fn usage(error: &clap::Error) -> Report {
-        if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-            return Report::rejected(Code::InvalidArgument, "no command; see verifysms --help");
-        }
-        if error.kind() == ErrorKind::UnknownArgument && quotes_argument(error) {
-            let text = "an argument too many; see verifysms --help";
-            return Report::rejected(Code::InvalidArgument, text);
-        }
-        let text = error.to_string();
-        // The first paragraph is the error; usage and tips follow.
-        let error: Vec<&str> =
-            text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
-        let error = error.join(" ");
-        let error = error.strip_prefix("error: ").unwrap_or(&error);
-        Report::rejected(Code::InvalidArgument, format!("{error}; see verifysms --help"))
-    }
-
     fn new(code: Code, reached: Reached, line: String) -> Report {
         let json = JsonReport {
             code: code.number(),
@@ -148,21 +129,9 @@ impl Report {
         match self.code {
             Code::Ok | Code::NotVerified if json => {}
             Code::Ok | Code::NotVerified => print_line(&self.line),
-            _ => {
-                // Quoted text may have line breaks. A closed stderr is ignored.
-                let line = self.line.replace(char::is_control, " ");
-                let _ = writeln!(io::stderr(), "verifysms: {line}");
-            }
+            _ => print_error(&self.line),
         }
         u8::try_from(self.code.number()).unwrap_or(u8::MAX)
-    }
-}
-
-/// Whether clap's error quotes an argument, which may be a number or a code.
-fn quotes_argument(error: &clap::Error) -> bool {
-    match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(argument)) => !argument.starts_with('-'),
-        _ => false,
     }
 }
 
@@ -201,6 +170,13 @@ fn advice(operation: Operation, error: &Error) -> &'static str {
         },
         _ => "nothing was sent: check the network, --url and --proxy, then repeat it",
     }
+}
+
+/// Prints a line to stderr.
+pub(super) fn print_error(line: &str) {
+    // Quoted text may have line breaks. A closed stderr is ignored.
+    let line = line.replace(char::is_control, " ");
+    let _ = writeln!(io::stderr(), "verifysms: {line}");
 }
 
 /// Prints a line to stdout and flushes. A closed pipe is no error: the exit status is the answer.

@@ -12,6 +12,9 @@ use std::time::Duration;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::low_level;
 
+use super::report::Report;
+use crate::Code;
+
 /// How often to check for a signal while reading.
 const POLL_INTERVAL: Duration = Duration::from_millis(25);
 
@@ -41,7 +44,11 @@ pub(super) struct SignalFlag(Arc<AtomicBool>);
 
 impl SignalFlag {
     /// Handles the first signal from now on. A second one ends the process.
-    pub(super) fn watch() -> io::Result<SignalFlag> {
+    pub(super) fn watch() -> Result<SignalFlag, Report> {
+        SignalFlag::register().map_err(|error| Report::rejected(Code::Internal, error))
+    }
+
+    fn register() -> io::Result<SignalFlag> {
         let flag = SignalFlag::default();
         for signal in exit_signals() {
             let is_set = flag.0.clone();
@@ -59,6 +66,16 @@ impl SignalFlag {
 
     pub(super) fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
+    }
+
+    /// Ends the run if a signal has arrived.
+    pub(super) fn check(&self) -> Result<(), Report> {
+        if self.is_set() { Err(Report::interrupted()) } else { Ok(()) }
+    }
+
+    /// How the run ends after a read failed: as `rejected`, unless a signal ended the read.
+    pub(super) fn or_interrupted(&self, rejected: Report) -> Report {
+        self.check().err().unwrap_or(rejected)
     }
 
     /// Runs a read that may block, and returns `Interrupted` when a signal arrives: the read itself restarts.

@@ -13,7 +13,7 @@ const SENT: &str = r#"{"status":"OK","unique":"1","reason":1}"#;
 const UNNAMED: &str = r#"{"status":1}"#;
 
 fn response(http_status: u16, body: &[u8]) -> Response<'_> {
-    Response { http_status, body }
+    Response { http_status, body, service: "sms.example:443" }
 }
 
 fn end(error: Error) -> (Code, Reached, u16) {

@@ -150,7 +150,8 @@ impl AttemptError {
                 last(Code::Connect, format!("no connection to {peer}: it sends data without end"))
             }
             Abort::TooMuchData => {
-                last(Code::BadReply, "the answer was not understood: it is too large".into())
+                let why = "it is too large";
+                last(Code::BadReply, format!("the answer from {peer} was not understood: {why}"))
             }
         }
     }

@@ -22,6 +22,7 @@ use super::tls::TlsConnector;
 use super::{error_text, tunnel};
 use crate::error::Code;
 use crate::memory;
+use crate::proxy::ChosenProxy;
 use crate::url;
 
 /// The size of the buffer for a usual request.
@@ -69,12 +70,12 @@ impl<H: Default> Connection<H> {
         let to_peer = format!("no connection to {peer}");
         let first = match &route.proxy {
             None => (&*route.host, route.port),
-            Some(proxy) => (proxy.host(), proxy.port()),
+            Some(ChosenProxy { proxy, .. }) => (proxy.host(), proxy.port()),
         };
         let socket =
             tcp(first, resolver, call).await.map_err(failed(Code::Connect, to_peer.clone()))?;
         let mut stream = Stream::Plain(socket);
-        if let Some(proxy) = &route.proxy {
+        if let Some(ChosenProxy { proxy, .. }) = &route.proxy {
             if proxy.protocol() == ProxyProtocol::Https {
                 stream = tls
                     .connect(proxy.host(), stream, call)
@@ -86,13 +87,13 @@ impl<H: Default> Connection<H> {
                 ProxyProtocol::Socks5 | ProxyProtocol::Socks5h => {
                     through_socks(&mut stream, route, proxy, resolver, login, call).await
                 }
-                _ => tunnel::connect(&mut stream, &route.service(), login, call).await,
+                _ => tunnel::connect(&mut stream, &route.service, login, call).await,
             };
-            let what = format!("{peer} made no connection to {}", route.service());
+            let what = format!("{peer} made no connection to {}", route.service);
             connected.map_err(failed(Code::Connect, what))?;
         }
         if route.is_https {
-            let what = format!("no TLS connection to {}", route.service());
+            let what = format!("no TLS connection to {}", route.service);
             stream =
                 tls.connect(&route.host, stream, call).await.map_err(failed(Code::Tls, what))?;
         }

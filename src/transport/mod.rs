@@ -55,6 +55,8 @@ use route::Route;
 pub(crate) use sys::Process;
 use tls::TlsConnector;
 pub(crate) use trust::RootSource;
+#[cfg(feature = "cli")]
+pub(crate) use trust::shown;
 
 /// The settings of a transport.
 pub(crate) struct TransportConfig {
@@ -73,6 +75,8 @@ pub(crate) struct TransportConfig {
 pub(crate) struct Response<'a> {
     pub(crate) http_status: u16,
     pub(crate) body: &'a [u8],
+    /// The service, as error texts name it.
+    pub(crate) service: &'a str,
 }
 
 /// What happens to a connection after a response.
@@ -266,7 +270,9 @@ impl<H: Default> Transport<H> {
             Err(error) => return Err(self.no_response(&mut connection, error, call).await),
         };
         let (body, history) = connection.body_and_history(length);
-        let (result, disposition) = read(Response { http_status: head.status, body }, history);
+        let service = &*self.route.service;
+        let (result, disposition) =
+            read(Response { http_status: head.status, body, service }, history);
         if let (Disposition::Keep, Some(max_idle)) = (disposition, head.max_idle) {
             (connection.max_idle, connection.idle_since) = (max_idle, Instant::now());
             self.state(call.process).pool.put(connection);
@@ -334,7 +340,8 @@ impl<H: Default> Transport<H> {
                 ),
             ),
             ResponseError::Malformed(_) | ResponseError::TooLarge => {
-                (Code::BadReply, format!("the answer was not understood: {why}"))
+                let service = &self.route.service;
+                (Code::BadReply, format!("the answer from {service} was not understood: {why}"))
             }
         };
         let error = Error::new(code, Reached::Unknown, message);

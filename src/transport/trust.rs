@@ -283,7 +283,9 @@ impl SystemRoots {
         let mut store = RootCertStore::empty();
         store.add_parsable_certificates(self.certificates);
         if store.is_empty() {
-            let place = if directorys.is_some() { " in SSL_CERT_DIR" } else { "" };
+            let named =
+                |directories| format!(" in SSL_CERT_DIR={}", shown(Path::new(&directories)));
+            let place = directorys.map(named).unwrap_or_default();
             let why = self.first_skipped.map_or(String::new(), |why| format!(" ({why})"));
             return Err(RootError::permanent(format!(
                 "this system has no certificate authorities{place}{why}: install them \
@@ -367,7 +369,7 @@ fn system_text(error: &io::Error) -> String {
 }
 
 /// A path for an error text. Some users pass the content of a file in place of its path.
-fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     let path = path.to_string_lossy();
     match path.contains("-----") || path.chars().any(char::is_control) {
         true => "what it was given looks like a file's content, not like its path".to_owned(),

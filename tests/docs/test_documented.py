@@ -140,7 +140,7 @@ def test_options(command: Path) -> None:
     manual = text("src/cli/verifysms.1").replace("\\-", "-")
     written = set(re.findall(r"^\.It Fl -([\w-]+)", manual, re.MULTILINE))
     told = set()
-    for subcommand in ("send", "check", "sandbox"):
+    for subcommand in ("send", "check", "sandbox", "config"):
         printed = run(command, "help", subcommand)
         told |= set(re.findall(r"^ +(?:-\w, )?--([\w-]+)", printed, re.MULTILINE)) - {"help"}
     assert told == written, told ^ written

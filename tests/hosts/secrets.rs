@@ -110,6 +110,7 @@ fn nothing_that_is_said_quotes_a_file() {
             ("ca_file as content", client(&url, given)),
             ("--ca-file", command(&url, &["--ca-file", name], &[])),
             ("--api-key-file", command(&url, &["--api-key-file", name], &[])),
+            ("--config", command(&url, &["--config", name], &[])),
             ("SSL_CERT_FILE", command(&url, &[], &[("SSL_CERT_FILE", &path)])),
             ("SSL_CERT_FILE as content", command(&url, &[], &[("SSL_CERT_FILE", given)])),
             ("SSL_CERT_DIR", command(&url, &[], &[("SSL_CERT_DIR", &folder)])),

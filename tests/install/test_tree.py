@@ -59,6 +59,13 @@ def test_a_copy_runs(tree: Tree) -> None:
     assert run(tree.plain.root / "bin" / "verifysms", "--version") == f"verifysms {VERSION}\n"
 
 
+def test_a_copy_completes(tree: Tree) -> None:
+    """The shell bash completes the command's arguments."""
+    file = tree.plain.root / "share" / "bash-completion" / "completions" / "verifysms"
+    line = "COMP_WORDS=(verifysms ch) COMP_CWORD=1; _verifysms verifysms ch verifysms"
+    assert run("bash", "-c", f'. "$0"; {line}; echo "${{COMPREPLY[@]}}"', file) == "check\n"
+
+
 def test_a_copy_is_removed(tree: Tree) -> None:
     """`make uninstall` takes away what was installed, and nothing else."""
     make("uninstall", *tree.settings)

@@ -173,7 +173,8 @@ fn environment(choices: &mut Choices<'_>) {
             assert!(!is_excepted && host != "Localhost");
             let name = first.expect("a proxy out of nowhere");
             let written = lookup(name).expect("it is set");
-            check_proxy(&written, &chosen);
+            assert_eq!(chosen.variable, Some(*name));
+            check_proxy(&written, &chosen.proxy);
         }
     }
 }

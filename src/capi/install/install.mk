@@ -9,6 +9,9 @@ LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/verifysms
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
 CMAKEDIR ?= $(LIBDIR)/cmake/verifysms
 
@@ -18,7 +21,7 @@ documents := README.md CHANGELOG.md include/ABI.md LICENSE-MIT LICENSE-APACHE \
 # Not empty when it is built for another machine: what is installed cannot run on this one.
 foreign = $(filter-out $(host),$(TARGET))
 settings := DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR MANDIR DOCDIR PKGCONFIGDIR CMAKEDIR \
-	abi documents file foreign out plain private shipped soname version
+	BASHCOMPDIR ZSHCOMPDIR FISHCOMPDIR abi documents file foreign out plain private shipped soname version
 # Quoted, so that a path comes through as it is.
 told = $(foreach name,$(settings),'$(name)=$(subst ','\'',$($(name)))')
 

@@ -20,7 +20,16 @@ from typing import NamedTuple
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent.parent
 HEADERS = ("verifysms.h", "verifysms.hpp")
-FOLDERS = ("PREFIX", "BINDIR", "LIBDIR", "INCLUDEDIR", "MANDIR", "DOCDIR", "PKGCONFIGDIR", "CMAKEDIR")
+FOLDERS = (
+    *("PREFIX", "BINDIR", "LIBDIR", "INCLUDEDIR", "MANDIR", "DOCDIR", "PKGCONFIGDIR", "CMAKEDIR"),
+    *("BASHCOMPDIR", "ZSHCOMPDIR", "FISHCOMPDIR"),
+)
+# Where the shells look for them: bash by the command's name, zsh by that of a function.
+COMPLETIONS = {
+    "verifysms.bash": ("BASHCOMPDIR", "verifysms"),
+    "_verifysms": ("ZSHCOMPDIR", "_verifysms"),
+    "verifysms.fish": ("FISHCOMPDIR", "verifysms.fish"),
+}
 CMAKE_FILES = ("verifysms-config.cmake", "verifysms-config-version.cmake")
 
 
@@ -101,6 +110,7 @@ class Installation:
             *(f"{folder('CMAKEDIR')}/{name}" for name in CMAKE_FILES),
             f"{folder('MANDIR')}/man1/verifysms.1",
             f"{folder('MANDIR')}/man3/verifysms.3",
+            *(f"{folder(place)}/{name}" for place, name in COMPLETIONS.values()),
             *(f"{folder('DOCDIR')}/{Path(name).name}" for name in settings["documents"].split()),
         ]
 
@@ -120,6 +130,7 @@ class Installation:
             *(self.cmake(name) for name in CMAKE_FILES),
             File((ROOT / "src" / "cli" / "verifysms.1").read_bytes()),
             File((ROOT / "src" / "capi" / "verifysms.3").read_bytes()),
+            *(File((ROOT / "src/cli/completions" / name).read_bytes()) for name in COMPLETIONS),
             *(File(path.read_bytes()) for path in documents),
         ]
         return dict(zip(self.paths(), contents, strict=True))

@@ -1,0 +1,76 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_verifysms_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_verifysms_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_verifysms_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_verifysms_using_subcommand
+    set -l cmd (__fish_verifysms_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c verifysms -n "__fish_verifysms_needs_command" -s h -l help -d 'Print help'
+complete -c verifysms -n "__fish_verifysms_needs_command" -s V -l version -d 'Print version'
+complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "send" -d 'Have the service text a code to a phone number'
+complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "check" -d 'Check the code that the person typed'
+complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "sandbox" -d 'Imitate the service on this machine: nothing is texted and nobody pays'
+complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "config" -d 'Show the settings and where each comes from'
+complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l sender -d 'The sender that the phone shows: a text, or a number that 99 digital approved; at most 11 characters [default: VERIFYSMS_SENDER]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l message -d 'The text to send; ##code## is replaced by the code [default: the service\'s own text]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l api-key-file -d 'A file that holds the account\'s key and nothing else; - reads it from the first line of standard input [default: the environment variable VERIFYSMS_API_KEY]' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l config -d 'The configuration file [default: ~/.config/verifysms/config, if there is one]' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l url -d 'The URL of the service [default: VERIFYSMS_URL, or the real service]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l timeout -d 'How long the whole call may take [default: 30]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l proxy -d 'The proxy; "" for none [default: from HTTPS_PROXY, ALL_PROXY, NO_PROXY]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l ca-file -d 'A PEM file with the only certificate authorities to trust' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l trust -d 'The certificate authorities to trust without --ca-file: the system\'s, or Mozilla\'s as built into this program [default: system]' -r -f -a "system\t''
+bundled\t''"
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l json -d 'Print one JSON object, however the call ends'
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l verbose -d 'Print a line to standard error for every attempt to reach the service'
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l allow-http -d 'Let the key travel over plain http:// to another machine; never wise'
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -s h -l help -d 'Print help'
+complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l api-key-file -d 'A file that holds the account\'s key and nothing else; - reads it from the first line of standard input [default: the environment variable VERIFYSMS_API_KEY]' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l config -d 'The configuration file [default: ~/.config/verifysms/config, if there is one]' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l url -d 'The URL of the service [default: VERIFYSMS_URL, or the real service]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l timeout -d 'How long the whole call may take [default: 30]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l proxy -d 'The proxy; "" for none [default: from HTTPS_PROXY, ALL_PROXY, NO_PROXY]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l ca-file -d 'A PEM file with the only certificate authorities to trust' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l trust -d 'The certificate authorities to trust without --ca-file: the system\'s, or Mozilla\'s as built into this program [default: system]' -r -f -a "system\t''
+bundled\t''"
+complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l json -d 'Print one JSON object, however the call ends'
+complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l verbose -d 'Print a line to standard error for every attempt to reach the service'
+complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l allow-http -d 'Let the key travel over plain http:// to another machine; never wise'
+complete -c verifysms -n "__fish_verifysms_using_subcommand check" -s h -l help -d 'Print help'
+complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l host -d 'The name or address to listen on' -r
+complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l port -d 'The port to listen on; 0 for a free one' -r
+complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l api-key -d 'The key that requests must have; it is no secret' -r
+complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l approved-sender -d 'A number that is approved as a sender, as in 0501234567; can be repeated' -r
+complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l ca-file -d 'Where to write the authority that clients have to trust [default: a temporary file, removed at the end]' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l seed -d 'Make the codes repeatable: the same seed gives the same codes' -r
+complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l allow-remote -d 'Let other machines send and check too; needed for a --host that is not loopback'
+complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l tls -d 'Speak TLS, with a certificate for localhost and the host and a certificate authority made for this run'
+complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l log -d 'Print a line for every request with its outcome and the reason: no key, no code and only the last three digits of the number'
+complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -s h -l help -d 'Print help'
+complete -c verifysms -n "__fish_verifysms_using_subcommand config" -l config -d 'The configuration file [default: ~/.config/verifysms/config, if there is one]' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand config" -s h -l help -d 'Print help'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check sandbox config help" -f -a "send" -d 'Have the service text a code to a phone number'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check sandbox config help" -f -a "check" -d 'Check the code that the person typed'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check sandbox config help" -f -a "sandbox" -d 'Imitate the service on this machine: nothing is texted and nobody pays'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check sandbox config help" -f -a "config" -d 'Show the settings and where each comes from'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check sandbox config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
