@@ -1132,6 +1132,22 @@ fn the_sandbox_says_that_a_seed_makes_the_codes_repeatable() {
 }
 
 #[test]
+fn the_sandbox_logs_every_request_without_its_key_its_code_and_its_number() {
+    let (_running, mut stdout, line) = CommandProcess::sandbox(&["--log"]);
+    let mut send = send_to(url(&line), &[]);
+    send.env("VERIFYSMS_API_KEY", "mistaken");
+    assert_eq!(run(send).0, 3);
+    assert_eq!(run(send_to(url(&line), &[])).0, 0);
+    for expected in
+        ["1 send *******567: rejected: reason 6, wrong key\n", "2 send *******567: sent\n"]
+    {
+        let mut logged = String::new();
+        stdout.read_line(&mut logged).unwrap();
+        assert_eq!(logged, expected);
+    }
+}
+
+#[test]
 fn the_sandbox_has_a_key_and_senders_of_its_own() {
     let arguments = ["--api-key", "K", "--approved-sender", "0521112222"];
     let (_running, _stdout, line) = CommandProcess::sandbox(&arguments);

@@ -184,6 +184,30 @@ fn the_stream_sends_changes() {
 }
 
 #[test]
+fn the_stream_sends_the_requests_and_a_snapshot_after_a_deletion() {
+    let sandbox = start();
+    send(&sandbox, TO);
+    send(&sandbox, OTHER);
+    let mut stream = EventStream::open(&sandbox);
+    let requests = |data: &Value| -> Vec<Value> {
+        let requests = data["requests"].as_array().unwrap().iter();
+        requests.map(|one| json!([one["id"], one["kind"], one["outcome"]])).collect()
+    };
+    let (_, data) = stream.next();
+    assert_eq!(requests(&data), [json!([2, "send", "sent"]), json!([1, "send", "sent"])]);
+    check(&sandbox, TO, "none");
+    assert_eq!(requests(&stream.next().1), [json!([3, "check", "not_verified"])]);
+
+    let message = &sandbox.messages(Some(TO))[0];
+    let path = format!("/control/messages/{}", message.unique);
+    HttpConnection::open(sandbox.address()).request("DELETE", &path, &[], b"");
+    let (name, data) = stream.next();
+    assert_eq!((name.as_str(), &data["total"]), ("snapshot", &json!(1)));
+    assert_eq!(data["messages"][0]["to"], OTHER);
+    assert_eq!(requests(&data).len(), 3);
+}
+
+#[test]
 fn thousands_of_requests_are_not_thousands_of_events() {
     let sandbox = start();
     let mut stream = EventStream::open(&sandbox);

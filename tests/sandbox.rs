@@ -174,6 +174,149 @@ fn the_control_api_lets_a_code_expire() {
 }
 
 #[test]
+fn the_log_has_every_request_and_why_it_was_refused() {
+    let (sandbox, mut connection) = start();
+    connection.multipart(&[("apiKey", "secret"), ("from", "Acme"), ("to", TO)]);
+    connection.multipart(&[("from", "Acme"), ("to", TO)]);
+    connection.multipart(&[API_KEY, ("from", "0529998888"), ("to", TO)]);
+    connection.multipart(&[API_KEY, ("from", "Acme"), ("to", "+972501234567")]);
+    check(&mut connection, "000000");
+    connection.multipart(SEND);
+    let code = sandbox.code(TO).unwrap();
+    for code in [code.as_str(), &code, "none"] {
+        check(&mut connection, code);
+    }
+    sandbox.script(ScriptedFailure::Http(503), 1).unwrap();
+    sandbox.script(ScriptedFailure::LoseAnswer, 1).unwrap();
+    connection.multipart(SEND);
+    connection.write_multipart(SEND);
+    connection.read_rest();
+    let mut connection = HttpConnection::open(sandbox.address());
+    connection.multipart(&[API_KEY, ("from", "Acme"), ("to", "0570000003")]);
+    connection.urlencoded(&[SEND, &[("to", TO)]].concat());
+    connection.request("POST", SERVICE_PATH, &[], b"x");
+    connection.request("GET", SERVICE_PATH, &[], b"");
+    connection.request("POST", "/", &[], b"");
+    connection.request("POST", "/sms/verify", &[], b"");
+    let long = "x".repeat(30_000);
+    HttpConnection::open(sandbox.address()).urlencoded(&[("message", &long)]);
+    let mut garbage = HttpConnection::open(sandbox.address());
+    garbage.stream.get_mut().write_all(b"\x16\x03\x01\x02\x00\x01").unwrap();
+    garbage.read_rest();
+
+    let answer = HttpConnection::open(sandbox.address()).get("/control/requests");
+    let requests = answer.json()["requests"].as_array().unwrap().clone();
+    let logged = sandbox.requests();
+    assert_eq!(answer.json()["requests"], serde_json::to_value(&logged).unwrap());
+    let lines: Vec<_> = logged.iter().rev().map(ToString::to_string).collect();
+    let expected = [
+        "send *******567: rejected: reason 6, wrong key",
+        "send *******567: rejected: reason 6, no key",
+        "send *******567: rejected: reason 3, the sender is not approved",
+        "send: rejected: reason 5, the number is not in its local form, as in 0501234567",
+        "check *******567: not verified: the number has no message",
+        "send *******567: sent",
+        "check *******567: verified",
+        "check *******567: not verified: the code was used before",
+        "check *******567: not verified: wrong code",
+        "send *******567: failed: {\"http\":503}, as scripted",
+        "send *******567: failed: \"lose_answer\", as scripted; the service had answered: sent",
+        "send *******003: failed: {\"reason\":3}, the number is a test number",
+        "request: malformed: HTTP 400: the field to came twice",
+        "request: malformed: HTTP 415: the content type is not multipart/form-data or \
+         application/x-www-form-urlencoded",
+        "request: malformed: HTTP 405: the service takes POST, at /sms/verifySMS",
+        "request: malformed: HTTP 405: the service takes POST, at /sms/verifySMS",
+        "request: malformed: HTTP 404: no such path: the service's is /sms/verifySMS",
+        "request: malformed: HTTP 413: the body is larger than 64 KiB",
+        "request: malformed: not HTTP/1.1; the sandbox speaks TLS only with --tls",
+    ];
+    assert_eq!(lines, expected);
+    let first = requests.last().unwrap();
+    let time = first["time"].as_u64().unwrap();
+    assert_eq!(
+        first,
+        &json!({
+            "id": 1, "time": time, "kind": "send", "to": TO,
+            "outcome": "rejected", "reason": 6, "text": "wrong key",
+        })
+    );
+    assert!(!answer.body.contains("secret") && !answer.body.contains(&code), "{}", answer.body);
+    assert!(!answer.body.contains("0529998888") && !answer.body.contains("972"), "{}", answer.body);
+}
+
+#[test]
+fn a_request_that_is_dropped_unread_and_a_failed_handshake_are_logged() {
+    let (seen, requests) = std::sync::mpsc::channel();
+    let options = Options::new().tls(true).log(move |one| seen.send(one.to_string()).unwrap());
+    let sandbox = Sandbox::start(options).unwrap();
+    HttpConnection::open(sandbox.address()).write_request("POST", SERVICE_PATH, &[], b"");
+    assert!(requests.recv().unwrap().contains("the TLS handshake failed"));
+
+    let (seen, requests) = std::sync::mpsc::channel();
+    let options = Options::new().log(move |one| seen.send(one.to_string()).unwrap());
+    let sandbox = Sandbox::start(options).unwrap();
+    sandbox.script(ScriptedFailure::Drop, 1).unwrap();
+    HttpConnection::open(sandbox.address()).write_multipart(SEND);
+    assert_eq!(requests.recv().unwrap(), "request: failed: \"drop\", as scripted");
+    assert_eq!(sandbox.requests()[0].failure, Some(ScriptedFailure::Drop));
+}
+
+#[test]
+fn a_message_is_waited_for() {
+    let (sandbox, mut connection) = start();
+    let missing = |timeout| sandbox.wait_for_message(TO, None, Duration::from_millis(timeout));
+    assert_eq!(missing(0), None);
+    let mut waiting = HttpConnection::open(sandbox.address());
+    waiting.write_request("GET", &format!("/control/wait?to={TO}&timeout=30"), &[], b"");
+    let first = std::thread::scope(|scope| {
+        let waiter = scope.spawn(|| missing(30_000));
+        connection.multipart(&[API_KEY, ("from", "Acme"), ("to", "031234567")]);
+        connection.multipart(SEND);
+        waiter.join().unwrap().unwrap()
+    });
+    assert_eq!(Some(&first.code), sandbox.code(TO).as_ref());
+    assert_eq!(waiting.read_response().json()["message"], serde_json::to_value(&first).unwrap());
+    assert_eq!(missing(0).as_ref(), Some(&first), "one that is there already");
+    assert_eq!(sandbox.wait_for_message(TO, Some(&first.unique), Duration::ZERO), None);
+
+    let newer = format!("/control/wait?to={TO}&after={}", first.unique);
+    waiting.write_request("GET", &newer, &[], b"");
+    connection.multipart(SEND);
+    assert_eq!(waiting.read_response().json()["message"]["code"], sandbox.code(TO).unwrap());
+    for (query, status) in [
+        ("to=0521234567&timeout=0", 404),
+        ("to=0521234567&timeout=0.01", 404),
+        ("to=050-123-4567", 422),
+        ("to=0501234567&timeout=301", 422),
+        ("to=0501234567&timeout=nan", 422),
+        ("to=0501234567&timeout=soon", 400),
+        ("to=0501234567&after=-1", 400),
+        ("timeout=1", 400),
+    ] {
+        let response = connection.get(&format!("/control/wait?{query}"));
+        assert_eq!(response.status, status, "{query}: {}", response.body);
+        assert!(response.json()["error"].is_string(), "{query}");
+    }
+}
+
+#[test]
+fn one_message_is_deleted_with_its_code() {
+    let (sandbox, mut connection) = start();
+    for to in [TO, "031234567"] {
+        connection.multipart(&[API_KEY, ("from", "Acme"), ("to", to)]);
+    }
+    let code = sandbox.code(TO).unwrap();
+    let unique = sandbox.messages(Some(TO))[0].unique.clone();
+    for (unique, status) in [(&unique[..], 200), (&unique, 404), ("none", 404)] {
+        let path = format!("/control/messages/{unique}");
+        assert_eq!(connection.request("DELETE", &path, &[], b"").status, status, "{unique}");
+    }
+    assert_eq!(sandbox.messages(None).len(), 1);
+    assert_eq!(check(&mut connection, &code), checked(2));
+}
+
+#[test]
 fn a_reset_deletes_everything() {
     let (sandbox, mut connection) = start();
     let before = connection.get("/control/messages").json()["now"].as_u64().unwrap();
@@ -185,6 +328,7 @@ fn a_reset_deletes_everything() {
     assert!(response.json()["now"].as_u64().unwrap() < before + 3600, "{}", response.body);
     assert_eq!(check(&mut connection, &code), checked(2));
     assert_eq!(sandbox.messages(None), []);
+    assert_eq!(sandbox.requests().len(), 1, "the check");
 }
 
 #[test]

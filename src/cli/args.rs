@@ -202,7 +202,9 @@ see the messages as they arrive, move the clock and let requests fail.
 
 A test does the same with JSON over HTTP, from this machine only:
   sandbox=http://127.0.0.1:8025/control
-  curl $sandbox/messages?to=0501234567
+  curl \"$sandbox/messages?to=0501234567\"
+  curl \"$sandbox/wait?to=0501234567\"
+  curl $sandbox/requests
   curl $sandbox/advance --json '{\"seconds\": 660}'
   curl $sandbox/script --json '{\"failure\": {\"http\": 503}, \"count\": 2}'
   curl $sandbox/script --json '{\"failure\": \"lose_answer\"}'
@@ -263,6 +265,11 @@ pub(super) struct Sandbox {
     /// end]
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub(super) ca_file: Option<PathBuf>,
+
+    /// Print a line for every request with its outcome and the reason: no key, no code and only the last three
+    /// digits of the number
+    #[arg(long)]
+    pub(super) log: bool,
 
     /// Make the codes repeatable: the same seed gives the same codes
     #[arg(long, value_name = "NUMBER")]

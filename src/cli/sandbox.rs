@@ -1,13 +1,15 @@
 //! `verifysms sandbox`: serves until a signal ends it.
 
 use std::io;
+use std::sync::mpsc;
+use std::thread;
 
 use super::args;
 use super::report::{Report, print_line};
 #[cfg(unix)]
 use super::signals;
 use crate::Code;
-use crate::sandbox::{Options, Sandbox};
+use crate::sandbox::{LoggedRequest, Options, Sandbox};
 
 pub(super) fn run(arguments: &args::Sandbox) -> Report {
     let mut options = Options::new()
@@ -24,6 +26,9 @@ pub(super) fn run(arguments: &args::Sandbox) -> Report {
     }
     if let Some(seed) = arguments.seed {
         options = options.seed(seed);
+    }
+    if arguments.log {
+        options = options.log(line_printer());
     }
     // Only a temporary file has to be removed at the end. Without one the signals keep their default.
     let signals = (arguments.tls && arguments.ca_file.is_none()).then(ExitSignals::watch);
@@ -49,6 +54,19 @@ pub(super) fn run(arguments: &args::Sandbox) -> Report {
             Report::rejected(Code::Internal, "the sandbox has ended by itself; start it again")
         }
         Err(error) => rejected(&error),
+    }
+}
+
+/// How many lines of the log can wait for a slow reader of standard output.
+const MAX_LINES: usize = 1000;
+
+/// A function that has a thread print the requests. It never waits: the numbers of the requests tell which ones
+/// a slow reader has missed.
+fn line_printer() -> impl Fn(&LoggedRequest) + Send + Sync {
+    let (lines, printer) = mpsc::sync_channel(MAX_LINES);
+    thread::spawn(move || printer.iter().for_each(|line: String| print_line(&line)));
+    move |request| {
+        let _ = lines.try_send(format!("{} {request}", request.id));
     }
 }
 

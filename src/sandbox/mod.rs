@@ -22,7 +22,7 @@
 //! - key, `to`, `from` and `message` are checked in this order, and the first failed check gives the reason;
 //! - a body that is no form, is larger than 64 KiB or repeats a field is answered with an HTTP 4xx.
 //!
-//! It keeps the newest 10,000 messages, in memory.
+//! It keeps the newest 10,000 messages and the newest 1,000 requests, in memory.
 //!
 //! # The control API
 //! Other programs read the messages and steer the sandbox with JSON over HTTP:
@@ -30,18 +30,28 @@
 //! | request | body | answer |
 //! |---|---|---|
 //! | `GET /control/messages` | | `{"now": …, "messages": […]}`, newest first; `?to=0501234567` for one number |
+//! | `GET /control/wait` | | `{"now": …, "message": {…}}`: see below |
+//! | `DELETE /control/messages/{unique}` | | `{"now": …}`: deletes a message and its code |
+//! | `GET /control/requests` | | `{"now": …, "requests": […]}`: the log, newest first |
 //! | `GET /control/events` | | server-sent events: `snapshot` with the recent messages, then `changes` with those that changed |
 //! | `POST /control/advance` | `{"seconds": 660}` | `{"now": …}`: the clock, in Unix seconds |
-//! | `POST /control/reset` | | `{"now": …}`: deletes messages, codes and script, and sets the clock to the present |
+//! | `POST /control/reset` | | `{"now": …}`: deletes messages, codes, script and log, and sets the clock to the present |
 //! | `POST /control/script` | `{"failure": {"http": 503}, "count": 2, "to": "0501234567"}` | `{"waiting": 2}`: how many requests are left to fail |
 //! | `GET /control/script` | | `{"waiting": 2, "entries": […]}`: the script |
 //! | `GET /control/failures` | | `{"failures": […], "numbers": […]}`: preset failures and the test numbers below |
 //! | `GET /control/openapi.json` | | this API for programs: OpenAPI 3.1 |
 //!
-//! A message has the fields of [`Message`]; [`ScriptedFailure`] says how failures are written. `count` is 1
-//! by default. With `to`, in the local form, only requests for that number fail. An event has `now`, the
-//! clock; `messages`, newest first; `oldest`, the lowest `unique` of all recent messages; `total`, how many
-//! messages are stored; `waiting`; and `entries` if they have changed. A snapshot also has `api_key` and,
+//! A message has the fields of [`Message`], a request those of [`LoggedRequest`]; [`ScriptedFailure`] says how
+//! failures are written. `count` is 1 by default. With `to`, in the local form, only requests for that number
+//! fail.
+//!
+//! `GET /control/wait?to=0501234567` answers as soon as there is a message to the number, with the newest one.
+//! `&after=63433454` waits for one that is newer than the message with this `unique`. After `&timeout=` seconds
+//! without one, 0 to 300 and by default 10, it is an HTTP 404.
+//!
+//! An event has `now`, the clock; `messages`, newest first; `oldest`, the lowest `unique` of all recent
+//! messages; `total`, how many messages are stored; `waiting`; `requests`, those since the last event, newest
+//! first, 50 at most; and `entries` if they have changed. A snapshot also has `api_key` and,
 //! with TLS, `ca_file`. There are at most ten events in a second. An error is an HTTP 4xx with `{"error":
 //! "…"}`.
 //!
@@ -85,13 +95,15 @@
 //! | `0570000301`, `0570000302`, `0570000307`, `0570000308` | a redirect, HTTP 301, 302, 307, 308 |
 //! | `0570000400`, `…401`, `…403`, `…404`, `…413`, `…429`, `…500`, `…502`, `…503`, `…504` | HTTP 400 and so on, with a page of HTML |
 
-// This file is the front door. `service` has the rules, `failures` what goes wrong on demand, `http` the
-// connections and routes, `page` the control API and the browser page. `state` joins them behind one lock.
+// This file is the front door. `service` has the rules, `failures` what goes wrong on demand, `request_log` what
+// became of each request, `http` the connections and routes, `page` the control API and the browser page. `state`
+// joins them behind one lock.
 mod failures;
 mod http;
 mod invalid_input;
 mod options;
 mod page;
+mod request_log;
 mod service;
 mod state;
 
@@ -110,6 +122,7 @@ pub use failures::failure::{ScriptedFailure, WrongBody};
 #[cfg(feature = "cli")]
 pub(crate) use failures::test_numbers::test_numbers;
 pub use options::{DEFAULT_API_KEY, Options};
+pub use request_log::{LoggedRequest, RequestKind, RequestOutcome};
 pub use service::message::{Message, MessageState};
 
 use http::connection::accept_connections;
@@ -144,7 +157,8 @@ impl Sandbox {
             None => ("http", None, None),
         };
         let ca_file = authority.as_ref().map(|authority| authority.path().display().to_string());
-        let state = Arc::new(SharedState::new(options.into_service(), ca_file));
+        let (service, log) = options.into_service();
+        let state = Arc::new(SharedState::new(service, log, ca_file));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = {
             let _context = runtime.enter();
@@ -198,6 +212,25 @@ impl Sandbox {
         self.state.code(to)
     }
 
+    /// Waits for a message to a number (in the local form) and returns the newest one. With `after`, it must be
+    /// newer than the message with that [`Message::unique`]. `None` if there is none within the timeout.
+    #[must_use]
+    pub fn wait_for_message(
+        &self,
+        to: &str,
+        after: Option<&str>,
+        timeout: Duration,
+    ) -> Option<Message> {
+        let after = after.and_then(|unique| unique.parse().ok()).unwrap_or_default();
+        self.state.wait_for_message(to, after, timeout)
+    }
+
+    /// The newest 1,000 requests to the service, also those that were refused, newest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        self.state.requests().1
+    }
+
     /// Moves the sandbox's clock forward. After 10 minutes every code has expired.
     ///
     /// # Errors
@@ -207,7 +240,7 @@ impl Sandbox {
         self.state.advance(step).map(drop)
     }
 
-    /// Deletes messages, codes and script, and sets the clock to the present. Seeded codes start again.
+    /// Deletes messages, codes, script and log, and sets the clock to the present. Seeded codes start again.
     pub fn reset(&self) {
         self.state.reset();
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::http::tls::ServerTls;
 use super::invalid_input::invalid_input;
+use super::request_log::{LoggedRequest, RequestHook};
 use super::service::code_generator::CodeGenerator;
 use super::service::rules::Service;
 
@@ -25,6 +26,7 @@ pub struct Options {
     tls: bool,
     ca_file: Option<PathBuf>,
     seed: Option<u64>,
+    log: Option<RequestHook>,
 }
 
 impl Default for Options {
@@ -45,6 +47,7 @@ impl Options {
             tls: false,
             ca_file: None,
             seed: None,
+            log: None,
         }
     }
 
@@ -94,6 +97,12 @@ impl Options {
         Options { seed: Some(seed), ..self }
     }
 
+    /// A function that gets every request to the service, also those that are refused. It delays the
+    /// sandbox for as long as it takes.
+    pub fn log(self, log: impl Fn(&LoggedRequest) + Send + Sync + 'static) -> Options {
+        Options { log: Some(RequestHook::new(log)), ..self }
+    }
+
     /// Checks the options and listens.
     pub(super) fn listen(&self) -> io::Result<TcpListener> {
         if self.api_key.is_empty() {
@@ -136,8 +145,9 @@ impl Options {
         self.tls.then(issue).transpose()
     }
 
-    pub(super) fn into_service(self) -> Service {
-        Service::new(self.api_key, self.approved_senders, CodeGenerator::new(self.seed))
+    pub(super) fn into_service(self) -> (Service, Option<RequestHook>) {
+        let codes = CodeGenerator::new(self.seed);
+        (Service::new(self.api_key, self.approved_senders, codes), self.log)
     }
 }
 

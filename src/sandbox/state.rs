@@ -1,10 +1,10 @@
-//! The sandbox's state: the service, its script and its clock.
+//! The sandbox's state: the service, its script, its log and its clock.
 //!
 //! Every request, every control request and the [`Sandbox`](super::Sandbox) handle go through here. Knows
 //! nothing of connections and routes.
 
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use serde::Serialize;
@@ -15,6 +15,7 @@ use super::failures::script::{Script, ScriptEntry};
 use super::failures::test_numbers::test_number_failure;
 use super::failures::wire::failed_response;
 use super::http::response::{HttpResponse, ServerResponse};
+use super::request_log::{LoggedRequest, RequestHook, RequestLog, RequestOutcome, explain};
 use super::service::form_fields::FormFields;
 use super::service::message::Message;
 use super::service::rules::{Service, local_number};
@@ -25,8 +26,12 @@ const MAX_AHEAD: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 /// The state, shared by all threads and connections.
 pub(crate) struct SharedState {
     state: Mutex<State>,
-    /// Notifies of every change.
+    /// Notifies tasks of every change.
     changed: watch::Sender<()>,
+    /// Notifies threads of every change.
+    written: Condvar,
+    /// Gets every request.
+    hook: Option<RequestHook>,
     /// With TLS, the certificate of the authority that clients have to trust.
     ca_file: Option<String>,
     /// The system's time at the start. From then on the clock is monotonic: a correction of the system's time
@@ -38,10 +43,19 @@ pub(crate) struct SharedState {
 struct State {
     service: Service,
     script: Script,
+    log: RequestLog,
     /// How far the clock is ahead of the present.
     ahead: Duration,
-    /// How many times the sandbox was reset.
-    resets: u64,
+    /// How many times messages were deleted. Only a snapshot tells a stream so.
+    deletions: u64,
+}
+
+impl State {
+    fn message_after(&self, to: &str, after: u64, now: Duration) -> Option<(u64, Message)> {
+        let messages = &self.service.messages;
+        let newest = messages.has_newer(to, after).then(|| messages.newest(to, now)).flatten();
+        newest.map(|message| (now.as_secs(), message))
+    }
 }
 
 /// The data of one event: all recent messages in a snapshot, those that changed in others.
@@ -57,6 +71,8 @@ pub(crate) struct EventData {
     total: usize,
     /// How many requests are left to fail.
     waiting: u64,
+    /// The recent requests in a snapshot, else those that came since, newest first.
+    requests: Vec<LoggedRequest>,
     /// The script, if it has changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     entries: Option<Vec<ScriptEntry>>,
@@ -81,18 +97,26 @@ struct ClientSettings {
 
 /// How much a stream of events has sent so far.
 pub(crate) struct EventCursor {
-    resets: u64,
+    deletions: u64,
     /// The revision of the message store.
     revision: u64,
+    /// The last request in the log.
+    request: u64,
     entries: Vec<ScriptEntry>,
 }
 
 impl SharedState {
-    pub(crate) fn new(service: Service, ca_file: Option<String>) -> SharedState {
-        let (script, ahead) = (Script::default(), Duration::ZERO);
+    pub(crate) fn new(
+        service: Service,
+        hook: Option<RequestHook>,
+        ca_file: Option<String>,
+    ) -> SharedState {
+        let (script, log, ahead) = (Script::default(), RequestLog::default(), Duration::ZERO);
         SharedState {
-            state: Mutex::new(State { service, script, ahead, resets: 0 }),
+            state: Mutex::new(State { service, script, log, ahead, deletions: 0 }),
             changed: watch::Sender::new(()),
+            written: Condvar::new(),
+            hook,
             ca_file,
             start_time: SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default(),
             started: Instant::now(),
@@ -103,25 +127,34 @@ impl SharedState {
     /// answer.
     pub(crate) fn respond(&self, fields: &FormFields) -> ServerResponse {
         let (to, is_check) = (fields.to(), fields.is_check());
-        self.write(|state, now| {
-            let scripted = state.script.next(to, is_check);
-            let Some(failure) = scripted.or_else(|| test_number_failure(to, is_check)) else {
-                return ServerResponse::Http(HttpResponse::answer(
-                    &state.service.answer(fields, now),
-                ));
-            };
-            failed_response(failure, is_check, to, || {
-                let expires = failure == ScriptedFailure::Expired;
+        let (response, request) = self.write(|State { service, script, log, .. }, now| {
+            let scripted = script.next(to, is_check);
+            let failure = scripted.or_else(|| test_number_failure(to, is_check));
+            let expires = failure == Some(ScriptedFailure::Expired);
+            let mut explanation = None;
+            let mut serve = || {
                 if expires && is_check {
-                    state.service.messages.expire(to);
+                    service.messages.expire(to);
                 }
-                let answer = state.service.answer(fields, now);
+                let answer = service.answer(fields, now);
                 if expires && !is_check {
-                    state.service.messages.expire(to);
+                    service.messages.expire(to);
                 }
+                let newest = service.messages.newest_state(to, now);
+                explanation = Some(explain(&answer, fields, newest));
                 answer
-            })
-        })
+            };
+            let response = match failure {
+                None => ServerResponse::Http(HttpResponse::answer(&serve())),
+                Some(failure) => failed_response(failure, is_check, to, serve),
+            };
+            let is_scripted = scripted.is_some();
+            let request =
+                LoggedRequest::read(now.as_secs(), fields, failure, is_scripted, explanation);
+            (response, log.push(request))
+        });
+        self.report(&request);
+        response
     }
 
     /// Whether the next request is to be dropped unread.
@@ -131,7 +164,29 @@ impl SharedState {
 
     /// Takes a drop from the script, if the next request is to be dropped unread.
     pub(crate) fn take_drop(&self) -> bool {
-        self.write(|state, _| state.script.take_drop())
+        let request = self.write(|state, now| {
+            let drop = Some(ScriptedFailure::Drop);
+            state.script.take_drop().then(|| {
+                let text = "as scripted".to_owned();
+                let request = LoggedRequest::unread(now.as_secs(), RequestOutcome::Failed, text);
+                state.log.push(LoggedRequest { failure: drop, ..request })
+            })
+        });
+        request.inspect(|request| self.report(request)).is_some()
+    }
+
+    /// Logs a request that the service does not take.
+    pub(crate) fn log_malformed(&self, text: &str) {
+        let request = self.write(|state, now| {
+            let (now, outcome) = (now.as_secs(), RequestOutcome::Malformed);
+            state.log.push(LoggedRequest::unread(now, outcome, text.to_owned()))
+        });
+        self.report(&request);
+    }
+
+    /// The clock, in Unix seconds, and the log, newest first.
+    pub(crate) fn requests(&self) -> (u64, Vec<LoggedRequest>) {
+        self.read(|state, now| (now.as_secs(), state.log.requests()))
     }
 
     /// The clock, in Unix seconds, and the messages to one number or to all, newest first.
@@ -141,7 +196,35 @@ impl SharedState {
 
     /// The code of the newest message to a number.
     pub(crate) fn code(&self, to: &str) -> Option<String> {
-        self.read(|state, _| state.service.messages.code(to).map(str::to_owned))
+        self.read(|state, now| state.service.messages.newest(to, now).map(|message| message.code))
+    }
+
+    /// The clock, in Unix seconds, and the newest message to a number, if its unique is higher than `after`.
+    pub(crate) fn message_after(&self, to: &str, after: u64) -> Option<(u64, Message)> {
+        self.read(|state, now| state.message_after(to, after, now))
+    }
+
+    /// Waits for such a message.
+    pub(crate) fn wait_for_message(
+        &self,
+        to: &str,
+        after: u64,
+        timeout: Duration,
+    ) -> Option<Message> {
+        let is_missing = |state: &mut State| !state.service.messages.has_newer(to, after);
+        let waited = self.written.wait_timeout_while(self.lock(), timeout, is_missing);
+        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        state.message_after(to, after, self.now(&state)).map(|(_, message)| message)
+    }
+
+    /// Deletes a message. Returns the clock, in Unix seconds, if there was one.
+    pub(crate) fn delete(&self, unique: u64) -> Option<u64> {
+        self.write(|state, now| {
+            state.service.messages.delete(unique).then(|| {
+                state.deletions += 1;
+                now.as_secs()
+            })
+        })
     }
 
     /// Moves the clock forward and returns its new time in Unix seconds.
@@ -159,14 +242,15 @@ impl SharedState {
         })
     }
 
-    /// Deletes messages, codes and script, sets the clock to the present, and returns it in Unix seconds.
+    /// Deletes messages, codes, script and log, sets the clock to the present, and returns it in Unix seconds.
     pub(crate) fn reset(&self) -> u64 {
         self.write(|state, now| {
             state.service.reset();
             state.script = Script::default();
+            state.log.clear();
             let present = now - state.ahead;
             state.ahead = Duration::ZERO;
-            state.resets += 1;
+            state.deletions += 1;
             present.as_secs()
         })
     }
@@ -196,12 +280,13 @@ impl SharedState {
         self.changed.subscribe()
     }
 
-    /// What changed since the cursor; a snapshot without a cursor or after a reset.
+    /// What changed since the cursor; a snapshot without a cursor or after a deletion.
     pub(crate) fn changes_since(&self, cursor: Option<EventCursor>) -> (EventData, EventCursor) {
         self.read(|state, now| {
-            let cursor = cursor.filter(|cursor| cursor.resets == state.resets);
+            let cursor = cursor.filter(|cursor| cursor.deletions == state.deletions);
             let revision = cursor.as_ref().map_or(0, |cursor| cursor.revision);
             let recent = state.service.messages.recent(revision, now);
+            let request = cursor.as_ref().map_or(0, |cursor| cursor.request);
             let entries = state.script.entries();
             let is_known = cursor.as_ref().is_some_and(|cursor| cursor.entries == entries);
             let data = EventData {
@@ -210,13 +295,16 @@ impl SharedState {
                 oldest: recent.oldest,
                 total: recent.total,
                 waiting: state.script.waiting(),
+                requests: state.log.recent(request),
                 entries: (!is_known).then(|| entries.clone()),
                 client: cursor.is_none().then(|| ClientSettings {
                     api_key: state.service.api_key().to_owned(),
                     ca_file: self.ca_file.clone(),
                 }),
             };
-            (data, EventCursor { resets: state.resets, revision: recent.revision, entries })
+            let (deletions, revision) = (state.deletions, recent.revision);
+            let request = state.log.last_id();
+            (data, EventCursor { deletions, revision, request, entries })
         })
     }
 
@@ -234,7 +322,15 @@ impl SharedState {
             write(&mut state, now)
         };
         self.changed.send_replace(());
+        self.written.notify_all();
         result
+    }
+
+    /// Passes a request to the hook, without the lock: the hook may ask the sandbox.
+    fn report(&self, request: &LoggedRequest) {
+        if let Some(hook) = &self.hook {
+            hook.call(request);
+        }
     }
 
     fn now(&self, state: &State) -> Duration {

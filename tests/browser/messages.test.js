@@ -60,7 +60,8 @@ test("a browser without the Clipboard API copies too", async () => {
   await without.addInitScript(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
   await without.goto(sandbox.page);
   await sandbox.send(TO);
-  const button = message(without, await sandbox.code(TO)).getByRole("button");
+  const code = await sandbox.code(TO);
+  const button = message(without, code).getByRole("button", { name: code });
   const said = reads(button, /Copied/);
   await button.click();
   await said;
@@ -125,7 +126,8 @@ test("the focus stays where it is when messages come", async () => {
     await sandbox.send(to);
     await phone(page, to).waitFor();
   }
-  const button = message(page, await sandbox.code(TO)).getByRole("button");
+  const code = await sandbox.code(TO);
+  const button = message(page, code).getByRole("button", { name: code });
   await button.focus();
   for (const to of [OTHER, TO, OTHER]) {
     await sandbox.send(to);
@@ -147,6 +149,49 @@ test("earlier messages of a number are hidden, and can be shown", async () => {
   assert.equal(await shown.count(), 5);
   await toggle.click();
   assert.equal(await shown.count(), 3);
+});
+
+test("one message is deleted, with its code", async () => {
+  for (const to of [TO, OTHER, TO]) {
+    await sandbox.send(to);
+  }
+  const code = await sandbox.code(TO);
+  await message(page, code).getByRole("button", { name: "Delete" }).click();
+  await reads(page.locator("#announcement"), "Message deleted");
+  await reads(page.locator("#summary"), "2 messages · 2 numbers");
+  assert.equal(await message(page, code).count(), 0);
+  assert.equal(await states(TO), "replaced");
+  await sandbox.check(TO, code, 2);
+  await phone(page, OTHER).getByRole("button", { name: "Delete" }).click();
+  await phone(page, OTHER).waitFor({ state: "detached" });
+});
+
+test("messages are found by number, sender, text and state", async () => {
+  await sandbox.send(TO, { sender: "Bank" });
+  await sandbox.send(OTHER, { message: "קוד: ##code##" });
+  for (let number = 0; number < 4; number += 1) {
+    await sandbox.send("031234567", { message: `Try ${number}: ##code##` });
+  }
+  await sandbox.check(TO, await sandbox.code(TO), 0);
+  await reads(phone(page, TO).locator(".state"), "verified");
+  const shown = page.locator(".message:visible");
+  const searches = { "050-123": 1, "0501234567": 1, bank: 1, "קוד": 1, "TRY": 4, "try 0:": 1, "bank try": 0, " ": 6 };
+  for (const [text, count] of Object.entries(searches)) {
+    await page.getByLabel("Search the messages").fill(text);
+    const said = count > 1 ? `${count} messages match.` : `${count || "No"} message matches.`;
+    await reads(page.locator("#matches"), text === " " ? "" : said);
+    await page.waitForFunction((wanted) => {
+      const visible = [...document.querySelectorAll(".message")].filter((one) => one.checkVisibility());
+      return visible.length === wanted;
+    }, text === " " ? 5 : count);
+  }
+  await page.getByLabel("State").selectOption("verified");
+  await reads(page.locator("#matches"), "1 message matches.");
+  await reads(shown.locator(".state"), "verified");
+  await page.getByLabel("State").selectOption("expired");
+  await reads(page.locator("#matches"), "No message matches.");
+  await sandbox.control("advance", { seconds: 600 });
+  await reads(page.locator("#matches"), "2 messages match.");
 });
 
 test("only the newest 200 messages are on the page, and it says so", async () => {

@@ -9,6 +9,8 @@ const [, , file] = process.argv;
 const ADDRESS = "http://127.0.0.1:8025";
 /** The ages of the messages in seconds, newest first. */
 const AGES = [23, 68, 268, 268];
+/** Those of the requests. */
+const REQUEST_AGES = [8, 23, 68, 261, 268, 268];
 const MOMENT = Date.UTC(2026, 8, 1, 9, 41, 12) / 1000;
 
 const sandbox = await Sandbox.start("--port", "0", "--seed", "6");
@@ -43,6 +45,9 @@ async function snapshot() {
   for (const [index, message] of data.messages.entries()) {
     message.time = MOMENT - AGES[index];
     message.expires = message.time + 600;
+  }
+  for (const [index, request] of data.requests.entries()) {
+    request.time = MOMENT - REQUEST_AGES[index];
   }
   return `event: snapshot\ndata: ${JSON.stringify({ ...data, now: MOMENT })}\n\n`;
 }

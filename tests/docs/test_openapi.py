@@ -21,6 +21,8 @@ from harness.tools import ROOT, MissingToolError, run
 
 STREAM = "/control/events"
 """Its answer has no end, which Schemathesis would wait for."""
+WAIT = "/control/wait"
+"""Its answer takes as long as Schemathesis happens to ask for; tests/sandbox.rs has its cases."""
 
 
 @pytest.fixture
@@ -70,8 +72,8 @@ def examine(command: Path, running: Sandbox, *options: str) -> None:
     running.fail({"delay": 3000}, 2)
     run(
         *(program, "run", running.url.replace("/sms/verifySMS", "/control/openapi.json")),
-        *("--checks", "all", "--exclude-path", STREAM, "--seed", "1", "--request-timeout", "10"),
-        *("--no-color", *options),
+        *("--checks", "all", "--exclude-path", STREAM, "--exclude-path", WAIT, "--seed", "1"),
+        *("--request-timeout", "10", "--no-color", *options),
         cwd=ROOT / "target",
         env={"NO_PROXY": "*"},
     )
@@ -88,7 +90,8 @@ def test_every_answer_is_as_described(command: Path, examples: str, options: lis
 def test_the_description_is_complete(fresh: Sandbox) -> None:
     """The description and the documentation have the same paths."""
     documentation = (ROOT / "src/sandbox/mod.rs").read_text(encoding="utf-8")
-    documented = re.findall(r"^//! \| `(GET|POST) (/control/\S+)`", documentation, re.MULTILINE)
+    row = r"^//! \| `(GET|POST|DELETE) (/control/\S+)`"
+    documented = re.findall(row, documentation, re.MULTILINE)
     described = {(method, path) for path, method in operations(fresh)}
     assert described == set(documented), described ^ set(documented)
 
@@ -131,6 +134,10 @@ def test_what_is_no_request_is_refused(fresh: Sandbox) -> None:
         ("/control/none", "GET", 404),
         ("/control/reset", "GET", 405),
         ("/control/messages", "DELETE", 405),
+        ("/control/messages/1", "GET", 405),
+        ("/control/messages/1", "DELETE", 404),
+        ("/control/wait", "GET", 400),
+        ("/control/wait?to=0501234567&timeout=0", "GET", 404),
         ("/control/messages?form=1", "GET", 400),
         ("/control/messages?to=050-123-4567", "GET", 422),
     ):

@@ -136,3 +136,20 @@ def test_the_rust_program(tmp_path: Path, readers_sandbox: Sandbox, environment:
     assert process.stdout.readline() == "Which code came?\n", "it sends"
     output, _ = process.communicate(readers_sandbox.newest(NUMBER).code + "\n", timeout=30)
     assert output == "verified\n", output
+
+
+def test_the_ci_job(tmp_path: Path, command: Path) -> None:
+    """It starts the sandbox, uses it and stops it, and ends if the sandbox does not start."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (job,) = re.findall(r"^```sh\n(set -e\n.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    assert "make check" in job, job
+    job = job.replace("make check", f"verifysms send {NUMBER} --sender Acme --proxy ''")
+    environment = os.environ | {"PATH": f"{command.resolve().parent}:{os.environ['PATH']}"}
+
+    def status(job: str) -> int:
+        run = subprocess.run(["sh", "-c", job], cwd=tmp_path, env=environment, timeout=60, check=False)
+        return run.returncode
+
+    assert status(job) == 0
+    assert "1 send *******567: sent" in (tmp_path / "sandbox.log").read_text(encoding="utf-8")
+    assert status(job.replace("--port 0", "--port 0 --ca-file ca.pem")) != 0, "it did not start"

@@ -1,8 +1,8 @@
 //! The sandbox, run inside the process, and the messages that it texted.
 
 use std::io;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -56,9 +56,12 @@ impl Message {
     }
 }
 
+/// How often a wait looks for signals.
+const SIGNAL_INTERVAL: Duration = Duration::from_millis(100);
+
 /// A running sandbox: see verifysms.testing.Sandbox.
 #[pyclass(frozen, module = "verifysms")]
-pub(crate) struct SandboxServer(Mutex<Option<RunningSandbox>>);
+pub(crate) struct SandboxServer(Mutex<Option<Arc<RunningSandbox>>>);
 
 struct RunningSandbox {
     sandbox: Option<Sandbox>,
@@ -75,9 +78,10 @@ impl Drop for RunningSandbox {
 }
 
 impl SandboxServer {
+    /// Asks the sandbox, without the lock: what takes a while holds nobody up.
     fn with<T>(&self, ask: impl FnOnce(&Sandbox) -> T) -> PyResult<T> {
-        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(RunningSandbox { sandbox: Some(sandbox), process }) = running.as_ref() else {
+        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(RunningSandbox { sandbox: Some(sandbox), process }) = running.as_deref() else {
             return Err(PyValueError::new_err("the sandbox is closed"));
         };
         if *process != std::process::id() {
@@ -111,7 +115,7 @@ impl SandboxServer {
         let sandbox =
             py.detach(|| Sandbox::start(options)).map_err(|error| to_exception(&error))?;
         let running = RunningSandbox { sandbox: Some(sandbox), process: std::process::id() };
-        Ok(SandboxServer(Mutex::new(Some(running))))
+        Ok(SandboxServer(Mutex::new(Some(Arc::new(running)))))
     }
 
     fn url(&self) -> PyResult<String> {
@@ -134,6 +138,35 @@ impl SandboxServer {
     #[pyo3(signature = (to: "str"))]
     fn code(&self, to: &str) -> PyResult<Option<String>> {
         self.with(|sandbox| sandbox.code(to))
+    }
+
+    /// The newest message to the number, if it is newer than `after`; None after the timeout.
+    #[pyo3(signature = (to: "str", timeout: "float", after: "Message | None"))]
+    fn wait_for_message(
+        &self,
+        py: Python<'_>,
+        to: &str,
+        timeout: f64,
+        after: Option<&Message>,
+    ) -> PyResult<Option<Message>> {
+        let timeout = Duration::try_from_secs_f64(timeout)
+            .map_err(|_| PyValueError::new_err("a timeout is in seconds, 0 or more"))?;
+        let after = after.map(|message| message.unique.as_str());
+        let started = Instant::now();
+        loop {
+            let left = timeout.saturating_sub(started.elapsed());
+            let wait = left.min(SIGNAL_INTERVAL);
+            let message = py.detach(|| self.with(|one| one.wait_for_message(to, after, wait)))?;
+            if message.is_some() || left == wait {
+                return Ok(message.map(Message::from));
+            }
+            py.check_signals()?;
+        }
+    }
+
+    /// The last request in one line.
+    fn last_request(&self) -> PyResult<Option<String>> {
+        self.with(|sandbox| sandbox.requests().first().map(ToString::to_string))
     }
 
     #[pyo3(signature = (seconds: "float"))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import ssl
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -63,6 +64,39 @@ def test_its_messages_are_the_newest_first(sandbox: Sandbox, client: Client):
     assert newest.text in repr(newest)
     sandbox.reset()
     assert sandbox.messages() == []
+
+
+def test_a_message_is_waited_for(sandbox: Sandbox, client: Client):
+    first = client.send(TO)
+    message = sandbox.wait_for_message(TO, timeout=0)
+    assert message == sandbox.messages(TO)[0]
+    later = threading.Timer(0.2, client.send, [TO])
+    later.start()
+    newer = sandbox.wait_for_message(TO, timeout=30, after=message)
+    later.join()
+    assert newer == sandbox.messages(TO)[0] != message
+    assert int(newer.unique) > int(message.unique) == int(first.unique)
+
+
+def test_a_wait_without_a_message_says_why(sandbox: Sandbox):
+    with pytest.raises(TimeoutError, match="there was none"):
+        sandbox.wait_for_message(TO, timeout=0)
+    with pytest.raises(verifysms.RejectedError), Client("secret", url=sandbox.url, sender="Acme") as client:
+        client.send(TO)
+    with pytest.raises(TimeoutError, match="reason 6, wrong key") as raised:
+        sandbox.wait_for_message(TO, timeout=0.1)
+    assert "secret" not in str(raised.value)
+    with pytest.raises(ValueError, match="timeout"):
+        sandbox.wait_for_message(TO, timeout=-1)
+
+
+def test_a_wait_ends_when_the_sandbox_is_closed():
+    sandbox = Sandbox()
+    later = threading.Timer(0.2, sandbox.close)
+    later.start()
+    with pytest.raises(ValueError, match="closed"):
+        sandbox.wait_for_message(TO, timeout=30)
+    later.join()
 
 
 def test_its_page_is_served(sandbox: Sandbox):

@@ -214,7 +214,7 @@ _verifysms() {
             return 0
             ;;
         verifysms__subcmd__sandbox)
-            opts="-h --host --port --api-key --approved-sender --allow-remote --tls --ca-file --seed --help"
+            opts="-h --host --port --api-key --approved-sender --allow-remote --tls --ca-file --log --seed --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -65,6 +65,7 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l ca-file 
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l seed -d 'Make the codes repeatable: the same seed gives the same codes' -r
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l allow-remote -d 'Let other machines send and check too; needed for a --host that is not loopback'
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l tls -d 'Speak TLS, with a certificate for localhost and the host and a certificate authority made for this run'
+complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l log -d 'Print a line for every request with its outcome and the reason: no key, no code and only the last three digits of the number'
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -s h -l help -d 'Print help'
 complete -c verifysms -n "__fish_verifysms_using_subcommand config" -l config -d 'The configuration file [default: ~/.config/verifysms/config, if there is one]' -r -F
 complete -c verifysms -n "__fish_verifysms_using_subcommand config" -s h -l help -d 'Print help'

@@ -4,7 +4,9 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::io::{self, ErrorKind::ConnectionAborted, ErrorKind::ConnectionReset};
+use std::io::{
+    self, ErrorKind::ConnectionAborted, ErrorKind::ConnectionReset, ErrorKind::InvalidData,
+};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,6 +32,10 @@ use super::stream::{ServerStream, accept};
 use crate::sandbox::service::SERVICE_PATH;
 use crate::sandbox::state::SharedState;
 
+/// Why the log has a connection that brought no request.
+const FAILED_HANDSHAKE: &str = "the TLS handshake failed: does the client trust the sandbox's authority, and is its URL https://?";
+const NOT_HTTP: &str = "not HTTP/1.1; the sandbox speaks TLS only with --tls";
+
 /// Accepts connections until the future is dropped. A response with a [`RawResponse`] among its extensions is
 /// not sent; the raw response replaces it.
 pub(crate) async fn accept_connections(
@@ -43,9 +49,13 @@ pub(crate) async fn accept_connections(
             Ok((socket, peer)) => {
                 let (tls, router, state) = (tls.clone(), router.clone(), Arc::clone(&state));
                 tokio::spawn(async move {
-                    // rustls reports a failed handshake to the peer.
-                    if let Ok(stream) = accept(socket, tls).await {
-                        serve_connection(stream, peer, router, state).await;
+                    match accept(socket, tls).await {
+                        Ok(stream) => serve_connection(stream, peer, router, state).await,
+                        // rustls reports a failed handshake to the peer.
+                        Err(error) if error.kind() == InvalidData => {
+                            state.log_malformed(FAILED_HANDSHAKE)
+                        }
+                        Err(_) => {}
                     }
                 });
             }
@@ -70,10 +80,14 @@ async fn serve_connection(
         let (response, exchange) = (router.call(request), Arc::clone(&exchange));
         Box::pin(async move { exchange.finish(response.await) }) as ResponseFuture
     });
+    let log = Arc::clone(&state);
     let stream = InterceptedStream { stream, exchange: Arc::clone(&exchange), state };
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     // Ends when the peer leaves; with an error, when a raw response is due or the peer violates HTTP.
-    let _ = std::future::poll_fn(|context| connection.poll_without_shutdown(context)).await;
+    let end = std::future::poll_fn(|context| connection.poll_without_shutdown(context)).await;
+    if end.is_err_and(|error| error.is_parse()) {
+        log.log_malformed(NOT_HTTP);
+    }
     let mut stream = connection.into_parts().io.into_inner().stream;
     let raw = exchange.raw_response().take();
     let raw = raw.unwrap_or_else(|| RawResponse::close(Vec::new()));

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Json, Query, State};
+use axum::extract::{Json, Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
@@ -21,6 +21,7 @@ use crate::sandbox::failures::failure::ScriptedFailure;
 use crate::sandbox::failures::presets::{PresetFailure, preset_failures};
 use crate::sandbox::failures::script::ScriptEntry;
 use crate::sandbox::failures::test_numbers::{TestNumber, test_numbers};
+use crate::sandbox::request_log::LoggedRequest;
 use crate::sandbox::service::message::Message;
 use crate::sandbox::service::rules::local_number;
 use crate::sandbox::state::SharedState;
@@ -32,6 +33,9 @@ const OPENAPI: &str = include_str!("openapi.json");
 pub(crate) fn router() -> Router<Arc<SharedState>> {
     Router::new()
         .route("/messages", get(messages))
+        .route("/messages/{unique}", delete(delete_message))
+        .route("/wait", get(wait))
+        .route("/requests", get(requests))
         .route("/events", get(events))
         .route("/advance", post(advance))
         .route("/reset", post(reset))
@@ -72,6 +76,76 @@ async fn messages(
     let to = to.as_deref().map(local_number).transpose()?;
     let (now, messages) = state.messages(to);
     Ok(Json(MessagesResponse { now, messages }))
+}
+
+async fn delete_message(
+    State(state): Shared,
+    Path(unique): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    let now = unique.parse().ok().and_then(|unique| state.delete(unique));
+    now.map(|now| Json(json!({"now": now})))
+        .ok_or_else(|| ApiError::new(StatusCode::NOT_FOUND, "no message has this unique"))
+}
+
+/// In seconds.
+const MAX_WAIT: f64 = 300.0;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WaitQuery {
+    to: String,
+    #[serde(default)]
+    after: u64,
+    #[serde(default = "ten_seconds")]
+    timeout: f64,
+}
+
+fn ten_seconds() -> f64 {
+    10.0
+}
+
+#[derive(Serialize)]
+struct WaitResponse {
+    now: u64,
+    message: Message,
+}
+
+async fn wait(
+    State(state): Shared,
+    query: Result<Query<WaitQuery>, QueryRejection>,
+) -> Result<Json<WaitResponse>, ApiError> {
+    let Query(WaitQuery { to, after, timeout }) = query?;
+    local_number(&to)?;
+    if !(0.0..=MAX_WAIT).contains(&timeout) {
+        let text = "timeout is in seconds, 0 to 300";
+        return Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, text));
+    }
+    let mut changes = state.subscribe();
+    let arrived = async {
+        loop {
+            if let Some(found) = state.message_after(&to, after) {
+                return Some(found);
+            }
+            changes.changed().await.ok()?;
+        }
+    };
+    let arrived = tokio::time::timeout(Duration::from_secs_f64(timeout), arrived).await;
+    let found = arrived.ok().flatten();
+    found.map(|(now, message)| Json(WaitResponse { now, message })).ok_or_else(|| {
+        let text = format!("no message within {timeout} seconds: see /control/requests");
+        ApiError::new(StatusCode::NOT_FOUND, text)
+    })
+}
+
+#[derive(Serialize)]
+struct RequestsResponse {
+    now: u64,
+    requests: Vec<LoggedRequest>,
+}
+
+async fn requests(State(state): Shared) -> Json<RequestsResponse> {
+    let (now, requests) = state.requests();
+    Json(RequestsResponse { now, requests })
 }
 
 #[derive(Deserialize)]

@@ -12,8 +12,9 @@ const HTML: &str = "text/html; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// The path, content type and content of every file.
-const FILES: [(&str, &str, &str); 8] = [
+const FILES: [(&str, &str, &str); 10] = [
     ("/", HTML, include_str!("site/index.html")),
+    ("/site/api.js", JAVASCRIPT, include_str!("site/api.js")),
     ("/site/clock.js", JAVASCRIPT, include_str!("site/clock.js")),
     ("/site/controls.js", JAVASCRIPT, include_str!("site/controls.js")),
     ("/site/dom.js", JAVASCRIPT, include_str!("site/dom.js")),
@@ -21,6 +22,7 @@ const FILES: [(&str, &str, &str); 8] = [
     ("/site/page.css", CSS, include_str!("site/page.css")),
     ("/site/page.js", JAVASCRIPT, include_str!("site/page.js")),
     ("/site/phones.js", JAVASCRIPT, include_str!("site/phones.js")),
+    ("/site/requests.js", JAVASCRIPT, include_str!("site/requests.js")),
 ];
 
 /// The page shows texts of strangers. A text that becomes markup by a defect still cannot load, run or send

@@ -48,6 +48,7 @@ pub enum MessageState {
 
 /// A message in the service's store. Times are since the Unix epoch.
 pub(super) struct StoredMessage {
+    pub(super) unique: u64,
     pub(super) to: String,
     pub(super) sender: String,
     pub(super) text: String,
@@ -69,9 +70,9 @@ impl StoredMessage {
         }
     }
 
-    pub(super) fn to_message(&self, unique: u64, now: Duration) -> Message {
+    pub(super) fn to_message(&self, now: Duration) -> Message {
         Message {
-            unique: unique.to_string(),
+            unique: self.unique.to_string(),
             to: self.to.clone(),
             sender: self.sender.clone(),
             text: self.text.clone(),

@@ -33,8 +33,8 @@ pub(crate) enum CodeMatch {
 pub(crate) struct MessageStore {
     /// Oldest first.
     messages: VecDeque<StoredMessage>,
-    /// The unique of the first of `messages`; the others follow without a gap.
-    first: u64,
+    /// The unique of the next message.
+    next: u64,
     /// The unique of each number's newest message.
     newest: HashMap<String, u64>,
     /// The sum over all messages.
@@ -59,7 +59,7 @@ impl MessageStore {
     pub(crate) fn new() -> MessageStore {
         MessageStore {
             messages: VecDeque::new(),
-            first: FIRST_UNIQUE,
+            next: FIRST_UNIQUE,
             newest: HashMap::new(),
             bytes: 0,
             revision: 0,
@@ -84,16 +84,17 @@ impl MessageStore {
             };
             earlier.revision = revision;
         }
-        let unique = self.first + self.messages.len() as u64;
+        let unique = self.next;
+        self.next += 1;
         let (to, sender) = (to.to_owned(), sender.to_owned());
         self.newest.insert(to.clone(), unique);
         let (sent, state) = (now, MessageState::Waiting);
         let message =
-            StoredMessage { to, sender, text, code, sent, state, wrong_tries: 0, revision };
+            StoredMessage { unique, to, sender, text, code, sent, state, wrong_tries: 0, revision };
         self.bytes += message.bytes();
         self.messages.push_back(message);
         while self.messages.len() > MAX_MESSAGES || self.bytes > MAX_BYTES {
-            self.pop_oldest();
+            self.remove(0);
         }
         unique
     }
@@ -131,10 +132,9 @@ impl MessageStore {
     pub(crate) fn messages(&self, to: Option<&str>, now: Duration) -> Vec<Message> {
         self.messages
             .iter()
-            .enumerate()
             .rev()
-            .filter(|(_, message)| to.is_none_or(|to| to == message.to))
-            .map(|(index, message)| message.to_message(self.first + index as u64, now))
+            .filter(|message| to.is_none_or(|to| to == message.to))
+            .map(|message| message.to_message(now))
             .collect()
     }
 
@@ -142,7 +142,7 @@ impl MessageStore {
     pub(crate) fn recent(&self, revision: u64, now: Duration) -> RecentMessages {
         let mut recent = RecentMessages {
             messages: Vec::new(),
-            oldest: self.first + self.messages.len() as u64,
+            oldest: self.next,
             total: self.messages.len(),
             revision: self.revision,
         };
@@ -152,40 +152,61 @@ impl MessageStore {
             if bytes > MAX_RECENT_BYTES {
                 break;
             }
-            recent.oldest -= 1;
+            recent.oldest = message.unique;
             if message.revision > revision {
-                recent.messages.push(message.to_message(recent.oldest, now));
+                recent.messages.push(message.to_message(now));
             }
         }
         recent
     }
 
-    /// The code of the number's newest message, whatever its state.
-    pub(crate) fn code(&self, to: &str) -> Option<&str> {
-        let index = self.newest.get(to)? - self.first;
-        Some(&self.messages.get(index as usize)?.code)
+    /// The number's newest message.
+    pub(crate) fn newest(&self, to: &str, now: Duration) -> Option<Message> {
+        self.newest_ref(to).map(|message| message.to_message(now))
+    }
+
+    /// The state of the number's newest message.
+    pub(crate) fn newest_state(&self, to: &str, now: Duration) -> Option<MessageState> {
+        self.newest_ref(to).map(|message| message.state_at(now))
+    }
+
+    /// Whether the number has a message with a higher unique.
+    pub(crate) fn has_newer(&self, to: &str, unique: u64) -> bool {
+        self.newest.get(to).is_some_and(|&newest| newest > unique)
+    }
+
+    /// Deletes a message. If it is its number's newest one, the number has no valid code any more. Returns
+    /// whether there was one.
+    pub(crate) fn delete(&mut self, unique: u64) -> bool {
+        self.index(unique).map(|index| self.remove(index)).is_some()
     }
 
     /// Deletes every message. Uniques go on from the last one, so that none repeats.
     pub(crate) fn clear(&mut self) {
-        self.first += self.messages.len() as u64;
         self.messages.clear();
         self.newest.clear();
         self.bytes = 0;
     }
 
-    fn newest_mut(&mut self, to: &str) -> Option<&mut StoredMessage> {
-        let index = self.newest.get(to)? - self.first;
-        self.messages.get_mut(index as usize)
+    fn newest_ref(&self, to: &str) -> Option<&StoredMessage> {
+        self.messages.get(self.index(*self.newest.get(to)?)?)
     }
 
-    fn pop_oldest(&mut self) {
-        let Some(oldest) = self.messages.pop_front() else { return };
-        self.bytes -= oldest.bytes();
-        if self.newest.get(&oldest.to) == Some(&self.first) {
-            self.newest.remove(&oldest.to);
+    fn newest_mut(&mut self, to: &str) -> Option<&mut StoredMessage> {
+        let index = self.index(*self.newest.get(to)?)?;
+        self.messages.get_mut(index)
+    }
+
+    fn index(&self, unique: u64) -> Option<usize> {
+        self.messages.binary_search_by_key(&unique, |message| message.unique).ok()
+    }
+
+    fn remove(&mut self, index: usize) {
+        let Some(message) = self.messages.remove(index) else { return };
+        self.bytes -= message.bytes();
+        if self.newest.get(&message.to) == Some(&message.unique) {
+            self.newest.remove(&message.to);
         }
-        self.first += 1;
     }
 }
 
@@ -213,6 +234,10 @@ mod tests {
             push(&mut store, to, code, *now);
         }
         store
+    }
+
+    fn newest_code(store: &MessageStore, to: &str) -> Option<String> {
+        store.newest(to, at(0)).map(|message| message.code)
     }
 
     fn states(store: &MessageStore, now: u64) -> Vec<MessageState> {
@@ -249,7 +274,7 @@ mod tests {
     fn a_new_send_replaces_the_code() {
         let mut store = store(&[(ALICE, "111111", 0), (ALICE, "222222", 1)]);
         assert_eq!(store.check(ALICE, "111111", at(2)), Wrong);
-        assert_eq!(store.code(ALICE), Some("222222"));
+        assert_eq!(newest_code(&store, ALICE).as_deref(), Some("222222"));
         assert_eq!(store.check(ALICE, "222222", at(2)), Right);
     }
 
@@ -299,7 +324,7 @@ mod tests {
         }
         assert_eq!(store.messages(None, at(0)).len(), MAX_MESSAGES);
         assert_eq!(store.check(ALICE, "111111", at(1)), Wrong);
-        assert_eq!(store.code(ALICE), None);
+        assert_eq!(newest_code(&store, ALICE), None);
         assert_eq!(store.newest.len(), MAX_MESSAGES);
         assert_eq!(store.check(BOB, "222222", at(1)), Right);
     }
@@ -311,6 +336,24 @@ mod tests {
             push(&mut store, ALICE, "222222", 0);
         }
         assert_eq!(store.check(ALICE, "222222", at(1)), Right);
+    }
+
+    #[test]
+    fn a_deleted_message_takes_its_code_along_and_no_other() {
+        let mut store = store(&[(ALICE, "111111", 0), (BOB, "222222", 0), (ALICE, "333333", 0)]);
+        assert!(store.delete(FIRST_UNIQUE));
+        assert!(!store.delete(FIRST_UNIQUE), "it is there no more");
+        assert!(!store.delete(FIRST_UNIQUE + 3), "it is not there yet");
+        assert_eq!(newest_code(&store, ALICE).as_deref(), Some("333333"));
+        assert_eq!(store.check(BOB, "222222", at(1)), Right);
+        assert!(store.delete(FIRST_UNIQUE + 2));
+        assert_eq!(store.check(ALICE, "333333", at(1)), Wrong);
+        assert_eq!(newest_code(&store, ALICE), None);
+        assert_eq!(push(&mut store, ALICE, "444444", 2), FIRST_UNIQUE + 3);
+        assert_eq!(store.check(ALICE, "444444", at(3)), Right);
+        let recent = store.recent(0, at(3));
+        assert_eq!((recent.oldest, recent.total), (FIRST_UNIQUE + 1, 2));
+        assert_eq!(store.bytes, store.messages.iter().map(StoredMessage::bytes).sum::<usize>());
     }
 
     #[test]

@@ -29,8 +29,8 @@ const DEFAULT_MESSAGE: &str = "Your verification code is: ##code##";
 const MAX_SENDER_LENGTH: usize = 11;
 
 /// The status of a Check. The first is the provider's, the others are the sandbox's own.
-const STATUS_RIGHT: i64 = 1;
-const STATUS_WRONG: i64 = 2;
+pub(crate) const STATUS_RIGHT: i64 = 1;
+pub(crate) const STATUS_WRONG: i64 = 2;
 const STATUS_SPENT: i64 = 3;
 
 /// The service, for one account.

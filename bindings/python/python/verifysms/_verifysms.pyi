@@ -323,10 +323,18 @@ class SandboxServer:
         """
         The failure is JSON, as the control API has it.
         """
+    def last_request(self, /) -> str | None:
+        """
+        The last request in one line.
+        """
     def messages(self, /, to: str | None) -> list[Message]: ...
     def page(self, /) -> str: ...
     def reset(self, /) -> None: ...
     def url(self, /) -> str: ...
+    def wait_for_message(self, /, to: str, timeout: float, after: Message | None) -> Message | None:
+        """
+        The newest message to the number, if it is newer than `after`; None after the timeout.
+        """
     def waiting(self, /) -> int: ...
 
 @final

@@ -113,6 +113,30 @@ class Sandbox:
         """Give the messages to one number in its local form, or to all, newest first."""
         return self._server.messages(to)
 
+    def wait_for_message(self, to: str, timeout: float = 10, *, after: Message | None = None) -> Message:
+        """Wait for a message to a number in its local form and give the newest one; one that is there already will do.
+
+        Args:
+            to: The number.
+            timeout: How many seconds to wait.
+            after: Wait for a message that is newer than this one.
+
+        Raises:
+            TimeoutError: There is none in time; it says what became of the last request.
+
+        >>> with Sandbox() as sandbox:
+        ...     _ = sandbox.client().send("050-123-4567")
+        ...     first = sandbox.wait_for_message("0501234567")
+        ...     sandbox.wait_for_message("0501234567", 0.1, after=first)
+        Traceback (most recent call last):
+        TimeoutError: no message to 0501234567 within 0.1 seconds; the last request: send *******567: sent
+        """
+        message = self._server.wait_for_message(to, timeout, after)
+        if message is None:
+            last = self._server.last_request() or "there was none"
+            raise TimeoutError(f"no message to {to} within {timeout} seconds; the last request: {last}")
+        return message
+
     def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
         """Move the sandbox's clock forward. After 10 minutes a code has expired.
 
@@ -178,7 +202,7 @@ class Sandbox:
         return self._server.waiting()
 
     def reset(self) -> None:
-        """Forget messages, codes and failures, and set the clock to the present."""
+        """Forget messages, codes, requests and failures, and set the clock to the present."""
         self._server.reset()
 
     def close(self) -> None:

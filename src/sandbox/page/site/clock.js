@@ -20,9 +20,14 @@ export function isSet() {
   return lastTime > 0;
 }
 
-/** A time of the sandbox's clock, in this machine's time zone. */
-export function timeOfDay(seconds) {
-  return new Date(seconds * 1000).toTimeString().slice(0, 8);
+/** Swedish has the date and the time as ISO 8601 writes them: 2026-09-01 09:41:12. */
+const timeFormat = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "medium" });
+
+/** A time of the sandbox's clock, in this machine's time zone; with its date if that is not today's. */
+export function formatTime(seconds) {
+  const [today] = timeFormat.format(new Date()).split(" ");
+  const text = timeFormat.format(new Date(seconds * 1000));
+  return text.startsWith(today) ? text.slice(today.length + 1) : text;
 }
 
 /** Formats a countdown: 9:05, 1:00:00. */

@@ -1,13 +1,15 @@
 // The controls: the clock, the failures, the reset, and how to send to the sandbox. All use the control API.
 
+import { ask } from "./api.js";
 import { announce, byId, copyButton, create, plural, setText } from "./dom.js";
-import { formatAhead, now, timeOfDay } from "./clock.js";
+import { formatAhead, formatTime, now } from "./clock.js";
 import { formatNumber, recentNumbers } from "./phones.js";
 
 /** How many entries of the script are listed. */
 const MAX_LISTED = 20;
 
-/** The labels of failures, by their JSON. */
+/** The preset failures, and their labels by their JSON. */
+let presets = [];
 const labels = new Map();
 
 /** The entries of the script. */
@@ -17,28 +19,8 @@ let script = [];
 let lastFailures;
 let lastSettings;
 
-/** Posts to the control API and returns the answer. Shows an error in the element and returns undefined. */
-async function post(path, body, errorElement) {
-  setText(errorElement, "");
-  try {
-    const response = await fetch(`/control/${path}`, {
-      method: "POST",
-      headers: body && { "Content-Type": "application/json" },
-      body: body && JSON.stringify(body),
-    });
-    const answer = await response.json();
-    if (response.ok) {
-      return answer;
-    }
-    setText(errorElement, answer.error);
-  } catch {
-    setText(errorElement, "The sandbox does not answer.");
-  }
-  return undefined;
-}
-
 async function advance(seconds, text) {
-  if (await post("advance", { seconds }, byId("advance-error"))) {
+  if (await ask("POST", "advance", { seconds }, byId("advance-error"))) {
     announce(`The clock is ${text} further`);
   }
 }
@@ -56,7 +38,7 @@ function initClock() {
 
 /** Shows the present time of the clock. */
 export function showClock() {
-  setText(byId("clock"), timeOfDay(now()));
+  setText(byId("clock"), formatTime(now()));
   setText(byId("ahead"), formatAhead());
 }
 
@@ -72,14 +54,14 @@ function initReset() {
       return;
     }
     event.preventDefault();
-    if (await post("reset", undefined, byId("reset-error"))) {
+    if (await ask("POST", "reset", undefined, byId("reset-error"))) {
       dialog.close();
       announce("The sandbox is reset");
     }
   });
 }
 
-/** Fills the menu of failures and the list of test numbers. */
+/** Loads the menu of failures and the list of test numbers. */
 export async function loadFailures() {
   const response = await fetch("/control/failures").catch(() => undefined);
   if (!response?.ok) {
@@ -91,23 +73,45 @@ export async function loadFailures() {
   }
   lastFailures = text;
   const { failures, numbers } = JSON.parse(text);
+  presets = failures;
   labels.clear();
-  const groups = new Map();
   for (const { group, label, failure } of failures) {
-    const value = JSON.stringify(failure);
-    labels.set(value, `${group}: ${label}`);
-    if (!groups.has(group)) {
-      groups.set(group, create("optgroup", { label: group }));
-    }
-    groups.get(group).append(create("option", { value }, label));
+    labels.set(JSON.stringify(failure), `${group}: ${label}`);
   }
-  byId("script-failure").replaceChildren(...groups.values());
+  listFailures();
   byId("test-number-list").replaceChildren(...numbers.map(({ to, label }) =>
     create("li", {}, copyButton(to, formatNumber(to)), " ", create("span", {}, label.replace(/^always /, "")))));
   listScript();
 }
 
+/** Lists the failures that have every word of the search, by their groups. */
+function listFailures() {
+  const words = byId("failure-search").value.toLowerCase().split(/\s+/);
+  const groups = new Map();
+  for (const { group, label, failure } of presets) {
+    const value = JSON.stringify(failure);
+    const text = `${group} ${label} ${value}`.toLowerCase();
+    if (words.every((word) => text.includes(word))) {
+      groups.set(group, groups.get(group) ?? create("optgroup", { label: group }));
+      groups.get(group).append(create("option", { value }, label));
+    }
+  }
+  const menu = byId("script-failure");
+  const chosen = menu.value;
+  menu.replaceChildren(...groups.values());
+  menu.value = chosen;
+  menu.selectedIndex = Math.max(0, menu.selectedIndex);
+  setText(byId("failure-none"), groups.size ? "" : "No failure matches.");
+}
+
+/** The label of a failure. */
+export function labelOf(failure) {
+  const value = JSON.stringify(failure);
+  return labels.get(value) ?? value;
+}
+
 function initFailures() {
+  byId("failure-search").addEventListener("input", listFailures);
   byId("script-to").addEventListener("focus", () => {
     byId("numbers").replaceChildren(...recentNumbers().map((to) => create("option", { value: to })));
   });
@@ -116,7 +120,7 @@ function initFailures() {
     const to = byId("script-to").value.replaceAll(/[\s-]/g, "");
     const count = byId("script-count").valueAsNumber;
     const entry = { failure: JSON.parse(byId("script-failure").value), count };
-    const answer = await post("script", to ? { ...entry, to } : entry, byId("script-error"));
+    const answer = await ask("POST", "script", to ? { ...entry, to } : entry, byId("script-error"));
     if (answer) {
       announce(`${plural(answer.waiting, "request", "requests")} will fail`);
     }
@@ -135,9 +139,8 @@ export function showScript({ waiting, entries }) {
 function listScript() {
   byId("script-empty").hidden = script.length > 0;
   const listed = script.slice(0, MAX_LISTED).map((entry) => {
-    const value = JSON.stringify(entry.failure);
     const target = entry.to ? ["for ", create("bdi", { dir: "ltr" }, formatNumber(entry.to))] : ["whoever asks"];
-    return create("li", {}, labels.get(value) ?? value,
+    return create("li", {}, labelOf(entry.failure),
       create("span", { class: "muted" }, ` ${plural(entry.count, "time", "times")}, `, ...target));
   });
   const rest = script.length - MAX_LISTED;

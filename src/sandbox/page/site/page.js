@@ -3,7 +3,8 @@
 import { isSet, now, setClock } from "./clock.js";
 import { initControls, loadFailures, showClock, showScript, showSettings } from "./controls.js";
 import { byId, setText } from "./dom.js";
-import { showMessages, updateCountdowns } from "./phones.js";
+import { initMessages, showMessages, updateCountdowns } from "./phones.js";
+import { listRequests, showRequests } from "./requests.js";
 
 /** The page pauses this many times as long as it took to render, so that a flood of messages does not block it. */
 const PAUSE_FACTOR = 2;
@@ -45,7 +46,8 @@ function receive(data) {
   const byUnique = (message) => [Number(message.unique), message];
   const messages = new Map([...(pending?.messages ?? []), ...data.messages].map(byUnique));
   const recent = [...messages].filter(([unique]) => unique >= data.oldest).sort(([one], [other]) => other - one);
-  pending = { ...pending, ...data, messages: recent.map(([, message]) => message) };
+  const requests = [...data.requests, ...(pending?.requests ?? [])];
+  pending = { ...pending, ...data, requests, messages: recent.map(([, message]) => message) };
   if (!isBusy) {
     render();
   }
@@ -58,10 +60,11 @@ function render() {
   [pending, isSnapshot] = [undefined, false];
   if (all) {
     showSettings(data);
-    loadFailures();
+    loadFailures().then(listRequests);
   }
   showScript(data);
   showMessages(data, all);
+  showRequests(data, all);
   showClock();
   // The second timeout starts when the frame has been painted.
   requestAnimationFrame(() => setTimeout(() => setTimeout(endPause, PAUSE_FACTOR * (performance.now() - start))));
@@ -89,6 +92,7 @@ function everySecond() {
 }
 
 initControls();
+initMessages();
 document.addEventListener("visibilitychange", connect);
 connect();
 everySecond();

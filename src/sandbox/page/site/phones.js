@@ -1,7 +1,8 @@
 // The messages: a column for each number, like the phone that would receive them.
 // An element lives as long as its message; changes are made in place.
 
-import { formatCountdown, now, timeOfDay } from "./clock.js";
+import { ask } from "./api.js";
+import { formatCountdown, formatTime, now } from "./clock.js";
 import { announce, byId, copyButton, create, plural, setText } from "./dom.js";
 
 /** How many messages of a number are visible before "Show earlier". */
@@ -52,6 +53,7 @@ export function showMessages({ messages: received, oldest, total }, isSnapshot) 
   }
   updateCountdowns();
   byId("empty").hidden = messages.size > 0;
+  byId("find").hidden = messages.size === 0;
   const numbers = plural(phones.size, "number", "numbers");
   setText(byId("summary"), messages.size ? `${plural(total, "message", "messages")} · ${numbers}` : "");
   const rest = total - messages.size;
@@ -80,6 +82,39 @@ export function updateCountdowns() {
   for (const message of messages.values()) {
     message.updateState();
   }
+  filter();
+}
+
+/** Whether some messages are filtered out. */
+let isFiltered = false;
+
+/** Hides the messages that have not every word of the search, or not the chosen state. */
+function filter() {
+  const words = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const state = byId("state").value;
+  const wasFiltered = isFiltered;
+  isFiltered = words.length > 0 || state !== "";
+  if (!isFiltered && !wasFiltered) {
+    return;
+  }
+  let shown = 0;
+  for (const message of messages.values()) {
+    const isShown = message.matches(words, state);
+    message.element.hidden = !isShown;
+    shown += Number(isShown);
+  }
+  byId("phones").classList.toggle("filtered", isFiltered);
+  for (const phone of phones.values()) {
+    phone.update();
+  }
+  const matches = shown ? plural(shown, "message matches", "messages match") : "No message matches";
+  setText(byId("matches"), isFiltered && messages.size ? `${matches}.` : "");
+}
+
+/** Adds the event listeners of the search. */
+export function initMessages() {
+  byId("search").addEventListener("input", filter);
+  byId("state").addEventListener("change", filter);
 }
 
 function announcementOf({ data }) {
@@ -131,7 +166,8 @@ class Phone {
       return;
     }
     setText(this.size, plural(size, "message", "messages"));
-    this.toggle.hidden = size <= VISIBLE_MESSAGES;
+    this.element.hidden = !this.list.querySelector("li:not([hidden])");
+    this.toggle.hidden = size <= VISIBLE_MESSAGES || isFiltered;
     const open = this.element.classList.contains("open");
     setText(this.toggle, open ? "Show fewer" : `Show ${size - VISIBLE_MESSAGES} earlier`);
   }
@@ -148,7 +184,7 @@ class Message {
     const from = [create("span", { class: "visually-hidden" }, "From "), create("bdi", {}, sender)];
     const meta = create("p", { class: "meta" },
       create("span", { class: "from" }, ...from),
-      create("time", { datetime: new Date(time * 1000).toISOString() }, timeOfDay(time)));
+      create("time", { datetime: new Date(time * 1000).toISOString() }, formatTime(time)));
     const body = create("p", { class: "text", dir: "auto" }, ...highlightCode(text, code));
     if (/[\u0590-\u05ff]/.test(text)) {
       body.lang = "he";
@@ -159,7 +195,11 @@ class Message {
     }
     const copy = copyButton(code, `Code ${spellOut(code)}`);
     const foot = create("p", { class: "foot" }, this.state, " ", this.left, " ", this.tries);
-    this.element = create("li", { class: "message" }, meta, body, copy, foot, this.bar);
+    const label = `Delete the message with code ${spellOut(code)}`;
+    const remove = create("button", { type: "button", class: "delete", "aria-label": label }, "×");
+    remove.addEventListener("click", () => this.delete());
+    this.element = create("li", { class: "message" }, meta, body, copy, foot, remove, this.bar);
+    this.searchText = `${to} ${formatNumber(to)} ${sender} ${text}`.toLowerCase();
     messages.set(data.unique, this);
     (phones.get(to) ?? new Phone(to)).list.prepend(this.element);
     this.update(data);
@@ -189,6 +229,16 @@ class Message {
     if (isWaiting) {
       const part = Math.min(1, left / (this.data.expires - this.data.time));
       this.bar.style.setProperty("--left", part.toFixed(3));
+    }
+  }
+
+  matches(words, state) {
+    return (state === "" || state === this.element.dataset.state) && words.every((word) => this.searchText.includes(word));
+  }
+
+  async delete() {
+    if (await ask("DELETE", `messages/${this.unique}`, undefined, byId("delete-error"))) {
+      announce("Message deleted");
     }
   }
 
