@@ -50,10 +50,7 @@ impl Resolver {
         if let Some(addresses) = entry {
             return Ok(addresses);
         }
-        let mut addresses = both_families(host, call).await?;
-        if url::is_localhost(host) {
-            addresses.retain(IpAddr::is_loopback);
-        }
+        let addresses = allowed(host, both_families(host, call).await?);
         if addresses.is_empty() {
             return Err("no such name".into());
         }
@@ -83,6 +80,12 @@ impl Resolver {
     fn lock(&self) -> MutexGuard<'_, Vec<CacheEntry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The addresses that a name may lead to: for localhost those of this machine alone.
+fn allowed(host: &str, mut addresses: Vec<IpAddr>) -> Vec<IpAddr> {
+    addresses.retain(|address| !url::is_localhost(host) || address.is_loopback());
+    addresses
 }
 
 /// Looks up both families at once: an entry in /etc/hosts is for both. Some name servers do not answer the
@@ -190,6 +193,13 @@ mod tests {
 
     fn addresses(list: &[&str]) -> Vec<IpAddr> {
         list.iter().map(|address| address.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn localhost_leads_nowhere_else() {
+        let found = || addresses(&["192.0.2.1", "127.0.0.1", "2001:db8::1", "::1"]);
+        assert_eq!(allowed("LocalHost", found()), addresses(&["127.0.0.1", "::1"]));
+        assert_eq!(allowed("localhost.example.test", found()), found());
     }
 
     #[test]
