@@ -99,3 +99,68 @@ fn of_alert(alert: AlertDescription) -> String {
     };
     known.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use io::ErrorKind as Kind;
+    use std::sync::Arc;
+
+    use rustls::{Error as Tls, OtherError, PeerIncompatible};
+
+    use super::*;
+
+    #[test]
+    fn every_error_of_the_system_is_told_in_our_words() {
+        for (error, text) in [
+            (io::Error::from_raw_os_error(libc::EMFILE), "too many open files"),
+            (io::Error::from_raw_os_error(libc::EACCES), "this machine does not permit it"),
+            (io::Error::from_raw_os_error(libc::EHOSTUNREACH), "no route to host"),
+            (io::Error::from_raw_os_error(libc::ENETUNREACH), "network unreachable"),
+            (io::Error::from_raw_os_error(libc::ENETDOWN), "network down"),
+            (Kind::AddrNotAvailable.into(), "no address is available"),
+            (Kind::InvalidData.into(), "it sends records without end"),
+            (io::Error::from_raw_os_error(libc::EXDEV), "system error 18"),
+            (io::Error::other("a secret"), "an error without a number"),
+        ] {
+            assert_eq!(of(&error), text);
+        }
+    }
+
+    #[test]
+    fn every_error_of_tls_is_told_in_our_words() {
+        let offers = PeerIncompatible::ServerDoesNotSupportTls12Or13;
+        let quoted = CertificateError::Other(OtherError(Arc::new(io::Error::other("a secret"))));
+        for (error, text) in [
+            (Tls::NoCertificatesPresented, "it sent no certificate"),
+            (
+                Tls::PeerIncompatible(offers),
+                "it offers no TLS that this library takes (1.2 or 1.3)",
+            ),
+            (Tls::PeerSentOversizedRecord, "a record is too large"),
+            (Tls::General("a secret".into()), "the handshake failed"),
+            (
+                CertificateError::NotValidYet.into(),
+                "its certificate is not valid yet; is this machine's clock right?",
+            ),
+            (CertificateError::Revoked.into(), "its certificate was revoked"),
+            (CertificateError::InvalidPurpose.into(), "its certificate is not for a server"),
+            (CertificateError::BadEncoding.into(), "its certificate is not well-formed"),
+            (
+                CertificateError::UnhandledCriticalExtension.into(),
+                "its certificate is not accepted",
+            ),
+            (quoted.into(), "its certificate is an authority's own, or is not made for a server"),
+        ] {
+            assert_eq!(of_tls(&error), text);
+        }
+        for (alert, text) in [
+            (AlertDescription::HandshakeFailure, "no common cipher or key (handshake_failure)"),
+            (AlertDescription::UnrecognisedName, "it does not know this host (unrecognized_name)"),
+            (AlertDescription::InternalError, "a fault of its own (internal_error)"),
+            (AlertDescription::AccessDenied, "access denied"),
+            (AlertDescription::BadRecordMac, "TLS alert 20"),
+        ] {
+            assert_eq!(of_tls(&Tls::AlertReceived(alert)), format!("it refused: {text}"));
+        }
+    }
+}

@@ -100,11 +100,17 @@ def against_sandbox(place: Place, *program: str | Path, options: dict[str, str])
         return counted(r"(\d+) passed, 0 failed", run_against(running, *program, env=options))
 
 
-def python_tests(place: Place, parts: Path, *selected: str, options: dict[str, str]) -> int:
+def python_tests(
+    place: Place,
+    parts: Path,
+    *selected: str,
+    options: dict[str, str],
+    marks: str = "not slow and not isolated",
+) -> int:
     """Run tests of tests/ with the programs of a folder; how many there were."""
     built = (f"--command={place.command}", f"--parts={parts}")
-    quick = ("-m", "not slow and not isolated")
-    said = run("python3", "tests/run.py", *built, *quick, *selected, cwd=ROOT, env=options, timeout=3600)
+    command = ("python3", "tests/run.py", *built, "-m", marks, *selected)
+    said = run(*command, cwd=ROOT, env=options, timeout=3600)
     assert " skipped" not in said, said
     return counted(r"(\d+) passed", said)
 
