@@ -67,7 +67,7 @@ endif
 
 .DELETE_ON_ERROR:
 .PHONY: all check completions demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs sbom
-.PHONY: test test-browser test-host test-install test-languages test-python picture
+.PHONY: test test-browser test-host test-install test-languages test-parts test-python picture
 .PHONY: check-abi check-host check-musl check-deep
 
 all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms sbom ## Build the libraries, the header and the command
@@ -176,6 +176,8 @@ test: all $(host_parts) $(abi_parts) test-python docs-c ## Run all tests
 check: all $(host_parts) $(abi_parts) lint ## Run what belongs before a commit, in three minutes
 	$(CARGO) test --features capi,cli,reserve
 	$(pytest) tests/abi tests/docs tests/hosts --deselect docs/test_openapi.py
+
+test-parts: all $(host_parts) $(abi_parts) ## Build what the tests that Python drives run
 
 test-host: all $(host_parts) ## Test what the library does to its program, and in networks
 	$(pytest) tests/hosts tests/networks

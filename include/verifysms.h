@@ -23,18 +23,25 @@
  *   arguments. Freeing NULL does nothing; reading from NULL returns a neutral value.
  * - Settings keep their first error for good: correct the value and start with new settings.
  *
- * Threads and callbacks:
+ * Threads:
  * - Any number of threads may use a client at once. Only one thread at a time may use settings.
- * - The library calls your functions in the thread that makes the call, without a lock of the client. They
- *   may make calls, cancel calls, and fork. They must return normally: one that is left by longjmp(),
- *   pthread_exit() or an exception ends the process, or leaves the call's locks and memory behind. They
- *   may free the client of the call that calls them. A queue that calls them is in use until they return.
- * - Thread cancellation is disabled inside every function and in your callbacks, which leave it disabled.
- *   pthread_cancel() takes effect at the next cancellation point after the function has returned;
- *   verifysms_client_cancel() ends the call sooner. A thread whose cancelability type is asynchronous may
- *   lose the result of the function.
+ * - Thread cancellation is disabled inside every function and in your callbacks. pthread_cancel() takes
+ *   effect at the next cancellation point after the function has returned; verifysms_client_cancel() ends
+ *   the call sooner. A thread whose cancelability type is asynchronous may lose the result of the function.
  * - No function takes more than 64 KiB of stack, including what the thread already has on it. Your
  *   callbacks come on top.
+ *
+ * Callbacks (your log function and your interrupt function):
+ * - They run in the thread that makes the call, so in several threads at once if several make calls. A
+ *   queue calls the log function only, in the thread that calls verifysms_queue_next() or
+ *   verifysms_queue_free(). No lock of the client is held meanwhile.
+ * - They may make calls, also with the same client, cancel calls, and free the client of the call.
+ * - They may fork: see Processes, below.
+ * - They may take their time, but the deadline of the call goes on.
+ * - They must return normally. longjmp(), pthread_exit() or an exception out of one ends the process, or
+ *   leaves the call's locks and memory behind.
+ * - They must not keep the message of a log record, or enable thread cancellation.
+ * - They cannot use the queue that calls them: it refuses, and nothing changes.
  *
  * Deadlines and connections:
  * - A call ends within its deadline, at most 5 ms late on a machine that is not busy. The deadline covers
@@ -251,8 +258,9 @@ typedef struct verifysms_result verifysms_result;
  *                  UTF-8) or VERIFYSMS_LOG_DEBUG (one per attempt).
  * @param message   One English line in UTF-8, without key, code or full phone number. Valid only
  *                  until the function returns.
- * @threads Called in the thread that makes the call, so in several threads at once if several make
- *          calls. It must return normally (no longjmp, pthread_exit or exception).
+ * @threads Called in the thread that makes the call; for a queue in the thread that calls
+ *          verifysms_queue_next() or verifysms_queue_free(). Several threads may call it at once. What
+ *          it may do: see "Callbacks" at the top.
  * @since 1.0
  */
 typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message);
@@ -262,8 +270,8 @@ typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message
  *
  * @param user_data What was given to verifysms_config_set_interrupt().
  * @return 0 to go on. Any other number ends the call as VERIFYSMS_CANCELLED.
- * @threads Called in the thread that makes the call. It must return normally (no longjmp,
- *          pthread_exit or exception).
+ * @threads Called in the thread that makes the call, so several threads may call it at once. What it
+ *          may do: see "Callbacks" at the top.
  * @since 1.0
  */
 typedef int (*verifysms_interrupt_fn)(void *user_data);

@@ -312,7 +312,7 @@ public:
         return set(::verifysms_config_set_allow_http(get(), yes ? 1 : 0));
     }
     /**
-     * A function that receives log records, in the thread that makes the call.
+     * A function that receives log records, in the thread that makes the call or takes results.
      * @param function Called as function(log_level, const char *). It must not throw, may be called
      *                 from several threads at once, and must live as long as a client made from
      *                 these settings.

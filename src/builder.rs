@@ -96,8 +96,14 @@ impl Builder {
     }
 
     /// A function for log records: one [`Info`](LogLevel::Info) record per call, and one
-    /// [`Debug`](LogLevel::Debug) record per attempt. It is called in the thread that makes the call. No
-    /// record contains the key, a code or a full phone number.
+    /// [`Debug`](LogLevel::Debug) record per attempt. No record contains the key, a code or a full phone
+    /// number.
+    ///
+    /// It is called in the thread that makes the call; for a [`Queue`](crate::Queue) in the thread that takes
+    /// results or drops the queue. It may make calls, also with the same client. It must not panic: the
+    /// result of the call may be lost. If it forks, the call goes on in the parent, and ends in the child as
+    /// [`Code::Cancelled`](crate::Code::Cancelled) with
+    /// [`Reached::Unknown`](crate::Reached::Unknown).
     pub fn log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> Builder {
         self.0.log = Some(Arc::new(log));
         self

@@ -295,9 +295,9 @@ fn post(request: &Request) -> Post<'_> {
     }
 }
 
-/// Reads the service's answer out of `response`, with `parse`. Only status 200 can be a success: the other
-/// 2xx are about a part, a copy or a promise (RFC 9110, section 15.3). A FAIL comes from the service
-/// itself, whatever the HTTP status.
+/// Reads the service's answer out of `response`, with `parse`. Only status 200 can be a success. The other
+/// 2xx say that the answer is incomplete, was changed by a proxy, or is still to come (RFC 9110, section
+/// 15.3). A FAIL comes from the service itself, whatever the HTTP status.
 fn read<T>(
     response: &Response<'_>,
     parse: impl FnOnce(&[u8]) -> Result<T, ReplyError>,

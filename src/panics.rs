@@ -1,4 +1,4 @@
-//! Whether the panics of a thread are printed. Not in a C host, and not in a thread that works for one.
+//! Keeps the panics of a thread from being printed while it works for a C host.
 
 use std::cell::Cell;
 

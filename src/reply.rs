@@ -40,7 +40,7 @@ pub(crate) struct Checked {
 /// Why a reply is not the expected one.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ReplyError {
-    /// The service said FAIL, with this reason (0 if it gave no number).
+    /// The service said FAIL, with this reason. Without the number of one, FAIL is malformed.
     Rejected(Reason),
     /// Not a valid reply to this request. The text says why, without quoting the reply.
     Malformed(&'static str),

@@ -13,8 +13,9 @@ use crate::callbacks::{Interrupt, Log, LogLevel};
 ///                  UTF-8) or VERIFYSMS_LOG_DEBUG (one per attempt).
 /// @param message   One English line in UTF-8, without key, code or full phone number. Valid only
 ///                  until the function returns.
-/// @threads Called in the thread that makes the call, so in several threads at once if several make
-///          calls. It must return normally (no longjmp, pthread_exit or exception).
+/// @threads Called in the thread that makes the call; for a queue in the thread that calls
+///          verifysms_queue_next() or verifysms_queue_free(). Several threads may call it at once. What
+///          it may do: see "Callbacks" at the top.
 /// @since 1.0
 pub type verifysms_log_fn =
     Option<unsafe extern "C" fn(user_data: *mut c_void, level: c_int, message: *const c_char)>;
@@ -23,8 +24,8 @@ pub type verifysms_log_fn =
 ///
 /// @param user_data What was given to verifysms_config_set_interrupt().
 /// @return 0 to go on. Any other number ends the call as VERIFYSMS_CANCELLED.
-/// @threads Called in the thread that makes the call. It must return normally (no longjmp,
-///          pthread_exit or exception).
+/// @threads Called in the thread that makes the call, so several threads may call it at once. What it
+///          may do: see "Callbacks" at the top.
 /// @since 1.0
 pub type verifysms_interrupt_fn = Option<unsafe extern "C" fn(user_data: *mut c_void) -> c_int>;
 

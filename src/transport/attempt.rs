@@ -7,7 +7,8 @@ use crate::callbacks::{Log, LogLevel};
 use crate::error::{Code, Error, Reached};
 use crate::memory;
 
-/// The pauses before the second and the third attempt to connect.
+/// The pauses before further attempts. One more attempt, after the first request that nobody read, follows at
+/// once. So there are at most four.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
 
 /// The attempts of a call so far.
@@ -15,7 +16,7 @@ pub(super) struct Attempts {
     number: usize,
     started: Instant,
     pauses: std::array::IntoIter<Duration, 2>,
-    /// Whether an idle connection turned out to be closed: the next attempt opens a new one.
+    /// Whether a connection ended before the request was read: the next attempt opens a new one.
     pub(super) must_be_new: bool,
 }
 
@@ -97,7 +98,7 @@ pub(super) enum Retry {
     Never,
     /// The reason may be gone a moment later.
     AfterPause,
-    /// An idle connection was about to end.
+    /// The connection, idle or new, ended before the request was read.
     Immediately,
 }
 

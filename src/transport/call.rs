@@ -161,7 +161,8 @@ impl Call {
         self.phase_end.store(self.timeout);
     }
 
-    /// Notes that the socket accepted bytes. The only place that decides whether a request was sent.
+    /// Notes that the socket accepted bytes. This alone counts the bytes of the request;
+    /// [`forget_sent`](Call::forget_sent) alone takes them back.
     pub(super) fn note_sent(&self, bytes: usize) {
         if self.in_request.load(Ordering::Relaxed) {
             self.sent.fetch_add(bytes, Ordering::Relaxed);

@@ -139,7 +139,7 @@ impl<H> Connection<H> {
         self.http_status = head.status;
         let is_success = head.status == 200;
         if let Some(defect) = head.defect {
-            // An HTTP error is one whatever its body is.
+            // The status alone makes an HTTP error: a defect in its body changes nothing.
             return if is_success { Err(defect.into()) } else { Ok((head, 0)) };
         }
         let max_body = post.max_response;

@@ -215,7 +215,7 @@ impl<H: Default> Transport<H> {
     }
 
     /// Sends a request, receives the response and passes it to `read`. An attempt is repeated while there is
-    /// time, but only if no byte of the request was sent.
+    /// time, but only if no byte of the request was sent, or TCP proves that nobody read it.
     ///
     /// An idle connection is used again only if `may_use` accepts what `read` remembered about it.
     pub(crate) async fn exchange<T>(

@@ -210,7 +210,7 @@ impl AsRawFd for Socket {
     }
 }
 
-/// Begins to connect, without untried.
+/// Begins to connect, without waiting.
 fn start_connect(address: &SocketAddr) -> io::Result<Inner> {
     let socket = Inner::new(Domain::for_address(*address), Type::STREAM, None)?;
     let socket = Inner::from(sys::above_stdio(OwnedFd::from(socket))?);

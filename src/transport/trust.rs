@@ -170,18 +170,18 @@ fn named(path: &Path) -> Result<RootCertStore, RootError> {
 /// The root certificates of the operating system, or of SSL_CERT_FILE and SSL_CERT_DIR.
 fn system() -> Result<RootCertStore, RootError> {
     let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-    let (file, directorys) = (variable("SSL_CERT_FILE"), variable("SSL_CERT_DIR"));
+    let (file, directories) = (variable("SSL_CERT_FILE"), variable("SSL_CERT_DIR"));
     let mut found = SystemRoots::default();
     if let Some(file) = &file {
         found.add_variable(Path::new(file))?;
     }
-    for directory in directorys.iter().flat_map(std::env::split_paths) {
+    for directory in directories.iter().flat_map(std::env::split_paths) {
         found.add_directory(&directory)?;
     }
-    if file.is_none() && directorys.is_none() {
+    if file.is_none() && directories.is_none() {
         found.add_own()?;
     }
-    found.store(directorys)
+    found.store(directories)
 }
 
 /// Certificates from places that the user did not choose for this library. Old collections have entries that
@@ -277,15 +277,14 @@ impl SystemRoots {
         self.first_skipped.get_or_insert_with(|| format!("{}: {why}", shown(path)));
     }
 
-    fn store(mut self, directorys: Option<OsString>) -> Result<RootCertStore, RootError> {
+    fn store(mut self, directories: Option<OsString>) -> Result<RootCertStore, RootError> {
         self.certificates.sort_unstable_by(|one, other| one.as_ref().cmp(other.as_ref()));
         self.certificates.dedup();
         let mut store = RootCertStore::empty();
         store.add_parsable_certificates(self.certificates);
         if store.is_empty() {
-            let named =
-                |directories| format!(" in SSL_CERT_DIR={}", shown(Path::new(&directories)));
-            let place = directorys.map(named).unwrap_or_default();
+            let named = |variable| format!(" in SSL_CERT_DIR={}", shown(Path::new(&variable)));
+            let place = directories.map(named).unwrap_or_default();
             let why = self.first_skipped.map_or(String::new(), |why| format!(" ({why})"));
             return Err(RootError::permanent(format!(
                 "this system has no certificate authorities{place}{why}: install them \

@@ -126,7 +126,7 @@ class Gap(NamedTuple):
     line: int
     what: str
     is_entered: bool
-    """Whether the block is run that the line may begin."""
+    """Whether the block that begins at the line is run."""
 
 
 def gaps(file: File) -> Iterator[Gap]:

@@ -33,7 +33,7 @@ SCENARIOS = [
 FOR_GOOD = 0
 """In the place of a number: no allocation succeeds any more."""
 LENGTHS = [1, 3, 20]
-"""For how many allocations a time of need lasts that passes."""
+"""How many allocations fail in a row before memory is back."""
 SHARED = 8 * 60
 """The least number of calls that the threads of tests/deep/starved.c make."""
 ALLOCATIONS_MOST = 20_000

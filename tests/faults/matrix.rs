@@ -209,10 +209,10 @@ fn every_fault_ends_as_the_matrix_says() {
 fn page() -> String {
     let mut page = String::from(
         "# What a call answers when something fails\n\n\
-         Printed by `tests/faults`, which plays every row over real sockets, for a Send and for a\n\
-         Check. Whatever the row, the call ends within its deadline, the service sees at most one\n\
-         request, no descriptor and no thread is left, and nobody is verified whom the service did\n\
-         not verify.\n\n\
+         Printed from `tests/faults` by `cargo test --test faults print_the_page -- --ignored`; change the\n\
+         rows there. A test plays every row over real sockets, for a Send and for a Check. Whatever the row,\n\
+         the call ends within its deadline, the service sees at most one request, no descriptor and no\n\
+         thread is left, and nobody is verified whom the service did not verify.\n\n\
          | fault | Send | Check | reached | may it be repeated? | requests seen |\n\
          |---|---|---|---|---|---|\n",
     );

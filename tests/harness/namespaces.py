@@ -14,7 +14,7 @@ from typing import NoReturn
 from harness.tools import MissingToolError, need
 
 Resolver = Callable[..., list[str]]
-"""What makes commands below which some names are known, and no other; see resolver()."""
+"""Makes the prefix of a command that can resolve some names and no others; see resolver()."""
 
 INSIDE = "VERIFYSMS_TESTS_ISOLATED"
 MOUNT = 'mount --bind "$1" /etc/hosts && mount --bind "$2" /etc/resolv.conf && shift 2 && exec "$@"'

@@ -66,7 +66,7 @@ def _answer(device: int, last: int) -> None:
 
 
 def _attributes(node: int) -> bytes:
-    """Of the folder, node 1, or of its file."""
+    """The attributes (struct fuse_attr) of node 1, the folder, or of its file."""
     mode = 0o40755 if node == 1 else 0o100644
     times = (0, 0, 0)
     return struct.pack("6Q10I", node, 1000, 8, *times, *times, mode, 1, 0, 0, 0, 4096, 0)

@@ -10,7 +10,7 @@ import pytest
 from harness.sandbox import Sandbox, run_against
 from harness.tools import need, run
 from install.examples import Examples, by_cmake, by_pkg_config, needed, with_libevent
-from install.place import CC, CXX, STRICT, Place, Tree
+from install.place import CC, CXX, SONAME, STRICT, Place, Tree
 
 HERE = Path(__file__).resolve().parent
 SHARED, STATIC = "verifysms::verifysms", "verifysms::static"
@@ -45,7 +45,7 @@ def test_pkg_config(tree: Tree, static: Place, folder: Path, installed_sandbox: 
     place = {"sysroot": tree.staged, "static": static}.get(how, tree.plain)
     by_pkg_config(folder / how, place, static="static" in how, fully=how == "all-static")
     found = needed(folder / how / "verify")
-    assert ("libverifysms.so.1" in found) is ("static" not in how), found
+    assert (SONAME in found) is ("static" not in how), found
     assert how != "all-static" or found == ""
     Examples(folder / how, place, installed_sandbox).run_all()
 
@@ -73,7 +73,7 @@ def test_cmake(tree: Tree, folder: Path, installed_sandbox: Sandbox, how: str) -
     inside = folder / f"cmake-{how}"
     by_cmake(inside, place, STATIC if how == "static" else SHARED)
     found = needed(inside / "built" / "verify")
-    assert ("libverifysms.so.1" in found) is (how != "static"), found
+    assert (SONAME in found) is (how != "static"), found
     Examples(inside / "built", place, installed_sandbox).run_all()
 
 

@@ -1,9 +1,24 @@
 """Two programs of every language in bindings/, run against a sandbox.
 
-The example has a code texted (send NUMBER), checks one (check NUMBER CODE) or only opens a
-connection (connect); its exit status is the library's code. The program in mistakes/ does with a
-wrong code what people write by mistake in that language, and says of each whether it let somebody
-in; the right code gets in.
+Both find VERIFYSMS_API_KEY and VERIFYSMS_URL in the environment, the example VERIFYSMS_SENDER as well,
+and the library in LD_LIBRARY_PATH. If they load it by themselves, VERIFYSMS_LIBRARY names its file.
+
+The example has a code texted (`send NUMBER`), checks one (`check NUMBER CODE`) or only opens a connection
+(`connect`). Any other arguments make no call and end with a status that is not 0. Its exit status is the
+library's code. It prints, in any case and order:
+
+- the version of the library;
+- `code N, reached M`, then the number as the library understood it, then the message of the result, such
+  as "accepted", "connected" or "no connection";
+- "theirs", if and only if the number is verified;
+- "type again" after a wrong code;
+- "do not repeat it" if the request may have arrived (reached 2).
+
+The program in mistakes/ finds the number in NUMBER. It sends a code, prints `code for 0501234567?` and
+reads the code from standard input. It makes a wrong one of it, each digit taken from 9, and does with it
+what people write by mistake in that language. After each mistake it prints `out: MISTAKE`, or `in:
+MISTAKE` if that let somebody in. Last it checks the right code: `in: the right code`. Whatever else it
+prints, such as an error or the dump of an object, has no key, number or code. Its exit status is 0.
 """
 
 from __future__ import annotations

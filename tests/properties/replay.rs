@@ -23,7 +23,8 @@ fn replay(name: &str, target: fn(&[u8]), more: Vec<Vec<u8>>) {
 fn tests(path: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path);
     let exists = path.exists();
-    assert!(exists || std::env::var_os("CI").is_none(), "no {}", path.display());
+    let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+    assert!(exists || !in_ci, "no {}", path.display());
     if !exists {
         eprintln!("skipped: no {}", path.display());
     }

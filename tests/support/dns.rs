@@ -126,8 +126,10 @@ impl Drop for NameServer {
     }
 }
 
-/// Names a test that this machine cannot run. Where nobody reads the output that is a failure.
+/// Names a test that this machine cannot run; `cargo test -- --nocapture` shows it. With CI in the
+/// environment that is a failure.
 pub(crate) fn skip(what: &str, why: &str) {
-    assert!(std::env::var_os("CI").is_none(), "{what}: {why}");
+    let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+    assert!(!in_ci, "{what}: {why}");
     eprintln!("skipped: {what}: {why}");
 }

@@ -3,7 +3,7 @@
     python bindings/python/tools/check.py [--command PROGRAM] [pytest arguments]
 
 PROGRAM is the built command `verifysms`, to compare with. When pip cannot reach its registry, the tests are skipped
-with a message; they fail if the environment variable CI is `true`.
+with a message; with CI in the environment they fail.
 """
 
 from __future__ import annotations

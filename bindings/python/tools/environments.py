@@ -58,7 +58,7 @@ def exit_status(work: Callable[[], None], what: str) -> int:
         work()
     except MissingError as missing:
         print(f"SKIPPED: {what}: {missing}", file=sys.stderr)
-        return 1 if os.environ.get("CI") == "true" else 0
+        return 1 if os.environ.get("CI") else 0
     except subprocess.CalledProcessError as failed:
         print(f"FAILED: {what}: {failed}", file=sys.stderr)
         return 1
