@@ -42,7 +42,7 @@ SHARED = "%m%c.profraw"
 PROGRAMS = [
     Program("abi-c", "tests/abi/abi.c", ("-std=c89",)),
     *host("burst", "caller", "cancelled", "early", "faulted", "forks", "lookup", "processes", "queue"),
-    *host("signals", "sigpipe", "starved", "threads", "within"),
+    *host("sigpipe", "starved", "threads", "within"),
 ]
 # It starts a program without an environment, which would not know where to count.
 HOSTS = [test for test in addresses.HOST_TESTS if test != "test_descriptors"]
@@ -52,7 +52,6 @@ HOSTS += [
     "test_few_connections_are_kept_after_a_burst",
     "test_processes_that_no_handler_knows_of",
     "test_queue",
-    "test_signals",
 ]
 FEWEST_LINES = 0.97
 """The part of the core's lines that brief runs must run."""
