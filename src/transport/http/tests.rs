@@ -150,6 +150,16 @@ fn a_line_between_chunks_has_an_end_somewhere() {
 }
 
 #[test]
+fn trailers_are_bounded_together() {
+    let trailer = "Expires: never\r\n";
+    let bounded = MAX_CHUNK_LINE / trailer.len() - 1;
+    for (count, is_read) in [(bounded, true), (bounded + 2, false)] {
+        let input = format!("0\r\n{}\r\n", trailer.repeat(count));
+        assert_eq!(body(&input, input.len()).is_ok(), is_read, "{count}");
+    }
+}
+
+#[test]
 fn chunks_that_leave_a_doubt_are_none() {
     for input in [
         "3\nabc\r\n0\r\n\r\n",
@@ -159,6 +169,7 @@ fn chunks_that_leave_a_doubt_are_none() {
         "-3\r\nabc\r\n0\r\n\r\n",
         " 3\r\nabc\r\n0\r\n\r\n",
         "0x3\r\nabc\r\n0\r\n\r\n",
+        "3\x0c\r\nabc\r\n0\r\n\r\n",
         "\r\nabc\r\n0\r\n\r\n",
         "100000003\r\nabc\r\n0\r\n\r\n",
         "3\r\nabc\r\n0\r\n\n",
