@@ -53,11 +53,11 @@ class Building:
         self.root = self.folder / "source tree"
         capi = self.root / "src" / "capi"
         (self.root / "src" / "bin").mkdir(parents=True)
-        (self.root / "src" / "cli").mkdir()
         for name in PARTS:
             copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
             copy(ROOT / name, self.root / name)
-        shutil.copytree(ROOT / "src" / "capi" / "install", capi / "install")
+        for folder in ("capi/install", "cli/completions"):
+            shutil.copytree(ROOT / "src" / folder, self.root / "src" / folder)
         for page in ("capi/exports.map", "capi/verifysms.3", "cli/verifysms.1"):
             shutil.copy2(ROOT / "src" / page, self.root / "src" / page)
         exported = re.findall(r"^ +(verifysms_\w+);", (capi / "exports.map").read_text(), re.M)
