@@ -56,8 +56,8 @@ class Building:
         for name in PARTS:
             copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
             copy(ROOT / name, self.root / name)
-        for folder in ("capi/install", "cli/completions"):
-            shutil.copytree(ROOT / "src" / folder, self.root / "src" / folder)
+        for part in ("capi/install", "cli/completions"):
+            shutil.copytree(ROOT / "src" / part, self.root / "src" / part)
         for page in ("capi/exports.map", "capi/verifysms.3", "cli/verifysms.1"):
             shutil.copy2(ROOT / "src" / page, self.root / "src" / page)
         exported = re.findall(r"^ +(verifysms_\w+);", (capi / "exports.map").read_text(), re.M)
@@ -212,7 +212,8 @@ def test_an_installation_that_is_killed(building: Building) -> None:
     os.mkfifo(began)
     told = os.open(began, os.O_RDWR)
     waits = f"#!/bin/sh\n# {VERSION}\necho > '{began}'\nexec sleep 60\n".encode()
-    with building.spoiled("verifysms", waits), building.unchanged():
+    before = {path: path.read_bytes() for path in building.place.files()}
+    with building.spoiled("verifysms", waits):
         process = subprocess.Popen(
             ["make", "install", f"PREFIX={building.place.root}"],
             cwd=building.root,
@@ -223,6 +224,8 @@ def test_an_installation_that_is_killed(building: Building) -> None:
         assert select.select([told], [], [], 120)[0], "the program was not run"
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+    for path, content in before.items():
+        assert path.read_bytes() == content, f"{path} was replaced"
     os.close(told)
     building.install()
     building.holds()
