@@ -10,6 +10,7 @@ use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::BuildHasher;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::callbacks::Log;
@@ -107,7 +108,7 @@ impl Client {
     pub fn connect(&self) -> Result<(), Error> {
         self.logged("connect", None, |start| {
             let call = self.transport.begin(start);
-            self.transport.run(&call, self.exchange_connect(&call))
+            self.transport.run(&call, pin!(self.exchange_connect(&call)))
         })
     }
 
@@ -137,7 +138,8 @@ impl Client {
         self.about("send", to, |start, to| {
             let (request, sender) = self.request_send(to, sender, message)?;
             let call = self.transport.begin(start);
-            self.transport.run(&call, self.exchange_send(&call, &request, to, sender.as_deref()))
+            let exchange = self.exchange_send(&call, &request, to, sender.as_deref());
+            self.transport.run(&call, pin!(exchange))
         })
     }
 
@@ -201,7 +203,7 @@ impl Client {
         self.about("check", to, |start, to| {
             let request = self.request_check(to, code)?;
             let call = self.transport.begin(start);
-            self.transport.run(&call, self.exchange_check(&call, &request, to))
+            self.transport.run(&call, pin!(self.exchange_check(&call, &request, to)))
         })
     }
 

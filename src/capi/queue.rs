@@ -296,11 +296,9 @@ unsafe fn with<T>(
     // SAFETY: the module's promise.
     let state = unsafe { handle::borrow(queue) };
     let state = state.ok_or_else(|| Error::invalid("queue", "is NULL"))?;
-    let done = match state.queue.try_lock() {
-        Ok(mut queue) => work(&mut queue),
-        Err(TryLockError::Poisoned(queue)) => work(&mut queue.into_inner()),
-        Err(TryLockError::WouldBlock) => return Err(Error::invalid("queue", "is in use")),
-    };
-    memory::wipe_stack();
-    Ok(done)
+    memory::wiping_stack(|| match state.queue.try_lock() {
+        Ok(mut queue) => Ok(work(&mut queue)),
+        Err(TryLockError::Poisoned(queue)) => Ok(work(&mut queue.into_inner())),
+        Err(TryLockError::WouldBlock) => Err(Error::invalid("queue", "is in use")),
+    })
 }

@@ -146,9 +146,9 @@ pub(super) fn of<T: Into<ResultState>>(
             if !memory::init_reserve() {
                 return std::ptr::null_mut();
             }
-            let outcome = call().map_or_else(ResultState::from, T::into);
-            memory::wipe_stack();
-            verifysms_result::into_raw(outcome)
+            verifysms_result::into_raw(memory::wiping_stack(|| {
+                call().map_or_else(ResultState::from, T::into)
+            }))
         },
     )
 }

@@ -30,7 +30,7 @@ mod wake;
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -167,10 +167,9 @@ impl<H: Default> Transport<H> {
     pub(crate) fn run<T>(
         &self,
         call: &Arc<Call>,
-        work: impl Future<Output = Result<T, Error>>,
+        mut work: Pin<&mut impl Future<Output = Result<T, Error>>>,
     ) -> Result<T, Error> {
         self.state(call.process).pool.begin(call);
-        let mut work = pin!(work);
         let mut context = Context::from_waker(Waker::noop());
         let result = loop {
             let step = || match work.as_mut().poll(&mut context) {
@@ -357,7 +356,7 @@ impl<H: Default> Transport<H> {
 /// The result of a future that never waits.
 #[cfg(any(test, verifysms_fuzz))]
 pub(crate) fn now_or_never<T>(work: impl Future<Output = T>) -> T {
-    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+    match std::pin::pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,
         Poll::Pending => panic!("it waits"),
     }
