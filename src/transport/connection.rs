@@ -231,9 +231,9 @@ impl<H> Connection<H> {
     }
 
     /// Whether an idle connection may take another request.
-    pub(super) fn is_usable(&mut self) -> bool {
+    pub(super) fn is_usable(&mut self, now: Instant) -> bool {
         // Before that no keepalive probe was sent.
-        let was_probed = self.idle_since.elapsed() >= KEEPALIVE_IDLE;
+        let was_probed = now.saturating_duration_since(self.idle_since) >= KEEPALIVE_IDLE;
         self.stream.is_quiet() && !(was_probed && self.stream.socket().is_unresponsive())
     }
 
