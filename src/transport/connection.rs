@@ -11,8 +11,8 @@ use ureq::ProxyProtocol;
 use super::attempt::{AttemptError, ConnectError};
 use super::call::{Abort, Call};
 use super::http::{self, Head};
-use super::input::{Input, ResponseError};
 use super::resolve::{self, Resolver};
+use super::response_reader::{ResponseError, ResponseReader};
 use super::route::Route;
 use super::socket::{KEEPALIVE_IDLE, Socket};
 use super::socks::{self, Target};
@@ -44,7 +44,7 @@ pub(crate) struct Post<'a> {
 /// An open connection, and what its user remembers about it.
 pub(super) struct Connection<H> {
     stream: Stream,
-    input: Input,
+    reader: ResponseReader,
     output: memory::Wiped,
     pub(super) history: H,
     /// The status of the current response. 0 until its head was received.
@@ -99,7 +99,7 @@ impl<H: Default> Connection<H> {
         }
         let mut connection = Connection {
             stream,
-            input: Input::default(),
+            reader: ResponseReader::default(),
             output: memory::Wiped::default(),
             history: H::default(),
             http_status: 0,
@@ -135,7 +135,7 @@ impl<H> Connection<H> {
         let sent = self.stream.send(&self.output.0, call).await;
         memory::wipe(&mut self.output.0);
         sent.map_err(ResponseError::Io)?;
-        let head = self.input.read_head(&mut self.stream, call).await?;
+        let head = self.reader.read_head(&mut self.stream, call).await?;
         self.http_status = head.status;
         let is_success = head.status == 200;
         if let Some(defect) = head.defect {
@@ -143,8 +143,8 @@ impl<H> Connection<H> {
             return if is_success { Err(defect.into()) } else { Ok((head, 0)) };
         }
         let max_body = post.max_response;
-        match self.input.read_body(head.framing, max_body, &mut self.stream, call).await {
-            Ok(length) if self.input.filled > length => match is_success {
+        match self.reader.read_body(head.framing, max_body, &mut self.stream, call).await {
+            Ok(length) if self.reader.filled > length => match is_success {
                 true => Err(ResponseError::Malformed("more data follows it")),
                 false => Ok((Head { max_idle: None, ..head }, 0)),
             },
@@ -158,7 +158,7 @@ impl<H> Connection<H> {
 
     /// The body of the response, which has this length, and the history.
     pub(super) fn body_and_history(&mut self, length: usize) -> (&[u8], &mut H) {
-        (&self.input.bytes[..length], &mut self.history)
+        (&self.reader.bytes[..length], &mut self.history)
     }
 
     /// Writes the request to the output buffer. False if there is no memory for it.
@@ -198,8 +198,8 @@ impl<H> Connection<H> {
     /// RST alone proves nothing: the program may have read the request before its machine acknowledged it.
     pub(super) async fn is_proven_unread(&mut self, failure: &ResponseError, call: &Call) -> bool {
         matches!(failure, ResponseError::End)
-            && self.input.filled == 0
-            && !self.input.has_received
+            && self.reader.filled == 0
+            && !self.reader.has_received
             && self.was_reset_before_ack(call).await
     }
 
@@ -240,7 +240,7 @@ impl<H> Connection<H> {
     /// Wipes what the last request and response left behind.
     pub(super) fn wipe(&mut self) {
         self.http_status = 0;
-        self.input.wipe();
+        self.reader.wipe();
         self.stream.wipe();
         if self.output.0.capacity() > MAX_KEPT_BUFFER {
             self.output = memory::Wiped::default();
