@@ -5,11 +5,13 @@ The second C program is the tutorial's, whose promises are played through as wel
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,38 +84,21 @@ def test_the_c_program(
     assert status("check", NUMBER, sent[0].code) == 2, "the same one again is not"
 
 
-@pytest.mark.parametrize(
-    ("failure", "typed", "status", "said"),
-    [
-        (None, ["right"], 0, "Welcome!"),
-        (None, ["wrong", "right"], 0, "Welcome!"),
-        (None, ["wrong", "wrong", "wrong"], 1, "Start again."),
-        (None, ["expired", "wrong", "wrong"], 1, "Start again."),
-        ("lose_answer", ["right"], 0, "Welcome!"),
-        ({"reason": 6}, [], 1, "wrong API key"),
-    ],
-)
+@pytest.mark.parametrize("case", json.loads((ROOT / "tests/cases/tutorial.json").read_text()))
 def test_the_tutorial(
-    tmp_path: Path,
-    library: Path,
-    readers_sandbox: Sandbox,
-    environment: dict[str, str],
-    failure: object,
-    typed: list[str],
-    status: int,
-    said: str,
+    tmp_path: Path, library: Path, readers_sandbox: Sandbox, environment: dict[str, str], case: dict[str, Any]
 ) -> None:
     """Its program ends as it says, whatever is typed and whatever fails."""
     program, running = build_c(tmp_path, library.parent, 1), readers_sandbox
-    if failure is not None:
-        running.fail(failure)
+    if case["failure"] is not None:
+        running.fail(case["failure"])
     process = subprocess.Popen(
         [program], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdin is not None and process.stdout is not None
     print(NUMBER, file=process.stdin, flush=True)
     printed = ""
-    for word in typed:
+    for word in case["typed"]:
         while "code you got?" not in printed:
             printed += process.stdout.read(1)
         code = running.newest(NUMBER).code
@@ -122,8 +107,8 @@ def test_the_tutorial(
         print("none" if word == "wrong" else code, file=process.stdin, flush=True)
         printed = ""
     rest, _ = process.communicate(timeout=30)
-    assert process.returncode == status, f"{typed}: status {process.returncode}\n{rest}"
-    assert said in rest, f"{typed}: {rest}"
+    assert process.returncode == case["status"], f"{case}: status {process.returncode}\n{rest}"
+    assert case["said"] in rest, f"{case}: {rest}"
 
 
 def test_the_rust_program(tmp_path: Path, readers_sandbox: Sandbox, environment: dict[str, str]) -> None:
