@@ -20,8 +20,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 from deep import addresses, memory, syscalls
-from deep.counts import COVERAGE, File, library, unmarked
 from deep.instrumented import INCLUDE, WARNINGS, Program, against_sandbox, host, python_tests
+from deep.llvm_coverage import COVERAGE, File, library, unmarked
 from deep.markers import SELDOM, UNCOVERED, markers
 from deep.part import ROOT, Place
 from harness import tools
