@@ -68,7 +68,7 @@ endif
 .DELETE_ON_ERROR:
 .PHONY: all check completions demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs sbom
 .PHONY: test test-browser test-host test-install test-languages test-parts test-python picture
-.PHONY: check-abi check-host check-musl check-deep
+.PHONY: check-abi check-host check-musl check-deep slow-hosts slow-latency slow-networks
 
 all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms sbom ## Build the libraries, the header and the command
 
@@ -224,8 +224,19 @@ bench: all ## Measure against a bare socket and libcurl (BENCH=--quick: in a min
 	$(PYTHON) tests/bench/round_trips.py $(BENCH)
 	$(PYTHON) bindings/python/bench/compare.py $(BENCH)
 
+# They wait for clocks more than they compute: three at a time.
 check-host: all $(host_parts) ## Run the tests that take minutes
-	$(pytest) -m slow tests/hosts tests/networks
+	$(PYTHON) tests/run.py --version
+	$(MAKE) --jobs=3 --output-sync=target slow-hosts slow-latency slow-networks
+
+slow-hosts:
+	$(pytest) -m slow tests/hosts
+
+slow-latency:
+	$(pytest) -m slow tests/networks/test_latency.py
+
+slow-networks:
+	$(pytest) -m slow tests/networks --ignore tests/networks/test_latency.py
 
 # The parts named in DEEP alone, or all; DEEP=--brief is what fits into CI.
 check-deep: all $(host_parts) $(deeper:%=$(parts)/%) $(parts)/abi-c $(parts)/demo $(parts)/secret_leaks ## Fuzz, sanitize, break, mutate, audit, and print a table (DEEP=--brief: in minutes)
