@@ -117,7 +117,7 @@ $(out)/verifysms.cdx.json: Cargo.lock Cargo.toml src/capi/install/sbom.py
 include src/capi/install/install.mk
 
 header: ## Write include/verifysms.h anew from the source
-	VERIFYSMS_WRITE_HEADER=1 $(CARGO) test --quiet --test header -- --ignored
+	VERIFYSMS_WRITE_HEADER=1 $(CARGO) test --quiet --features capi,cli,reserve --test header -- --ignored
 
 completions: ## Write what the shells complete anew from the command's arguments
 	VERIFYSMS_WRITE_COMPLETIONS=1 $(CARGO) test --quiet --features cli --lib cli::completions -- --ignored
@@ -248,7 +248,7 @@ lint: docs-rust ## Check the form of all sources
 	$(CARGO) clippy --quiet --all-targets --features capi,cli,reserve -- -D warnings
 	$(CARGO) clippy --quiet -- -D warnings
 	$(CARGO) clippy --quiet --package verifysms-python -- -D warnings
-	$(CARGO) test --quiet --test header -- --ignored
+	$(CARGO) test --quiet --features capi,cli,reserve --test header -- --ignored
 	$(CARGO) test --quiet --features capi,cli,reserve --lib cli::completions -- --ignored
 	$(PYTHON) tests/layers.py
 	ruff format --check tests src
