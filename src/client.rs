@@ -9,7 +9,7 @@ mod results;
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::fmt;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -73,7 +73,23 @@ pub(crate) struct Account {
 struct History {
     answers: usize,
     /// Hashes of the numbers that were checked, and of the ids of messages.
-    seen: HashSet<u64>,
+    seen: HashSet<u64, BuildHasherDefault<Hashed>>,
+}
+
+/// Takes a hash for its own hash.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, hash: &[u8]) {
+        for &byte in hash {
+            self.0 = self.0 << 8 | u64::from(byte);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl History {
