@@ -203,16 +203,20 @@ record-abi: ## Record what was added to the ABI
 check-musl: all ## Build the static library for musl, and a program that needs nothing at all
 	$(pytest) -m slow tests/install/test_musl.py
 
-docs: docs-c docs-rust ## Make the reference: target/doc/c/html and target/doc/verifysms
+# The one place of the reference.
+docs := $(BUILDDIR)/doc
+docs: docs-c docs-rust ## Make the reference: target/doc/c/html/index.html and target/doc/verifysms/index.html
+	@echo 'C and C++: $(docs)/c/html/index.html'
+	@echo 'Rust: $(docs)/verifysms/index.html'
 
 docs-rust:
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --quiet --no-deps --features capi,cli --target-dir target
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --quiet --no-deps --features capi,cli --target-dir '$(BUILDDIR)'
 
 # A missing tool is an error where all of them should be there, and named elsewhere.
 ifneq ($(shell command -v doxygen),)
 docs-c:
-	@mkdir -p target/doc/c
-	VERSION=$(version) doxygen include/Doxyfile
+	@mkdir -p '$(docs)/c'
+	VERSION=$(version) OUT='$(docs)/c' doxygen include/Doxyfile
 else
 docs-c:
 	@echo 'skipped: the reference of the headers, no doxygen (apt-get install doxygen)'

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from harness.tools import ROOT, run
+from harness.tools import ROOT, need, run
 
 HANDLES = r"verifysms_(?:config|client|queue|result) \*"
 
@@ -105,7 +105,7 @@ def test_c() -> None:
         if not re.search(rf"\bDv {name}\b", manual):
             faults.append(f"{name}: verifysms.3 does not name it")
     for _, name, number in re.findall(r"^#define (VERIFYSMS_(\w+)) (\d+)$", header, re.MULTILINE):
-        is_code = not name.startswith(("REACHED_", "REASON_", "TRUST_", "LOG_"))
+        is_code = not name.startswith(("REACHED_", "REASON_", "TRUST_", "LOG_", "SIZE_", "VERSION_"))
         row = rf"^\| {number} \| `{name}` \|" if is_code else ""
         if not re.search(row, readme, re.MULTILINE):
             faults.append(f"{name}: the README's table of codes lacks it")
@@ -127,12 +127,21 @@ def test_cxx() -> None:
         for name in sorted(found - {"get", "c_str"})
         if not re.search(rf"(?:\.|::){name}\(", examples)
     ]
-    numbers = {name for name in constants(text("include/verifysms.h")) if name[10:] not in ("VERSION", "URL")}
+    all_numbers = constants(text("include/verifysms.h"))
+    numbers = {name for name in all_numbers if not name[10:].startswith(("VERSION", "URL", "SIZE_"))}
     faults += [f"{name}: no C++ name" for name in numbers - set(enumerators(header).values())]
     for function in functions(text("include/verifysms.h")):
         if f"::{function.name}(" not in header and function.name != "verifysms_copy":
             faults.append(f"{function.name}: no C++ class calls it")
     assert not faults, "\n".join(faults)
+
+
+def test_the_reference_has_a_front_page(tmp_path: Path) -> None:
+    """What doxygen makes begins with what there is, and leads to both headers."""
+    run(need("doxygen", "doxygen"), "include/Doxyfile", cwd=ROOT, env={"OUT": str(tmp_path), "VERSION": "1"})
+    page = (tmp_path / "html/index.html").read_text(encoding="utf-8")
+    for link in ("verifysms_8h.html", "verifysms_8hpp.html", "verifysms_check"):
+        assert link in page, f"the front page has no {link}"
 
 
 def test_options(command: Path) -> None:

@@ -49,6 +49,7 @@ pub(super) fn check_result(result: *const verifysms_result) -> (c_int, c_int) {
     }
     assert!(may_have_reached(code, reached), "code {code}, reached {reached}: {message}");
     assert_ne!(text(verifysms_code_name(code)), "");
+    assert_eq!(text(verifysms_reason_text(reason)).is_empty(), reason == 0);
     assert!(http_status == 0 || (100..1000).contains(&http_status), "{http_status}");
     assert!(to.is_empty() || ((9..=10).contains(&to.len()) && to.starts_with('0')), "{to}");
     assert!(!message.is_empty() && message.len() < 300, "{message}");
