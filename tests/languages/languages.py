@@ -79,10 +79,11 @@ LANGUAGES = (
     COBOL,
     COBOL_STATIC,
     # Functions are looked up at run time.
-    COBOL._replace(
+    COBOL_STATIC._replace(
         name="COBOL late",
-        build=tuple(word for word in COBOL.build if word != "-fstatic-call"),
-        run=("env", "COB_PRE_LOAD=libverifysms", *COBOL.run),
+        build=tuple(word for word in COBOL_STATIC.build if word != "-fstatic-call"),
+        run=("env", "COB_PRE_LOAD=libverifysms", *COBOL_STATIC.run),
+        environment=(("COB_LIBRARY_PATH", "PREFIX/lib"),),
     ),
     Language(
         name="Fortran",
@@ -172,6 +173,9 @@ LANGUAGES = (
             (r"(const )?verifysms_(config|client|result) \*", "Pointer "),
             (r"\bint64_t\b", "long"),
             (r"\(void\)", "()"),
+            (r"\bvoid \*", "Pointer "),
+            (r"verifysms_log_fn", "LogFunction"),
+            (r"verifysms_interrupt_fn", "InterruptFunction"),
         ),
     ),
     Language(
