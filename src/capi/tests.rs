@@ -260,7 +260,8 @@ fn the_header_names_the_address_and_the_version_of_the_core() {
         env!("CARGO_PKG_VERSION_PATCH"),
     ];
     let number = format!("{major}{minor:0>2}{patch:0>2}");
-    for (name, value) in [("MAJOR", major), ("MINOR", minor), ("PATCH", patch), ("NUMBER", &number)] {
+    for (name, value) in [("MAJOR", major), ("MINOR", minor), ("PATCH", patch), ("NUMBER", &number)]
+    {
         let line = format!("#define VERIFYSMS_VERSION_{name} {value}\n");
         assert!(header.contains(&line), "{line}");
     }

@@ -23,7 +23,13 @@ SOURCES = {
     "Python": (
         *(
             f"bindings/python/python/verifysms/{name}"
-            for name in ("_verifysms.pyi", "_errors.py", "_codes.py", "_async_client.py", "__init__.py")
+            for name in (
+                                "_verifysms.pyi",
+                "_errors.py",
+                "_codes.py",
+                "_async_client.py",
+                "__init__.py",
+            )
         ),
         "bindings/python/src/logging.rs",
     ),

@@ -61,6 +61,7 @@ dist: ## Pack the committed sources with their dependencies into target/
 	git archive --output=$(parts)/$(bundle).tar HEAD
 	tar -x -f $(parts)/$(bundle).tar -C $(parts)/$(bundle)
 	cd $(parts)/$(bundle) && $(CARGO) vendor --quiet --locked vendor > /dev/null
+	$(PYTHON) $(here)/leftovers.py $(parts)/$(bundle)/vendor
 	@mkdir -p $(parts)/$(bundle)/.cargo
 	cp $(here)/vendored.toml $(parts)/$(bundle)/.cargo/config.toml
 	tar --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
