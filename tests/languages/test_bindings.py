@@ -24,7 +24,8 @@ SOURCES = {
         *(
             f"bindings/python/python/verifysms/{name}"
             for name in (
-                                "_verifysms.pyi",
+                "_client.py",
+                "_verifysms.pyi",
                 "_errors.py",
                 "_codes.py",
                 "_async_client.py",

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
 use verifysms::{Builder, Trust};
 
 use crate::blocking;
@@ -17,10 +17,10 @@ use crate::results::{CheckResult, SendResult};
 type Setter = fn(Builder, &str) -> Builder;
 
 /// What Client and AsyncClient have in common: the settings and the connections.
-#[pyclass(frozen, subclass, module = "verifysms")]
+#[pyclass(frozen, subclass, weakref, module = "verifysms")]
 pub(crate) struct BaseClient {
-    /// None once the client is closed. A thread locks it only while it holds the interpreter, and only to
-    /// copy the pointer, so that no fork finds it locked.
+    /// None until `__init__`, and once the client is closed. A thread locks it only while it holds the
+    /// interpreter, and only to copy the pointer, so that no fork finds it locked.
     core: Mutex<Option<Arc<verifysms::Client>>>,
 }
 
@@ -43,7 +43,16 @@ impl BaseClient {
 
 #[pymethods]
 impl BaseClient {
+    /// A client that is closed until `__init__` opens it. A subclass may take other arguments.
     #[new]
+    #[pyo3(signature = (*_arguments: "object", **_settings: "object") -> "typing_extensions.Self")]
+    fn construct(
+        _arguments: &Bound<'_, PyTuple>,
+        _settings: Option<&Bound<'_, PyDict>>,
+    ) -> BaseClient {
+        BaseClient { core: Mutex::new(None) }
+    }
+
     #[pyo3(signature = (
         api_key: "str",
         *,
@@ -56,12 +65,13 @@ impl BaseClient {
         ca_file: "str | os.PathLike[str] | None" = None,
         trust: "typing.Literal['system', 'bundled']" = "system",
         allow_http: "bool" = false,
-    ) -> "typing_extensions.Self")]
+    ))]
     // They are keyword arguments: the caller names them.
     #[allow(clippy::too_many_arguments)]
-    fn construct(
+    fn __init__(
+        &self,
         py: Python<'_>,
-        api_key: &Bound<'_, PyString>,
+        api_key: Option<&Bound<'_, PyString>>,
         sender: Option<&Bound<'_, PyString>>,
         message: Option<&Bound<'_, PyString>>,
         url: Option<&Bound<'_, PyString>>,
@@ -71,7 +81,12 @@ impl BaseClient {
         ca_file: Option<PathBuf>,
         trust: &str,
         allow_http: bool,
-    ) -> PyResult<BaseClient> {
+    ) -> PyResult<()> {
+        let Some(api_key) = api_key else {
+            let rule = "is None; it is the key of your account at 99 digital: \
+                        have your program find it, as in os.environ[\"VERIFYSMS_API_KEY\"]";
+            return Err(errors::invalid_argument(py, "api_key", rule));
+        };
         let trust = match trust {
             "system" => Trust::System,
             "bundled" => Trust::Bundled,
@@ -101,8 +116,11 @@ impl BaseClient {
         if let Some(path) = ca_file {
             builder = builder.ca_file(path);
         }
-        let core = blocking::run(py, || builder.build())?;
-        Ok(BaseClient { core: Mutex::new(Some(Arc::new(core))) })
+        let core = Arc::new(blocking::run(py, || builder.build())?);
+        let before = self.core.lock().unwrap_or_else(PoisonError::into_inner).replace(core);
+        // This closes connections, and the lock is no longer held.
+        drop(before);
+        Ok(())
     }
 
     /// Cancel the calls that other threads are making, within a tenth of a second. They raise CancelledError.
@@ -129,112 +147,29 @@ impl BaseClient {
     }
 }
 
-/// Sends codes by SMS and checks them. Threads may share a client. Every call blocks until it is answered
-/// or its deadline passes, and lets other threads run meanwhile.
-///
-/// Args:
-///     api_key: The account's key.
-///     sender: The sender ID to show on the phone: a text, or a number that 99 digital approved; at most
-///         11 characters. Without it every send needs one.
-///     message: The text to send, with `##code##` where the code will stand. Without it the service sends
-///         its own.
-///     url: The address of the service. The default is the provider's.
-///     timeout: The deadline of a whole call in seconds: DNS, connecting, TLS, both directions, retries.
-///     connect_timeout: The part of it that one attempt to connect may take, in seconds.
-///     proxy: `http://`, `https://`, `socks5://` or `socks5h://`; "" for none. Without it: HTTPS_PROXY or
-///         ALL_PROXY, unless NO_PROXY names the host.
-///     ca_file: A PEM file, of at most 4 MiB, of the only certificate authorities to trust.
-///     trust: The authorities to trust without a ca_file: the system's, or Mozilla's, built in.
-///     allow_http: Let the key travel over plain `http://` to another machine. Never wise.
-///
-/// Raises:
-///     InvalidArgumentError: A setting was refused. Nothing was opened.
-///
-/// >>> from verifysms.testing import Sandbox
-/// >>> from verifysms import Client
-/// >>> with Sandbox() as sandbox:
-/// ...     with Client(sandbox.api_key, sender="Acme", url=sandbox.url) as client:
-/// ...         _ = client.send("050-123-4567")
-/// ...         typed = sandbox.code("0501234567")
-/// ...         if client.check("050-123-4567", typed):
-/// ...             print("the number is theirs")
-/// the number is theirs
-#[pyclass(frozen, subclass, extends = BaseClient, module = "verifysms")]
+/// The calls of verifysms.Client.
+#[pyclass(name = "BlockingClient", frozen, subclass, extends = BaseClient, module = "verifysms")]
 pub(crate) struct Client;
 
 #[pymethods]
 impl Client {
     #[new]
-    #[pyo3(signature = (
-        api_key: "str",
-        *,
-        sender: "str | None" = None,
-        message: "str | None" = None,
-        url: "str | None" = None,
-        timeout: "float" = 30.0,
-        connect_timeout: "float" = 10.0,
-        proxy: "str | None" = None,
-        ca_file: "str | os.PathLike[str] | None" = None,
-        trust: "typing.Literal['system', 'bundled']" = "system",
-        allow_http: "bool" = false,
-    ) -> "typing_extensions.Self")]
-    // They are keyword arguments, as above.
-    #[allow(clippy::too_many_arguments)]
+    #[pyo3(signature = (*arguments: "object", **settings: "object") -> "typing_extensions.Self")]
     fn construct(
-        py: Python<'_>,
-        api_key: &Bound<'_, PyString>,
-        sender: Option<&Bound<'_, PyString>>,
-        message: Option<&Bound<'_, PyString>>,
-        url: Option<&Bound<'_, PyString>>,
-        timeout: f64,
-        connect_timeout: f64,
-        proxy: Option<&Bound<'_, PyString>>,
-        ca_file: Option<PathBuf>,
-        trust: &str,
-        allow_http: bool,
-    ) -> PyResult<PyClassInitializer<Client>> {
-        let base = BaseClient::construct(
-            py,
-            api_key,
-            sender,
-            message,
-            url,
-            timeout,
-            connect_timeout,
-            proxy,
-            ca_file,
-            trust,
-            allow_http,
-        )?;
-        Ok(PyClassInitializer::from(base).add_subclass(Client))
+        arguments: &Bound<'_, PyTuple>,
+        settings: Option<&Bound<'_, PyDict>>,
+    ) -> PyClassInitializer<Client> {
+        PyClassInitializer::from(BaseClient::construct(arguments, settings)).add_subclass(Client)
     }
 
-    /// Open a connection ahead of the next call, TLS included. Call it when the page opens on which a person
-    /// types their number. Does nothing if there is a connection already.
-    ///
-    /// Servers close a connection that is idle for a minute or so, and this client closes it before they do.
-    /// An error needs no handling: a later call connects by itself.
-    ///
-    /// Raises:
-    ///     VerifySmsError: There is no connection. Nothing was sent: it is `safe_to_retry`.
+    /// Open a connection ahead.
     fn connect(slf: &Bound<'_, Self>) -> PyResult<()> {
         let py = slf.py();
         let core = slf.as_super().get().core(py)?;
         blocking::run(py, || core.connect())
     }
 
-    /// Have the service text a code to a phone number.
-    ///
-    /// Args:
-    ///     to: An Israeli number as people write it: 050-123-4567, +972 50 123 4567.
-    ///     sender: A sender in place of the client's.
-    ///     message: A text in place of the client's, with `##code##` in it.
-    ///
-    /// Raises:
-    ///     InvalidArgumentError: An argument was refused; nothing was sent.
-    ///     RejectedError: The service refused; its `reason` says why.
-    ///     VerifySmsError: There is no answer. Repeat the call only if it is `safe_to_retry`: otherwise the
-    ///         SMS may be out, and the person may get two.
+    /// Have a code texted.
     #[pyo3(signature = (
         to: "str",
         *,
@@ -256,20 +191,7 @@ impl Client {
         Ok(SendResult::new(&sent))
     }
 
-    /// Ask whether the code that the person typed is the one that was texted to the number.
-    ///
-    /// A wrong code is an answer and no error: the result is true only if the number is verified. A right
-    /// code works once.
-    ///
-    /// Args:
-    ///     to: The number that the code was sent to.
-    ///     code: What the person typed.
-    ///
-    /// Raises:
-    ///     InvalidArgumentError: An argument was refused; nothing was sent.
-    ///     RejectedError: The service refused; its `reason` says why.
-    ///     VerifySmsError: There is no answer, so nobody is verified. Unless it is `safe_to_retry`, the code
-    ///         may be used up.
+    /// Ask whether a code is right.
     #[pyo3(signature = (to: "str", code: "str"))]
     fn check(
         slf: &Bound<'_, Self>,

@@ -33,6 +33,7 @@ def blocking(client: Client) -> None:
     assert_type(sent, SendResult)
     assert_type(sent.timestamp, datetime.datetime | None)
     assert_type(sent.to, str)
+    assert_type(sent.asdict(), dict[str, str | None])
     result = client.check("0501234567", "123456")
     assert_type(result, CheckResult)
     assert_type(result.verified, bool)
@@ -95,6 +96,7 @@ def imitated() -> None:
     """The sandbox."""
     with Sandbox(approved_senders=["0521112222"]) as sandbox:
         assert_type(sandbox, Sandbox)
+        assert_type(sandbox.messages()[0].time, datetime.datetime)
         assert_type(sandbox.client(sender="Acme", timeout=5), Client)
         assert_type(sandbox.async_client(), AsyncClient)
         assert_type(sandbox.code("0501234567"), str)

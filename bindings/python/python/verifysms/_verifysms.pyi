@@ -15,9 +15,9 @@ __all__ = [
     "URL",
     "VERSION",
     "BaseClient",
+    "BlockingClient",
     "CallQueue",
     "CheckResult",
-    "Client",
     "CompletedCall",
     "Message",
     "SandboxServer",
@@ -38,8 +38,8 @@ class BaseClient:
     """
     What Client and AsyncClient have in common: the settings and the connections.
     """
-    def __new__(
-        cls,
+    def __init__(
+        self,
         /,
         api_key: str,
         *,
@@ -52,7 +52,11 @@ class BaseClient:
         ca_file: str | os.PathLike[str] | None = None,
         trust: typing.Literal["system", "bundled"] = "system",
         allow_http: bool = False,
-    ) -> typing_extensions.Self: ...
+    ) -> None: ...
+    def __new__(cls, /, *_arguments: object, **_settings: object) -> typing_extensions.Self:
+        """
+        A client that is closed until `__init__` opens it. A subclass may take other arguments.
+        """
     def __repr__(self, /) -> str: ...
     def _close(self, /) -> None:
         """
@@ -67,6 +71,30 @@ class BaseClient:
         Cancel the calls that other threads are making, within a tenth of a second. They raise CancelledError.
 
         Later calls are not affected.
+        """
+
+class BlockingClient(BaseClient):
+    """
+    The calls of verifysms.Client.
+    """
+    def __enter__(self, /) -> typing_extensions.Self: ...
+    def __exit__(self, /, *_exception: object) -> None: ...
+    def __new__(cls, /, *arguments: object, **settings: object) -> typing_extensions.Self: ...
+    def check(self, /, to: str, code: str) -> CheckResult:
+        """
+        Ask whether a code is right.
+        """
+    def close(self, /) -> None:
+        """
+        Close the connections. Calls in flight run to their end; later calls raise InvalidArgumentError.
+        """
+    def connect(self, /) -> None:
+        """
+        Open a connection ahead.
+        """
+    def send(self, /, to: str, *, sender: str | None = None, message: str | None = None) -> SendResult:
+        """
+        Have a code texted.
         """
 
 @final
@@ -122,6 +150,10 @@ class CheckResult:
     def __new__(cls, /, status: int, to: str) -> typing_extensions.Self: ...
     def __reduce__(self, /) -> tuple[type[CheckResult], tuple[int, str]]: ...
     def __repr__(self, /) -> str: ...
+    def asdict(self, /) -> dict[str, bool | int | str]:
+        """
+        Return the fields for JSON, with the whole number.
+        """
     @property
     def status(self, /) -> int:
         """
@@ -136,104 +168,6 @@ class CheckResult:
     def verified(self, /) -> bool:
         """
         Whether the code was the right one for this number: status 1, nothing else.
-        """
-
-class Client(BaseClient):
-    """
-    Sends codes by SMS and checks them. Threads may share a client. Every call blocks until it is answered
-    or its deadline passes, and lets other threads run meanwhile.
-
-    Args:
-        api_key: The account's key.
-        sender: The sender ID to show on the phone: a text, or a number that 99 digital approved; at most
-            11 characters. Without it every send needs one.
-        message: The text to send, with `##code##` where the code will stand. Without it the service sends
-            its own.
-        url: The address of the service. The default is the provider's.
-        timeout: The deadline of a whole call in seconds: DNS, connecting, TLS, both directions, retries.
-        connect_timeout: The part of it that one attempt to connect may take, in seconds.
-        proxy: `http://`, `https://`, `socks5://` or `socks5h://`; "" for none. Without it: HTTPS_PROXY or
-            ALL_PROXY, unless NO_PROXY names the host.
-        ca_file: A PEM file, of at most 4 MiB, of the only certificate authorities to trust.
-        trust: The authorities to trust without a ca_file: the system's, or Mozilla's, built in.
-        allow_http: Let the key travel over plain `http://` to another machine. Never wise.
-
-    Raises:
-        InvalidArgumentError: A setting was refused. Nothing was opened.
-
-    >>> from verifysms.testing import Sandbox
-    >>> from verifysms import Client
-    >>> with Sandbox() as sandbox:
-    ...     with Client(sandbox.api_key, sender="Acme", url=sandbox.url) as client:
-    ...         _ = client.send("050-123-4567")
-    ...         typed = sandbox.code("0501234567")
-    ...         if client.check("050-123-4567", typed):
-    ...             print("the number is theirs")
-    the number is theirs
-    """
-    def __enter__(self, /) -> typing_extensions.Self: ...
-    def __exit__(self, /, *_exception: object) -> None: ...
-    def __new__(
-        cls,
-        /,
-        api_key: str,
-        *,
-        sender: str | None = None,
-        message: str | None = None,
-        url: str | None = None,
-        timeout: float = 30.0,
-        connect_timeout: float = 10.0,
-        proxy: str | None = None,
-        ca_file: str | os.PathLike[str] | None = None,
-        trust: typing.Literal["system", "bundled"] = "system",
-        allow_http: bool = False,
-    ) -> typing_extensions.Self: ...
-    def check(self, /, to: str, code: str) -> CheckResult:
-        """
-        Ask whether the code that the person typed is the one that was texted to the number.
-
-        A wrong code is an answer and no error: the result is true only if the number is verified. A right
-        code works once.
-
-        Args:
-            to: The number that the code was sent to.
-            code: What the person typed.
-
-        Raises:
-            InvalidArgumentError: An argument was refused; nothing was sent.
-            RejectedError: The service refused; its `reason` says why.
-            VerifySmsError: There is no answer, so nobody is verified. Unless it is `safe_to_retry`, the code
-                may be used up.
-        """
-    def close(self, /) -> None:
-        """
-        Close the connections. Calls in flight run to their end; later calls raise InvalidArgumentError.
-        """
-    def connect(self, /) -> None:
-        """
-        Open a connection ahead of the next call, TLS included. Call it when the page opens on which a person
-        types their number. Does nothing if there is a connection already.
-
-        Servers close a connection that is idle for a minute or so, and this client closes it before they do.
-        An error needs no handling: a later call connects by itself.
-
-        Raises:
-            VerifySmsError: There is no connection. Nothing was sent: it is `safe_to_retry`.
-        """
-    def send(self, /, to: str, *, sender: str | None = None, message: str | None = None) -> SendResult:
-        """
-        Have the service text a code to a phone number.
-
-        Args:
-            to: An Israeli number as people write it: 050-123-4567, +972 50 123 4567.
-            sender: A sender in place of the client's.
-            message: A text in place of the client's, with `##code##` in it.
-
-        Raises:
-            InvalidArgumentError: An argument was refused; nothing was sent.
-            RejectedError: The service refused; its `reason` says why.
-            VerifySmsError: There is no answer. Repeat the call only if it is `safe_to_retry`: otherwise the
-                SMS may be out, and the person may get two.
         """
 
 @final
@@ -267,7 +201,7 @@ class Message:
         The code alone.
         """
     @property
-    def expires(self, /) -> int:
+    def expires(self, /) -> datetime:
         """
         When its code expires, 10 minutes later.
         """
@@ -287,9 +221,9 @@ class Message:
         The text as a phone would show it, with the code.
         """
     @property
-    def time(self, /) -> int:
+    def time(self, /) -> datetime:
         """
-        When it was sent, in Unix seconds on the sandbox's clock.
+        When it was sent, in UTC by the sandbox's clock.
         """
     @property
     def to(self, /) -> str:
@@ -363,6 +297,10 @@ class SendResult:
     def __new__(cls, /, unique: str, timestamp: datetime | None, sender: str, to: str) -> typing_extensions.Self: ...
     def __reduce__(self, /) -> tuple[type[SendResult], tuple[str, datetime | None, str, str]]: ...
     def __repr__(self, /) -> str: ...
+    def asdict(self, /) -> dict[str, str | None]:
+        """
+        Return the fields as texts, for JSON: the time in ISO 8601, and the whole number.
+        """
     @property
     def sender(self, /) -> str:
         """
