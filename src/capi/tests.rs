@@ -191,7 +191,7 @@ fn a_panic_while_settings_are_made_leaves_none() {
     unsafe {
         let config = with_panics(|| verifysms_config_new(c"key".as_ptr()));
         assert!(config.is_null());
-        assert!(with_panics(verifysms_config_from_env).is_null());
+        assert!(with_panics(|| verifysms_config_from_env()).is_null());
         assert!(verifysms_client_new(config).is_null());
     }
 }

@@ -259,7 +259,7 @@ def test_a_folder_with_a_blank(building: Building) -> None:
 
 def test_the_flags_of_a_packager(building: Building) -> None:
     """LDFLAGS and CFLAGS reach the link of the shared library."""
-    build = building.folder / "flags"
+    build = building.folder.parent / "flags"
     flags = ("LDFLAGS=-Wl,--build-id=0xfeedface", "CFLAGS=-Wl,-rpath,/of-cflags -Wl,-soname,another")
     make("all", f"BUILDDIR={build}", *flags, root=building.root)
     library = build / "release" / SONAME
