@@ -9,9 +9,9 @@ from typing import NamedTuple
 from harness.tools import ROOT, need, run
 
 HANDLES = r"verifysms_(?:config|client|queue|request|result) \*"
-NOT_CODES = ("REACHED_", "REASON_", "TRUST_", "LOG_", "LIMIT_", "GUARD_LOCAL", "GUARD_REFUSE", "GUARD_ALLOW") + (
-    "SIZE_",
-    "VERSION_",
+NOT_CODES = (
+    *("REACHED_", "REASON_", "TRUST_", "LOG_", "LIMIT_", "SIZE_", "VERSION_"),
+    *("GUARD_LOCAL", "GUARD_REFUSE", "GUARD_ALLOW"),
 )
 """How the names of all numbers begin that are not codes."""
 
