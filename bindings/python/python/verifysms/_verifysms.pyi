@@ -168,7 +168,7 @@ class CheckResult:
     ) -> typing_extensions.Self: ...
     def __reduce__(self, /) -> tuple[type[CheckResult], tuple[int, str, int, int | None]]: ...
     def __repr__(self, /) -> str: ...
-    def asdict(self, /) -> dict[str, bool | int | str]:
+    def asdict(self, /) -> dict[str, bool | int | str | None]:
         """
         Return the fields for JSON, with the whole number.
         """
@@ -477,9 +477,9 @@ class SendResult:
     ) -> typing_extensions.Self: ...
     def __reduce__(self, /) -> tuple[type[SendResult], tuple[str, datetime | None, str, str, int, int | None]]: ...
     def __repr__(self, /) -> str: ...
-    def asdict(self, /) -> dict[str, str | None]:
+    def asdict(self, /) -> dict[str, str | int | None]:
         """
-        Return the fields as texts, for JSON: the time in ISO 8601, and the whole number.
+        Return the fields for JSON: the time in ISO 8601, and the whole number.
         """
     @property
     def retry_after(self, /) -> int:
