@@ -21,7 +21,7 @@ version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 abi := $(firstword $(subst ., ,$(version)))
 map := src/capi/exports.map
 exports := $(shell sed -n 's/^ *\(verifysms_[a-z_]*\);/\1/p' $(map))
-sources := $(shell find src -name '*.rs' -or -path 'src/sandbox/*' -type f) Cargo.toml Cargo.lock
+sources := $(shell find src -name '*.rs' -or -name '*.lua' -or -path 'src/sandbox/*' -type f) Cargo.toml Cargo.lock
 
 host = $(shell $(CARGO) -vV | sed -n 's/^host: //p')
 triple = $(or $(TARGET),$(host))
@@ -136,8 +136,8 @@ $(parts)/abi-cxx: tests/abi/abi.c tests/hosts/check.h include/verifysms.h $(out)
 	$(CXX) -x c++ -std=c++98 $(warnings) -g -Itests/hosts -o $@ $< $(link) -lverifysms
 
 # Programs that the library lives in. They are built for POSIX and its threads.
-hosts := burst caller cancelled closed descriptors early forks lookup misuse processes queue signals sigpipe stack \
-	threads waiting within
+hosts := burst caller cancelled closed descriptors early forks limited lookup misuse processes queue signals \
+	sigpipe stack threads waiting within
 host_flags := -std=c11 -D_GNU_SOURCE $(warnings) -g -pthread -Itests/hosts
 host_sources := tests/hosts/host.h tests/hosts/check.h include/verifysms.h $(out)/libverifysms.so
 
@@ -180,7 +180,7 @@ check: all $(host_parts) $(abi_parts) lint ## Run what belongs before a commit, 
 test-parts: all $(host_parts) $(abi_parts) ## Build what the tests that Python drives run
 
 test-host: all $(host_parts) ## Test what the library does to its program, and in networks
-	$(pytest) tests/hosts tests/networks
+	$(pytest) tests/guard tests/hosts tests/networks
 
 test-install: all ## Install into a temporary folder and use it from there
 	$(pytest) tests/install

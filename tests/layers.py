@@ -17,11 +17,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = [
-    {"callbacks", "digits", "input_chars", "panics"},
+    {"callbacks", "digits", "input_chars", "limit", "panics"},
     {"error"},
     {"memory", "url"},
     {"phone", "proxy", "secret"},
     {"reply", "request", "text", "transport"},
+    {"guard"},
     {"client"},
     {"config"},
     {"builder"},

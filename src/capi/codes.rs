@@ -27,6 +27,11 @@ pub const VERIFYSMS_BAD_REPLY: c_int = 9;
 pub const VERIFYSMS_CANCELLED: c_int = 10;
 /// A defect of the library, kept from the program; or no memory, which the message then says.
 pub const VERIFYSMS_INTERNAL: c_int = 11;
+/// A limit of the guard is reached; verifysms_result_limit() and verifysms_result_retry_after() say
+/// more. Nothing was sent.
+pub const VERIFYSMS_LIMITED: c_int = 12;
+/// The store of the guard cannot be asked, and VERIFYSMS_GUARD_REFUSE is set. Nothing was sent.
+pub const VERIFYSMS_GUARD_DOWN: c_int = 13;
 
 /// Nobody has read a byte of the request: the call may be repeated.
 pub const VERIFYSMS_REACHED_NO: c_int = 0;
@@ -57,6 +62,38 @@ pub const VERIFYSMS_TRUST_SYSTEM: c_int = 0;
 /// Trust Mozilla's certificate authorities, as of the library's release.
 pub const VERIFYSMS_TRUST_BUNDLED: c_int = 1;
 
+/// While the store of the guard cannot be asked, the same limits hold in the memory of this process.
+pub const VERIFYSMS_GUARD_LOCAL: c_int = 0;
+/// While the store of the guard cannot be asked, calls end as VERIFYSMS_GUARD_DOWN.
+pub const VERIFYSMS_GUARD_REFUSE: c_int = 1;
+/// While the store of the guard cannot be asked, nothing is limited.
+pub const VERIFYSMS_GUARD_ALLOW: c_int = 2;
+
+/// The pause between two sends to a number: 30, 40, 60, 90 and then 120 s, by the sends of the last
+/// 10 minutes.
+pub const VERIFYSMS_LIMIT_COOLDOWN: c_int = 1;
+/// Sends to a number: 5 in 10 minutes.
+pub const VERIFYSMS_LIMIT_SENDS_NUMBER: c_int = 2;
+/// Sends to a number that were not verified: 10 in 24 hours.
+pub const VERIFYSMS_LIMIT_SENDS_NUMBER_DAY: c_int = 3;
+/// Sends of an end user that were not verified: 10 an hour.
+pub const VERIFYSMS_LIMIT_SENDS_USER: c_int = 4;
+/// Sends that were not verified to a range, the numbers that differ in their last four digits alone.
+/// Off unless set; 20 an hour is good for a public sign-up page.
+pub const VERIFYSMS_LIMIT_SENDS_RANGE: c_int = 5;
+/// All sends of the program. Off unless set.
+pub const VERIFYSMS_LIMIT_SENDS_APP: c_int = 6;
+/// Wrong codes for a number since its last send: 5 in 10 minutes for the end user who asked for the
+/// code, and 5 for all others together.
+pub const VERIFYSMS_LIMIT_TRIES: c_int = 7;
+/// Wrong codes for a number: 20 in 24 hours for the end user who asked, and for all others together.
+pub const VERIFYSMS_LIMIT_FAILURES_NUMBER: c_int = 8;
+/// Wrong codes of an end user, for any number: 30 an hour.
+pub const VERIFYSMS_LIMIT_FAILURES_USER: c_int = 9;
+
+/// A log record for an operator: what the guard cannot do, and what it does instead. The number is
+/// syslog's LOG_WARNING.
+pub const VERIFYSMS_LOG_WARNING: c_int = 4;
 /// A log record of a call: its outcome. The number is syslog's LOG_INFO.
 pub const VERIFYSMS_LOG_INFO: c_int = 6;
 /// A log record of one attempt to reach the service. The number is syslog's LOG_DEBUG.

@@ -41,7 +41,7 @@ impl ConfigState {
 ///
 /// # Safety
 /// The module's promise.
-unsafe fn set(
+pub(super) unsafe fn set(
     config: *mut verifysms_config,
     change: impl FnOnce(&mut Config) -> Result<(), Error>,
 ) -> c_int {
@@ -64,7 +64,7 @@ unsafe fn set(
     )
 }
 
-fn milliseconds(ms: c_int) -> Duration {
+pub(super) fn milliseconds(ms: c_int) -> Duration {
     Duration::from_millis(u64::try_from(ms).unwrap_or(0))
 }
 

@@ -13,10 +13,13 @@ mod callbacks;
 mod client;
 mod codes;
 mod config;
+mod guard;
 mod handle;
 mod panic_boundary;
 mod queue;
+mod request;
 mod result;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -29,8 +32,11 @@ pub use callbacks::*;
 pub use client::*;
 pub use codes::*;
 pub use config::*;
+pub use guard::*;
 pub use queue::*;
+pub use request::*;
 pub use result::*;
+pub use standing::*;
 pub use text::*;
 
 /// The allocator of the C library. A Rust program may declare only one, so that the Makefile sets this cfg

@@ -1,14 +1,16 @@
 //! The outcome of a call, read through accessors.
 
 use std::ffi::{c_char, c_int};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use super::handle::{self, Handle};
 use super::panic_boundary;
 use super::text;
-use crate::client::{self, Check, Sent};
+use crate::client::{self, Check, GuardStatus, Sent};
 use crate::error::{Code, Error, Reached, Reason};
+use crate::limit::Limit;
 use crate::memory;
 
 /// The outcome of a call, as C sees it.
@@ -25,6 +27,9 @@ pub(super) struct ResultState {
     status: i64,
     http_status: u16,
     timestamp: i64,
+    pub(super) limit: Option<Limit>,
+    pub(super) retry_after: Duration,
+    pub(super) tries_left: Option<u32>,
     strings: Strings,
 }
 
@@ -70,6 +75,9 @@ impl ResultState {
             status: 0,
             http_status: 0,
             timestamp: 0,
+            limit: None,
+            retry_after: Duration::ZERO,
+            tries_left: None,
             strings: Strings::new(strings),
         }
     }
@@ -88,6 +96,9 @@ impl From<Sent> for ResultState {
             reason: Reason::NONE.0,
             http_status: sent.http_status(),
             timestamp: sent.timestamp().unwrap_or(0),
+            limit: sent.limit(),
+            retry_after: sent.retry_after(),
+            tries_left: sent.tries_left(),
             ..ResultState::new(Code::Ok, Reached::Yes, strings)
         }
     }
@@ -102,6 +113,9 @@ impl From<Check> for ResultState {
         ResultState {
             status: check.status(),
             http_status: check.http_status(),
+            limit: check.limit(),
+            retry_after: check.retry_after(),
+            tries_left: check.tries_left(),
             ..ResultState::new(code, Reached::Yes, ["", "", check.to(), message])
         }
     }
@@ -116,9 +130,10 @@ impl From<()> for ResultState {
 impl From<client::Outcome> for ResultState {
     fn from(state: client::Outcome) -> ResultState {
         match state {
-            client::Outcome::Connected => ().into(),
+            client::Outcome::Connected | client::Outcome::Forgotten => ().into(),
             client::Outcome::Sent(sent) => sent.into(),
             client::Outcome::Checked(check) => check.into(),
+            client::Outcome::Shown(status) => status.into(),
         }
     }
 }
@@ -130,8 +145,32 @@ impl From<Error> for ResultState {
         ResultState {
             reason: error.reason().map_or(0, |reason| reason.0),
             http_status: error.http_status(),
+            limit: error.limit(),
+            retry_after: error.retry_after(),
+            tries_left: error.tries_left(),
             ..ResultState::new(error.code(), error.reached(), strings)
         }
+    }
+}
+
+impl From<GuardStatus> for ResultState {
+    fn from(status: GuardStatus) -> ResultState {
+        let limits = status.limits().join("; ");
+        ResultState {
+            limit: status.limit(),
+            retry_after: status.retry_after(),
+            tries_left: status.tries_left(),
+            ..ResultState::new(Code::Ok, Reached::No, ["", "", status.to(), &limits])
+        }
+    }
+}
+
+/// The guard knows nothing of a number any more.
+pub(super) struct Forgotten;
+
+impl From<Forgotten> for ResultState {
+    fn from(_: Forgotten) -> ResultState {
+        ResultState::new(Code::Ok, Reached::No, ["", "", "", "forgotten"])
     }
 }
 
@@ -159,7 +198,7 @@ pub(super) fn of<T: Into<ResultState>>(
 ///
 /// # Safety
 /// The module's promise.
-unsafe fn read<T: Copy>(
+pub(super) unsafe fn read<T: Copy>(
     result: *const verifysms_result,
     neutral: T,
     read: impl FnOnce(&ResultState) -> T,
@@ -195,8 +234,9 @@ pub unsafe extern "C-unwind" fn verifysms_result_code(result: *const verifysms_r
 /// does). These are _UNKNOWN.
 ///
 /// @param result A result, or NULL.
-/// @return VERIFYSMS_REACHED_NO (the call may be repeated), _YES (the answer decides) or _UNKNOWN
-///         (only a person or a policy of yours can decide). _UNKNOWN for NULL.
+/// @return VERIFYSMS_REACHED_NO (the call may be repeated; after VERIFYSMS_LIMITED not before
+///         verifysms_result_retry_after()), _YES (the answer decides) or _UNKNOWN (only a person or a
+///         policy of yours can decide). _UNKNOWN for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]

@@ -9,6 +9,8 @@ use super::*;
 use crate::callbacks::LogLevel;
 use crate::config::Trust;
 use crate::error::{Code, Reached, Reason};
+use crate::guard::GuardFailure;
+use crate::limit::Limit;
 
 thread_local! {
     static INJECT_PANIC: Cell<bool> = const { Cell::new(false) };
@@ -59,6 +61,8 @@ fn a_panic_behind_a_call_is_an_internal_error_that_may_have_left() {
     let handles = handles();
     let (_, client, _) = handles;
     let (to, code) = (c"0501234567".as_ptr(), c"123456".as_ptr());
+    // SAFETY: a literal.
+    let request = unsafe { verifysms_request_new(to) };
     // SAFETY: live handles, literals.
     let results = with_panics(|| unsafe {
         [
@@ -66,6 +70,10 @@ fn a_panic_behind_a_call_is_an_internal_error_that_may_have_left() {
             verifysms_send_with(client, to, null(), null()),
             verifysms_check(client, to, code),
             verifysms_client_connect(client),
+            verifysms_send_request(client, request),
+            verifysms_check_request(client, request, code),
+            verifysms_forget(client, to),
+            verifysms_guard_show(client, to),
         ]
     });
     for result in results {
@@ -76,6 +84,8 @@ fn a_panic_behind_a_call_is_an_internal_error_that_may_have_left() {
             verifysms_result_free(result);
         }
     }
+    // SAFETY: a live handle, not used again.
+    unsafe { verifysms_request_free(request) };
     free(handles);
 }
 
@@ -83,6 +93,8 @@ fn a_panic_behind_a_call_is_an_internal_error_that_may_have_left() {
 fn a_panic_behind_a_setter_is_its_code() {
     let handles = handles();
     let (config, ..) = handles;
+    // SAFETY: a literal.
+    let request = unsafe { verifysms_request_new(c"0501234567".as_ptr()) };
     // SAFETY: live handles, NULLs and literals.
     let codes = with_panics(|| unsafe {
         [
@@ -97,9 +109,21 @@ fn a_panic_behind_a_setter_is_its_code() {
             verifysms_config_set_allow_http(config, 0),
             verifysms_config_set_log(config, None, null_mut()),
             verifysms_config_set_interrupt(config, None, null_mut()),
+            verifysms_config_set_guard(config, null()),
+            verifysms_config_set_limit(config, 1, 0, 0),
+            verifysms_config_set_guard_secret(config, null()),
+            verifysms_config_set_guard_namespace(config, null()),
+            verifysms_config_set_guard_timeout_ms(config, 1),
+            verifysms_config_set_guard_failure(config, 0),
+            verifysms_request_set_end_user(request, null()),
+            verifysms_request_set_sender(request, null()),
+            verifysms_request_set_message(request, null()),
+            verifysms_request_set_timeout_ms(request, 1),
         ]
     });
-    assert_eq!(codes, [VERIFYSMS_INTERNAL; 11]);
+    assert_eq!(codes, [VERIFYSMS_INTERNAL; 21]);
+    // SAFETY: a live handle, not used again.
+    unsafe { verifysms_request_free(request) };
     free(handles);
 }
 
@@ -119,6 +143,10 @@ fn a_panic_behind_anything_else_is_a_neutral_answer() {
         assert_eq!(verifysms_result_status(result), 0);
         assert_eq!(verifysms_result_http_status(result), 0);
         assert_eq!(verifysms_result_timestamp(result), 0);
+        assert_eq!(verifysms_result_limit(result), 0);
+        assert_eq!(verifysms_result_retry_after(result), 0);
+        assert_eq!(verifysms_result_tries_left(result), -1);
+        assert!(verifysms_request_new(c"0501234567".as_ptr()).is_null());
         assert_eq!(text(verifysms_result_unique(result)), "");
         assert_eq!(text(verifysms_result_sender(result)), "");
         assert_eq!(text(verifysms_result_to(result)), "");
@@ -150,9 +178,11 @@ fn a_panic_behind_a_queue_starts_nothing_and_takes_nothing() {
                 verifysms_queue_send(queue, to, null(), null(), null_mut()),
                 verifysms_queue_check(queue, to, code, null_mut()),
                 verifysms_queue_connect(queue, null_mut()),
+                verifysms_queue_send_request(queue, null(), null_mut()),
+                verifysms_queue_check_request(queue, null(), code, null_mut()),
             ]
         });
-        assert_eq!(codes, [VERIFYSMS_INTERNAL; 3]);
+        assert_eq!(codes, [VERIFYSMS_INTERNAL; 5]);
         assert_eq!(verifysms_queue_count(queue), 1);
         let mut user_data = null_mut();
         let result = verifysms_queue_next(queue, &mut user_data);
@@ -210,6 +240,8 @@ fn the_codes_are_those_of_the_core() {
         VERIFYSMS_BAD_REPLY,
         VERIFYSMS_CANCELLED,
         VERIFYSMS_INTERNAL,
+        VERIFYSMS_LIMITED,
+        VERIFYSMS_GUARD_DOWN,
     ];
     assert!(Code::ALL.iter().map(|code| code.number()).eq(codes));
     for code in Code::ALL {
@@ -228,6 +260,10 @@ fn the_other_numbers_are_those_of_the_core() {
         (VERIFYSMS_REACHED_UNKNOWN, Reached::Unknown.number()),
         (VERIFYSMS_TRUST_SYSTEM, Trust::System as i32),
         (VERIFYSMS_TRUST_BUNDLED, Trust::Bundled as i32),
+        (VERIFYSMS_GUARD_LOCAL, GuardFailure::Local as i32),
+        (VERIFYSMS_GUARD_REFUSE, GuardFailure::Refuse as i32),
+        (VERIFYSMS_GUARD_ALLOW, GuardFailure::Allow as i32),
+        (VERIFYSMS_LOG_WARNING, LogLevel::Warning as i32),
         (VERIFYSMS_LOG_INFO, LogLevel::Info as i32),
         (VERIFYSMS_LOG_DEBUG, LogLevel::Debug as i32),
     ] {
@@ -244,6 +280,28 @@ fn the_other_numbers_are_those_of_the_core() {
         (VERIFYSMS_REASON_MESSAGE_WITHOUT_CODE, Reason::MESSAGE_WITHOUT_CODE),
     ] {
         assert_eq!(i64::from(number), core.0);
+    }
+}
+
+#[test]
+fn the_limits_are_those_of_the_core() {
+    let limits = [
+        VERIFYSMS_LIMIT_COOLDOWN,
+        VERIFYSMS_LIMIT_SENDS_NUMBER,
+        VERIFYSMS_LIMIT_SENDS_NUMBER_DAY,
+        VERIFYSMS_LIMIT_SENDS_USER,
+        VERIFYSMS_LIMIT_SENDS_RANGE,
+        VERIFYSMS_LIMIT_SENDS_APP,
+        VERIFYSMS_LIMIT_TRIES,
+        VERIFYSMS_LIMIT_FAILURES_NUMBER,
+        VERIFYSMS_LIMIT_FAILURES_USER,
+    ];
+    assert!(Limit::ALL.iter().map(|limit| limit.number()).eq(limits));
+    for limit in Limit::ALL {
+        assert_eq!(text(verifysms_limit_name(limit.number())), limit.name());
+    }
+    for unknown in [-1, 0, 10, i32::MIN, i32::MAX] {
+        assert_eq!(text(verifysms_limit_name(unknown)), "");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The command line: `verifysms send`, `check`, `sandbox` and `config`.
+//! The command line: `verifysms send`, `check`, `guard`, `sandbox` and `config`.
 //!
 //! A function of the library, so that the Python package has the same command.
 
@@ -22,7 +22,7 @@ use clap::Parser;
 
 use crate::Code;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, Guard, GuardCommand};
 use report::Report;
 
 /// Runs the command and returns its exit status. The first argument is the command's name. Prints to the
@@ -51,6 +51,13 @@ fn dispatch(arguments: &[OsString], json: bool) -> u8 {
             Command::Check(arguments) => {
                 let (Ok(report) | Err(report)) = call::check(&arguments);
                 report.print(arguments.call.json)
+            }
+            Command::Guard(Guard { command }) => {
+                let (Ok(report) | Err(report)) = match &command {
+                    GuardCommand::Show(arguments) => call::guard_show(arguments),
+                    GuardCommand::Forget(arguments) => call::guard_forget(arguments),
+                };
+                report.print(json)
             }
             Command::Sandbox(arguments) => sandbox::run(&arguments).print(false),
             Command::Config(arguments) => match settings::show(&arguments) {

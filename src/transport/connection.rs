@@ -72,8 +72,9 @@ impl<H: Default> Connection<H> {
             None => (&*route.host, route.port),
             Some(ChosenProxy { proxy, .. }) => (proxy.host(), proxy.port()),
         };
-        let socket =
-            tcp(first, resolver, call).await.map_err(failed(Code::Connect, to_peer.clone()))?;
+        let socket = tcp(first, call.longest_wait(), resolver, call)
+            .await
+            .map_err(failed(Code::Connect, to_peer.clone()))?;
         let mut stream = Stream::Plain(socket);
         if let Some(ChosenProxy { proxy, .. }) = &route.proxy {
             if proxy.protocol() == ProxyProtocol::Https {
@@ -251,15 +252,16 @@ impl<H> Connection<H> {
     }
 }
 
-/// Connects to a host.
-async fn tcp(
+/// Connects to a host. The longest wait in recv(2) is `max_wait`.
+pub(super) async fn tcp(
     (host, port): (&str, u16),
+    max_wait: Duration,
     resolver: &Resolver,
     call: &Call,
 ) -> Result<Socket, ConnectError> {
     let addresses = resolver.resolve(host, call).await.map_err(|why| lookup_error(host, &why))?;
     let addresses: Vec<_> = addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
-    match Socket::connect(&addresses, call).await {
+    match Socket::connect(&addresses, max_wait, call).await {
         Ok((socket, address)) => {
             resolver.prefer(host, address);
             Ok(socket)

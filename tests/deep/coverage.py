@@ -42,7 +42,7 @@ SHARED = "%m%c.profraw"
 PROGRAMS = [
     Program("abi-c", "tests/abi/abi.c", ("-std=c89",)),
     *host("burst", "caller", "cancelled", "early", "faulted", "forks", "lookup", "processes", "queue"),
-    *host("sigpipe", "starved", "threads", "within"),
+    *host("limited", "sigpipe", "starved", "threads", "within"),
 ]
 # It starts a program without an environment, which would not know where to count.
 HOSTS = [test for test in addresses.HOST_TESTS if test != "test_descriptors"]

@@ -9,7 +9,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use verifysms::{Client, Error, LogLevel, Outcome, Queue};
 
-use crate::errors::{self, optional_text, text};
+use crate::arguments::request;
+use crate::errors::{self, text};
 use crate::logging::LogBuffer;
 use crate::results::{CheckResult, SendResult};
 
@@ -90,30 +91,49 @@ impl CallQueue {
     }
 
     /// Start a Send, and return its ticket.
-    #[pyo3(signature = (to: "str", sender: "str | None", message: "str | None"))]
+    #[pyo3(signature = (
+        to: "str",
+        sender: "str | None",
+        message: "str | None",
+        end_user: "str | None",
+    ))]
     fn send(
         &self,
         py: Python<'_>,
         to: &Bound<'_, PyString>,
         sender: Option<&Bound<'_, PyString>>,
         message: Option<&Bound<'_, PyString>>,
+        end_user: Option<&Bound<'_, PyString>>,
     ) -> PyResult<u64> {
-        let to = text("to", to)?;
-        let sender = optional_text("sender", sender)?;
-        let message = optional_text("message", message)?;
-        self.start(py, |core, call| core.send_with(call, to, sender, message))
+        let request = request(to, sender, message, end_user)?;
+        self.start(py, |core, call| core.send_request(call, request))
     }
 
     /// Start a Check, and return its ticket.
-    #[pyo3(signature = (to: "str", code: "str"))]
+    #[pyo3(signature = (to: "str", code: "str", end_user: "str | None"))]
     fn check(
         &self,
         py: Python<'_>,
         to: &Bound<'_, PyString>,
         code: &Bound<'_, PyString>,
+        end_user: Option<&Bound<'_, PyString>>,
     ) -> PyResult<u64> {
-        let (to, code) = (text("to", to)?, text("code", code)?);
-        self.start(py, |core, call| core.check(call, to, code))
+        let (request, code) = (request(to, None, None, end_user)?, text("code", code)?);
+        self.start(py, |core, call| core.check_request(call, request, code))
+    }
+
+    /// Start to forget a number, and return the call's ticket.
+    #[pyo3(signature = (to: "str"))]
+    fn forget(&self, py: Python<'_>, to: &Bound<'_, PyString>) -> PyResult<u64> {
+        let to = text("to", to)?;
+        self.start(py, |core, call| core.forget(call, to))
+    }
+
+    /// Start to ask for the limits of a number, and return the call's ticket.
+    #[pyo3(signature = (to: "str"))]
+    fn guard_show(&self, py: Python<'_>, to: &Bound<'_, PyString>) -> PyResult<u64> {
+        let to = text("to", to)?;
+        self.start(py, |core, call| core.guard_show(call, to))
     }
 
     /// Cancel the call with this ticket, unless it has completed. take() returns it like any other.
@@ -162,7 +182,7 @@ impl CompletedCall {
     }
 
     /// Write the log records, and return the result or raise the exception that the call ended with.
-    #[pyo3(signature = () -> "SendResult | CheckResult | None")]
+    #[pyo3(signature = () -> "SendResult | CheckResult | list[str] | None")]
     fn result<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let logged = self.write_log(py);
         match &self.result {
@@ -174,6 +194,7 @@ impl CompletedCall {
                     Outcome::Checked(check) => {
                         Ok(CheckResult::new(check).into_pyobject(py)?.into_any())
                     }
+                    Outcome::Shown(status) => Ok(status.limits().into_pyobject(py)?.into_any()),
                     _ => Ok(py.None().into_bound(py)),
                 }
             }

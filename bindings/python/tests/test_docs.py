@@ -44,13 +44,15 @@ PROGRAMS = [program for page in BLOCKS for program in page]
 PERSON = """
 import builtins, json, urllib.request
 
-typed = {typed!r}
+answers = {typed!r}
 
 
 def answer(question):
     if "number" in question:
         return "050-123-4567"
-    word = typed.pop(0)
+    word = answers.pop(0)
+    if word == "enter":
+        return ""
     if word == "expired":
         kind = {{"Content-Type": "application/json"}}
         step = urllib.request.Request("{control}/advance", b'{{"seconds": 600}}', kind)

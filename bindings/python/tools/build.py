@@ -21,12 +21,20 @@ STUBS = PACKAGE / "python" / "verifysms" / "_verifysms.pyi"
 
 # Annotations given as text come out quoted, and without the imports that they need.
 QUOTED = re.compile(r'(: |-> )"([^"]+)"')
-IMPORTS = "import collections.abc\nimport os\nimport typing\n\nimport typing_extensions\n"
+IMPORTS = """\
+import collections.abc
+import os
+import typing
+
+import typing_extensions
+
+from verifysms._codes import Limit
+"""
 
 # Type checkers need the names to match by position. stubtest compares them with the built module.
 MATCH_ARGS = {
-    "CheckResult": ("verified", "status", "to"),
-    "SendResult": ("unique", "timestamp", "sender", "to"),
+    "CheckResult": ("verified", "status", "to", "retry_after", "tries_left"),
+    "SendResult": ("unique", "timestamp", "sender", "to", "retry_after", "tries_left"),
 }
 
 

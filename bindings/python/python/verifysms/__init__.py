@@ -10,15 +10,17 @@ The service is 99 digital "Verify SMS" (Israel).
 True
 """
 
-from verifysms._codes import ErrorCode, Reached, Reason
+from verifysms._codes import ErrorCode, Limit, Reached, Reason
 from verifysms._errors import (
     BadReplyError,
     CancelledError,
     ConnectError,
     ConnectionLostError,
+    GuardDownError,
     HttpStatusError,
     InternalError,
     InvalidArgumentError,
+    LimitedError,
     RejectedError,
     TimeoutError,
     TlsError,
@@ -55,9 +57,12 @@ __all__ = [
     "ConnectError",
     "ConnectionLostError",
     "ErrorCode",
+    "GuardDownError",
     "HttpStatusError",
     "InternalError",
     "InvalidArgumentError",
+    "Limit",
+    "LimitedError",
     "Reached",
     "Reason",
     "RejectedError",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import builtins
 
-from verifysms._codes import ErrorCode, Reached, Reason
+from verifysms._codes import ErrorCode, Limit, Reached, Reason
 
 
 class VerifySmsError(Exception):
@@ -23,6 +23,12 @@ class VerifySmsError(Exception):
     """Whether the request got to the service."""
     http_status: int | None
     """The HTTP status of the answer, None without one."""
+    limit: Limit | None = None
+    """The limit of the guard that makes the next such call wait. For `LimitedError`, the one that refused this call."""
+    retry_after: int = 0
+    """How many seconds the next such call has to wait, rounded up."""
+    tries_left: int | None = None
+    """How many wrong codes may still be tried, if the guard counts them."""
 
     def __init__(
         self,
@@ -37,14 +43,14 @@ class VerifySmsError(Exception):
 
     @property
     def safe_to_retry(self) -> bool:
-        """Whether the same call may be made again without a second SMS or a spent code.
+        """Whether the same call may be made again at once, without a second SMS or a spent code.
 
         >>> ConnectError("no connection", reached=Reached.NO).safe_to_retry
         True
         >>> TimeoutError("no answer", reached=Reached.UNKNOWN).safe_to_retry
         False
         """
-        return self.reached is Reached.NO
+        return self.reached is Reached.NO and self.code not in (ErrorCode.LIMITED, ErrorCode.GUARD_DOWN)
 
 
 class InvalidArgumentError(VerifySmsError, ValueError):
@@ -131,6 +137,44 @@ class CancelledError(VerifySmsError):
     code = ErrorCode.CANCELLED
 
 
+class LimitedError(VerifySmsError):
+    """A limit of the guard is reached, and nothing was sent: `limit` says which, `retry_after` when to come back.
+
+    >>> refusal = LimitedError("the limit COOLDOWN is reached; wait 30 s", limit=Limit.COOLDOWN, retry_after=30)
+    >>> refusal.retry_after, refusal.safe_to_retry
+    (30, False)
+    """
+
+    code = ErrorCode.LIMITED
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        limit: Limit | None = None,
+        retry_after: int = 0,
+        tries_left: int | None = None,
+        reached: Reached = Reached.NO,
+        http_status: int | None = None,
+    ) -> None:
+        super().__init__(message, reached=reached, http_status=http_status)
+        self.limit = limit
+        self.retry_after = retry_after
+        self.tries_left = tries_left
+
+
+class GuardDownError(VerifySmsError):
+    """The store of the guard cannot be asked, and nothing was sent.
+
+    A send and a check raise it if `on_guard_failure` is "refuse".
+    """
+
+    code = ErrorCode.GUARD_DOWN
+
+    def __init__(self, message: str = "", *, reached: Reached = Reached.NO, http_status: int | None = None) -> None:
+        super().__init__(message, reached=reached, http_status=http_status)
+
+
 class InternalError(VerifySmsError):
     """A defect of this library: please report it. Or no memory, as the text then says."""
 
@@ -147,6 +191,8 @@ _BY_CODE: dict[int, type[VerifySmsError]] = {
         HttpStatusError,
         BadReplyError,
         CancelledError,
+        LimitedError,
+        GuardDownError,
         InternalError,
     )
 }
@@ -159,12 +205,20 @@ def from_core(
     http_status: int | None,
     argument: str | None,
     reason: int | None,
+    standing: tuple[int, int, int | None],
 ) -> VerifySmsError:
-    """Make the exception for an error of the core."""
+    """Make the exception for an error of the core. Its standing: the limit, retry_after and tries_left."""
     reach = Reached(reached)
+    error: VerifySmsError
     if argument is not None:
-        return InvalidArgumentError(message, argument=argument, reached=reach, http_status=http_status)
-    if reason is not None:
-        return RejectedError(message, reason=Reason(reason), reached=reach, http_status=http_status)
-    kind = _BY_CODE.get(code, InternalError)
-    return kind(message, reached=reach, http_status=http_status)
+        error = InvalidArgumentError(message, argument=argument, reached=reach, http_status=http_status)
+    elif reason is not None:
+        error = RejectedError(message, reason=Reason(reason), reached=reach, http_status=http_status)
+    else:
+        error = _BY_CODE.get(code, InternalError)(message, reached=reach, http_status=http_status)
+    limit, retry_after, tries_left = standing
+    if limit or tries_left is not None:
+        error.limit = Limit(limit) if limit else None
+        error.retry_after = retry_after
+        error.tries_left = tries_left
+    return error
