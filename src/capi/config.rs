@@ -22,7 +22,7 @@ pub struct verifysms_config {
 /// What a pointer to a config points to.
 pub(super) struct ConfigState {
     pub(super) config: Config,
-    error: CString,
+    pub(super) error: CString,
 }
 
 impl Handle for verifysms_config {

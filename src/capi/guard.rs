@@ -52,7 +52,7 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_limit(
     most: c_int,
     seconds: c_int,
 ) -> c_int {
-    let refuse = |rule| Error::invalid("limit", rule);
+    let refuse = |rule| Error::invalid("limits", rule);
     // SAFETY: the module's promise.
     unsafe {
         set(config, |config| {

@@ -6,10 +6,13 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from harness.tools import ROOT, run
+from harness.tools import ROOT, need, run
 
 HANDLES = r"verifysms_(?:config|client|queue|request|result) \*"
-NOT_CODES = ("REACHED_", "REASON_", "TRUST_", "LOG_", "LIMIT_", "GUARD_LOCAL", "GUARD_REFUSE", "GUARD_ALLOW")
+NOT_CODES = (
+    *("REACHED_", "REASON_", "TRUST_", "LOG_", "LIMIT_", "SIZE_", "VERSION_"),
+    *("GUARD_LOCAL", "GUARD_REFUSE", "GUARD_ALLOW"),
+)
 """How the names of all numbers begin that are not codes."""
 
 
@@ -129,7 +132,8 @@ def test_cxx() -> None:
         for name in sorted(found - {"get", "c_str"})
         if not re.search(rf"(?:\.|::){name}\(", examples)
     ]
-    numbers = {name for name in constants(text("include/verifysms.h")) if name[10:] not in ("VERSION", "URL")}
+    all_numbers = constants(text("include/verifysms.h"))
+    numbers = {name for name in all_numbers if not name[10:].startswith(("VERSION", "URL", "SIZE_"))}
     faults += [f"{name}: no C++ name" for name in numbers - set(enumerators(header).values())]
     for function in functions(text("include/verifysms.h")):
         if f"::{function.name}(" not in header and function.name != "verifysms_copy":
@@ -167,6 +171,14 @@ def test_limits() -> None:
         default = f"{most} {times[seconds]}".strip() if limit != "COOLDOWN" else "30, 40, 60, 90"
         for page, said in of_limit(limit).items():
             assert default in said.lower(), f"{page} says of {limit}: {said}"
+
+
+def test_the_reference_has_a_front_page(tmp_path: Path) -> None:
+    """What doxygen makes begins with what there is, and leads to both headers."""
+    run(need("doxygen", "doxygen"), "include/Doxyfile", cwd=ROOT, env={"OUT": str(tmp_path), "VERSION": "1"})
+    page = (tmp_path / "html/index.html").read_text(encoding="utf-8")
+    for link in ("verifysms_8h.html", "verifysms_8hpp.html", "verifysms_check"):
+        assert link in page, f"the front page has no {link}"
 
 
 def test_options(command: Path) -> None:

@@ -15,7 +15,14 @@ import pytest
 import verifysms
 import verifysms._verifysms
 
-MODULES = ["verifysms", "verifysms.testing", "verifysms._async_client", "verifysms._codes", "verifysms._errors"]
+MODULES = [
+    "verifysms",
+    "verifysms.testing",
+    "verifysms._async_client",
+    "verifysms._client",
+    "verifysms._codes",
+    "verifysms._errors",
+]
 REPOSITORY = Path(__file__).resolve().parents[3]
 PAGES = (REPOSITORY / "bindings/python/GUIDE.md", REPOSITORY / "README.md")
 
@@ -28,7 +35,7 @@ def test_the_examples_of_a_module(name: str):
 
 
 @pytest.mark.parametrize("kind", [verifysms.Client, verifysms.SendResult, verifysms.CheckResult, verifysms.normalize])
-def test_the_examples_of_what_is_written_in_rust(kind: object):
+def test_the_examples_of_what_says_that_it_is_of_the_package(kind: object):
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
     example = parser.get_doctest(kind.__doc__, {}, kind.__name__, None, 0)
     assert example.examples
@@ -128,3 +135,9 @@ def test_the_guide_lists_what_the_sandbox_can_do():
 
 def failures(catalogue: dict[str, list[dict[str, object]]]) -> list[object]:
     return [named["failure"] for named in catalogue["failures"]]
+
+
+def test_the_guide_has_no_link_into_the_source_tree():
+    """It is the long description on PyPI, where a relative link leads nowhere."""
+    links = re.findall(r"\]\(([^)]+)\)", PAGES[0].read_text())
+    assert not [link for link in links if not link.startswith(("https://", "#"))]

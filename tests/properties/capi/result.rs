@@ -52,6 +52,7 @@ pub(super) fn check_result(result: *const verifysms_result) -> (c_int, c_int) {
     assert_ne!(text(verifysms_code_name(code)), "");
     // All limits are off.
     assert_eq!((limit, retry_after, tries), (0, 0, -1));
+    assert_eq!(text(verifysms_reason_text(reason)).is_empty(), reason == 0);
     assert!(http_status == 0 || (100..1000).contains(&http_status), "{http_status}");
     assert!(to.is_empty() || ((9..=10).contains(&to.len()) && to.starts_with('0')), "{to}");
     assert!(!message.is_empty() && message.len() < 300, "{message}");

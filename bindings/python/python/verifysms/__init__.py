@@ -10,6 +10,7 @@ The service is 99 digital "Verify SMS" (Israel).
 True
 """
 
+from verifysms._client import Client
 from verifysms._codes import ErrorCode, Limit, Reached, Reason
 from verifysms._errors import (
     BadReplyError,
@@ -27,7 +28,7 @@ from verifysms._errors import (
     TransportError,
     VerifySmsError,
 )
-from verifysms._verifysms import URL, CheckResult, Client, SendResult, normalize
+from verifysms._verifysms import URL, CheckResult, SendResult, normalize
 from verifysms._verifysms import VERSION as __version__
 
 TYPE_CHECKING = False

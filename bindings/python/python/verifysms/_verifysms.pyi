@@ -17,9 +17,9 @@ __all__ = [
     "URL",
     "VERSION",
     "BaseClient",
+    "BlockingClient",
     "CallQueue",
     "CheckResult",
-    "Client",
     "CompletedCall",
     "Message",
     "SandboxServer",
@@ -40,8 +40,8 @@ class BaseClient:
     """
     What Client and AsyncClient have in common: the settings and the connections.
     """
-    def __new__(
-        cls,
+    def __init__(
+        self,
         /,
         api_key: str,
         *,
@@ -76,6 +76,30 @@ class BaseClient:
         Cancel the calls that other threads are making, within a tenth of a second. They raise CancelledError.
 
         Later calls are not affected.
+        """
+
+class BlockingClient(BaseClient):
+    """
+    The calls of verifysms.Client.
+    """
+    def __enter__(self, /) -> typing_extensions.Self: ...
+    def __exit__(self, /, *_exception: object) -> None: ...
+    def __new__(cls, /, *arguments: object, **settings: object) -> typing_extensions.Self: ...
+    def check(self, /, to: str, code: str) -> CheckResult:
+        """
+        Ask whether a code is right.
+        """
+    def close(self, /) -> None:
+        """
+        Close the connections. Calls in flight run to their end; later calls raise InvalidArgumentError.
+        """
+    def connect(self, /) -> None:
+        """
+        Open a connection ahead.
+        """
+    def send(self, /, to: str, *, sender: str | None = None, message: str | None = None) -> SendResult:
+        """
+        Have a code texted.
         """
 
 @final
@@ -144,6 +168,10 @@ class CheckResult:
     ) -> typing_extensions.Self: ...
     def __reduce__(self, /) -> tuple[type[CheckResult], tuple[int, str, int, int | None]]: ...
     def __repr__(self, /) -> str: ...
+    def asdict(self, /) -> dict[str, bool | int | str]:
+        """
+        Return the fields for JSON, with the whole number.
+        """
     @property
     def retry_after(self, /) -> int:
         """
@@ -342,7 +370,7 @@ class Message:
         The code alone.
         """
     @property
-    def expires(self, /) -> int:
+    def expires(self, /) -> datetime:
         """
         When its code expires, 10 minutes later.
         """
@@ -362,9 +390,9 @@ class Message:
         The text as a phone would show it, with the code.
         """
     @property
-    def time(self, /) -> int:
+    def time(self, /) -> datetime:
         """
-        When it was sent, in Unix seconds on the sandbox's clock.
+        When it was sent, in UTC by the sandbox's clock.
         """
     @property
     def to(self, /) -> str:
@@ -449,6 +477,10 @@ class SendResult:
     ) -> typing_extensions.Self: ...
     def __reduce__(self, /) -> tuple[type[SendResult], tuple[str, datetime | None, str, str, int, int | None]]: ...
     def __repr__(self, /) -> str: ...
+    def asdict(self, /) -> dict[str, str | None]:
+        """
+        Return the fields as texts, for JSON: the time in ISO 8601, and the whole number.
+        """
     @property
     def retry_after(self, /) -> int:
         """
