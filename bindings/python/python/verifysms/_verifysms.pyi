@@ -103,7 +103,7 @@ class BlockingClient(BaseClient):
         """
     def forget(self, /, to: str) -> None:
         """
-        Forget what the guard knows of a number.
+        Forget a number.
         """
     def guard_show(self, /, to: str) -> list[str]:
         """
@@ -350,7 +350,7 @@ class SendResult:
     ) -> typing_extensions.Self: ...
     def __reduce__(self, /) -> tuple[type[SendResult], tuple[str, datetime | None, str, str, int, int | None]]: ...
     def __repr__(self, /) -> str: ...
-    def asdict(self, /) -> dict[str, str | int | None]:
+    def asdict(self, /) -> dict[str, int | str | None]:
         """
         Return the fields for JSON: the time in ISO 8601, and the whole number.
         """
