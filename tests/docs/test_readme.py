@@ -168,13 +168,15 @@ def test_the_installation(tmp_path: Path, readers_sandbox: Sandbox, environment:
 def test_the_pages_of_c(
     tmp_path: Path, library: Path, readers_sandbox: Sandbox, environment: dict[str, str], folder: str
 ) -> None:
-    """Their lines for the source tree build a program, which the last line runs against the sandbox."""
+    """They name every program; their lines for the source tree build one, which the last line runs."""
     source = tmp_path / "bindings" / folder
     shutil.copytree(ROOT / "bindings" / folder, source)
     shutil.copytree(ROOT / "include", tmp_path / "include")
     (tmp_path / "target").mkdir()
     (tmp_path / "target/release").symlink_to(library.parent)
     page = (source / "README.md").read_text(encoding="utf-8")
+    for path in source.glob(f"*.{folder}"):
+        assert f"| [{path.name}]({path.name}) |" in page, f"the page does not name {path.name}"
     building, running = (
         script
         for script in re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
