@@ -19,7 +19,6 @@ MODULES = [
     "verifysms",
     "verifysms.testing",
     "verifysms._async_client",
-    "verifysms._client",
     "verifysms._codes",
     "verifysms._errors",
 ]

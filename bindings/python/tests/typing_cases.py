@@ -36,7 +36,7 @@ def blocking(client: Client) -> None:
     assert_type(sent, SendResult)
     assert_type(sent.timestamp, datetime.datetime | None)
     assert_type(sent.to, str)
-    assert_type(sent.asdict(), dict[str, str | None])
+    assert_type(sent.asdict(), dict[str, str | int | None])
     result = client.check("0501234567", "123456")
     assert_type(result, CheckResult)
     assert_type(result.verified, bool)
