@@ -231,6 +231,256 @@ typedef struct verifysms_result verifysms_result;
 #define VERIFYSMS_REASON_MESSAGE_WITHOUT_CODE 10
 
 /**
+ * The phone number has no digit.
+ */
+#define VERIFYSMS_RULE_PHONE_EMPTY 1
+
+/**
+ * The phone number has too few digits.
+ */
+#define VERIFYSMS_RULE_PHONE_TOO_SHORT 2
+
+/**
+ * The phone number has too many digits.
+ */
+#define VERIFYSMS_RULE_PHONE_TOO_LONG 3
+
+/**
+ * The phone number has the country code of another country.
+ */
+#define VERIFYSMS_RULE_PHONE_FOREIGN 4
+
+/**
+ * The phone number has no Israeli area code.
+ */
+#define VERIFYSMS_RULE_PHONE_AREA_CODE 5
+
+/**
+ * The phone number begins with neither 0 nor a country code.
+ */
+#define VERIFYSMS_RULE_PHONE_FIRST_DIGIT 6
+
+/**
+ * The phone number has a plus sign that is not at its beginning.
+ */
+#define VERIFYSMS_RULE_PHONE_PLUS 7
+
+/**
+ * The phone number has letters.
+ */
+#define VERIFYSMS_RULE_PHONE_LETTERS 8
+
+/**
+ * The phone number has a character that no number has.
+ */
+#define VERIFYSMS_RULE_PHONE_CHARACTER 9
+
+/**
+ * The code is empty.
+ */
+#define VERIFYSMS_RULE_CODE_EMPTY 10
+
+/**
+ * The code has a control character.
+ */
+#define VERIFYSMS_RULE_CODE_CONTROL 11
+
+/**
+ * The code is longer than 16 characters.
+ */
+#define VERIFYSMS_RULE_CODE_TOO_LONG 12
+
+/**
+ * Neither the client nor the call has a sender.
+ */
+#define VERIFYSMS_RULE_SENDER_MISSING 13
+
+/**
+ * The sender is empty.
+ */
+#define VERIFYSMS_RULE_SENDER_EMPTY 14
+
+/**
+ * The sender has a control character.
+ */
+#define VERIFYSMS_RULE_SENDER_CONTROL 15
+
+/**
+ * The sender is a number of another country.
+ */
+#define VERIFYSMS_RULE_SENDER_FOREIGN 16
+
+/**
+ * The sender is longer than 11 characters.
+ */
+#define VERIFYSMS_RULE_SENDER_TOO_LONG 17
+
+/**
+ * The message has no \#\#code\#\#.
+ */
+#define VERIFYSMS_RULE_MESSAGE_WITHOUT_CODE 18
+
+/**
+ * There is no API key.
+ */
+#define VERIFYSMS_RULE_API_KEY_MISSING 19
+
+/**
+ * The API key is empty.
+ */
+#define VERIFYSMS_RULE_API_KEY_EMPTY 20
+
+/**
+ * The API key has a control character.
+ */
+#define VERIFYSMS_RULE_API_KEY_CONTROL 21
+
+/**
+ * The API key has an invisible character or an unusual space inside.
+ */
+#define VERIFYSMS_RULE_API_KEY_INVISIBLE 22
+
+/**
+ * The URL is not one.
+ */
+#define VERIFYSMS_RULE_URL_MALFORMED 23
+
+/**
+ * The URL has no host.
+ */
+#define VERIFYSMS_RULE_URL_WITHOUT_HOST 24
+
+/**
+ * The URL has a user name.
+ */
+#define VERIFYSMS_RULE_URL_WITH_USER 25
+
+/**
+ * The port of the URL is none.
+ */
+#define VERIFYSMS_RULE_URL_PORT 26
+
+/**
+ * The URL begins with another scheme than https://.
+ */
+#define VERIFYSMS_RULE_URL_SCHEME 27
+
+/**
+ * The URL is http:// to another machine, and that was not allowed.
+ */
+#define VERIFYSMS_RULE_URL_UNENCRYPTED 28
+
+/**
+ * The time is less than a millisecond.
+ */
+#define VERIFYSMS_RULE_TIMEOUT_TOO_SHORT 29
+
+/**
+ * The time is more than 24 hours.
+ */
+#define VERIFYSMS_RULE_TIMEOUT_TOO_LONG 30
+
+/**
+ * The path of the CA file is empty.
+ */
+#define VERIFYSMS_RULE_CA_FILE_EMPTY 31
+
+/**
+ * The path of the CA file is longer than any system opens.
+ */
+#define VERIFYSMS_RULE_CA_FILE_TOO_LONG 32
+
+/**
+ * The trust is neither of the two.
+ */
+#define VERIFYSMS_RULE_TRUST_UNKNOWN 33
+
+/**
+ * The proxy is not an address.
+ */
+#define VERIFYSMS_RULE_PROXY_MALFORMED 34
+
+/**
+ * The login of the proxy has a character that would cut its address.
+ */
+#define VERIFYSMS_RULE_PROXY_LOGIN 35
+
+/**
+ * The proxy has no host.
+ */
+#define VERIFYSMS_RULE_PROXY_WITHOUT_HOST 36
+
+/**
+ * The port of the proxy is none.
+ */
+#define VERIFYSMS_RULE_PROXY_PORT 37
+
+/**
+ * The proxy begins with another scheme than those of proxies.
+ */
+#define VERIFYSMS_RULE_PROXY_SCHEME 38
+
+/**
+ * A required argument is NULL.
+ */
+#define VERIFYSMS_RULE_NULL 39
+
+/**
+ * A text is not valid UTF-8.
+ */
+#define VERIFYSMS_RULE_NOT_UTF8 40
+
+/**
+ * The queue is in use by the callback that it called, or by another thread.
+ */
+#define VERIFYSMS_RULE_QUEUE_IN_USE 41
+
+/**
+ * The queue belongs to the parent process.
+ */
+#define VERIFYSMS_RULE_QUEUE_OF_PARENT 42
+
+/**
+ * The client is closed.
+ */
+#define VERIFYSMS_RULE_CLIENT_CLOSED 43
+
+/**
+ * The buffer is NULL or too small for the result.
+ */
+#define VERIFYSMS_RULE_BUFFER_TOO_SMALL 44
+
+/**
+ * A phone number in a range that no public table allocates, or no number.
+ */
+#define VERIFYSMS_PHONE_UNKNOWN 0
+
+/**
+ * A mobile phone: 050 to 056, 058 and 059.
+ */
+#define VERIFYSMS_PHONE_MOBILE 1
+
+/**
+ * A landline: 02, 03, 04, 08 and 09. Few can receive messages.
+ */
+#define VERIFYSMS_PHONE_LANDLINE 2
+
+/**
+ * Telephony over the internet: 072 to 074 and 076 to 079. Few can receive messages.
+ */
+#define VERIFYSMS_PHONE_VOIP 3
+
+/**
+ * A mobile phone of a "kosher" plan, which cannot receive messages: 050-41, 052-71 and 052-76.
+ */
+#define VERIFYSMS_PHONE_KOSHER 4
+
+/**
+ * The size of a buffer for any form of a phone number, its NUL byte included.
+ */
+#define VERIFYSMS_PHONE_SIZE 16
+
+/**
  * Trust the certificate authorities of the operating system.
  */
 #define VERIFYSMS_TRUST_SYSTEM 0
@@ -452,6 +702,17 @@ int verifysms_config_set_interrupt(verifysms_config *config,
  * @since 1.0
  */
 const char *verifysms_config_error(const verifysms_config *config);
+
+/**
+ * The rule that the first invalid setting breaks, for a program that acts on it.
+ *
+ * @param config Settings, or NULL.
+ * @return One of the VERIFYSMS_RULE_ numbers, or one of a later version; 0 if there is no error, or it
+ *         is about no setting (no memory), and for NULL.
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_rule(const verifysms_config *config);
 
 /**
  * Frees settings. Clients made from them are not affected.
@@ -734,6 +995,17 @@ int verifysms_result_code(const verifysms_result *result);
 int verifysms_result_reached(const verifysms_result *result);
 
 /**
+ * The rule that an argument breaks, for a program that acts on it.
+ *
+ * @param result A result, or NULL.
+ * @return One of the VERIFYSMS_RULE_ numbers, or one of a later version, if the code is
+ *         VERIFYSMS_INVALID_ARGUMENT; 0 otherwise, and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_result_rule(const verifysms_result *result);
+
+/**
  * The reason that the service gave.
  *
  * @param result A result, or NULL.
@@ -828,6 +1100,47 @@ const char *verifysms_result_message(const verifysms_result *result);
 void verifysms_result_free(verifysms_result *result);
 
 /**
+ * Brings a phone number to the service's form: 0501234567 for "+972 (0)50-123-4567". Calls accept every
+ * spelling; use this form where you count calls for a number or keep it.
+ *
+ * @param text   A number as people write it, in UTF-8.
+ * @param buffer Where to store the number with a NUL byte; "" is stored if there is none.
+ * @param size   The size of the buffer in bytes; VERIFYSMS_PHONE_SIZE is enough.
+ * @return 0, or the VERIFYSMS_RULE_ number of the rule that the text or the buffer breaks, also for
+ *         NULL; -1 for a defect of the library, or no memory.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_phone_normalize(const char *text,
+                              char *buffer,
+                              int size);
+
+/**
+ * Brings a phone number to its international form, as databases and other services want it:
+ * +972501234567 (ITU-T E.164).
+ *
+ * @param text   A number as people write it, in UTF-8.
+ * @param buffer Where to store the number with a NUL byte; "" is stored if there is none.
+ * @param size   The size of the buffer in bytes; VERIFYSMS_PHONE_SIZE is enough.
+ * @return As verifysms_phone_normalize(), also for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_phone_e164(const char *text, char *buffer, int size);
+
+/**
+ * The kind of a phone number, by its first digits. Numbers are ported, so it is a hint; the service
+ * accepts every kind.
+ *
+ * @param text A number as people write it, in UTF-8.
+ * @return One of the VERIFYSMS_PHONE_ kinds, or one of a later version; VERIFYSMS_PHONE_UNKNOWN for
+ *         NULL and what is no number.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_phone_kind(const char *text);
+
+/**
  * The name of a code, for example "NOT_VERIFIED".
  *
  * @param code One of the VERIFYSMS_ codes.
@@ -836,6 +1149,16 @@ void verifysms_result_free(verifysms_result *result);
  * @since 1.0
  */
 const char *verifysms_code_name(int code);
+
+/**
+ * The name of a rule, for example "PHONE_TOO_SHORT".
+ *
+ * @param rule One of the VERIFYSMS_RULE_ numbers.
+ * @return The name, static and never freed; "" for any other number.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_rule_name(int rule);
 
 /**
  * The version of the loaded library, for example "1.0.0". VERIFYSMS_VERSION is the version that

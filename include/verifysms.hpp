@@ -99,6 +99,64 @@ enum class reason : int {
     message_without_code = VERIFYSMS_REASON_MESSAGE_WITHOUT_CODE /**< No place for the code. */
 };
 
+/** The rule that an argument or a setting broke. It may be a number that has no name here. */
+enum class rule : int {
+    none = 0, /**< None is broken. */
+    phone_empty = VERIFYSMS_RULE_PHONE_EMPTY, /**< The phone number has no digit. */
+    phone_too_short = VERIFYSMS_RULE_PHONE_TOO_SHORT, /**< The phone number has too few digits. */
+    phone_too_long = VERIFYSMS_RULE_PHONE_TOO_LONG, /**< The phone number has too many digits. */
+    phone_foreign = VERIFYSMS_RULE_PHONE_FOREIGN, /**< The phone number has the country code of another country. */
+    phone_area_code = VERIFYSMS_RULE_PHONE_AREA_CODE, /**< The phone number has no Israeli area code. */
+    phone_first_digit = VERIFYSMS_RULE_PHONE_FIRST_DIGIT, /**< The phone number begins with neither 0 nor a country code. */
+    phone_plus = VERIFYSMS_RULE_PHONE_PLUS, /**< The phone number has a plus sign that is not at its beginning. */
+    phone_letters = VERIFYSMS_RULE_PHONE_LETTERS, /**< The phone number has letters. */
+    phone_character = VERIFYSMS_RULE_PHONE_CHARACTER, /**< The phone number has a character that no number has. */
+    code_empty = VERIFYSMS_RULE_CODE_EMPTY, /**< The code is empty. */
+    code_control = VERIFYSMS_RULE_CODE_CONTROL, /**< The code has a control character. */
+    code_too_long = VERIFYSMS_RULE_CODE_TOO_LONG, /**< The code is longer than 16 characters. */
+    sender_missing = VERIFYSMS_RULE_SENDER_MISSING, /**< Neither the client nor the call has a sender. */
+    sender_empty = VERIFYSMS_RULE_SENDER_EMPTY, /**< The sender is empty. */
+    sender_control = VERIFYSMS_RULE_SENDER_CONTROL, /**< The sender has a control character. */
+    sender_foreign = VERIFYSMS_RULE_SENDER_FOREIGN, /**< The sender is a number of another country. */
+    sender_too_long = VERIFYSMS_RULE_SENDER_TOO_LONG, /**< The sender is longer than 11 characters. */
+    message_without_code = VERIFYSMS_RULE_MESSAGE_WITHOUT_CODE, /**< The message has no \#\#code\#\#. */
+    api_key_missing = VERIFYSMS_RULE_API_KEY_MISSING, /**< There is no API key. */
+    api_key_empty = VERIFYSMS_RULE_API_KEY_EMPTY, /**< The API key is empty. */
+    api_key_control = VERIFYSMS_RULE_API_KEY_CONTROL, /**< The API key has a control character. */
+    api_key_invisible = VERIFYSMS_RULE_API_KEY_INVISIBLE, /**< The API key has an invisible character or an unusual space inside. */
+    url_malformed = VERIFYSMS_RULE_URL_MALFORMED, /**< The URL is not one. */
+    url_without_host = VERIFYSMS_RULE_URL_WITHOUT_HOST, /**< The URL has no host. */
+    url_with_user = VERIFYSMS_RULE_URL_WITH_USER, /**< The URL has a user name. */
+    url_port = VERIFYSMS_RULE_URL_PORT, /**< The port of the URL is none. */
+    url_scheme = VERIFYSMS_RULE_URL_SCHEME, /**< The URL begins with another scheme than https://. */
+    url_unencrypted = VERIFYSMS_RULE_URL_UNENCRYPTED, /**< The URL is http:// to another machine, and that was not allowed. */
+    timeout_too_short = VERIFYSMS_RULE_TIMEOUT_TOO_SHORT, /**< The time is less than a millisecond. */
+    timeout_too_long = VERIFYSMS_RULE_TIMEOUT_TOO_LONG, /**< The time is more than 24 hours. */
+    ca_file_empty = VERIFYSMS_RULE_CA_FILE_EMPTY, /**< The path of the CA file is empty. */
+    ca_file_too_long = VERIFYSMS_RULE_CA_FILE_TOO_LONG, /**< The path of the CA file is longer than any system opens. */
+    trust_unknown = VERIFYSMS_RULE_TRUST_UNKNOWN, /**< The trust is neither of the two. */
+    proxy_malformed = VERIFYSMS_RULE_PROXY_MALFORMED, /**< The proxy is not an address. */
+    proxy_login = VERIFYSMS_RULE_PROXY_LOGIN, /**< The login of the proxy has a character that would cut its address. */
+    proxy_without_host = VERIFYSMS_RULE_PROXY_WITHOUT_HOST, /**< The proxy has no host. */
+    proxy_port = VERIFYSMS_RULE_PROXY_PORT, /**< The port of the proxy is none. */
+    proxy_scheme = VERIFYSMS_RULE_PROXY_SCHEME, /**< The proxy begins with another scheme than those of proxies. */
+    null = VERIFYSMS_RULE_NULL, /**< A required argument is NULL. */
+    not_utf8 = VERIFYSMS_RULE_NOT_UTF8, /**< A text is not valid UTF-8. */
+    queue_in_use = VERIFYSMS_RULE_QUEUE_IN_USE, /**< The queue is in use by the callback that it called, or by another thread. */
+    queue_of_parent = VERIFYSMS_RULE_QUEUE_OF_PARENT, /**< The queue belongs to the parent process. */
+    client_closed = VERIFYSMS_RULE_CLIENT_CLOSED, /**< The client is closed. */
+    buffer_too_small = VERIFYSMS_RULE_BUFFER_TOO_SMALL /**< The buffer is NULL or too small for the result. */
+};
+
+/** The kind of a phone number, by its first digits. Later versions may add some. */
+enum class phone_kind : int {
+    unknown = VERIFYSMS_PHONE_UNKNOWN,   /**< In no public table, or no number. */
+    mobile = VERIFYSMS_PHONE_MOBILE,     /**< 050 to 056, 058 and 059. */
+    landline = VERIFYSMS_PHONE_LANDLINE, /**< 02, 03, 04, 08 and 09. */
+    voip = VERIFYSMS_PHONE_VOIP,         /**< 072 to 074 and 076 to 079. */
+    kosher = VERIFYSMS_PHONE_KOSHER      /**< A mobile phone that cannot receive messages. */
+};
+
 /** Which certificate authorities to trust. */
 enum class trust : int {
     system = VERIFYSMS_TRUST_SYSTEM,  /**< Those of the operating system. */
@@ -124,6 +182,18 @@ using timestamp = std::chrono::time_point<std::chrono::system_clock, std::chrono
 VERIFYSMS_NODISCARD inline const char *code_name(verifysms::code code) noexcept
 {
     return ::verifysms_code_name(static_cast<int>(code));
+}
+
+/**
+ * The name of a rule, for example "PHONE_TOO_SHORT".
+ *
+ * @param rule A rule.
+ * @return The name, static; "" for a number that is no rule.
+ * @since 1.0
+ */
+VERIFYSMS_NODISCARD inline const char *rule_name(verifysms::rule rule) noexcept
+{
+    return ::verifysms_rule_name(static_cast<int>(rule));
 }
 
 /**
@@ -196,6 +266,55 @@ private:
     /* The same in every standard: files that were compiled for different ones are linked together. */
     const char *string_ = nullptr;
     std::unique_ptr<char[]> copy_;
+};
+
+/**
+ * A phone number in the forms that services and databases want. Needs no client and no network.
+ * @since 1.0
+ */
+class phone {
+public:
+    /**
+     * Reads a number.
+     * @param written An Israeli phone number as people write it.
+     */
+    explicit phone(const text &written) noexcept
+        : rule_(::verifysms_phone_normalize(written.c_str(), to_, sizeof to_)),
+          kind_(::verifysms_phone_kind(written.c_str()))
+    {
+        static_cast<void>(::verifysms_phone_e164(written.c_str(), e164_, sizeof e164_));
+    }
+    /** Whether it is a number. */
+    VERIFYSMS_NODISCARD explicit operator bool() const noexcept { return rule_ == 0; }
+    /**
+     * The rule that the text breaks.
+     * @return rule::none if it is a number.
+     */
+    VERIFYSMS_NODISCARD verifysms::rule rule() const noexcept
+    {
+        return static_cast<verifysms::rule>(rule_);
+    }
+    /**
+     * The service's form. Count your limits by it.
+     * @return For example "0501234567"; "" if it is no number.
+     */
+    VERIFYSMS_NODISCARD const char *to() const noexcept { return to_; }
+    /**
+     * The international form.
+     * @return For example "+972501234567"; "" if it is no number.
+     */
+    VERIFYSMS_NODISCARD const char *e164() const noexcept { return e164_; }
+    /**
+     * The kind of number.
+     * @return A hint: numbers are ported.
+     */
+    VERIFYSMS_NODISCARD phone_kind kind() const noexcept { return static_cast<phone_kind>(kind_); }
+
+private:
+    char to_[VERIFYSMS_PHONE_SIZE];
+    char e164_[VERIFYSMS_PHONE_SIZE];
+    int rule_;
+    int kind_;
 };
 
 /** Frees the handles; an implementation detail. */
@@ -344,6 +463,14 @@ public:
         return ::verifysms_config_error(get());
     }
     /**
+     * The rule that the first invalid setting broke.
+     * @return rule::none if there was no error.
+     */
+    VERIFYSMS_NODISCARD verifysms::rule rule() const noexcept
+    {
+        return static_cast<verifysms::rule>(::verifysms_config_rule(get()));
+    }
+    /**
      * The handle, for the functions of verifysms.h.
      * @return Owned by this object; NULL once it was moved from.
      */
@@ -396,6 +523,14 @@ public:
     VERIFYSMS_NODISCARD verifysms::reached reached() const noexcept
     {
         return static_cast<verifysms::reached>(::verifysms_result_reached(get()));
+    }
+    /**
+     * The rule that an argument broke.
+     * @return rule::none unless the code is code::invalid_argument.
+     */
+    VERIFYSMS_NODISCARD verifysms::rule rule() const noexcept
+    {
+        return static_cast<verifysms::rule>(::verifysms_result_rule(get()));
     }
     /**
      * The reason that the service gave.

@@ -17,6 +17,7 @@ use crate::error::{Code, Error, Reached};
 use crate::phone::Phone;
 use crate::reply::{self, ReplyError};
 use crate::request::{Boundary, Request};
+use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::text;
 use crate::transport::{Call, Disposition, Post, Response, Start, Transport, TransportConfig};
@@ -151,9 +152,8 @@ impl Client {
         let account = &self.account;
         let (own_sender, own_message) =
             (sender.map(text::sender).transpose()?, message.map(text::message).transpose()?);
-        let sender = own_sender.as_deref().or(account.sender.as_deref()).ok_or_else(|| {
-            Error::invalid("sender", "is not set; give one to the client or to the call")
-        })?;
+        let sender = own_sender.as_deref().or(account.sender.as_deref());
+        let sender = sender.ok_or_else(|| Error::invalid("sender", Rule::SenderMissing))?;
         let message = own_message.as_deref().or(account.message.as_deref());
         let request = Request::send(&self.boundary, &account.api_key, to, sender, message)?;
         Ok((request, own_sender))
@@ -255,7 +255,7 @@ impl Client {
         to: &str,
         call: impl FnOnce(Start, &Phone) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let to = phone(to);
+        let to = Phone::parse(to);
         self.logged(step, to.as_ref().ok(), |start| {
             let to = to.as_ref().map_err(Error::clone)?;
             call(start, to).map_err(|error| error.about(to.digits()))
@@ -273,10 +273,6 @@ impl Client {
         let result = call(record.start);
         record.end(self.log.as_ref(), to, result)
     }
-}
-
-fn phone(to: &str) -> Result<Phone, Error> {
-    Phone::parse(to).map_err(|rule| Error::invalid("to", rule))
 }
 
 impl fmt::Debug for Client {

@@ -10,6 +10,7 @@ use crate::client::{Account, Client};
 use crate::error::Error;
 use crate::proxy::ProxySetting;
 use crate::request::URL;
+use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::transport::{RootSource, TransportConfig};
 use crate::{memory, proxy, text, url};
@@ -180,10 +181,10 @@ impl Config {
     pub(crate) fn set_ca_file(&mut self, path: Option<&Path>) -> Result<(), Error> {
         self.set(|config| {
             if path.is_some_and(|path| path.as_os_str().is_empty()) {
-                return Err(Error::invalid("ca_file", "is empty; name a file in PEM format"));
+                return Err(Error::invalid("ca_file", Rule::CaFileEmpty));
             }
             if path.is_some_and(|path| path.as_os_str().len() > MAX_PATH) {
-                return Err(Error::invalid("ca_file", "is longer than 4096 bytes"));
+                return Err(Error::invalid("ca_file", Rule::CaFileTooLong));
             }
             config.ca_file = path.map(Path::to_path_buf);
             Ok(())
@@ -197,12 +198,9 @@ impl Config {
             return Err(error.clone());
         }
         if self.url.scheme_str() == Some("http") && !self.allow_http && !self.stays_here() {
-            return Err(Error::invalid(
-                "url",
-                "http:// would send the key in clear; use https://, or allow_http if you must",
-            ));
+            return Err(Error::invalid("url", Rule::UrlUnencrypted));
         }
-        self.api_key.as_ref().ok_or_else(|| Error::invalid("api_key", "is not set"))
+        self.api_key.as_ref().ok_or_else(|| Error::invalid("api_key", Rule::ApiKeyMissing))
     }
 
     /// Whether requests stay on this machine. Through a proxy on another machine they do not, whatever
@@ -218,10 +216,10 @@ impl Config {
 
 fn check_timeout(argument: &'static str, timeout: Duration) -> Result<Duration, Error> {
     if timeout < Duration::from_millis(1) {
-        return Err(Error::invalid(argument, "must be at least 1 millisecond"));
+        return Err(Error::invalid(argument, Rule::TimeoutTooShort));
     }
     if timeout > MAX_TIMEOUT {
-        return Err(Error::invalid(argument, "must be at most 24 hours"));
+        return Err(Error::invalid(argument, Rule::TimeoutTooLong));
     }
     Ok(timeout)
 }

@@ -1,11 +1,13 @@
 //! How a call can end: a code, whether the request reached the service, and one sentence.
 //!
-//! Everything else depends on this module. It depends on nothing but the digits of a phone number.
+//! Everything else depends on this module. It depends on nothing but the digits of a phone number
+//! and the rules of arguments.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::digits::Digits;
+use crate::rule::Rule;
 
 /// The outcome of a call. The numbers are those of the C ABI and of the exit status of the command. New codes
 /// get new numbers; no number is reused.
@@ -192,7 +194,7 @@ pub struct Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Detail {
     None,
-    Argument(&'static str),
+    Argument(&'static str, Rule),
     Reason(Reason),
 }
 
@@ -210,10 +212,15 @@ impl Error {
     }
 
     /// `argument` breaks `rule`. Nothing was sent.
-    pub(crate) fn invalid(argument: &'static str, rule: impl fmt::Display) -> Error {
-        let message = format!("{argument}: {rule}");
+    pub(crate) fn invalid(argument: &'static str, rule: Rule) -> Error {
+        Error::invalid_as(argument, rule, rule.text())
+    }
+
+    /// The same, with another text than the rule's own.
+    pub(crate) fn invalid_as(argument: &'static str, rule: Rule, text: impl fmt::Display) -> Error {
+        let message = format!("{argument}: {text}");
         Error {
-            detail: Detail::Argument(argument),
+            detail: Detail::Argument(argument, rule),
             ..Error::new(Code::InvalidArgument, Reached::No, message)
         }
     }
@@ -259,7 +266,16 @@ impl Error {
     #[must_use]
     pub fn argument(&self) -> Option<&'static str> {
         match self.detail {
-            Detail::Argument(argument) => Some(argument),
+            Detail::Argument(argument, _) => Some(argument),
+            _ => None,
+        }
+    }
+
+    /// The rule that the argument breaks, for [`Code::InvalidArgument`].
+    #[must_use]
+    pub fn rule(&self) -> Option<Rule> {
+        match self.detail {
+            Detail::Argument(_, rule) => Some(rule),
             _ => None,
         }
     }

@@ -81,6 +81,7 @@ mod phone;
 mod proxy;
 mod reply;
 mod request;
+mod rule;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod secret;
@@ -94,8 +95,9 @@ pub use client::{Check, Client, Outcome, Queue, Sent};
 pub use config::Trust;
 pub use error::{Code, Error, Reached, Reason};
 pub use memory::WipingAllocator;
-pub use phone::normalize;
+pub use phone::{Phone, PhoneKind};
 pub use request::URL;
+pub use rule::Rule;
 
 /// The fuzz targets. They live in tests/, and are a module of the crate because they call its internals.
 #[cfg(any(test, verifysms_fuzz))]

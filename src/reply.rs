@@ -266,7 +266,7 @@ fn text(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
 /// Whether the phone field names the number of the request. A JSON number has no leading 0.
 fn is_about(phone: &RawValue, asked: &Phone) -> bool {
     let Some(named) = text(Some(phone)) else { return false };
-    let is_asked = |written: &str| Phone::parse(written).is_ok_and(|named| named == *asked);
+    let is_asked = |written: &str| Phone::read(written).is_ok_and(|named| named == *asked);
     is_asked(&named) || (!phone.get().starts_with('"') && is_asked(&format!("0{named}")))
 }
 

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::input_chars;
 use crate::memory;
 use crate::phone::Phone;
+use crate::rule::Rule;
 use crate::secret::Secret;
 
 /// What a message must contain. The service replaces it with the code.
@@ -26,15 +27,13 @@ pub(crate) fn api_key(given: &str) -> Result<Secret, Error> {
     let given = input_chars::trim(given);
     let refuse = |rule| Err(Error::invalid("api_key", rule));
     if given.is_empty() {
-        return refuse("is empty; 99 digital gives one with the account");
+        return refuse(Rule::ApiKeyEmpty);
     }
     if given.chars().any(char::is_control) {
-        return refuse("has a line break or another control character");
+        return refuse(Rule::ApiKeyControl);
     }
     if given.chars().any(|c| input_chars::is_invisible(c) || (c.is_whitespace() && c != ' ')) {
-        return refuse(
-            "has an invisible character or an unusual space, perhaps from a copy; type it",
-        );
+        return refuse(Rule::ApiKeyInvisible);
     }
     Secret::new(given)
 }
@@ -45,19 +44,19 @@ pub(crate) fn sender(given: &str) -> Result<String, Error> {
     let given = input_chars::trim(given);
     let refuse = |rule| Err(Error::invalid("sender", rule));
     if given.is_empty() {
-        return refuse("is empty; give the name or the approved number to show on the phone");
+        return refuse(Rule::SenderEmpty);
     }
     if given.chars().any(char::is_control) {
-        return refuse("has a control character");
+        return refuse(Rule::SenderControl);
     }
-    if let Ok(phone) = Phone::parse(given) {
+    if let Ok(phone) = Phone::read(given) {
         return Ok(phone.as_str().to_owned());
     }
     if given.starts_with('+') {
-        return refuse("is a number with a country code; write an Israeli number like 0501234567");
+        return refuse(Rule::SenderForeign);
     }
     if given.chars().count() > MAX_SENDER {
-        return refuse("is longer than 11 characters");
+        return refuse(Rule::SenderTooLong);
     }
     Ok(given.to_owned())
 }
@@ -65,7 +64,7 @@ pub(crate) fn sender(given: &str) -> Result<String, Error> {
 /// A message template, unchanged.
 pub(crate) fn message(given: &str) -> Result<String, Error> {
     if !given.contains(PLACEHOLDER) {
-        return Err(Error::invalid("message", "must contain ##code##, where the code will stand"));
+        return Err(Error::invalid("message", Rule::MessageWithoutCode));
     }
     memory::copy(given)
 }
@@ -96,13 +95,13 @@ pub(crate) fn code(given: &str) -> Result<Secret, Error> {
         code = &ungrouped;
     }
     if code.is_empty() {
-        return refuse("is empty");
+        return refuse(Rule::CodeEmpty);
     }
     if code.chars().any(char::is_control) {
-        return refuse("has a control character");
+        return refuse(Rule::CodeControl);
     }
     if code.chars().count() > MAX_CODE {
-        return refuse("is longer than 16 characters");
+        return refuse(Rule::CodeTooLong);
     }
     Secret::new(code)
 }

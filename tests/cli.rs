@@ -14,8 +14,8 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use verifysms::Code;
 use verifysms::sandbox::{Options, Sandbox, ScriptedFailure};
+use verifysms::{Code, Rule};
 
 const KEY: &str = "a-key-of-the-test";
 const TO: &str = "0501234567";
@@ -602,7 +602,7 @@ fn json_has_the_same_fields_for_every_result() {
         (status, object)
     };
     let nothing = json!({
-        "code": null, "name": null, "reached": null, "reason": null, "status": null,
+        "code": null, "name": null, "reached": null, "rule": null, "reason": null, "status": null,
         "http_status": null, "unique": null, "timestamp": null, "sender": null, "to": null,
     });
     let with = |fields: Value| {
@@ -642,7 +642,11 @@ fn json_has_the_same_fields_for_every_result() {
             &["send", TO, "--json"],
             json!({"code": 8, "name": "HTTP_STATUS", "reached": "UNKNOWN", "http_status": 502, "to": TO}),
         ),
-        (None, &["send", "12345", "--json"], invalid.clone()),
+        (None, &["send", "12345", "--json"], {
+            let mut invalid = invalid.clone();
+            invalid["rule"] = json!(Rule::PhoneFirstDigit.number());
+            invalid
+        }),
         (None, &["send", "--json"], invalid.clone()),
         (None, &["check", "--json", TO], invalid),
     ];
@@ -653,6 +657,33 @@ fn json_has_the_same_fields_for_every_result() {
         let status = fields["code"].as_i64().unwrap() as i32;
         assert_eq!(object(arguments), (status, with(fields)), "{arguments:?}");
     }
+}
+
+#[test]
+fn a_number_is_normalized_without_a_key_and_without_a_service() {
+    let forms = "0501234567 +972501234567 mobile\n";
+    assert_eq!(run(command(&["normalize", "+972 (0)50-123-4567"])), (0, forms.into(), "".into()));
+    assert_eq!(run_with(command(&["normalize", "-"]), "050.123.4567\n").1, forms);
+    let (status, stdout, stderr) = run(command(&["normalize", "050-98765"]));
+    assert_eq!((status, stdout.as_str()), (1, ""));
+    assert!(stderr.starts_with("verifysms: to: is too short; "), "{stderr}");
+    assert!(!stderr.contains("98765"), "{stderr}");
+}
+
+#[test]
+fn a_number_in_json_has_its_forms_or_its_rule() {
+    let object = |to| {
+        let (status, stdout, _) = run(command(&["normalize", to, "--json"]));
+        (status, serde_json::from_str::<Value>(&stdout).unwrap())
+    };
+    let (status, number) = object("050-412-3456");
+    assert_eq!((status, &number["code"], &number["rule"]), (0, &json!(0), &Value::Null));
+    assert_eq!(number["to"], "0504123456");
+    assert_eq!((&number["e164"], &number["kind"]), (&json!("+972504123456"), &json!("kosher")));
+    let (status, refused) = object("+1 212 555 1234");
+    assert_eq!((status, &refused["code"], &refused["to"]), (1, &json!(1), &Value::Null));
+    assert_eq!(refused["rule"], json!(Rule::PhoneForeign.number()));
+    assert!(refused.get("e164").is_none(), "{refused}");
 }
 
 #[test]

@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = [
-    {"callbacks", "digits", "input_chars", "panics"},
+    {"callbacks", "digits", "input_chars", "panics", "rule"},
     {"error"},
     {"memory", "url"},
     {"phone", "proxy", "secret"},

@@ -71,6 +71,9 @@ static void explain(const verifysms_result *result)
     if (code == VERIFYSMS_REJECTED) {
         printf("  %s\n", why(verifysms_result_reason(result)));
     }
+    if (verifysms_result_rule(result) != 0) {
+        printf("  %s\n", verifysms_rule_name(verifysms_result_rule(result)));
+    }
     switch (verifysms_result_reached(result)) {
     case VERIFYSMS_REACHED_NO:
         printf("  Nobody has read it: the call may be repeated.\n");
@@ -104,6 +107,9 @@ int main(int argc, char **argv)
     client = verifysms_client_new(config);
     if (client == NULL) {
         fprintf(stderr, "verify: %s\n", verifysms_config_error(config));
+        if (verifysms_config_rule(config) == VERIFYSMS_RULE_NULL) {
+            fprintf(stderr, "verify: set VERIFYSMS_API_KEY\n");
+        }
         verifysms_config_free(config);
         return VERIFYSMS_INVALID_ARGUMENT;
     }

@@ -10,6 +10,7 @@ use super::result::{self, verifysms_result};
 use super::text;
 use crate::client::Client;
 use crate::error::{Code, Error, Reached};
+use crate::rule::Rule;
 
 /// A client, as C sees it.
 #[repr(C)]
@@ -191,5 +192,5 @@ pub unsafe extern "C-unwind" fn verifysms_check(
 pub(super) unsafe fn existing(client: *mut verifysms_client) -> Result<Arc<Client>, Error> {
     // SAFETY: the module's promise.
     let client = unsafe { handle::borrow(client) };
-    client.cloned().ok_or_else(|| Error::invalid("client", "is NULL"))
+    client.cloned().ok_or_else(|| Error::invalid("client", Rule::Null))
 }

@@ -52,6 +52,109 @@ pub const VERIFYSMS_REASON_SENDER_EMPTY: c_int = 9;
 /// The service's reason 10: a message was given but has no \#\#code\#\#.
 pub const VERIFYSMS_REASON_MESSAGE_WITHOUT_CODE: c_int = 10;
 
+/// The phone number has no digit.
+pub const VERIFYSMS_RULE_PHONE_EMPTY: c_int = 1;
+/// The phone number has too few digits.
+pub const VERIFYSMS_RULE_PHONE_TOO_SHORT: c_int = 2;
+/// The phone number has too many digits.
+pub const VERIFYSMS_RULE_PHONE_TOO_LONG: c_int = 3;
+/// The phone number has the country code of another country.
+pub const VERIFYSMS_RULE_PHONE_FOREIGN: c_int = 4;
+/// The phone number has no Israeli area code.
+pub const VERIFYSMS_RULE_PHONE_AREA_CODE: c_int = 5;
+/// The phone number begins with neither 0 nor a country code.
+pub const VERIFYSMS_RULE_PHONE_FIRST_DIGIT: c_int = 6;
+/// The phone number has a plus sign that is not at its beginning.
+pub const VERIFYSMS_RULE_PHONE_PLUS: c_int = 7;
+/// The phone number has letters.
+pub const VERIFYSMS_RULE_PHONE_LETTERS: c_int = 8;
+/// The phone number has a character that no number has.
+pub const VERIFYSMS_RULE_PHONE_CHARACTER: c_int = 9;
+/// The code is empty.
+pub const VERIFYSMS_RULE_CODE_EMPTY: c_int = 10;
+/// The code has a control character.
+pub const VERIFYSMS_RULE_CODE_CONTROL: c_int = 11;
+/// The code is longer than 16 characters.
+pub const VERIFYSMS_RULE_CODE_TOO_LONG: c_int = 12;
+/// Neither the client nor the call has a sender.
+pub const VERIFYSMS_RULE_SENDER_MISSING: c_int = 13;
+/// The sender is empty.
+pub const VERIFYSMS_RULE_SENDER_EMPTY: c_int = 14;
+/// The sender has a control character.
+pub const VERIFYSMS_RULE_SENDER_CONTROL: c_int = 15;
+/// The sender is a number of another country.
+pub const VERIFYSMS_RULE_SENDER_FOREIGN: c_int = 16;
+/// The sender is longer than 11 characters.
+pub const VERIFYSMS_RULE_SENDER_TOO_LONG: c_int = 17;
+/// The message has no \#\#code\#\#.
+pub const VERIFYSMS_RULE_MESSAGE_WITHOUT_CODE: c_int = 18;
+/// There is no API key.
+pub const VERIFYSMS_RULE_API_KEY_MISSING: c_int = 19;
+/// The API key is empty.
+pub const VERIFYSMS_RULE_API_KEY_EMPTY: c_int = 20;
+/// The API key has a control character.
+pub const VERIFYSMS_RULE_API_KEY_CONTROL: c_int = 21;
+/// The API key has an invisible character or an unusual space inside.
+pub const VERIFYSMS_RULE_API_KEY_INVISIBLE: c_int = 22;
+/// The URL is not one.
+pub const VERIFYSMS_RULE_URL_MALFORMED: c_int = 23;
+/// The URL has no host.
+pub const VERIFYSMS_RULE_URL_WITHOUT_HOST: c_int = 24;
+/// The URL has a user name.
+pub const VERIFYSMS_RULE_URL_WITH_USER: c_int = 25;
+/// The port of the URL is none.
+pub const VERIFYSMS_RULE_URL_PORT: c_int = 26;
+/// The URL begins with another scheme than https://.
+pub const VERIFYSMS_RULE_URL_SCHEME: c_int = 27;
+/// The URL is http:// to another machine, and that was not allowed.
+pub const VERIFYSMS_RULE_URL_UNENCRYPTED: c_int = 28;
+/// The time is less than a millisecond.
+pub const VERIFYSMS_RULE_TIMEOUT_TOO_SHORT: c_int = 29;
+/// The time is more than 24 hours.
+pub const VERIFYSMS_RULE_TIMEOUT_TOO_LONG: c_int = 30;
+/// The path of the CA file is empty.
+pub const VERIFYSMS_RULE_CA_FILE_EMPTY: c_int = 31;
+/// The path of the CA file is longer than any system opens.
+pub const VERIFYSMS_RULE_CA_FILE_TOO_LONG: c_int = 32;
+/// The trust is neither of the two.
+pub const VERIFYSMS_RULE_TRUST_UNKNOWN: c_int = 33;
+/// The proxy is not an address.
+pub const VERIFYSMS_RULE_PROXY_MALFORMED: c_int = 34;
+/// The login of the proxy has a character that would cut its address.
+pub const VERIFYSMS_RULE_PROXY_LOGIN: c_int = 35;
+/// The proxy has no host.
+pub const VERIFYSMS_RULE_PROXY_WITHOUT_HOST: c_int = 36;
+/// The port of the proxy is none.
+pub const VERIFYSMS_RULE_PROXY_PORT: c_int = 37;
+/// The proxy begins with another scheme than those of proxies.
+pub const VERIFYSMS_RULE_PROXY_SCHEME: c_int = 38;
+/// A required argument is NULL.
+pub const VERIFYSMS_RULE_NULL: c_int = 39;
+/// A text is not valid UTF-8.
+pub const VERIFYSMS_RULE_NOT_UTF8: c_int = 40;
+/// The queue is in use by the callback that it called, or by another thread.
+pub const VERIFYSMS_RULE_QUEUE_IN_USE: c_int = 41;
+/// The queue belongs to the parent process.
+pub const VERIFYSMS_RULE_QUEUE_OF_PARENT: c_int = 42;
+/// The client is closed.
+pub const VERIFYSMS_RULE_CLIENT_CLOSED: c_int = 43;
+/// The buffer is NULL or too small for the result.
+pub const VERIFYSMS_RULE_BUFFER_TOO_SMALL: c_int = 44;
+
+/// A phone number in a range that no public table allocates, or no number.
+pub const VERIFYSMS_PHONE_UNKNOWN: c_int = 0;
+/// A mobile phone: 050 to 056, 058 and 059.
+pub const VERIFYSMS_PHONE_MOBILE: c_int = 1;
+/// A landline: 02, 03, 04, 08 and 09. Few can receive messages.
+pub const VERIFYSMS_PHONE_LANDLINE: c_int = 2;
+/// Telephony over the internet: 072 to 074 and 076 to 079. Few can receive messages.
+pub const VERIFYSMS_PHONE_VOIP: c_int = 3;
+/// A mobile phone of a "kosher" plan, which cannot receive messages: 050-41, 052-71 and 052-76.
+pub const VERIFYSMS_PHONE_KOSHER: c_int = 4;
+
+/// The size of a buffer for any form of a phone number, its NUL byte included.
+pub const VERIFYSMS_PHONE_SIZE: c_int = 16;
+
 /// Trust the certificate authorities of the operating system.
 pub const VERIFYSMS_TRUST_SYSTEM: c_int = 0;
 /// Trust Mozilla's certificate authorities, as of the library's release.

@@ -15,6 +15,7 @@ mod codes;
 mod config;
 mod handle;
 mod panic_boundary;
+mod phone;
 mod queue;
 mod result;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use callbacks::*;
 pub use client::*;
 pub use codes::*;
 pub use config::*;
+pub use phone::*;
 pub use queue::*;
 pub use result::*;
 pub use text::*;

@@ -12,6 +12,7 @@ use super::text;
 use crate::client::Queue;
 use crate::error::{Code, Error};
 use crate::memory;
+use crate::rule::Rule;
 
 /// A queue, as C sees it.
 #[repr(C)]
@@ -295,11 +296,11 @@ unsafe fn with<T>(
 ) -> Result<T, Error> {
     // SAFETY: the module's promise.
     let state = unsafe { handle::borrow(queue) };
-    let state = state.ok_or_else(|| Error::invalid("queue", "is NULL"))?;
+    let state = state.ok_or_else(|| Error::invalid("queue", Rule::Null))?;
     let done = match state.queue.try_lock() {
         Ok(mut queue) => work(&mut queue),
         Err(TryLockError::Poisoned(queue)) => work(&mut queue.into_inner()),
-        Err(TryLockError::WouldBlock) => return Err(Error::invalid("queue", "is in use")),
+        Err(TryLockError::WouldBlock) => return Err(Error::invalid("queue", Rule::QueueInUse)),
     };
     memory::wipe_stack();
     Ok(done)

@@ -10,6 +10,7 @@ use super::text;
 use crate::client::{self, Check, Sent};
 use crate::error::{Code, Error, Reached, Reason};
 use crate::memory;
+use crate::rule::Rule;
 
 /// The outcome of a call, as C sees it.
 #[repr(C)]
@@ -21,6 +22,7 @@ pub struct verifysms_result {
 pub(super) struct ResultState {
     code: Code,
     reached: Reached,
+    rule: Option<Rule>,
     reason: i64,
     status: i64,
     http_status: u16,
@@ -66,6 +68,7 @@ impl ResultState {
         ResultState {
             code,
             reached,
+            rule: None,
             reason: 0,
             status: 0,
             http_status: 0,
@@ -128,6 +131,7 @@ impl From<Error> for ResultState {
         let message = error.to_string();
         let strings = ["", "", error.to().unwrap_or_default(), &message];
         ResultState {
+            rule: error.rule(),
             reason: error.reason().map_or(0, |reason| reason.0),
             http_status: error.http_status(),
             ..ResultState::new(error.code(), error.reached(), strings)
@@ -201,6 +205,19 @@ pub unsafe extern "C-unwind" fn verifysms_result_code(result: *const verifysms_r
 pub unsafe extern "C-unwind" fn verifysms_result_reached(result: *const verifysms_result) -> c_int {
     // SAFETY: the module's promise.
     unsafe { read(result, Reached::Unknown.number(), |state| state.reached.number()) }
+}
+
+/// The rule that an argument breaks, for a program that acts on it.
+///
+/// @param result A result, or NULL.
+/// @return One of the VERIFYSMS_RULE_ numbers, or one of a later version, if the code is
+///         VERIFYSMS_INVALID_ARGUMENT; 0 otherwise, and for NULL.
+/// @threads Any thread at any time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_result_rule(result: *const verifysms_result) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe { read(result, 0, |state| state.rule.map_or(0, Rule::number)) }
 }
 
 /// The reason that the service gave.

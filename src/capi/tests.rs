@@ -9,6 +9,8 @@ use super::*;
 use crate::callbacks::LogLevel;
 use crate::config::Trust;
 use crate::error::{Code, Reached, Reason};
+use crate::phone::PhoneKind;
+use crate::rule::Rule;
 
 thread_local! {
     static INJECT_PANIC: Cell<bool> = const { Cell::new(false) };
@@ -113,8 +115,10 @@ fn a_panic_behind_anything_else_is_a_neutral_answer() {
         assert!(verifysms_client_new(config).is_null());
         verifysms_client_cancel(client);
         assert_eq!(text(verifysms_config_error(config)), "");
+        assert_eq!(verifysms_config_rule(config), 0);
         assert_eq!(verifysms_result_code(result), VERIFYSMS_INTERNAL);
         assert_eq!(verifysms_result_reached(result), VERIFYSMS_REACHED_UNKNOWN);
+        assert_eq!(verifysms_result_rule(result), 0);
         assert_eq!(verifysms_result_reason(result), 0);
         assert_eq!(verifysms_result_status(result), 0);
         assert_eq!(verifysms_result_http_status(result), 0);
@@ -124,6 +128,11 @@ fn a_panic_behind_anything_else_is_a_neutral_answer() {
         assert_eq!(text(verifysms_result_to(result)), "");
         assert_eq!(text(verifysms_result_message(result)), "");
         assert_eq!(verifysms_copy(c"abc".as_ptr(), null_mut(), 0), 0);
+        let (to, mut buffer) = (c"0501234567".as_ptr(), [c_char::MAX; 16]);
+        assert_eq!(verifysms_phone_normalize(to, buffer.as_mut_ptr(), 16), -1);
+        assert_eq!(buffer[0], 0);
+        assert_eq!(verifysms_phone_e164(to, buffer.as_mut_ptr(), 16), -1);
+        assert_eq!(verifysms_phone_kind(to), VERIFYSMS_PHONE_UNKNOWN);
         verifysms_result_free(result);
         verifysms_client_free(client);
         verifysms_config_free(config);
@@ -230,6 +239,11 @@ fn the_other_numbers_are_those_of_the_core() {
         (VERIFYSMS_TRUST_BUNDLED, Trust::Bundled as i32),
         (VERIFYSMS_LOG_INFO, LogLevel::Info as i32),
         (VERIFYSMS_LOG_DEBUG, LogLevel::Debug as i32),
+        (VERIFYSMS_PHONE_UNKNOWN, PhoneKind::Unknown.number()),
+        (VERIFYSMS_PHONE_MOBILE, PhoneKind::Mobile.number()),
+        (VERIFYSMS_PHONE_LANDLINE, PhoneKind::Landline.number()),
+        (VERIFYSMS_PHONE_VOIP, PhoneKind::Voip.number()),
+        (VERIFYSMS_PHONE_KOSHER, PhoneKind::Kosher.number()),
     ] {
         assert_eq!(number, core);
     }
@@ -244,6 +258,21 @@ fn the_other_numbers_are_those_of_the_core() {
         (VERIFYSMS_REASON_MESSAGE_WITHOUT_CODE, Reason::MESSAGE_WITHOUT_CODE),
     ] {
         assert_eq!(i64::from(number), core.0);
+    }
+}
+
+#[test]
+fn the_rules_of_the_header_are_those_of_the_core() {
+    let header = include_str!("../../include/verifysms.h");
+    let declared: Vec<_> =
+        header.lines().filter(|line| line.starts_with("#define VERIFYSMS_RULE_")).collect();
+    let line = |rule: &Rule| format!("#define VERIFYSMS_RULE_{} {}", rule.name(), rule.number());
+    assert_eq!(declared, Rule::ALL.iter().map(line).collect::<Vec<_>>());
+    for rule in Rule::ALL {
+        assert_eq!(text(verifysms_rule_name(rule.number())), rule.name());
+    }
+    for unknown in [0, -1, Rule::ALL.len() as i32 + 1, i32::MIN, i32::MAX] {
+        assert_eq!(text(verifysms_rule_name(unknown)), "");
     }
 }
 

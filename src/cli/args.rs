@@ -50,6 +50,7 @@ pub(super) const TRUST: [&str; 2] = ["system", "bundled"];
 pub(super) enum Command {
     Send(Send),
     Check(Check),
+    Normalize(Normalize),
     Sandbox(Sandbox),
     Config(Config),
 }
@@ -170,6 +171,30 @@ pub(super) struct ConfigOption {
     /// The configuration file [default: ~/.config/verifysms/config, if there is one]
     #[arg(long = "config", value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
+}
+
+const NORMALIZE: &str = "\
+Prints one line: the number in the service's form, in the international form, and its kind (mobile, \
+landline, voip, kosher, unknown). The kind is a hint, by the first digits: numbers are ported. A kosher phone \
+receives no messages, and few landlines do.
+
+Examples:
+  verifysms normalize '+972 (0)50-123-4567'
+  printf '%s\\n' \"$typed\" | verifysms normalize -
+
+Nothing is sent. Exit status: 1 if it is no Israeli number.";
+
+/// Bring a phone number to the service's form
+#[derive(Args)]
+#[command(after_help = NORMALIZE)]
+pub(super) struct Normalize {
+    /// The phone number, an Israeli one as people write it; - reads it from standard input
+    #[arg(value_hint = ValueHint::Other)]
+    pub(super) to: String,
+
+    /// Print one JSON object, also if it is no number
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 const CONFIG: &str = "\

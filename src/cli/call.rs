@@ -102,7 +102,11 @@ fn api_key(
 }
 
 /// An argument, or the line of standard input that it stands for.
-fn argument(name: &str, argument: &str, signal: &SignalFlag) -> Result<Zeroizing<String>, Report> {
+pub(super) fn argument(
+    name: &str,
+    argument: &str,
+    signal: &SignalFlag,
+) -> Result<Zeroizing<String>, Report> {
     match argument {
         STANDARD_INPUT => line(name, signal),
         _ => Ok(Zeroizing::new(argument.to_owned())),

@@ -1,4 +1,4 @@
-//! The command line: `verifysms send`, `check`, `sandbox` and `config`.
+//! The command line: `verifysms send`, `check`, `normalize`, `sandbox` and `config`.
 //!
 //! A function of the library, so that the Python package has the same command.
 
@@ -7,6 +7,7 @@ mod call;
 #[cfg(test)]
 mod completions;
 mod config_file;
+mod normalize;
 mod read;
 mod report;
 mod sandbox;
@@ -51,6 +52,10 @@ fn dispatch(arguments: &[OsString], json: bool) -> u8 {
             Command::Check(arguments) => {
                 let (Ok(report) | Err(report)) = call::check(&arguments);
                 report.print(arguments.call.json)
+            }
+            Command::Normalize(arguments) => {
+                let (Ok(report) | Err(report)) = normalize::normalize(&arguments);
+                report.print(arguments.json)
             }
             Command::Sandbox(arguments) => sandbox::run(&arguments).print(false),
             Command::Config(arguments) => match settings::show(&arguments) {

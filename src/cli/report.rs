@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::{Check, Code, Error, Reached, Reason, Sent};
+use crate::{Check, Code, Error, Phone, Reached, Reason, Rule, Sent};
 
 /// The result of a run.
 pub(super) struct Report {
@@ -20,6 +20,7 @@ pub(super) struct Report {
 pub(super) enum Operation {
     Send,
     Check,
+    Normalize,
 }
 
 /// What `--json` prints: every field always, null for an absent value.
@@ -28,6 +29,8 @@ struct JsonReport {
     code: i32,
     name: &'static str,
     reached: &'static str,
+    /// The number of the rule that an argument breaks.
+    rule: Option<i32>,
     reason: Option<i64>,
     status: Option<i64>,
     http_status: Option<u16>,
@@ -37,6 +40,16 @@ struct JsonReport {
     to: Option<String>,
     /// One sentence for a log, without the phone number.
     message: String,
+    /// The other forms of a number.
+    #[serde(flatten)]
+    phone: Option<JsonPhone>,
+}
+
+/// What `normalize --json` prints beside `to`.
+#[derive(Serialize)]
+struct JsonPhone {
+    e164: String,
+    kind: String,
 }
 
 impl Report {
@@ -73,11 +86,25 @@ impl Report {
         report
     }
 
+    pub(super) fn normalized(phone: &Phone) -> Report {
+        let (to, e164) = (phone.as_str(), phone.e164());
+        let kind = phone.kind().name().to_lowercase();
+        let mut report = Report::new(Code::Ok, Reached::No, format!("{to} {e164} {kind}"));
+        *report.json = JsonReport {
+            to: Some(to.to_owned()),
+            message: "a phone number".to_owned(),
+            phone: Some(JsonPhone { e164, kind }),
+            ..*report.json
+        };
+        report
+    }
+
     /// A call ended in an error.
     pub(super) fn failed(operation: Operation, error: &Error) -> Report {
         let line = format!("{error}; {}", advice(operation, error));
         let mut report = Report::new(error.code(), error.reached(), line);
         *report.json = JsonReport {
+            rule: error.rule().map(Rule::number),
             reason: error.reason().map(|reason| reason.0),
             http_status: Some(error.http_status()).filter(|&status| status != 0),
             to: error.to().map(str::to_owned),
@@ -108,6 +135,7 @@ impl Report {
             code: code.number(),
             name: code.name(),
             reached: reached.name(),
+            rule: None,
             reason: None,
             status: None,
             http_status: None,
@@ -116,6 +144,7 @@ impl Report {
             sender: None,
             to: None,
             message: line.clone(),
+            phone: None,
         };
         Report { code, line, json: Box::new(json) }
     }
@@ -144,6 +173,7 @@ fn advice(operation: Operation, error: &Error) -> &'static str {
             }
             Operation::Send => "see verifysms send --help",
             Operation::Check => "see verifysms check --help",
+            Operation::Normalize => "see verifysms normalize --help",
         },
         (Code::Rejected, _) => match error.reason() {
             Some(Reason::WRONG_API_KEY) => {
@@ -167,6 +197,7 @@ fn advice(operation: Operation, error: &Error) -> &'static str {
         (_, Reached::Unknown) => match operation {
             Operation::Send => "the message may be out: look at the phone before you send another",
             Operation::Check => "the code may be used up: if it is refused now, send a new one",
+            Operation::Normalize => "nothing was sent",
         },
         _ => "nothing was sent: check the network, --url and --proxy, then repeat it",
     }

@@ -5,9 +5,9 @@ use std::future::Future;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 
+use super::Client;
 use super::record::CallRecord;
 use super::results::{Check, Sent, Success};
-use super::{Client, phone};
 use crate::callbacks::{Log, LogLevel};
 use crate::error::{Code, Error, Reached};
 use crate::phone::Phone;
@@ -134,7 +134,7 @@ impl<K> Queue<K> {
         message: Option<&str>,
     ) -> Result<u64, Error> {
         let record = CallRecord::new("send");
-        let to = phone(to);
+        let to = Phone::parse(to);
         let request = to.clone().and_then(|to| {
             let (request, sender) = self.client.request_send(&to, sender, message)?;
             Ok((request, sender, to))
@@ -152,7 +152,7 @@ impl<K> Queue<K> {
     /// As [`connect`](Queue::connect).
     pub fn check(&mut self, key: K, to: &str, code: &str) -> Result<u64, Error> {
         let record = CallRecord::new("check");
-        let to = phone(to);
+        let to = Phone::parse(to);
         let request = to.clone().and_then(|to| Ok((self.client.request_check(&to, code)?, to)));
         self.start(key, record, to.ok(), |client, call| async move {
             let (request, to) = request?;

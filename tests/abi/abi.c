@@ -65,8 +65,10 @@ static void null_is_harmless(void)
     CHECK(verifysms_config_set_log(NULL, NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_interrupt(NULL, NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
     SAME(verifysms_config_error(NULL), "");
+    CHECK(verifysms_config_rule(NULL) == 0);
     CHECK(verifysms_result_code(NULL) == VERIFYSMS_INTERNAL);
     CHECK(verifysms_result_reached(NULL) == VERIFYSMS_REACHED_UNKNOWN);
+    CHECK(verifysms_result_rule(NULL) == 0);
     CHECK(verifysms_result_reason(NULL) == 0);
     CHECK(verifysms_result_status(NULL) == 0);
     CHECK(verifysms_result_http_status(NULL) == 0);
@@ -79,6 +81,7 @@ static void null_is_harmless(void)
     CHECK(verifysms_result_code(result) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_result_reached(result) == VERIFYSMS_REACHED_NO);
     SAME(verifysms_result_message(result), "client: is NULL");
+    CHECK(verifysms_result_rule(result) == VERIFYSMS_RULE_NULL);
     verifysms_result_free(result);
     result = verifysms_check(NULL, NULL, NULL);
     CHECK(verifysms_result_code(result) == VERIFYSMS_INVALID_ARGUMENT);
@@ -95,12 +98,14 @@ static void the_first_refusal_is_remembered(void)
 {
     verifysms_config *config = verifysms_config_new("key");
     SAME(verifysms_config_error(config), "");
+    CHECK(verifysms_config_rule(config) == 0);
     CHECK(verifysms_config_set_sender(config, "far too long a sender") == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_message(config, "no place") == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_sender(config, "Acme") == VERIFYSMS_OK);
     SAME(verifysms_config_error(config), "sender: is longer than 11 characters");
     CHECK(verifysms_client_new(config) == NULL);
     SAME(verifysms_config_error(config), "sender: is longer than 11 characters");
+    CHECK(verifysms_config_rule(config) == VERIFYSMS_RULE_SENDER_TOO_LONG);
     verifysms_config_free(config);
 
     config = verifysms_config_new(NULL);
@@ -120,10 +125,12 @@ static void a_key_in_clear_is_refused_until_the_address_is_another(void)
     CHECK(verifysms_config_set_url(config, "http://192.0.2.1/") == VERIFYSMS_OK);
     CHECK(verifysms_client_new(config) == NULL);
     CHECK(strncmp(verifysms_config_error(config), "url: http://", 12) == 0);
+    CHECK(verifysms_config_rule(config) == VERIFYSMS_RULE_URL_UNENCRYPTED);
     CHECK(verifysms_config_set_url(config, "https://192.0.2.1/") == VERIFYSMS_OK);
     client = verifysms_client_new(config);
     CHECK(client != NULL);
     SAME(verifysms_config_error(config), "");
+    CHECK(verifysms_config_rule(config) == 0);
     verifysms_client_free(client);
 
     CHECK(verifysms_config_set_url(config, "https://192.0.2.1:99999/") == VERIFYSMS_INVALID_ARGUMENT);
@@ -193,11 +200,43 @@ static void strings_fit_into_fixed_fields(void)
     SAME(buffer, "");
 }
 
+static void a_number_is_read_without_a_client(void)
+{
+    char buffer[VERIFYSMS_PHONE_SIZE];
+
+    CHECK(verifysms_phone_normalize("+972 (0)50-123-4567", buffer, (int)sizeof buffer) == 0);
+    SAME(buffer, "0501234567");
+    CHECK(verifysms_phone_e164(buffer, buffer, (int)sizeof buffer) == 0);
+    SAME(buffer, "+972501234567");
+    CHECK(verifysms_phone_normalize(buffer, buffer, 11) == 0);
+    SAME(buffer, "0501234567");
+    CHECK(verifysms_phone_kind(buffer) == VERIFYSMS_PHONE_MOBILE);
+    CHECK(verifysms_phone_kind("03-1234567") == VERIFYSMS_PHONE_LANDLINE);
+    CHECK(verifysms_phone_kind("077-123-4567") == VERIFYSMS_PHONE_VOIP);
+    CHECK(verifysms_phone_kind("050-412-3456") == VERIFYSMS_PHONE_KOSHER);
+    CHECK(verifysms_phone_kind("12") == VERIFYSMS_PHONE_UNKNOWN);
+    CHECK(verifysms_phone_kind(NULL) == VERIFYSMS_PHONE_UNKNOWN);
+
+    /* No part of a number is stored. */
+    CHECK(verifysms_phone_normalize("0501234567", buffer, 10) == VERIFYSMS_RULE_BUFFER_TOO_SMALL);
+    SAME(buffer, "");
+    buffer[0] = 'x';
+    CHECK(verifysms_phone_normalize("0501234567", buffer, 0) == VERIFYSMS_RULE_BUFFER_TOO_SMALL);
+    CHECK(buffer[0] == 'x');
+    CHECK(verifysms_phone_e164("0501234567", NULL, 16) == VERIFYSMS_RULE_BUFFER_TOO_SMALL);
+    CHECK(verifysms_phone_normalize("050123456", buffer, 16) == VERIFYSMS_RULE_PHONE_TOO_SHORT);
+    SAME(buffer, "");
+    CHECK(verifysms_phone_normalize(NULL, buffer, 16) == VERIFYSMS_RULE_NULL);
+    CHECK(verifysms_phone_e164("\xff", buffer, 16) == VERIFYSMS_RULE_NOT_UTF8);
+}
+
 static void names_are_known(void)
 {
     SAME(verifysms_code_name(VERIFYSMS_OK), "OK");
     SAME(verifysms_code_name(VERIFYSMS_NOT_VERIFIED), "NOT_VERIFIED");
     SAME(verifysms_code_name(-1), "");
+    SAME(verifysms_rule_name(VERIFYSMS_RULE_PHONE_EMPTY), "PHONE_EMPTY");
+    SAME(verifysms_rule_name(0), "");
     SAME(verifysms_version(), VERIFYSMS_VERSION);
 }
 
@@ -207,6 +246,7 @@ static void a_refused_argument_goes_nowhere(verifysms_client *client)
     CHECK(verifysms_result_code(result) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_result_reached(result) == VERIFYSMS_REACHED_NO);
     CHECK(strncmp(verifysms_result_message(result), "to: ", 4) == 0);
+    CHECK(verifysms_result_rule(result) == VERIFYSMS_RULE_PHONE_FIRST_DIGIT);
     verifysms_result_free(result);
     result = verifysms_send(client, NULL);
     SAME(verifysms_result_message(result), "to: is NULL");
@@ -265,6 +305,7 @@ static void a_number_is_verified_once(verifysms_client *client)
     result = verifysms_check(client, "0501234567", code);
     CHECK(verifysms_result_code(result) == VERIFYSMS_OK);
     CHECK(verifysms_result_status(result) == 1);
+    CHECK(verifysms_result_rule(result) == 0);
     SAME(verifysms_result_to(result), "0501234567");
     verifysms_result_free(result);
 
@@ -344,6 +385,7 @@ int main(void)
     a_refused_setting_is_what_is_said_of_spoiled_settings();
     every_setting_has_its_rule();
     strings_fit_into_fixed_fields();
+    a_number_is_read_without_a_client();
     names_are_known();
     records_hold_no_secret();
     a_refused_connection_may_be_repeated();

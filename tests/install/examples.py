@@ -103,6 +103,15 @@ class Examples:
         command = self.place.root / "bin" / "verifysms"
         run(sys.executable, script, command, self.folder / name, env=self.place.environment)
 
+    def phone(self, name: str) -> None:
+        """Numbers are brought to one form, and what is none is named."""
+        printed = self.run(name, "+972 (0)50-123-4567", "03 1234567")
+        assert [line.split(":")[0].split()[:2] for line in printed.splitlines()] == [
+            ["0501234567", "+972501234567"],
+            ["031234567", "+97231234567"],
+        ], printed
+        assert "PHONE_TOO_SHORT" in self.run(name, "050-12", status=1)
+
     def libevent(self) -> None:
         """A number is verified with its code; the program's patience ends a call."""
         for is_right in (False, True):
@@ -122,10 +131,12 @@ class Examples:
             "alarm": lambda: self.alarm("alarm"),
             "cancel": lambda: self.cancel("cancel"),
             "demo": lambda: self.demo("demo"),
+            "phone": lambda: self.phone("phone"),
             "poll": lambda: self.threads("poll"),
             "settings": lambda: self.settings("settings"),
             "threads": lambda: self.threads("threads"),
             "verify": lambda: self.verify("verify", NOT_VERIFIED),
+            "phone++": lambda: self.phone("phone++"),
             "poll++": lambda: self.threads("poll++"),
             "settings++": lambda: self.threads("settings++"),
             "throwing++": lambda: self.verify("throwing++", 1),

@@ -48,6 +48,20 @@ static void handles_are_all_there_is()
     static_assert(!std::is_constructible<bool, verifysms::send_result>::value, "");
     CHECK(std::strcmp(verifysms::version(), VERIFYSMS_VERSION) == 0);
     CHECK(std::strcmp(verifysms::code_name(verifysms::code::not_verified), "NOT_VERIFIED") == 0);
+    CHECK(std::strcmp(verifysms::rule_name(verifysms::rule::phone_empty), "PHONE_EMPTY") == 0);
+}
+
+static void a_number_is_read_without_a_client()
+{
+    const verifysms::phone phone("+972 (0)54-123-4567");
+    CHECK(static_cast<bool>(phone) && phone.rule() == verifysms::rule::none);
+    CHECK(std::strcmp(phone.to(), NUMBER) == 0);
+    CHECK(std::strcmp(phone.e164(), "+972541234567") == 0);
+    CHECK(phone.kind() == verifysms::phone_kind::mobile);
+    const verifysms::phone foreign("+1 212 555 1234");
+    CHECK(!foreign && foreign.rule() == verifysms::rule::phone_foreign);
+    CHECK(*foreign.to() == '\0' && *foreign.e164() == '\0');
+    CHECK(foreign.kind() == verifysms::phone_kind::unknown);
 }
 
 static void what_was_moved_from_verifies_nobody()
@@ -235,6 +249,7 @@ static void a_queue_gives_each_result_once()
 int main()
 {
     handles_are_all_there_is();
+    a_number_is_read_without_a_client();
     what_was_moved_from_verifies_nobody();
     strings_are_taken_whole();
     the_first_refusal_is_told();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
-use verifysms::{Builder, Trust};
+use verifysms::{Builder, Rule, Trust};
 
 use crate::blocking;
 use crate::errors::{self, optional_text, text};
@@ -27,7 +27,7 @@ pub(crate) struct BaseClient {
 impl BaseClient {
     pub(crate) fn core(&self, py: Python<'_>) -> PyResult<Arc<verifysms::Client>> {
         let core = self.core.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        core.ok_or_else(|| errors::invalid_argument(py, "client", "is closed; make another"))
+        core.ok_or_else(|| errors::invalid_argument(py, "client", Rule::ClientClosed))
     }
 
     fn close(&self) {
@@ -75,10 +75,7 @@ impl BaseClient {
         let trust = match trust {
             "system" => Trust::System,
             "bundled" => Trust::Bundled,
-            _ => {
-                let rule = "is neither \"system\" nor \"bundled\"";
-                return Err(errors::invalid_argument(py, "trust", rule));
-            }
+            _ => return Err(errors::invalid_argument(py, "trust", Rule::TrustUnknown)),
         };
         let mut builder = verifysms::Client::builder(text("api_key", api_key)?)
             .timeout(seconds(timeout))

@@ -4,26 +4,35 @@ use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
-use verifysms::{Code, Error, Reached};
+use verifysms::{Code, Error, Reached, Rule};
 
 /// The exception for an error of the core.
 pub(crate) fn to_exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
-    let message = error.to_string();
-    let http_status = Some(error.http_status()).filter(|&status| status != 0);
-    let reason = error.reason().map(|reason| reason.0);
-    build(py, &message, error.code(), error.reached(), http_status, error.argument(), reason)
+    let fields = Fields {
+        http_status: Some(error.http_status()).filter(|&status| status != 0),
+        invalid: error.argument().zip(error.rule()),
+        reason: error.reason().map(|reason| reason.0),
+        to: error.to(),
+    };
+    build(py, &error.to_string(), error.code(), error.reached(), &fields)
 }
 
 /// The exception for an `argument` that broke `rule`, found before the core was called.
-pub(crate) fn invalid_argument(py: Python<'_>, argument: &str, rule: &str) -> PyErr {
-    let message = format!("{argument}: {rule}");
-    let code = Code::InvalidArgument;
-    build(py, &message, code, Reached::No, None, Some(argument), None).unwrap_or_else(|error| error)
+pub(crate) fn invalid_argument(py: Python<'_>, argument: &str, rule: Rule) -> PyErr {
+    invalid_as(py, argument, rule, rule.text())
+}
+
+/// The same, with another text than the rule's own.
+fn invalid_as(py: Python<'_>, argument: &str, rule: Rule, text: &str) -> PyErr {
+    let message = format!("{argument}: {text}");
+    let fields = Fields { invalid: Some((argument, rule)), ..Fields::default() };
+    build(py, &message, Code::InvalidArgument, Reached::No, &fields).unwrap_or_else(|error| error)
 }
 
 /// The exception for a panic, caught before it could reach the host.
 pub(crate) fn internal(py: Python<'_>) -> PyResult<PyErr> {
-    build(py, "a defect of verifysms", Code::Internal, Reached::Unknown, None, None, None)
+    let fields = Fields::default();
+    build(py, "a defect of verifysms", Code::Internal, Reached::Unknown, &fields)
 }
 
 /// `raised` with `error` as its `__context__`, which says how far the request got; or `error` alone.
@@ -33,26 +42,37 @@ pub(crate) fn chain(py: Python<'_>, error: PyErr, raised: Option<PyErr>) -> PyRe
     Ok(raised)
 }
 
+/// What only some exceptions have.
+#[derive(Default)]
+struct Fields<'a> {
+    http_status: Option<u16>,
+    /// The invalid argument, and the rule that it broke.
+    invalid: Option<(&'a str, Rule)>,
+    reason: Option<i64>,
+    to: Option<&'a str>,
+}
+
 fn build(
     py: Python<'_>,
     message: &str,
     code: Code,
     reached: Reached,
-    http_status: Option<u16>,
-    argument: Option<&str>,
-    reason: Option<i64>,
+    fields: &Fields<'_>,
 ) -> PyResult<PyErr> {
     static FROM_CORE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let from_core = FROM_CORE.import(py, "verifysms._errors", "from_core")?;
-    let fields = (message, code.number(), reached.number(), http_status, argument, reason);
+    let Fields { http_status, invalid, reason, to } = *fields;
+    let (argument, rule) = invalid.map(|(argument, rule)| (argument, rule.number())).unzip();
+    let (code, reached) = (code.number(), reached.number());
+    let fields = (message, code, reached, http_status, argument, rule, reason, to);
     Ok(PyErr::from_value(from_core.call1(fields)?))
 }
 
 /// The text of an argument. Python's own error for half a surrogate pair would quote the argument, which
 /// may be a secret.
 pub(crate) fn text<'a>(argument: &str, value: &'a Bound<'_, PyString>) -> PyResult<&'a str> {
-    let rule = "has half of a surrogate pair, which is no text";
-    value.to_str().map_err(|_| invalid_argument(value.py(), argument, rule))
+    let text = "has half of a surrogate pair, which is no text";
+    value.to_str().map_err(|_| invalid_as(value.py(), argument, Rule::NotUtf8, text))
 }
 
 /// The text of an argument that may be left out.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use pyo3::prelude::*;
 use pyo3::types::PyString;
-use verifysms::{Client, Error, LogLevel, Outcome, Queue};
+use verifysms::{Client, Error, LogLevel, Outcome, Queue, Rule};
 
 use crate::errors::{self, optional_text, text};
 use crate::logging::LogBuffer;
@@ -65,8 +65,7 @@ impl CallQueue {
         let log = Mutex::new(LogBuffer::new(py)?);
         let call = Arc::new(QueuedCall { ticket: AtomicU64::new(0), log });
         let Some(mut core) = self.core() else {
-            let rule = "is the parent's; a child makes one of its own";
-            return Err(errors::invalid_argument(py, "queue", rule));
+            return Err(errors::invalid_argument(py, "queue", Rule::QueueOfParent));
         };
         match start(&mut core, call.clone()) {
             Ok(ticket) => {

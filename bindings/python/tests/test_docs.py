@@ -15,7 +15,14 @@ import pytest
 import verifysms
 import verifysms._verifysms
 
-MODULES = ["verifysms", "verifysms.testing", "verifysms._async_client", "verifysms._codes", "verifysms._errors"]
+MODULES = [
+    "verifysms",
+    "verifysms.testing",
+    "verifysms._async_client",
+    "verifysms._codes",
+    "verifysms._errors",
+    "verifysms._phone",
+]
 HERE = Path(__file__).resolve()
 PAGES = (HERE.parents[1] / "GUIDE.md", HERE.parents[3] / "README.md")
 

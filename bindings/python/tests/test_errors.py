@@ -5,12 +5,14 @@ from __future__ import annotations
 import builtins
 import copy
 import pickle
+import re
+from pathlib import Path
 
 import pytest
 from sandboxes import SilentSandbox
 
 import verifysms
-from verifysms import Client, ErrorCode, Reached, Reason, VerifySmsError
+from verifysms import Client, ErrorCode, PhoneKind, Reached, Reason, Rule, VerifySmsError
 from verifysms.testing import Sandbox
 
 TO = "0501234567"
@@ -51,11 +53,11 @@ def test_every_code_that_is_an_error_has_a_class():
 @pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("reached", list(Reached))
 def test_an_exception_pickles_with_its_fields(kind, reached):
-    error = kind("a sentence", reached=reached, http_status=503)
+    error = kind("a sentence", reached=reached, http_status=503, to=TO)
     if kind is verifysms.RejectedError:
-        error = kind("a sentence", reason=Reason(77), reached=reached, http_status=503)
+        error = kind("a sentence", reason=Reason(77), reached=reached, http_status=503, to=TO)
     if kind is verifysms.InvalidArgumentError:
-        error = kind("a sentence", argument="to", reached=reached)
+        error = kind("a sentence", argument="to", rule=Rule(99), reached=reached)
     if hasattr(error, "add_note"):
         error.add_note("a note")
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
@@ -72,6 +74,46 @@ def raised(call) -> VerifySmsError:
     again = pickle.loads(pickle.dumps(caught.value))
     assert (type(again), str(again), vars(again)) == (type(caught.value), str(caught.value), vars(caught.value))
     return caught.value
+
+
+def test_an_error_names_the_number_in_the_form_of_the_service(sandbox: Sandbox):
+    client = Client("another key", sender="Acme", url=sandbox.url)
+    for call in (
+        lambda: client.send("+972 (0)50-123-4567"),
+        lambda: client.check("050-123-4567", "123456"),
+        lambda: client.check("050-123-4567", ""),
+    ):
+        error = raised(call)
+        assert error.to == TO
+        assert TO[3:] not in f"{error} {error!r}"
+    assert raised(lambda: client.send("12")).to is None
+    assert raised(lambda: Client("")).to is None
+
+
+def test_a_refusal_names_its_rule():
+    client = Client("the key")
+    for call, rule in (
+        (lambda: client.send("050-12"), Rule.PHONE_TOO_SHORT),
+        (lambda: client.send("+1 212 555 1234"), Rule.PHONE_FOREIGN),
+        (lambda: client.check(TO, ""), Rule.CODE_EMPTY),
+        (lambda: client.send(TO), Rule.SENDER_MISSING),
+        (lambda: client.send("\ud800"), Rule.NOT_UTF8),
+        (lambda: Client(""), Rule.API_KEY_EMPTY),
+        (lambda: Client("k", trust="nobody"), Rule.TRUST_UNKNOWN),  # type: ignore[arg-type]
+    ):
+        error = raised(call)
+        assert isinstance(error, verifysms.InvalidArgumentError)
+        assert error.rule is rule
+    client.close()
+    assert raised(lambda: client.send(TO)).rule is Rule.CLIENT_CLOSED
+
+
+def test_the_rules_and_kinds_are_those_of_the_header():
+    header = (Path(__file__).resolve().parents[3] / "include" / "verifysms.h").read_text()
+    for kind, prefix in ((Rule, "RULE"), (PhoneKind, "PHONE")):
+        defined = dict(re.findall(rf"^#define VERIFYSMS_{prefix}_(\w+) (\d+)$", header, re.MULTILINE))
+        defined.pop("SIZE", None)
+        assert {member.name: str(member.value) for member in kind} == defined
 
 
 def closed_port() -> int:

@@ -13,9 +13,12 @@ from verifysms import (
     Client,
     ErrorCode,
     InvalidArgumentError,
+    PhoneKind,
+    PhoneNumber,
     Reached,
     Reason,
     RejectedError,
+    Rule,
     SendResult,
     TimeoutError,
     VerifySmsError,
@@ -36,7 +39,10 @@ def blocking(client: Client) -> None:
     result = client.check("0501234567", "123456")
     assert_type(result, CheckResult)
     assert_type(result.verified, bool)
-    assert_type(normalize("+972 50-123-4567"), str)
+    number = normalize("+972 50-123-4567")
+    assert_type(number, PhoneNumber)
+    assert_type(number.e164, str)
+    assert_type(number.kind, PhoneKind)
     match result:
         case CheckResult(verified, status, to):
             assert_type(verified, bool)
@@ -77,6 +83,7 @@ def failures(client: Client) -> None:
         client.send("0501234567")
     except InvalidArgumentError as error:
         assert_type(error.argument, str)
+        assert_type(error.rule, Rule | None)
         as_value_error: ValueError = error
         del as_value_error
     except RejectedError as error:
@@ -88,6 +95,7 @@ def failures(client: Client) -> None:
         assert_type(error.code, ErrorCode)
         assert_type(error.reached, Reached)
         assert_type(error.http_status, int | None)
+        assert_type(error.to, str | None)
         assert_type(error.safe_to_retry, bool)
 
 

@@ -21,7 +21,15 @@ STUBS = PACKAGE / "python" / "verifysms" / "_verifysms.pyi"
 
 # Annotations given as text come out quoted, and without the imports that they need.
 QUOTED = re.compile(r'(: |-> )"([^"]+)"')
-IMPORTS = "import collections.abc\nimport os\nimport typing\n\nimport typing_extensions\n"
+IMPORTS = """\
+import collections.abc
+import os
+import typing
+
+import typing_extensions
+
+from verifysms._phone import PhoneNumber
+"""
 
 # Type checkers need the names to match by position. stubtest compares them with the built module.
 MATCH_ARGS = {

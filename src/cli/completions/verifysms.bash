@@ -25,6 +25,9 @@ _verifysms() {
             verifysms,help)
                 cmd="verifysms__subcmd__help"
                 ;;
+            verifysms,normalize)
+                cmd="verifysms__subcmd__normalize"
+                ;;
             verifysms,sandbox)
                 cmd="verifysms__subcmd__sandbox"
                 ;;
@@ -40,6 +43,9 @@ _verifysms() {
             verifysms__subcmd__help,help)
                 cmd="verifysms__subcmd__help__subcmd__help"
                 ;;
+            verifysms__subcmd__help,normalize)
+                cmd="verifysms__subcmd__help__subcmd__normalize"
+                ;;
             verifysms__subcmd__help,sandbox)
                 cmd="verifysms__subcmd__help__subcmd__sandbox"
                 ;;
@@ -53,7 +59,7 @@ _verifysms() {
 
     case "${cmd}" in
         verifysms)
-            opts="-h -V --help --version send check sandbox config help"
+            opts="-h -V --help --version send check normalize sandbox config help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -130,7 +136,7 @@ _verifysms() {
             return 0
             ;;
         verifysms__subcmd__help)
-            opts="send check sandbox config help"
+            opts="send check normalize sandbox config help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -185,6 +191,20 @@ _verifysms() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        verifysms__subcmd__help__subcmd__normalize)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         verifysms__subcmd__help__subcmd__sandbox)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -202,6 +222,20 @@ _verifysms() {
         verifysms__subcmd__help__subcmd__send)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        verifysms__subcmd__normalize)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

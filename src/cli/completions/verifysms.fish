@@ -28,6 +28,7 @@ complete -c verifysms -n "__fish_verifysms_needs_command" -s h -l help -d 'Print
 complete -c verifysms -n "__fish_verifysms_needs_command" -s V -l version -d 'Print version'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "send" -d 'Have the service text a code to a phone number'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "check" -d 'Check the code that the person typed'
+complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "normalize" -d 'Bring a phone number to the service\'s form'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "sandbox" -d 'Imitate the service on this machine: nothing is texted and nobody pays'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "config" -d 'Show the settings and where each comes from'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -57,6 +58,8 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l json -d 'P
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l verbose -d 'Print a line to standard error for every attempt to reach the service'
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l allow-http -d 'Let the key travel over plain http:// to another machine; never wise'
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -s h -l help -d 'Print help'
+complete -c verifysms -n "__fish_verifysms_using_subcommand normalize" -l json -d 'Print one JSON object, also if it is no number'
+complete -c verifysms -n "__fish_verifysms_using_subcommand normalize" -s h -l help -d 'Print help'
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l host -d 'The name or address to listen on' -r
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l port -d 'The port to listen on; 0 for a free one' -r
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l api-key -d 'The key that requests must have; it is no secret' -r
@@ -69,8 +72,9 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l log -d '
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -s h -l help -d 'Print help'
 complete -c verifysms -n "__fish_verifysms_using_subcommand config" -l config -d 'The configuration file [default: ~/.config/verifysms/config, if there is one]' -r -F
 complete -c verifysms -n "__fish_verifysms_using_subcommand config" -s h -l help -d 'Print help'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check sandbox config help" -f -a "send" -d 'Have the service text a code to a phone number'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check sandbox config help" -f -a "check" -d 'Check the code that the person typed'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check sandbox config help" -f -a "sandbox" -d 'Imitate the service on this machine: nothing is texted and nobody pays'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check sandbox config help" -f -a "config" -d 'Show the settings and where each comes from'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check sandbox config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize sandbox config help" -f -a "send" -d 'Have the service text a code to a phone number'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize sandbox config help" -f -a "check" -d 'Check the code that the person typed'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize sandbox config help" -f -a "normalize" -d 'Bring a phone number to the service\'s form'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize sandbox config help" -f -a "sandbox" -d 'Imitate the service on this machine: nothing is texted and nobody pays'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize sandbox config help" -f -a "config" -d 'Show the settings and where each comes from'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize sandbox config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -10,7 +10,7 @@ The service is 99 digital "Verify SMS" (Israel).
 True
 """
 
-from verifysms._codes import ErrorCode, Reached, Reason
+from verifysms._codes import ErrorCode, PhoneKind, Reached, Reason, Rule
 from verifysms._errors import (
     BadReplyError,
     CancelledError,
@@ -25,6 +25,7 @@ from verifysms._errors import (
     TransportError,
     VerifySmsError,
 )
+from verifysms._phone import PhoneNumber
 from verifysms._verifysms import URL, CheckResult, Client, SendResult, normalize
 from verifysms._verifysms import VERSION as __version__
 
@@ -58,9 +59,12 @@ __all__ = [
     "HttpStatusError",
     "InternalError",
     "InvalidArgumentError",
+    "PhoneKind",
+    "PhoneNumber",
     "Reached",
     "Reason",
     "RejectedError",
+    "Rule",
     "SendResult",
     "TimeoutError",
     "TlsError",

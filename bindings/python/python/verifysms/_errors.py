@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import builtins
 
-from verifysms._codes import ErrorCode, Reached, Reason
+from verifysms._codes import ErrorCode, Reached, Reason, Rule
 
 
 class VerifySmsError(Exception):
@@ -23,6 +23,8 @@ class VerifySmsError(Exception):
     """Whether the request got to the service."""
     http_status: int | None
     """The HTTP status of the answer, None without one."""
+    to: str | None
+    """The number of the call in the service's form, None if it is invalid or the call has none."""
 
     def __init__(
         self,
@@ -30,10 +32,12 @@ class VerifySmsError(Exception):
         *,
         reached: Reached = Reached.UNKNOWN,
         http_status: int | None = None,
+        to: str | None = None,
     ) -> None:
         super().__init__(message)
         self.reached = reached
         self.http_status = http_status
+        self.to = to
 
     @property
     def safe_to_retry(self) -> bool:
@@ -53,17 +57,22 @@ class InvalidArgumentError(VerifySmsError, ValueError):
     code = ErrorCode.INVALID_ARGUMENT
     argument: str
     """The name of the argument."""
+    rule: Rule | None
+    """The rule that it broke, for a program that acts on it."""
 
     def __init__(
         self,
         message: str = "",
         *,
         argument: str = "",
+        rule: Rule | None = None,
         reached: Reached = Reached.NO,
         http_status: int | None = None,
+        to: str | None = None,
     ) -> None:
-        super().__init__(message, reached=reached, http_status=http_status)
+        super().__init__(message, reached=reached, http_status=http_status, to=to)
         self.argument = argument
+        self.rule = rule
 
 
 class RejectedError(VerifySmsError):
@@ -80,8 +89,9 @@ class RejectedError(VerifySmsError):
         reason: Reason = Reason.UNKNOWN_ERROR,
         reached: Reached = Reached.YES,
         http_status: int | None = None,
+        to: str | None = None,
     ) -> None:
-        super().__init__(message, reached=reached, http_status=http_status)
+        super().__init__(message, reached=reached, http_status=http_status, to=to)
         self.reason = reason
 
 
@@ -158,13 +168,17 @@ def from_core(
     reached: int,
     http_status: int | None,
     argument: str | None,
+    rule: int | None,
     reason: int | None,
+    to: str | None,
 ) -> VerifySmsError:
     """Make the exception for an error of the core."""
     reach = Reached(reached)
-    if argument is not None:
-        return InvalidArgumentError(message, argument=argument, reached=reach, http_status=http_status)
+    if argument is not None and rule is not None:
+        return InvalidArgumentError(
+            message, argument=argument, rule=Rule(rule), reached=reach, http_status=http_status, to=to
+        )
     if reason is not None:
-        return RejectedError(message, reason=Reason(reason), reached=reach, http_status=http_status)
+        return RejectedError(message, reason=Reason(reason), reached=reach, http_status=http_status, to=to)
     kind = _BY_CODE.get(code, InternalError)
-    return kind(message, reached=reach, http_status=http_status)
+    return kind(message, reached=reach, http_status=http_status, to=to)

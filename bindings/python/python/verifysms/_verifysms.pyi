@@ -11,6 +11,8 @@ from typing import Any, Final, SupportsIndex, final
 import typing_extensions
 from typing_extensions import disjoint_base
 
+from verifysms._phone import PhoneNumber
+
 __all__ = [
     "URL",
     "VERSION",
@@ -389,14 +391,20 @@ def command(arguments: collections.abc.Sequence[str]) -> int:
     Run the command line with these arguments, and return its exit status.
     """
 
-def normalize(to: str) -> str:
+def normalize(to: str) -> PhoneNumber:
     """
-    Return a number in the service's form, however it is written. Limits count by this form.
+    Return a phone number in the service's form, however it is written. Needs no client and no network.
+
+    The result is a `str`, such as '0501234567', that also has `e164` and `kind`. Count your limits by it.
+
+    Args:
+        to: An Israeli number as people write it: 050-123-4567, +972 50 123 4567.
 
     Raises:
-        InvalidArgumentError: It is not an Israeli number; the message says why.
+        InvalidArgumentError: It is not an Israeli number; its `rule` says why.
 
     >>> from verifysms import normalize
-    >>> normalize("+972 (0)50-123-4567")
-    '0501234567'
+    >>> number = normalize("+972 (0)50-123-4567")
+    >>> print(number, number.e164, number.kind.name)
+    0501234567 +972501234567 MOBILE
     """
