@@ -112,6 +112,8 @@ typedef struct verifysms_client verifysms_client;
 typedef struct verifysms_queue verifysms_queue;
 /** The outcome of a call. */
 typedef struct verifysms_result verifysms_result;
+/** An inspected message: what it costs, and what is wrong with it. */
+typedef struct verifysms_message verifysms_message;
 
 
 /**
@@ -479,6 +481,96 @@ typedef struct verifysms_result verifysms_result;
  * The size of a buffer for any form of a phone number, its NUL byte included.
  */
 #define VERIFYSMS_PHONE_SIZE 16
+
+/**
+ * The GSM alphabet: 7 bits a character, 160 septets a message.
+ */
+#define VERIFYSMS_ENCODING_GSM7 1
+
+/**
+ * Any character: 16 bits each, 70 units a message.
+ */
+#define VERIFYSMS_ENCODING_UCS2 2
+
+/**
+ * The text has no \#\#code\#\#: the service refuses it (reason 10).
+ */
+#define VERIFYSMS_WARNING_WITHOUT_CODE 1
+
+/**
+ * The text is longer than one message: each of its parts is billed.
+ */
+#define VERIFYSMS_WARNING_SEVERAL_PARTS 2
+
+/**
+ * A character that an ordinary one could replace makes the text take more parts.
+ */
+#define VERIFYSMS_WARNING_COSTLY_CHARACTER 3
+
+/**
+ * \#\#code\#\# shares its line with right-to-left letters, where phones may show it in another place (Unicode Standard Annex \#9).
+ */
+#define VERIFYSMS_WARNING_CODE_IN_RIGHT_TO_LEFT_LINE 4
+
+/**
+ * An invisible mark that changes the direction of text. Old phones show it as a box.
+ */
+#define VERIFYSMS_WARNING_DIRECTION_MARK 5
+
+/**
+ * A browser is to fill the code in, but the text has no line for it.
+ */
+#define VERIFYSMS_WARNING_WEBOTP_MISSING 6
+
+/**
+ * The line for browsers is not the last one, or a line break follows it.
+ */
+#define VERIFYSMS_WARNING_WEBOTP_NOT_LAST 7
+
+/**
+ * The line for browsers is not @host \#\#\#code\#\#, with one space and nothing else.
+ */
+#define VERIFYSMS_WARNING_WEBOTP_FORM 8
+
+/**
+ * The host in the line for browsers has other characters than ASCII letters, digits, dots and hyphens.
+ */
+#define VERIFYSMS_WARNING_WEBOTP_HOST 9
+
+/**
+ * The line for browsers names another site.
+ */
+#define VERIFYSMS_WARNING_WEBOTP_ORIGIN 10
+
+/**
+ * The text has an app's hash, but is longer than the 140 bytes that Android's SMS Retriever accepts.
+ */
+#define VERIFYSMS_WARNING_RETRIEVER_LENGTH 11
+
+/**
+ * The text has a link. Filters against fraud hold such messages back.
+ */
+#define VERIFYSMS_WARNING_LINK 12
+
+/**
+ * The text has another number, which phones may offer as the code.
+ */
+#define VERIFYSMS_WARNING_OTHER_NUMBER 13
+
+/**
+ * The sender breaks a rule: it is refused.
+ */
+#define VERIFYSMS_WARNING_SENDER_INVALID 14
+
+/**
+ * The sender has other characters than ASCII letters, digits and spaces. Networks may replace it.
+ */
+#define VERIFYSMS_WARNING_SENDER_CHARACTERS 15
+
+/**
+ * The sender is a number: the service refuses one that 99 digital has not approved (reason 3).
+ */
+#define VERIFYSMS_WARNING_SENDER_NUMBER 16
 
 /**
  * Trust the certificate authorities of the operating system.
@@ -1139,6 +1231,112 @@ int verifysms_phone_e164(const char *text, char *buffer, int size);
  * @since 1.0
  */
 int verifysms_phone_kind(const char *text);
+
+/**
+ * Inspects a message before it is sent: what it costs, and what phones and browsers make of it.
+ *
+ * @param message The template in UTF-8, with \#\#code\#\# where the code will stand.
+ * @param sender  The sender in UTF-8; NULL: it is not inspected.
+ * @param origin  The host of the page on which a browser is to fill the code in, for example
+ *                "example.co.il"; NULL: there is none.
+ * @return What was found, to be freed with verifysms_message_free(). NULL if message is NULL, a string
+ *         is not UTF-8, or there is no memory.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+verifysms_message *verifysms_message_inspect(const char *message,
+                                             const char *sender,
+                                             const char *origin);
+
+/**
+ * The encoding that a message needs.
+ *
+ * @param message An inspected message, or NULL.
+ * @return VERIFYSMS_ENCODING_GSM7 or VERIFYSMS_ENCODING_UCS2; 0 for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_message_encoding(const verifysms_message *message);
+
+/**
+ * The length of a message in units of its encoding: septets, or UTF-16 code units.
+ *
+ * @param message An inspected message, or NULL.
+ * @param digits  How many digits the code has, 0 to 16. The service does not say; the warnings are for 8.
+ * @return The length; 0 for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_message_length(const verifysms_message *message,
+                             int digits);
+
+/**
+ * The parts in which a message is sent, each of which is billed.
+ *
+ * @param message An inspected message, or NULL.
+ * @param digits  How many digits the code has, 0 to 16. The service does not say; the warnings are for 8.
+ * @return The number of parts, at least 1; 0 for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_message_parts(const verifysms_message *message,
+                            int digits);
+
+/**
+ * The number of warnings about a message.
+ *
+ * @param message An inspected message, or NULL.
+ * @return Their number; 0 if nothing is wrong, and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_message_warning_count(const verifysms_message *message);
+
+/**
+ * What a warning is about.
+ *
+ * @param message An inspected message, or NULL.
+ * @param index   Which warning, from 0.
+ * @return One of the VERIFYSMS_WARNING_ numbers, or one of a later version; 0 if there is no such
+ *         warning, and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_message_warning(const verifysms_message *message, int index);
+
+/**
+ * The place that a warning is about.
+ *
+ * @param message An inspected message, or NULL.
+ * @param index   Which warning, from 0.
+ * @return Which character of the text, counted from 0; -1 if the warning is about the whole text or
+ *         there is none, and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_message_warning_position(const verifysms_message *message, int index);
+
+/**
+ * A warning in words.
+ *
+ * @param message An inspected message, or NULL.
+ * @param index   Which warning, from 0.
+ * @return One English sentence in UTF-8, owned by the inspected message and valid until it is freed; ""
+ *         if there is no such warning, and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_message_warning_text(const verifysms_message *message,
+                                           int index);
+
+/**
+ * Frees an inspected message and the strings that were read from it.
+ *
+ * @param message An inspected message that is not used again; NULL does nothing.
+ * @threads Any thread, once no other uses it.
+ * @since 1.0
+ */
+void verifysms_message_free(verifysms_message *message);
 
 /**
  * The name of a code, for example "NOT_VERIFIED".

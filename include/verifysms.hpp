@@ -157,6 +157,34 @@ enum class phone_kind : int {
     kosher = VERIFYSMS_PHONE_KOSHER      /**< A mobile phone that cannot receive messages. */
 };
 
+/** How a message is encoded. */
+enum class encoding : int {
+    unknown = 0,                     /**< No message was inspected. */
+    gsm7 = VERIFYSMS_ENCODING_GSM7, /**< 160 septets a message. */
+    ucs2 = VERIFYSMS_ENCODING_UCS2  /**< 70 UTF-16 code units a message. */
+};
+
+/** What a warning about a message is about. Later versions may add some. */
+enum class warning : int {
+    none = 0, /**< There is no such warning. */
+    without_code = VERIFYSMS_WARNING_WITHOUT_CODE, /**< The text has no \#\#code\#\#: the service refuses it (reason 10). */
+    several_parts = VERIFYSMS_WARNING_SEVERAL_PARTS, /**< The text is longer than one message: each of its parts is billed. */
+    costly_character = VERIFYSMS_WARNING_COSTLY_CHARACTER, /**< A character that an ordinary one could replace makes the text take more parts. */
+    code_in_right_to_left_line = VERIFYSMS_WARNING_CODE_IN_RIGHT_TO_LEFT_LINE, /**< \#\#code\#\# shares its line with right-to-left letters, where phones may show it in another place (Unicode Standard Annex \#9). */
+    direction_mark = VERIFYSMS_WARNING_DIRECTION_MARK, /**< An invisible mark that changes the direction of text. Old phones show it as a box. */
+    webotp_missing = VERIFYSMS_WARNING_WEBOTP_MISSING, /**< A browser is to fill the code in, but the text has no line for it. */
+    webotp_not_last = VERIFYSMS_WARNING_WEBOTP_NOT_LAST, /**< The line for browsers is not the last one, or a line break follows it. */
+    webotp_form = VERIFYSMS_WARNING_WEBOTP_FORM, /**< The line for browsers is not @host \#\#\#code\#\#, with one space and nothing else. */
+    webotp_host = VERIFYSMS_WARNING_WEBOTP_HOST, /**< The host in the line for browsers has other characters than ASCII letters, digits, dots and hyphens. */
+    webotp_origin = VERIFYSMS_WARNING_WEBOTP_ORIGIN, /**< The line for browsers names another site. */
+    retriever_length = VERIFYSMS_WARNING_RETRIEVER_LENGTH, /**< The text has an app's hash, but is longer than the 140 bytes that Android's SMS Retriever accepts. */
+    link = VERIFYSMS_WARNING_LINK, /**< The text has a link. Filters against fraud hold such messages back. */
+    other_number = VERIFYSMS_WARNING_OTHER_NUMBER, /**< The text has another number, which phones may offer as the code. */
+    sender_invalid = VERIFYSMS_WARNING_SENDER_INVALID, /**< The sender breaks a rule: it is refused. */
+    sender_characters = VERIFYSMS_WARNING_SENDER_CHARACTERS, /**< The sender has other characters than ASCII letters, digits and spaces. Networks may replace it. */
+    sender_number = VERIFYSMS_WARNING_SENDER_NUMBER /**< The sender is a number: the service refuses one that 99 digital has not approved (reason 3). */
+};
+
 /** Which certificate authorities to trust. */
 enum class trust : int {
     system = VERIFYSMS_TRUST_SYSTEM,  /**< Those of the operating system. */
@@ -319,7 +347,7 @@ private:
 
 /** Frees the handles; an implementation detail. */
 namespace detail {
-/** Frees any of the three handles. */
+/** Frees any of the handles. */
 struct freer {
     /** Frees settings. @param handle Not NULL. */
     void operator()(::verifysms_config *handle) const noexcept { ::verifysms_config_free(handle); }
@@ -329,8 +357,97 @@ struct freer {
     void operator()(::verifysms_queue *handle) const noexcept { ::verifysms_queue_free(handle); }
     /** Frees a result. @param handle Not NULL. */
     void operator()(::verifysms_result *handle) const noexcept { ::verifysms_result_free(handle); }
+    /** Frees an inspected message. @param handle Not NULL. */
+    void operator()(::verifysms_message *handle) const noexcept { ::verifysms_message_free(handle); }
 };
 } // namespace detail
+
+/**
+ * A message template, inspected before it is sent: what it costs, and what phones and browsers make of it.
+ * Needs no client and no network.
+ * @since 1.0
+ */
+class message {
+public:
+    /**
+     * Inspects a template.
+     * @param with_code Has \#\#code\#\# where the code will stand.
+     * @param sender The sender; NULL: it is not inspected.
+     * @param origin The host of the page on which a browser is to fill the code in; NULL: there is none.
+     */
+    explicit message(const text &with_code, const text &sender = nullptr, const text &origin = nullptr) noexcept
+        : handle_(::verifysms_message_inspect(with_code.c_str(), sender.c_str(), origin.c_str()))
+    {
+    }
+    /** False if a string was no text, or if the object was moved from. */
+    VERIFYSMS_NODISCARD explicit operator bool() const noexcept { return handle_ != nullptr; }
+    /**
+     * The encoding that the text needs.
+     * @return One of the two.
+     */
+    VERIFYSMS_NODISCARD verifysms::encoding encoding() const noexcept
+    {
+        return static_cast<verifysms::encoding>(::verifysms_message_encoding(get()));
+    }
+    /**
+     * The length in units of the encoding.
+     * @param digits How many digits the code has.
+     * @return Septets or UTF-16 code units.
+     */
+    VERIFYSMS_NODISCARD int length(int digits = 8) const noexcept
+    {
+        return ::verifysms_message_length(get(), digits);
+    }
+    /**
+     * The parts in which the text is sent, each of which is billed.
+     * @param digits How many digits the code has.
+     * @return At least 1.
+     */
+    VERIFYSMS_NODISCARD int parts(int digits = 8) const noexcept
+    {
+        return ::verifysms_message_parts(get(), digits);
+    }
+    /**
+     * The number of warnings.
+     * @return 0 if nothing is wrong.
+     */
+    VERIFYSMS_NODISCARD int warning_count() const noexcept { return ::verifysms_message_warning_count(get()); }
+    /**
+     * What a warning is about.
+     * @param index From 0.
+     * @return warning::none if there is no such warning.
+     */
+    VERIFYSMS_NODISCARD verifysms::warning warning(int index) const noexcept
+    {
+        return static_cast<verifysms::warning>(::verifysms_message_warning(get(), index));
+    }
+    /**
+     * The place that a warning is about.
+     * @param index From 0.
+     * @return Which character of the text, counted from 0; -1 if it is about the whole text.
+     */
+    VERIFYSMS_NODISCARD int warning_position(int index) const noexcept
+    {
+        return ::verifysms_message_warning_position(get(), index);
+    }
+    /**
+     * A warning in words.
+     * @param index From 0.
+     * @return One English sentence, owned by this object.
+     */
+    VERIFYSMS_NODISCARD const char *warning_text(int index) const noexcept
+    {
+        return ::verifysms_message_warning_text(get(), index);
+    }
+    /**
+     * The handle, for the functions of verifysms.h.
+     * @return Owned by this object; NULL once it was moved from.
+     */
+    VERIFYSMS_NODISCARD const ::verifysms_message *get() const noexcept { return handle_.get(); }
+
+private:
+    std::unique_ptr<::verifysms_message, detail::freer> handle_;
+};
 
 /**
  * The settings of a client. Setters can be chained. The settings keep the first error, so that a

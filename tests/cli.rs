@@ -687,6 +687,28 @@ fn a_number_in_json_has_its_forms_or_its_rule() {
 }
 
 #[test]
+fn a_message_is_inspected_without_a_key_and_without_a_service() {
+    let plain = "GSM-7, 19 units with a code of 8 digits, 1 part\n";
+    let lint =
+        |arguments: &[&str], input| run_with(command(&[&["lint"], arguments].concat()), input);
+    assert_eq!(
+        lint(&["Your code: ##code##", "--sender", "Acme"], ""),
+        (0, plain.into(), "".into())
+    );
+    assert_eq!(lint(&["-"], "Your code: ##code##\n"), (0, plain.into(), "".into()));
+    let (status, stdout, stderr) = lint(&["קוד: ##code##", "--sender", "0501234567"], "");
+    assert_eq!((status, stderr.as_str()), (1, ""));
+    let lines: Vec<_> = stdout.lines().map(|line| line.split(':').next().unwrap()).collect();
+    let expected = ["CODE_IN_RIGHT_TO_LEFT_LINE", "SENDER_NUMBER"];
+    assert_eq!(lines[1..], expected, "{stdout}");
+    let (status, stdout, _) = lint(&["-", "--origin", "example.com", "--json"], "##code##\n\n");
+    let found: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((status, &found["encoding"], &found["parts"]), (1, &json!("GSM-7"), &json!(1)));
+    assert_eq!(found["warnings"][0]["name"], "WEBOTP_MISSING");
+    assert_eq!(lint(&["-"], "\u{feff}").0, 1);
+}
+
+#[test]
 fn an_argument_too_many_is_not_repeated() {
     let sandbox = sandbox();
     let (status, stdout, stderr) = run(command_for(&sandbox, &["check", TO, "123456", "654321"]));

@@ -6,7 +6,7 @@ use std::{env, fs};
 
 const HEADER: &str = "include/verifysms.h";
 /// In the order of the header.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "src/capi/codes.rs",
     "src/capi/callbacks.rs",
     "src/capi/config.rs",
@@ -14,6 +14,7 @@ const SOURCES: [&str; 8] = [
     "src/capi/queue.rs",
     "src/capi/result.rs",
     "src/capi/phone.rs",
+    "src/capi/message.rs",
     "src/capi/text.rs",
 ];
 /// When set, the header is written instead: `make header`.

@@ -22,7 +22,7 @@ LAYERS = [
     {"memory", "url"},
     {"phone", "proxy", "secret"},
     {"reply", "request", "text", "transport"},
-    {"client"},
+    {"client", "message"},
     {"config"},
     {"builder"},
     {"capi", "sandbox"},

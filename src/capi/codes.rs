@@ -155,6 +155,44 @@ pub const VERIFYSMS_PHONE_KOSHER: c_int = 4;
 /// The size of a buffer for any form of a phone number, its NUL byte included.
 pub const VERIFYSMS_PHONE_SIZE: c_int = 16;
 
+/// The GSM alphabet: 7 bits a character, 160 septets a message.
+pub const VERIFYSMS_ENCODING_GSM7: c_int = 1;
+/// Any character: 16 bits each, 70 units a message.
+pub const VERIFYSMS_ENCODING_UCS2: c_int = 2;
+
+/// The text has no \#\#code\#\#: the service refuses it (reason 10).
+pub const VERIFYSMS_WARNING_WITHOUT_CODE: c_int = 1;
+/// The text is longer than one message: each of its parts is billed.
+pub const VERIFYSMS_WARNING_SEVERAL_PARTS: c_int = 2;
+/// A character that an ordinary one could replace makes the text take more parts.
+pub const VERIFYSMS_WARNING_COSTLY_CHARACTER: c_int = 3;
+/// \#\#code\#\# shares its line with right-to-left letters, where phones may show it in another place (Unicode Standard Annex \#9).
+pub const VERIFYSMS_WARNING_CODE_IN_RIGHT_TO_LEFT_LINE: c_int = 4;
+/// An invisible mark that changes the direction of text. Old phones show it as a box.
+pub const VERIFYSMS_WARNING_DIRECTION_MARK: c_int = 5;
+/// A browser is to fill the code in, but the text has no line for it.
+pub const VERIFYSMS_WARNING_WEBOTP_MISSING: c_int = 6;
+/// The line for browsers is not the last one, or a line break follows it.
+pub const VERIFYSMS_WARNING_WEBOTP_NOT_LAST: c_int = 7;
+/// The line for browsers is not @host \#\#\#code\#\#, with one space and nothing else.
+pub const VERIFYSMS_WARNING_WEBOTP_FORM: c_int = 8;
+/// The host in the line for browsers has other characters than ASCII letters, digits, dots and hyphens.
+pub const VERIFYSMS_WARNING_WEBOTP_HOST: c_int = 9;
+/// The line for browsers names another site.
+pub const VERIFYSMS_WARNING_WEBOTP_ORIGIN: c_int = 10;
+/// The text has an app's hash, but is longer than the 140 bytes that Android's SMS Retriever accepts.
+pub const VERIFYSMS_WARNING_RETRIEVER_LENGTH: c_int = 11;
+/// The text has a link. Filters against fraud hold such messages back.
+pub const VERIFYSMS_WARNING_LINK: c_int = 12;
+/// The text has another number, which phones may offer as the code.
+pub const VERIFYSMS_WARNING_OTHER_NUMBER: c_int = 13;
+/// The sender breaks a rule: it is refused.
+pub const VERIFYSMS_WARNING_SENDER_INVALID: c_int = 14;
+/// The sender has other characters than ASCII letters, digits and spaces. Networks may replace it.
+pub const VERIFYSMS_WARNING_SENDER_CHARACTERS: c_int = 15;
+/// The sender is a number: the service refuses one that 99 digital has not approved (reason 3).
+pub const VERIFYSMS_WARNING_SENDER_NUMBER: c_int = 16;
+
 /// Trust the certificate authorities of the operating system.
 pub const VERIFYSMS_TRUST_SYSTEM: c_int = 0;
 /// Trust Mozilla's certificate authorities, as of the library's release.

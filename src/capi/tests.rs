@@ -9,6 +9,7 @@ use super::*;
 use crate::callbacks::LogLevel;
 use crate::config::Trust;
 use crate::error::{Code, Reached, Reason};
+use crate::message::{Encoding, WarningKind};
 use crate::phone::PhoneKind;
 use crate::rule::Rule;
 
@@ -205,6 +206,26 @@ fn a_panic_while_settings_are_made_leaves_none() {
 }
 
 #[test]
+fn a_panic_behind_an_inspected_message_is_a_neutral_answer() {
+    // SAFETY: literals, NULLs and a live handle.
+    unsafe {
+        let message = verifysms_message_inspect(c"".as_ptr(), null(), null());
+        with_panics(|| {
+            assert!(verifysms_message_inspect(c"".as_ptr(), null(), null()).is_null());
+            assert_eq!(verifysms_message_encoding(message), 0);
+            assert_eq!(verifysms_message_length(message, 8), 0);
+            assert_eq!(verifysms_message_parts(message, 8), 0);
+            assert_eq!(verifysms_message_warning_count(message), 0);
+            assert_eq!(verifysms_message_warning(message, 0), 0);
+            assert_eq!(verifysms_message_warning_position(message, 0), -1);
+            assert_eq!(text(verifysms_message_warning_text(message, 0)), "");
+            verifysms_message_free(message);
+        });
+        verifysms_message_free(message);
+    }
+}
+
+#[test]
 fn the_codes_are_those_of_the_core() {
     let codes = [
         VERIFYSMS_OK,
@@ -239,6 +260,8 @@ fn the_other_numbers_are_those_of_the_core() {
         (VERIFYSMS_TRUST_BUNDLED, Trust::Bundled as i32),
         (VERIFYSMS_LOG_INFO, LogLevel::Info as i32),
         (VERIFYSMS_LOG_DEBUG, LogLevel::Debug as i32),
+        (VERIFYSMS_ENCODING_GSM7, Encoding::Gsm7.number()),
+        (VERIFYSMS_ENCODING_UCS2, Encoding::Ucs2.number()),
         (VERIFYSMS_PHONE_UNKNOWN, PhoneKind::Unknown.number()),
         (VERIFYSMS_PHONE_MOBILE, PhoneKind::Mobile.number()),
         (VERIFYSMS_PHONE_LANDLINE, PhoneKind::Landline.number()),
@@ -262,12 +285,16 @@ fn the_other_numbers_are_those_of_the_core() {
 }
 
 #[test]
-fn the_rules_of_the_header_are_those_of_the_core() {
+fn the_rules_and_warnings_of_the_header_are_those_of_the_core() {
     let header = include_str!("../../include/verifysms.h");
     let declared: Vec<_> =
         header.lines().filter(|line| line.starts_with("#define VERIFYSMS_RULE_")).collect();
     let line = |rule: &Rule| format!("#define VERIFYSMS_RULE_{} {}", rule.name(), rule.number());
     assert_eq!(declared, Rule::ALL.iter().map(line).collect::<Vec<_>>());
+    let declared = header.lines().filter(|line| line.starts_with("#define VERIFYSMS_WARNING_"));
+    let line =
+        |kind: &WarningKind| format!("#define VERIFYSMS_WARNING_{} {}", kind.name(), kind.number());
+    assert!(declared.eq(WarningKind::ALL.iter().map(line)));
     for rule in Rule::ALL {
         assert_eq!(text(verifysms_rule_name(rule.number())), rule.name());
     }

@@ -51,6 +51,7 @@ pub(super) enum Command {
     Send(Send),
     Check(Check),
     Normalize(Normalize),
+    Lint(Lint),
     Sandbox(Sandbox),
     Config(Config),
 }
@@ -193,6 +194,39 @@ pub(super) struct Normalize {
     pub(super) to: String,
 
     /// Print one JSON object, also if it is no number
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+const LINT: &str = "\
+Prints the encoding, the length and the parts that are billed, and a line for each thing that is wrong: \
+characters that cost a part, a code amid right-to-left text, a wrong line for browsers (WebOTP), a link, a \
+sender that networks may replace.
+
+Examples:
+  verifysms lint 'Acme: your code is ##code##' --sender Acme
+  verifysms lint --origin example.co.il - < message.txt
+
+Nothing is sent. Exit status: 1 if there is a warning.";
+
+/// Inspect a message before it is sent
+#[derive(Args)]
+#[command(after_help = LINT)]
+pub(super) struct Lint {
+    /// The text, with ##code## where the code will stand; - reads it from standard input, without its last line
+    /// break
+    #[arg(value_name = "TEMPLATE", value_hint = ValueHint::Other)]
+    pub(super) message: String,
+
+    /// The sender, to be inspected too
+    #[arg(long, value_hint = ValueHint::Other)]
+    pub(super) sender: Option<String>,
+
+    /// The host of the page on which a browser is to fill the code in, as in example.co.il
+    #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname)]
+    pub(super) origin: Option<String>,
+
+    /// Print one JSON object
     #[arg(long)]
     pub(super) json: bool,
 }

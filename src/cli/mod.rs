@@ -1,4 +1,5 @@
-//! The command line: `verifysms send`, `check`, `normalize`, `sandbox` and `config`.
+//! The command line: `verifysms send`, `check`, `normalize`, `lint`, `sandbox` and
+//! `config`.
 //!
 //! A function of the library, so that the Python package has the same command.
 
@@ -7,6 +8,7 @@ mod call;
 #[cfg(test)]
 mod completions;
 mod config_file;
+mod lint;
 mod normalize;
 mod read;
 mod report;
@@ -56,6 +58,9 @@ fn dispatch(arguments: &[OsString], json: bool) -> u8 {
             Command::Normalize(arguments) => {
                 let (Ok(report) | Err(report)) = normalize::normalize(&arguments);
                 report.print(arguments.json)
+            }
+            Command::Lint(arguments) => {
+                lint::lint(&arguments).unwrap_or_else(|report| report.print(arguments.json))
             }
             Command::Sandbox(arguments) => sandbox::run(&arguments).print(false),
             Command::Config(arguments) => match settings::show(&arguments) {

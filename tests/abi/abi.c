@@ -230,6 +230,45 @@ static void a_number_is_read_without_a_client(void)
     CHECK(verifysms_phone_e164("\xff", buffer, 16) == VERIFYSMS_RULE_NOT_UTF8);
 }
 
+static void a_message_is_inspected_without_a_client(void)
+{
+    verifysms_message *message = verifysms_message_inspect("\xd7\xa7\xd7\x95\xd7\x93: ##code##", "\xd7\x90", NULL);
+
+    CHECK(verifysms_message_encoding(message) == VERIFYSMS_ENCODING_UCS2);
+    CHECK(verifysms_message_length(message, 6) == 11);
+    CHECK(verifysms_message_length(message, -1) == 5);
+    CHECK(verifysms_message_length(message, INT_MAX) == 21);
+    CHECK(verifysms_message_parts(message, 8) == 1);
+    CHECK(verifysms_message_warning_count(message) == 2);
+    CHECK(verifysms_message_warning(message, 0) == VERIFYSMS_WARNING_CODE_IN_RIGHT_TO_LEFT_LINE);
+    CHECK(verifysms_message_warning_position(message, 0) == 5);
+    CHECK(strlen(verifysms_message_warning_text(message, 0)) > 0);
+    CHECK(verifysms_message_warning(message, 1) == VERIFYSMS_WARNING_SENDER_CHARACTERS);
+    CHECK(verifysms_message_warning_position(message, 1) == -1);
+    CHECK(verifysms_message_warning(message, 2) == 0);
+    CHECK(verifysms_message_warning(message, -1) == 0);
+    CHECK(verifysms_message_warning_position(message, 2) == -1);
+    SAME(verifysms_message_warning_text(message, 2), "");
+    verifysms_message_free(message);
+
+    message = verifysms_message_inspect("##code##", NULL, NULL);
+    CHECK(verifysms_message_encoding(message) == VERIFYSMS_ENCODING_GSM7);
+    CHECK(verifysms_message_warning_count(message) == 0);
+    verifysms_message_free(message);
+
+    CHECK(verifysms_message_inspect(NULL, NULL, NULL) == NULL);
+    CHECK(verifysms_message_inspect("\xff", NULL, NULL) == NULL);
+    CHECK(verifysms_message_inspect("##code##", "\xff", NULL) == NULL);
+    CHECK(verifysms_message_encoding(NULL) == 0);
+    CHECK(verifysms_message_length(NULL, 8) == 0);
+    CHECK(verifysms_message_parts(NULL, 8) == 0);
+    CHECK(verifysms_message_warning_count(NULL) == 0);
+    CHECK(verifysms_message_warning(NULL, 0) == 0);
+    CHECK(verifysms_message_warning_position(NULL, 0) == -1);
+    SAME(verifysms_message_warning_text(NULL, 0), "");
+    verifysms_message_free(NULL);
+}
+
 static void names_are_known(void)
 {
     SAME(verifysms_code_name(VERIFYSMS_OK), "OK");
@@ -386,6 +425,7 @@ int main(void)
     every_setting_has_its_rule();
     strings_fit_into_fixed_fields();
     a_number_is_read_without_a_client();
+    a_message_is_inspected_without_a_client();
     names_are_known();
     records_hold_no_secret();
     a_refused_connection_may_be_repeated();

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from harness.tools import ROOT, run
 
-HANDLES = r"verifysms_(?:config|client|queue|result) \*"
+HANDLES = r"verifysms_(?:config|client|queue|result|message) \*"
 
 
 def text(*paths: str) -> str:
@@ -100,13 +100,16 @@ def test_c() -> None:
     for name, said in constants(header).items():
         if not said:
             faults.append(f"{name}: it has no comment")
-        # A program acts on few of the many rules.
-        if not re.search(rf"\b{name}\b", examples) and not name.startswith("VERIFYSMS_RULE_"):
+        # A program acts on few of the many rules and warnings.
+        is_many = name.startswith(("VERIFYSMS_RULE_", "VERIFYSMS_WARNING_"))
+        if not re.search(rf"\b{name}\b", examples) and not is_many:
             faults.append(f"{name}: no example in bindings/c shows it")
         if not re.search(rf"\bDv {name}\b", manual):
             faults.append(f"{name}: verifysms.3 does not name it")
     for _, name, number in re.findall(r"^#define (VERIFYSMS_(\w+)) (\d+)$", header, re.MULTILINE):
-        is_code = not name.startswith(("REACHED_", "REASON_", "TRUST_", "LOG_", "RULE_", "PHONE_"))
+        is_code = not name.startswith(
+            ("REACHED_", "REASON_", "TRUST_", "LOG_", "RULE_", "PHONE_", "ENCODING_", "WARNING_")
+        )
         row = rf"^\| {number} \| `{name}` \|" if is_code else ""
         if not re.search(row, readme, re.MULTILINE):
             faults.append(f"{name}: the README's table of codes lacks it")
@@ -142,7 +145,7 @@ def test_options(command: Path) -> None:
     manual = text("src/cli/verifysms.1").replace("\\-", "-")
     written = set(re.findall(r"^\.It Fl -([\w-]+)", manual, re.MULTILINE))
     told = set()
-    for subcommand in ("send", "check", "normalize", "sandbox", "config"):
+    for subcommand in ("send", "check", "normalize", "lint", "sandbox", "config"):
         printed = run(command, "help", subcommand)
         told |= set(re.findall(r"^ +(?:-\w, )?--([\w-]+)", printed, re.MULTILINE)) - {"help"}
     assert told == written, told ^ written

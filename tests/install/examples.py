@@ -112,6 +112,12 @@ class Examples:
         ], printed
         assert "PHONE_TOO_SHORT" in self.run(name, "050-12", status=1)
 
+    def message(self, name: str) -> None:
+        """The cost of a message is printed, and what is wrong with it."""
+        assert self.run(name, "Your code: ##code##", "Acme") == "GSM-7: 17 units, 1 parts\n"
+        printed = self.run(name, "קוד: ##code##", "Acme", status=1)
+        assert printed.startswith("UCS-2: 11 units, 1 parts\n5: ##code## shares its line"), printed
+
     def libevent(self) -> None:
         """A number is verified with its code; the program's patience ends a call."""
         for is_right in (False, True):
@@ -131,11 +137,13 @@ class Examples:
             "alarm": lambda: self.alarm("alarm"),
             "cancel": lambda: self.cancel("cancel"),
             "demo": lambda: self.demo("demo"),
+            "message": lambda: self.message("message"),
             "phone": lambda: self.phone("phone"),
             "poll": lambda: self.threads("poll"),
             "settings": lambda: self.settings("settings"),
             "threads": lambda: self.threads("threads"),
             "verify": lambda: self.verify("verify", NOT_VERIFIED),
+            "message++": lambda: self.message("message++"),
             "phone++": lambda: self.phone("phone++"),
             "poll++": lambda: self.threads("poll++"),
             "settings++": lambda: self.threads("settings++"),

@@ -64,6 +64,20 @@ static void a_number_is_read_without_a_client()
     CHECK(foreign.kind() == verifysms::phone_kind::unknown);
 }
 
+static void a_message_is_inspected_without_a_client()
+{
+    const verifysms::message plain("Your code: ##code##");
+    CHECK(plain && plain.encoding() == verifysms::encoding::gsm7 && plain.warning_count() == 0);
+    CHECK(plain.length() == 19 && plain.length(6) == 17 && plain.parts() == 1);
+    const verifysms::message hebrew("\xd7\xa7\xd7\x95\xd7\x93: ##code##", nullptr, "example.co.il");
+    CHECK(hebrew.encoding() == verifysms::encoding::ucs2 && hebrew.warning_count() == 2);
+    CHECK(hebrew.warning(0) == verifysms::warning::code_in_right_to_left_line);
+    CHECK(hebrew.warning_position(0) == 5 && hebrew.warning_position(1) == -1);
+    CHECK(begins(hebrew.warning_text(1), "no browser"));
+    CHECK(hebrew.warning(2) == verifysms::warning::none && *hebrew.warning_text(2) == '\0');
+    CHECK(!verifysms::message(nullptr));
+}
+
 static void what_was_moved_from_verifies_nobody()
 {
     verifysms::client client(settings());
@@ -250,6 +264,7 @@ int main()
 {
     handles_are_all_there_is();
     a_number_is_read_without_a_client();
+    a_message_is_inspected_without_a_client();
     what_was_moved_from_verifies_nobody();
     strings_are_taken_whole();
     the_first_refusal_is_told();

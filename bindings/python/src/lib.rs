@@ -8,6 +8,7 @@ mod command;
 mod errors;
 mod interpreter;
 mod logging;
+mod message;
 mod number;
 mod queue;
 mod results;
@@ -29,6 +30,8 @@ mod _verifysms {
     use super::client::{BaseClient, Client};
     #[pymodule_export]
     use super::command::command;
+    #[pymodule_export]
+    use super::message::{MessageWarning, PyInspection, inspect_message};
     #[pymodule_export]
     use super::number::normalize;
     #[pymodule_export]

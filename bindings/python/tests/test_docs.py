@@ -34,7 +34,10 @@ def test_the_examples_of_a_module(name: str):
     assert failed == 0
 
 
-@pytest.mark.parametrize("kind", [verifysms.Client, verifysms.SendResult, verifysms.CheckResult, verifysms.normalize])
+@pytest.mark.parametrize(
+    "kind",
+    [verifysms.Client, verifysms.SendResult, verifysms.CheckResult, verifysms.inspect_message, verifysms.normalize],
+)
 def test_the_examples_of_what_is_written_in_rust(kind: object):
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
     example = parser.get_doctest(kind.__doc__, {}, kind.__name__, None, 0)

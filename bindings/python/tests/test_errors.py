@@ -12,7 +12,7 @@ import pytest
 from sandboxes import SilentSandbox
 
 import verifysms
-from verifysms import Client, ErrorCode, PhoneKind, Reached, Reason, Rule, VerifySmsError
+from verifysms import Client, ErrorCode, PhoneKind, Reached, Reason, Rule, VerifySmsError, WarningKind
 from verifysms.testing import Sandbox
 
 TO = "0501234567"
@@ -108,9 +108,9 @@ def test_a_refusal_names_its_rule():
     assert raised(lambda: client.send(TO)).rule is Rule.CLIENT_CLOSED
 
 
-def test_the_rules_and_kinds_are_those_of_the_header():
+def test_the_numbers_are_those_of_the_header():
     header = (Path(__file__).resolve().parents[3] / "include" / "verifysms.h").read_text()
-    for kind, prefix in ((Rule, "RULE"), (PhoneKind, "PHONE")):
+    for kind, prefix in ((Rule, "RULE"), (PhoneKind, "PHONE"), (WarningKind, "WARNING")):
         defined = dict(re.findall(rf"^#define VERIFYSMS_{prefix}_(\w+) (\d+)$", header, re.MULTILINE))
         defined.pop("SIZE", None)
         assert {member.name: str(member.value) for member in kind} == defined

@@ -12,7 +12,9 @@ from verifysms import (
     CheckResult,
     Client,
     ErrorCode,
+    Inspection,
     InvalidArgumentError,
+    MessageWarning,
     PhoneKind,
     PhoneNumber,
     Reached,
@@ -22,6 +24,8 @@ from verifysms import (
     SendResult,
     TimeoutError,
     VerifySmsError,
+    WarningKind,
+    inspect_message,
     normalize,
 )
 from verifysms.testing import Message, Sandbox
@@ -43,6 +47,11 @@ def blocking(client: Client) -> None:
     assert_type(number, PhoneNumber)
     assert_type(number.e164, str)
     assert_type(number.kind, PhoneKind)
+    found = inspect_message("##code##", sender="Acme", origin=None)
+    assert_type(found, Inspection)
+    assert_type(found.warnings, list[MessageWarning])
+    assert_type(found.warnings[0].kind, WarningKind)
+    assert_type(found.warnings[0].position, int | None)
     match result:
         case CheckResult(verified, status, to):
             assert_type(verified, bool)

@@ -28,6 +28,7 @@ import typing
 
 import typing_extensions
 
+from verifysms._codes import WarningKind
 from verifysms._phone import PhoneNumber
 """
 
@@ -36,6 +37,9 @@ MATCH_ARGS = {
     "CheckResult": ("verified", "status", "to"),
     "SendResult": ("unique", "timestamp", "sender", "to"),
 }
+
+# The getters that return a type of the Python half.
+GETTERS = {"MessageWarning": {"kind": "WarningKind"}}
 
 
 def build_tools() -> Path:
@@ -87,6 +91,11 @@ def stubs() -> str:
     for name, fields in MATCH_ARGS.items():
         before, class_line, body = text.partition(f"class {name}:")
         text = before + class_line + re.sub("__match_args__: .*", f"__match_args__ = {fields}", body, count=1)
+    for name, getters in GETTERS.items():
+        before, class_line, body = text.partition(f"class {name}:")
+        for getter, kind in getters.items():
+            body = re.sub(rf"(def {getter}\(self, /\) -> )\S+:", rf"\1{kind}:", body, count=1)
+        text = before + class_line + body
     for command in (("check", "--select", "I", "--fix"), ("format",)):
         settings = ("--quiet", "--no-cache", "--config", str(PACKAGE / "pyproject.toml"))
         ruff = [str(tools / "ruff"), *command, *settings, "--stdin-filename", STUBS.name, "-"]

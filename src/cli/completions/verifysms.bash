@@ -25,6 +25,9 @@ _verifysms() {
             verifysms,help)
                 cmd="verifysms__subcmd__help"
                 ;;
+            verifysms,lint)
+                cmd="verifysms__subcmd__lint"
+                ;;
             verifysms,normalize)
                 cmd="verifysms__subcmd__normalize"
                 ;;
@@ -43,6 +46,9 @@ _verifysms() {
             verifysms__subcmd__help,help)
                 cmd="verifysms__subcmd__help__subcmd__help"
                 ;;
+            verifysms__subcmd__help,lint)
+                cmd="verifysms__subcmd__help__subcmd__lint"
+                ;;
             verifysms__subcmd__help,normalize)
                 cmd="verifysms__subcmd__help__subcmd__normalize"
                 ;;
@@ -59,7 +65,7 @@ _verifysms() {
 
     case "${cmd}" in
         verifysms)
-            opts="-h -V --help --version send check normalize sandbox config help"
+            opts="-h -V --help --version send check normalize lint sandbox config help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -136,7 +142,7 @@ _verifysms() {
             return 0
             ;;
         verifysms__subcmd__help)
-            opts="send check normalize sandbox config help"
+            opts="send check normalize lint sandbox config help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -191,6 +197,20 @@ _verifysms() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        verifysms__subcmd__help__subcmd__lint)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         verifysms__subcmd__help__subcmd__normalize)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -226,6 +246,31 @@ _verifysms() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        verifysms__subcmd__lint)
+            opts="-h --sender --origin --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --sender)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --origin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -29,6 +29,7 @@ complete -c verifysms -n "__fish_verifysms_needs_command" -s V -l version -d 'Pr
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "send" -d 'Have the service text a code to a phone number'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "check" -d 'Check the code that the person typed'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "normalize" -d 'Bring a phone number to the service\'s form'
+complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "lint" -d 'Inspect a message before it is sent'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "sandbox" -d 'Imitate the service on this machine: nothing is texted and nobody pays'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "config" -d 'Show the settings and where each comes from'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -60,6 +61,10 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l allow-http
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -s h -l help -d 'Print help'
 complete -c verifysms -n "__fish_verifysms_using_subcommand normalize" -l json -d 'Print one JSON object, also if it is no number'
 complete -c verifysms -n "__fish_verifysms_using_subcommand normalize" -s h -l help -d 'Print help'
+complete -c verifysms -n "__fish_verifysms_using_subcommand lint" -l sender -d 'The sender, to be inspected too' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand lint" -l origin -d 'The host of the page on which a browser is to fill the code in, as in example.co.il' -r -f -a "(__fish_print_hostnames)"
+complete -c verifysms -n "__fish_verifysms_using_subcommand lint" -l json -d 'Print one JSON object'
+complete -c verifysms -n "__fish_verifysms_using_subcommand lint" -s h -l help -d 'Print help'
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l host -d 'The name or address to listen on' -r
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l port -d 'The port to listen on; 0 for a free one' -r
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l api-key -d 'The key that requests must have; it is no secret' -r
@@ -72,9 +77,10 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l log -d '
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -s h -l help -d 'Print help'
 complete -c verifysms -n "__fish_verifysms_using_subcommand config" -l config -d 'The configuration file [default: ~/.config/verifysms/config, if there is one]' -r -F
 complete -c verifysms -n "__fish_verifysms_using_subcommand config" -s h -l help -d 'Print help'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize sandbox config help" -f -a "send" -d 'Have the service text a code to a phone number'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize sandbox config help" -f -a "check" -d 'Check the code that the person typed'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize sandbox config help" -f -a "normalize" -d 'Bring a phone number to the service\'s form'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize sandbox config help" -f -a "sandbox" -d 'Imitate the service on this machine: nothing is texted and nobody pays'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize sandbox config help" -f -a "config" -d 'Show the settings and where each comes from'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize sandbox config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint sandbox config help" -f -a "send" -d 'Have the service text a code to a phone number'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint sandbox config help" -f -a "check" -d 'Check the code that the person typed'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint sandbox config help" -f -a "normalize" -d 'Bring a phone number to the service\'s form'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint sandbox config help" -f -a "lint" -d 'Inspect a message before it is sent'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint sandbox config help" -f -a "sandbox" -d 'Imitate the service on this machine: nothing is texted and nobody pays'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint sandbox config help" -f -a "config" -d 'Show the settings and where each comes from'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint sandbox config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -122,6 +122,30 @@ pub(super) fn check_phone(string: *const c_char, size: c_int) {
     assert!((VERIFYSMS_PHONE_UNKNOWN..=VERIFYSMS_PHONE_KOSHER).contains(&kind));
 }
 
+/// Inspects `string` as a message and as the sender and the host of one.
+pub(super) fn check_message(string: *const c_char) {
+    // SAFETY: NULL or a string, and a handle that is freed once.
+    unsafe {
+        for message in [
+            verifysms_message_inspect(string, ptr::null(), ptr::null()),
+            verifysms_message_inspect(c"##code##\n@a.b ###code##".as_ptr(), string, string),
+        ] {
+            let count = verifysms_message_warning_count(message);
+            assert!(count >= 0);
+            let parts = verifysms_message_parts(message, 8);
+            assert_eq!(parts > 0, !message.is_null());
+            assert!(verifysms_message_parts(message, 4) <= parts);
+            for index in 0..count {
+                assert!(verifysms_message_warning(message, index) > 0);
+                assert!(verifysms_message_warning_position(message, index) >= -1);
+                assert_ne!(text(verifysms_message_warning_text(message, index)), "");
+            }
+            assert_eq!(text(verifysms_message_warning_text(message, count)), "");
+            verifysms_message_free(message);
+        }
+    }
+}
+
 /// Copies `string` into a buffer of exactly `size` bytes and checks the copy.
 pub(super) fn check_copy(string: *const c_char, size: c_int) {
     let whole = match string.is_null() {

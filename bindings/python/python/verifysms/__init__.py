@@ -10,7 +10,7 @@ The service is 99 digital "Verify SMS" (Israel).
 True
 """
 
-from verifysms._codes import ErrorCode, PhoneKind, Reached, Reason, Rule
+from verifysms._codes import ErrorCode, PhoneKind, Reached, Reason, Rule, WarningKind
 from verifysms._errors import (
     BadReplyError,
     CancelledError,
@@ -26,7 +26,16 @@ from verifysms._errors import (
     VerifySmsError,
 )
 from verifysms._phone import PhoneNumber
-from verifysms._verifysms import URL, CheckResult, Client, SendResult, normalize
+from verifysms._verifysms import (
+    URL,
+    CheckResult,
+    Client,
+    Inspection,
+    MessageWarning,
+    SendResult,
+    inspect_message,
+    normalize,
+)
 from verifysms._verifysms import VERSION as __version__
 
 TYPE_CHECKING = False
@@ -57,8 +66,10 @@ __all__ = [
     "ConnectionLostError",
     "ErrorCode",
     "HttpStatusError",
+    "Inspection",
     "InternalError",
     "InvalidArgumentError",
+    "MessageWarning",
     "PhoneKind",
     "PhoneNumber",
     "Reached",
@@ -70,6 +81,8 @@ __all__ = [
     "TlsError",
     "TransportError",
     "VerifySmsError",
+    "WarningKind",
     "__version__",
+    "inspect_message",
     "normalize",
 ]

@@ -161,6 +161,31 @@ class PhoneKind(IntEnum):
         return cls.UNKNOWN if isinstance(value, int) else None
 
 
+class WarningKind(IntEnum):
+    """What a warning about a message is about. A number that this version does not know is kept."""
+
+    WITHOUT_CODE = 1
+    SEVERAL_PARTS = 2
+    COSTLY_CHARACTER = 3
+    CODE_IN_RIGHT_TO_LEFT_LINE = 4
+    DIRECTION_MARK = 5
+    WEBOTP_MISSING = 6
+    WEBOTP_NOT_LAST = 7
+    WEBOTP_FORM = 8
+    WEBOTP_HOST = 9
+    WEBOTP_ORIGIN = 10
+    RETRIEVER_LENGTH = 11
+    LINK = 12
+    OTHER_NUMBER = 13
+    SENDER_INVALID = 14
+    SENDER_CHARACTERS = 15
+    SENDER_NUMBER = 16
+
+    @classmethod
+    def _missing_(cls, value: object) -> WarningKind | None:
+        return _unknown_member(cls, value)
+
+
 def _unknown_member(kind: type[_IntEnumT], value: object) -> _IntEnumT | None:
     """Make a member for a number without a name. It is not cached: two of one number are equal, not identical."""
     if not isinstance(value, int):
