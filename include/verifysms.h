@@ -453,6 +453,16 @@ typedef struct verifysms_message verifysms_message;
 #define VERIFYSMS_RULE_BUFFER_TOO_SMALL 44
 
 /**
+ * The id of a message is empty.
+ */
+#define VERIFYSMS_RULE_UNIQUE_EMPTY 45
+
+/**
+ * The id of a message has other characters than letters, digits, hyphens and underscores, or is too long.
+ */
+#define VERIFYSMS_RULE_UNIQUE_INVALID 46
+
+/**
  * A phone number in a range that no public table allocates, or no number.
  */
 #define VERIFYSMS_PHONE_UNKNOWN 0
@@ -571,6 +581,76 @@ typedef struct verifysms_message verifysms_message;
  * The sender is a number: the service refuses one that 99 digital has not approved (reason 3).
  */
 #define VERIFYSMS_WARNING_SENDER_NUMBER 16
+
+/**
+ * The service reports a code that this library does not know.
+ */
+#define VERIFYSMS_DELIVERY_UNKNOWN 0
+
+/**
+ * There is no report: not yet, no more (the service keeps it for a week), or no message has this id.
+ */
+#define VERIFYSMS_DELIVERY_PENDING 1
+
+/**
+ * The phone has the message.
+ */
+#define VERIFYSMS_DELIVERY_DELIVERED 2
+
+/**
+ * The phone did not get it: it is off, out of reach, or its operator did not deliver.
+ */
+#define VERIFYSMS_DELIVERY_FAILED 3
+
+/**
+ * The phone must not get it: a kosher number, a person who opted out, a message that is not allowed.
+ */
+#define VERIFYSMS_DELIVERY_BLOCKED 4
+
+/**
+ * It was tried several times, until the time was over.
+ */
+#define VERIFYSMS_DELIVERY_EXPIRED 5
+
+/**
+ * No code of the provider's: there is no report.
+ */
+#define VERIFYSMS_DELIVERY_CODE_NONE -2147483647
+
+/**
+ * Nothing: the message is there.
+ */
+#define VERIFYSMS_NEXT_NONE 0
+
+/**
+ * Wait, and ask again.
+ */
+#define VERIFYSMS_NEXT_WAIT 1
+
+/**
+ * Send again later: the phone may be off.
+ */
+#define VERIFYSMS_NEXT_RETRY_LATER 2
+
+/**
+ * Ask for another number: this one receives no messages.
+ */
+#define VERIFYSMS_NEXT_ANOTHER_NUMBER 3
+
+/**
+ * The person opted out of messages; only they can undo it, with their operator or the provider.
+ */
+#define VERIFYSMS_NEXT_OPTED_OUT 4
+
+/**
+ * The number is outside of Israel.
+ */
+#define VERIFYSMS_NEXT_ABROAD 5
+
+/**
+ * Ask the provider's support.
+ */
+#define VERIFYSMS_NEXT_CONTACT_SUPPORT 6
 
 /**
  * Trust the certificate authorities of the operating system.
@@ -1008,6 +1088,18 @@ int verifysms_queue_check(verifysms_queue *queue,
 int verifysms_queue_connect(verifysms_queue *queue, void *user_data);
 
 /**
+ * Starts a verifysms_delivery(), and returns at once. Its deadline begins now.
+ *
+ * @param queue     A queue.
+ * @param unique    The message's id, from verifysms_result_unique().
+ * @param user_data Returned with the result.
+ * @return As verifysms_queue_send(). An id that is NULL is an invalid argument.
+ * @threads One thread at a time for one queue.
+ * @since 1.0
+ */
+int verifysms_queue_delivery(verifysms_queue *queue, const char *unique, void *user_data);
+
+/**
  * Advances the calls as far as they can go without waiting, and takes a result. Call it until it
  * returns NULL, then wait for the descriptor, which is readable as long as there are results.
  *
@@ -1190,6 +1282,111 @@ const char *verifysms_result_message(const verifysms_result *result);
  * @since 1.0
  */
 void verifysms_result_free(verifysms_result *result);
+
+/**
+ * Sets the address of Delivery Status. By default it is on the host of the service:
+ * "/sms/deliveryStatus".
+ *
+ * @param config Settings, or NULL, which is invalid.
+ * @param url    An address as for verifysms_config_set_url(); copied. NULL: the default.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_delivery_url(verifysms_config *config, const char *url);
+
+/**
+ * Asks the service what became of a message. Blocks until the service answers or the deadline passes. A
+ * message takes a few seconds; the service keeps its report for a week.
+ *
+ * @param client A client.
+ * @param unique The message's id, from verifysms_result_unique().
+ * @return The outcome, never NULL, to be freed with verifysms_result_free(). If its code is VERIFYSMS_OK
+ *         the service answered; verifysms_result_delivery_state() says what. It verifies nobody. The
+ *         question changes nothing and may be repeated, whatever verifysms_result_reached() says. If
+ *         client or unique is NULL, the code is VERIFYSMS_INVALID_ARGUMENT.
+ * @threads Any number of threads at once with the same client.
+ * @since 1.0
+ */
+verifysms_result *verifysms_delivery(verifysms_client *client,
+                                     const char *unique);
+
+/**
+ * What became of the message.
+ *
+ * @param result The outcome of a delivery, or NULL.
+ * @return One of the VERIFYSMS_DELIVERY_ states, or one of a later version. VERIFYSMS_DELIVERY_UNKNOWN
+ *         for a code that the library does not know, for another outcome, and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_result_delivery_state(const verifysms_result *result);
+
+/**
+ * What to do next about the message.
+ *
+ * @param result The outcome of a delivery, or NULL.
+ * @return One of the VERIFYSMS_NEXT_ steps, or one of a later version; VERIFYSMS_NEXT_NONE for another
+ *         outcome, and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_result_delivery_next(const verifysms_result *result);
+
+/**
+ * The provider's own code for what became of the message. 0 is one of those for a delivered message.
+ *
+ * @param result The outcome of a delivery, or NULL.
+ * @return The code, documented or not; VERIFYSMS_DELIVERY_CODE_NONE if there is none, and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_result_delivery_code(const verifysms_result *result);
+
+/**
+ * The provider's words in Hebrew for what became of the message.
+ *
+ * @param result The outcome of a delivery, or NULL.
+ * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
+ *         and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_result_delivery_hebrew(const verifysms_result *result);
+
+/**
+ * The provider's words in English for what became of the message.
+ *
+ * @param result The outcome of a delivery, or NULL.
+ * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
+ *         and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_result_delivery_english(const verifysms_result *result);
+
+/**
+ * The date of the report as it came, for example "15/03/21 20:18". The provider does not document its
+ * time zone.
+ *
+ * @param result The outcome of a delivery, or NULL.
+ * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
+ *         and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_result_delivery_date(const verifysms_result *result);
+
+/**
+ * The operator of the phone.
+ *
+ * @param result The outcome of a delivery, or NULL.
+ * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
+ *         and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_result_delivery_operator(const verifysms_result *result);
 
 /**
  * Brings a phone number to the service's form: 0501234567 for "+972 (0)50-123-4567". Calls accept every

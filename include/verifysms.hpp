@@ -145,7 +145,9 @@ enum class rule : int {
     queue_in_use = VERIFYSMS_RULE_QUEUE_IN_USE, /**< The queue is in use by the callback that it called, or by another thread. */
     queue_of_parent = VERIFYSMS_RULE_QUEUE_OF_PARENT, /**< The queue belongs to the parent process. */
     client_closed = VERIFYSMS_RULE_CLIENT_CLOSED, /**< The client is closed. */
-    buffer_too_small = VERIFYSMS_RULE_BUFFER_TOO_SMALL /**< The buffer is NULL or too small for the result. */
+    buffer_too_small = VERIFYSMS_RULE_BUFFER_TOO_SMALL, /**< The buffer is NULL or too small for the result. */
+    unique_empty = VERIFYSMS_RULE_UNIQUE_EMPTY, /**< The id of a message is empty. */
+    unique_invalid = VERIFYSMS_RULE_UNIQUE_INVALID /**< The id of a message has other characters than letters, digits, hyphens and underscores, or is too long. */
 };
 
 /** The kind of a phone number, by its first digits. Later versions may add some. */
@@ -183,6 +185,27 @@ enum class warning : int {
     sender_invalid = VERIFYSMS_WARNING_SENDER_INVALID, /**< The sender breaks a rule: it is refused. */
     sender_characters = VERIFYSMS_WARNING_SENDER_CHARACTERS, /**< The sender has other characters than ASCII letters, digits and spaces. Networks may replace it. */
     sender_number = VERIFYSMS_WARNING_SENDER_NUMBER /**< The sender is a number: the service refuses one that 99 digital has not approved (reason 3). */
+};
+
+/** What became of a message. Later versions may add some. */
+enum class delivery_state : int {
+    unknown = VERIFYSMS_DELIVERY_UNKNOWN, /**< The service reports a code that this library does not know. */
+    pending = VERIFYSMS_DELIVERY_PENDING, /**< There is no report: not yet, no more (the service keeps it for a week), or no message has this id. */
+    delivered = VERIFYSMS_DELIVERY_DELIVERED, /**< The phone has the message. */
+    failed = VERIFYSMS_DELIVERY_FAILED, /**< The phone did not get it: it is off, out of reach, or its operator did not deliver. */
+    blocked = VERIFYSMS_DELIVERY_BLOCKED, /**< The phone must not get it: a kosher number, a person who opted out, a message that is not allowed. */
+    expired = VERIFYSMS_DELIVERY_EXPIRED /**< It was tried several times, until the time was over. */
+};
+
+/** What to do next about a message. Later versions may add some. */
+enum class next_step : int {
+    none = VERIFYSMS_NEXT_NONE, /**< Nothing: the message is there. */
+    wait = VERIFYSMS_NEXT_WAIT, /**< Wait, and ask again. */
+    retry_later = VERIFYSMS_NEXT_RETRY_LATER, /**< Send again later: the phone may be off. */
+    another_number = VERIFYSMS_NEXT_ANOTHER_NUMBER, /**< Ask for another number: this one receives no messages. */
+    opted_out = VERIFYSMS_NEXT_OPTED_OUT, /**< The person opted out of messages; only they can undo it, with their operator or the provider. */
+    abroad = VERIFYSMS_NEXT_ABROAD, /**< The number is outside of Israel. */
+    contact_support = VERIFYSMS_NEXT_CONTACT_SUPPORT /**< Ask the provider's support. */
 };
 
 /** Which certificate authorities to trust. */
@@ -492,6 +515,15 @@ public:
         return set(::verifysms_config_set_url(get(), address.c_str()));
     }
     /**
+     * The address of Delivery Status.
+     * @param address Begins with https://; NULL: on the host of the service, the default.
+     * @return The same settings.
+     */
+    config &delivery_url(const text &address) noexcept
+    {
+        return set(::verifysms_config_set_delivery_url(get(), address.c_str()));
+    }
+    /**
      * The total deadline of a call, which ends at most 5 ms late on a machine that is not busy.
      * @param whole_call 1 ms to 24 h; the default is 30 s.
      * @return The same settings.
@@ -749,6 +781,71 @@ private:
     using result::result;
 };
 
+/** What became of a message. It is no truth value: a delivered message verifies nobody. @since 1.0 */
+class delivery_result : public result {
+public:
+    /**
+     * What became of the message.
+     * @return delivery_state::unknown also if the service did not answer: see code().
+     */
+    VERIFYSMS_NODISCARD delivery_state state() const noexcept
+    {
+        return static_cast<delivery_state>(::verifysms_result_delivery_state(get()));
+    }
+    /**
+     * What to do next.
+     * @return next_step::none also if the service did not answer.
+     */
+    VERIFYSMS_NODISCARD next_step next() const noexcept
+    {
+        return static_cast<next_step>(::verifysms_result_delivery_next(get()));
+    }
+    /**
+     * The provider's own code. 0 is one of those for a delivered message.
+     * @return VERIFYSMS_DELIVERY_CODE_NONE without one.
+     */
+    VERIFYSMS_NODISCARD int delivery_code() const noexcept
+    {
+        return ::verifysms_result_delivery_code(get());
+    }
+    /**
+     * The provider's words in Hebrew.
+     * @return "" without any.
+     */
+    VERIFYSMS_NODISCARD const char *hebrew() const noexcept
+    {
+        return ::verifysms_result_delivery_hebrew(get());
+    }
+    /**
+     * The provider's words in English.
+     * @return "" without any.
+     */
+    VERIFYSMS_NODISCARD const char *english() const noexcept
+    {
+        return ::verifysms_result_delivery_english(get());
+    }
+    /**
+     * The date of the report as it came; its time zone is not documented.
+     * @return "" without one.
+     */
+    VERIFYSMS_NODISCARD const char *date() const noexcept
+    {
+        return ::verifysms_result_delivery_date(get());
+    }
+    /**
+     * The operator of the phone.
+     * @return "" without one.
+     */
+    VERIFYSMS_NODISCARD const char *phone_operator() const noexcept
+    {
+        return ::verifysms_result_delivery_operator(get());
+    }
+
+private:
+    friend class client;
+    using result::result;
+};
+
 /** The outcome of a check, which is true only if the number is verified. @since 1.0 */
 class VERIFYSMS_NODISCARD_TYPE check_result : public result {
 public:
@@ -830,6 +927,15 @@ public:
     {
         return check_result(::verifysms_check(get(), to.c_str(), code.c_str()));
     }
+    /**
+     * Asks what became of a message.
+     * @param unique The message's id, from send_result::unique().
+     * @return The outcome. The question may be repeated.
+     */
+    VERIFYSMS_NODISCARD delivery_result delivery(const text &unique) const noexcept
+    {
+        return delivery_result(::verifysms_delivery(get(), unique.c_str()));
+    }
     /** Ends the calls of other threads as code::cancelled. */
     void cancel() const noexcept { ::verifysms_client_cancel(get()); }
     /**
@@ -854,6 +960,14 @@ public:
     VERIFYSMS_NODISCARD bool verified() const noexcept
     {
         return code() == verifysms::code::ok && ::verifysms_result_status(get()) == 1;
+    }
+    /**
+     * What became of a message, if this is a delivery.
+     * @return delivery_state::unknown for everything else.
+     */
+    VERIFYSMS_NODISCARD delivery_state state() const noexcept
+    {
+        return static_cast<delivery_state>(::verifysms_result_delivery_state(get()));
     }
     /**
      * The user data of the call.
@@ -931,6 +1045,17 @@ public:
         return static_cast<verifysms::code>(::verifysms_queue_connect(get(), user_data));
     }
     /**
+     * Starts what client::delivery() does.
+     * @param user_data Given back with the result.
+     * @param unique The message's id, from send_result::unique().
+     * @return As send().
+     */
+    verifysms::code delivery(void *user_data, const text &unique) const noexcept
+    {
+        return static_cast<verifysms::code>(
+            ::verifysms_queue_delivery(get(), unique.c_str(), user_data));
+    }
+    /**
      * Drives the calls, and takes a result if there is one.
      * @param result Receives the result.
      * @return False if there is none until the descriptor is readable again.
@@ -977,7 +1102,7 @@ public:
      */
     explicit error(const result &result)
         : std::runtime_error(result.message()), code_(result.code()), reached_(result.reached()),
-          reason_(result.reason()), http_status_(result.http_status())
+          rule_(result.rule()), reason_(result.reason()), http_status_(result.http_status())
     {
     }
     /**
@@ -986,7 +1111,8 @@ public:
      */
     explicit error(const config &config)
         : std::runtime_error(config.error()), code_(verifysms::code::invalid_argument),
-          reached_(verifysms::reached::no), reason_(verifysms::reason::unknown), http_status_(0)
+          reached_(verifysms::reached::no), rule_(config.rule()), reason_(verifysms::reason::unknown),
+          http_status_(0)
     {
     }
 
@@ -994,6 +1120,8 @@ public:
     VERIFYSMS_NODISCARD verifysms::code code() const noexcept { return code_; }
     /** As result::reached(). @return Repeat the call only after reached::no. */
     VERIFYSMS_NODISCARD verifysms::reached reached() const noexcept { return reached_; }
+    /** As result::rule(). @return rule::none unless the code is code::invalid_argument. */
+    VERIFYSMS_NODISCARD verifysms::rule rule() const noexcept { return rule_; }
     /** As result::reason(). @return Its number, named or not. */
     VERIFYSMS_NODISCARD verifysms::reason reason() const noexcept { return reason_; }
     /** As result::http_status(). @return 0 without an answer. */
@@ -1002,6 +1130,7 @@ public:
 private:
     verifysms::code code_;
     verifysms::reached reached_;
+    verifysms::rule rule_;
     verifysms::reason reason_;
     int http_status_;
 };
@@ -1060,6 +1189,19 @@ public:
             throw error(checked);
         }
         return checked;
+    }
+    /**
+     * As client::delivery().
+     * @param unique The message's id.
+     * @return What became of the message.
+     */
+    VERIFYSMS_NODISCARD delivery_result delivery(const text &unique) const
+    {
+        delivery_result reported = client_.delivery(unique);
+        if (reported.code() != verifysms::code::ok) {
+            throw error(reported);
+        }
+        return reported;
     }
     /** As client::cancel(). */
     void cancel() const noexcept { client_.cancel(); }

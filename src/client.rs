@@ -2,6 +2,7 @@
 //!
 //! Reads like the service's contract. How bytes travel is for the transport.
 
+mod delivery;
 mod queue;
 mod record;
 mod results;
@@ -22,6 +23,7 @@ use crate::secret::Secret;
 use crate::text;
 use crate::transport::{Call, Disposition, Post, Response, Start, Transport, TransportConfig};
 
+pub use delivery::Delivery;
 pub use queue::{Outcome, Queue};
 use record::CallRecord;
 use results::Success;
@@ -47,6 +49,8 @@ pub struct Client {
     boundary: Boundary,
     log: Option<Log>,
     transport: Transport<History>,
+    /// The way to Delivery Status. Its connections carry nothing else.
+    deliveries: Transport<History>,
     /// Hashes the numbers and ids that a [`History`] keeps.
     hasher: RandomState,
     /// Whether the service has answered a Check without the phone number.
@@ -87,12 +91,17 @@ impl History {
 }
 
 impl Client {
-    pub(crate) fn new(account: Account, config: TransportConfig) -> Result<Client, Error> {
+    pub(crate) fn new(
+        account: Account,
+        config: TransportConfig,
+        deliveries: TransportConfig,
+    ) -> Result<Client, Error> {
         Ok(Client {
             account,
             boundary: Boundary::random(),
             log: config.log.clone(),
             transport: Transport::new(config)?,
+            deliveries: Transport::new(deliveries)?,
             hasher: RandomState::new(),
             omits_phone: AtomicBool::new(false),
         })
@@ -246,6 +255,7 @@ impl Client {
     /// second. Does not affect calls that begin later.
     pub fn cancel(&self) {
         self.transport.cancel();
+        self.deliveries.cancel();
     }
 
     /// Makes a call about a phone number.

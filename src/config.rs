@@ -9,7 +9,7 @@ use crate::callbacks::{Interrupt, Log};
 use crate::client::{Account, Client};
 use crate::error::Error;
 use crate::proxy::ProxySetting;
-use crate::request::URL;
+use crate::request::{DELIVERY_PATH, URL, VERIFY_PATH};
 use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::transport::{RootSource, TransportConfig};
@@ -44,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) sender: Option<String>,
     pub(crate) message: Option<String>,
     pub(crate) url: Uri,
+    /// The address of Delivery Status; None: beside `url`.
+    pub(crate) delivery_url: Option<Uri>,
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) proxy: ProxySetting,
@@ -62,6 +64,7 @@ impl Config {
             sender: None,
             message: None,
             url: Uri::from_static(URL),
+            delivery_url: None,
             timeout: TIMEOUT,
             connect_timeout: CONNECT_TIMEOUT,
             proxy: ProxySetting::Environment,
@@ -92,15 +95,28 @@ impl Config {
             sender: self.sender.clone(),
             message: self.message.as_deref().map(memory::copy).transpose()?,
         };
-        let client = Client::new(account, self.transport())?;
+        let deliveries = self.transport(self.delivery_url());
+        let client = Client::new(account, self.transport(self.url.clone()), deliveries)?;
         watch.check()?;
         Ok(client)
     }
 
-    /// What the transport needs of the settings.
-    fn transport(&self) -> TransportConfig {
+    /// The address of Delivery Status. By default it is on the host of `url`: `/sms/deliveryStatus`, or what
+    /// stands beside a path that ends like the service's own.
+    fn delivery_url(&self) -> Uri {
+        if let Some(url) = &self.delivery_url {
+            return url.clone();
+        }
+        let folder = self.url.path().strip_suffix(VERIFY_PATH).unwrap_or("/sms/");
+        let mut parts = self.url.clone().into_parts();
+        parts.path_and_query = format!("{folder}{DELIVERY_PATH}").parse().ok();
+        Uri::from_parts(parts).unwrap_or_else(|_| self.url.clone())
+    }
+
+    /// What a transport needs of the settings.
+    fn transport(&self, url: Uri) -> TransportConfig {
         TransportConfig {
-            url: self.url.clone(),
+            url,
             proxy: self.proxy.clone(),
             timeout: self.timeout,
             connect_timeout: self.connect_timeout,
@@ -148,7 +164,14 @@ impl Config {
 
     pub(crate) fn set_url(&mut self, url: Option<&str>) -> Result<(), Error> {
         self.set(|config| {
-            config.url = url::parse(url.unwrap_or(URL))?;
+            config.url = url::parse("url", url.unwrap_or(URL))?;
+            Ok(())
+        })
+    }
+
+    pub(crate) fn set_delivery_url(&mut self, url: Option<&str>) -> Result<(), Error> {
+        self.set(|config| {
+            config.delivery_url = url.map(|url| url::parse("delivery_url", url)).transpose()?;
             Ok(())
         })
     }
@@ -197,20 +220,24 @@ impl Config {
         if let Some(error) = &self.first_error {
             return Err(error.clone());
         }
-        if self.url.scheme_str() == Some("http") && !self.allow_http && !self.stays_here() {
-            return Err(Error::invalid("url", Rule::UrlUnencrypted));
+        let urls = [("url", Some(&self.url)), ("delivery_url", self.delivery_url.as_ref())];
+        for (argument, url) in urls {
+            let is_plain = |url: &&Uri| url.scheme_str() == Some("http") && !self.stays_here(url);
+            if url.filter(is_plain).is_some() && !self.allow_http {
+                return Err(Error::invalid(argument, Rule::UrlUnencrypted));
+            }
         }
         self.api_key.as_ref().ok_or_else(|| Error::invalid("api_key", Rule::ApiKeyMissing))
     }
 
     /// Whether requests stay on this machine. Through a proxy on another machine they do not, whatever
     /// the URL. The proxies of the environment are never used for a loopback URL.
-    fn stays_here(&self) -> bool {
+    fn stays_here(&self, url: &Uri) -> bool {
         let proxy_is_here = match &self.proxy {
             ProxySetting::Url(proxy) => url::is_loopback(proxy.uri()),
             ProxySetting::None | ProxySetting::Environment => true,
         };
-        url::is_loopback(&self.url) && proxy_is_here
+        url::is_loopback(url) && proxy_is_here
     }
 }
 

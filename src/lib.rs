@@ -72,6 +72,7 @@ pub mod capi;
 pub mod cli;
 mod client;
 mod config;
+mod delivery;
 mod digits;
 mod error;
 mod input_chars;
@@ -92,8 +93,9 @@ mod url;
 
 pub use builder::Builder;
 pub use callbacks::LogLevel;
-pub use client::{Check, Client, Outcome, Queue, Sent};
+pub use client::{Check, Client, Delivery, Outcome, Queue, Sent};
 pub use config::Trust;
+pub use delivery::{DeliveryState, NextStep};
 pub use error::{Code, Error, Reached, Reason};
 pub use memory::WipingAllocator;
 pub use message::{Encoding, Inspection, Warning, WarningKind};

@@ -152,6 +152,10 @@ rules! {
     ClientClosed = 43, "CLIENT_CLOSED", "is closed; make another";
     /// The buffer is NULL or too small for the result.
     BufferTooSmall = 44, "BUFFER_TOO_SMALL", "is NULL or too small for the result";
+    /// The id of a message is empty.
+    UniqueEmpty = 45, "UNIQUE_EMPTY", "is empty; it comes with an accepted message";
+    /// The id of a message has other characters than letters, digits, hyphens and underscores, or is too long.
+    UniqueInvalid = 46, "UNIQUE_INVALID", "is no message's id";
 }
 
 impl Rule {

@@ -69,6 +69,20 @@ pub(crate) fn message(given: &str) -> Result<String, Error> {
     memory::copy(given)
 }
 
+/// The longest id of a message, in characters. The service's have about eight.
+const MAX_UNIQUE: usize = 64;
+
+/// The id of a message, without the white space around it.
+pub(crate) fn unique(given: &str) -> Result<&str, Error> {
+    let given = input_chars::trim(given);
+    let is_valid = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    match given {
+        "" => Err(Error::invalid("unique", Rule::UniqueEmpty)),
+        _ if given.len() <= MAX_UNIQUE && given.chars().all(is_valid) => Ok(given),
+        _ => Err(Error::invalid("unique", Rule::UniqueInvalid)),
+    }
+}
+
 /// A code as the person typed it: without the white space around it, and with ASCII digits. If it has only
 /// digits, spaces and dashes between them are removed, too.
 pub(crate) fn code(given: &str) -> Result<Secret, Error> {
@@ -170,6 +184,16 @@ mod tests {
         assert_eq!(message("Code: ##code##").unwrap(), "Code: ##code##");
         for given in ["", "Your code", "##CODE##", "# #code##", "##code#"] {
             assert!(rule(message(given)).contains("##code##"), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn the_id_of_a_message_is_a_word() {
+        assert_eq!(unique(" 63433453\r\n").unwrap(), "63433453");
+        assert_eq!(unique("a-B_9").unwrap(), "a-B_9");
+        assert!(rule(unique(" ")).contains("unique: is empty"));
+        for given in ["6343 3453", "63433453\0", "\u{661}", "\"", &"1".repeat(65)] {
+            assert!(rule(unique(given)).contains("no message's id"), "{given:?}");
         }
     }
 

@@ -28,9 +28,9 @@ pub(crate) fn is_localhost(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
 }
 
-/// Parses the URL of the service.
-pub(crate) fn parse(given: &str) -> Result<Uri, Error> {
-    let refuse = |rule| Error::invalid("url", rule);
+/// Parses a URL of the service.
+pub(crate) fn parse(argument: &'static str, given: &str) -> Result<Uri, Error> {
+    let refuse = |rule| Error::invalid(argument, rule);
     let given = Some(given.trim()).filter(|given| given.len() <= MAX_LEN);
     let url: Uri =
         given.and_then(|given| given.parse().ok()).ok_or_else(|| refuse(Rule::UrlMalformed))?;
@@ -80,7 +80,7 @@ mod tests {
             "https://host:+443/",
             "https://host:0/",
         ] {
-            let error = parse(url).expect_err(url);
+            let error = parse("url", url).expect_err(url);
             assert_eq!(error.argument(), Some("url"), "{url}");
             assert!(error.to_string().contains("65535"), "{url}: {error}");
         }
@@ -97,7 +97,7 @@ mod tests {
             ("https://[::1]", None),
             ("https://[::1]:443/", Some(443)),
         ] {
-            assert_eq!(parse(url).expect(url).port_u16(), port, "{url}");
+            assert_eq!(parse("url", url).expect(url).port_u16(), port, "{url}");
         }
     }
 
@@ -111,7 +111,7 @@ mod tests {
             ("https://user:password@host/", "has a user name"),
             ("ftp://host/", "must begin with https://"),
         ] {
-            let error = parse(url).expect_err(url).to_string();
+            let error = parse("url", url).expect_err(url).to_string();
             assert!(error.contains(rule), "{url}: {error}");
         }
     }

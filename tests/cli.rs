@@ -709,6 +709,32 @@ fn a_message_is_inspected_without_a_key_and_without_a_service() {
 }
 
 #[test]
+fn a_delivery_is_asked_for_by_the_id_of_a_message() {
+    let sandbox = sandbox();
+    assert_eq!(run(command_for(&sandbox, &["send", TO])).0, 0);
+    let unique = &sandbox.messages(None)[0].unique;
+    let delivery = |arguments: &[&str]| {
+        run(command_for(&sandbox, &[&["delivery", unique.as_str()], arguments].concat()))
+    };
+    let (status, stdout, stderr) = delivery(&["--watch"]);
+    assert_eq!(status, 0, "{stdout}{stderr}");
+    let expected = "DELIVERED, code 102 (Delivered, Sandbox, ";
+    assert!(stdout.starts_with(expected) && stdout.ends_with("; next: NONE\n"), "{stdout}");
+    assert!(sandbox.set_delivery(unique, 17));
+    let (status, stdout, _) = delivery(&["--json"]);
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((status, &report["state"], &report["to"]), (0, &json!("BLOCKED"), &json!(TO)));
+    assert_eq!((&report["next_step"], &report["delivery_code"]), (&json!("OPTED_OUT"), &json!(17)));
+    let (status, stdout, _) = run(command_for(&sandbox, &["delivery", "1"]));
+    assert_eq!((status, stdout.as_str()), (0, "PENDING; next: WAIT\n"));
+    let (status, _, stderr) = run(command_for(&sandbox, &["delivery", "no id"]));
+    assert_eq!(status, 1);
+    assert!(stderr.contains("unique: is no message's id"), "{stderr}");
+    sandbox.script(ScriptedFailure::Reason(6), 1).unwrap();
+    assert_eq!(delivery(&[]).0, 3);
+}
+
+#[test]
 fn an_argument_too_many_is_not_repeated() {
     let sandbox = sandbox();
     let (status, stdout, stderr) = run(command_for(&sandbox, &["check", TO, "123456", "654321"]));

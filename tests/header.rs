@@ -6,13 +6,14 @@ use std::{env, fs};
 
 const HEADER: &str = "include/verifysms.h";
 /// In the order of the header.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     "src/capi/codes.rs",
     "src/capi/callbacks.rs",
     "src/capi/config.rs",
     "src/capi/client.rs",
     "src/capi/queue.rs",
     "src/capi/result.rs",
+    "src/capi/delivery.rs",
     "src/capi/phone.rs",
     "src/capi/message.rs",
     "src/capi/text.rs",

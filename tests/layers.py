@@ -21,7 +21,7 @@ LAYERS = [
     {"error"},
     {"memory", "url"},
     {"phone", "proxy", "secret"},
-    {"reply", "request", "text", "transport"},
+    {"delivery", "reply", "request", "text", "transport"},
     {"client", "message"},
     {"config"},
     {"builder"},

@@ -140,6 +140,10 @@ pub const VERIFYSMS_RULE_QUEUE_OF_PARENT: c_int = 42;
 pub const VERIFYSMS_RULE_CLIENT_CLOSED: c_int = 43;
 /// The buffer is NULL or too small for the result.
 pub const VERIFYSMS_RULE_BUFFER_TOO_SMALL: c_int = 44;
+/// The id of a message is empty.
+pub const VERIFYSMS_RULE_UNIQUE_EMPTY: c_int = 45;
+/// The id of a message has other characters than letters, digits, hyphens and underscores, or is too long.
+pub const VERIFYSMS_RULE_UNIQUE_INVALID: c_int = 46;
 
 /// A phone number in a range that no public table allocates, or no number.
 pub const VERIFYSMS_PHONE_UNKNOWN: c_int = 0;
@@ -192,6 +196,36 @@ pub const VERIFYSMS_WARNING_SENDER_INVALID: c_int = 14;
 pub const VERIFYSMS_WARNING_SENDER_CHARACTERS: c_int = 15;
 /// The sender is a number: the service refuses one that 99 digital has not approved (reason 3).
 pub const VERIFYSMS_WARNING_SENDER_NUMBER: c_int = 16;
+
+/// The service reports a code that this library does not know.
+pub const VERIFYSMS_DELIVERY_UNKNOWN: c_int = 0;
+/// There is no report: not yet, no more (the service keeps it for a week), or no message has this id.
+pub const VERIFYSMS_DELIVERY_PENDING: c_int = 1;
+/// The phone has the message.
+pub const VERIFYSMS_DELIVERY_DELIVERED: c_int = 2;
+/// The phone did not get it: it is off, out of reach, or its operator did not deliver.
+pub const VERIFYSMS_DELIVERY_FAILED: c_int = 3;
+/// The phone must not get it: a kosher number, a person who opted out, a message that is not allowed.
+pub const VERIFYSMS_DELIVERY_BLOCKED: c_int = 4;
+/// It was tried several times, until the time was over.
+pub const VERIFYSMS_DELIVERY_EXPIRED: c_int = 5;
+/// No code of the provider's: there is no report.
+pub const VERIFYSMS_DELIVERY_CODE_NONE: c_int = -2147483647;
+
+/// Nothing: the message is there.
+pub const VERIFYSMS_NEXT_NONE: c_int = 0;
+/// Wait, and ask again.
+pub const VERIFYSMS_NEXT_WAIT: c_int = 1;
+/// Send again later: the phone may be off.
+pub const VERIFYSMS_NEXT_RETRY_LATER: c_int = 2;
+/// Ask for another number: this one receives no messages.
+pub const VERIFYSMS_NEXT_ANOTHER_NUMBER: c_int = 3;
+/// The person opted out of messages; only they can undo it, with their operator or the provider.
+pub const VERIFYSMS_NEXT_OPTED_OUT: c_int = 4;
+/// The number is outside of Israel.
+pub const VERIFYSMS_NEXT_ABROAD: c_int = 5;
+/// Ask the provider's support.
+pub const VERIFYSMS_NEXT_CONTACT_SUPPORT: c_int = 6;
 
 /// Trust the certificate authorities of the operating system.
 pub const VERIFYSMS_TRUST_SYSTEM: c_int = 0;

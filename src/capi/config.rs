@@ -44,7 +44,7 @@ impl ConfigState {
 ///
 /// # Safety
 /// The module's promise.
-unsafe fn set(
+pub(super) unsafe fn set(
     config: *mut verifysms_config,
     change: impl FnOnce(&mut Config) -> Result<(), Error>,
 ) -> c_int {

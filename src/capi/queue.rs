@@ -171,6 +171,29 @@ pub unsafe extern "C-unwind" fn verifysms_queue_connect(
     unsafe { start(queue, |queue| queue.connect(user_data)) }
 }
 
+/// Starts a verifysms_delivery(), and returns at once. Its deadline begins now.
+///
+/// @param queue     A queue.
+/// @param unique    The message's id, from verifysms_result_unique().
+/// @param user_data Returned with the result.
+/// @return As verifysms_queue_send(). An id that is NULL is an invalid argument.
+/// @threads One thread at a time for one queue.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_queue_delivery(
+    queue: *mut verifysms_queue,
+    unique: *const c_char,
+    user_data: *mut c_void,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe {
+        start(queue, |queue| match text::required("unique", unique) {
+            Ok(unique) => queue.delivery(user_data, unique),
+            Err(error) => queue.fail(user_data, "delivery", error),
+        })
+    }
+}
+
 /// Advances the calls as far as they can go without waiting, and takes a result. Call it until it
 /// returns NULL, then wait for the descriptor, which is readable as long as there are results.
 ///

@@ -7,7 +7,8 @@ use zeroize::Zeroizing;
 use super::handle::{self, Handle};
 use super::panic_boundary;
 use super::text;
-use crate::client::{self, Check, Sent};
+use crate::client::{self, Check, Delivery, Sent};
+use crate::delivery::{DeliveryState, NextStep};
 use crate::error::{Code, Error, Reached, Reason};
 use crate::memory;
 use crate::rule::Rule;
@@ -27,17 +28,26 @@ pub(super) struct ResultState {
     status: i64,
     http_status: u16,
     timestamp: i64,
-    strings: Strings,
+    strings: Strings<4>,
+    pub(super) delivery: Option<DeliveryFields>,
 }
 
 impl Handle for verifysms_result {
     type Inner = ResultState;
 }
 
+/// What only the outcome of a delivery has.
+pub(super) struct DeliveryFields {
+    pub(super) state: DeliveryState,
+    pub(super) next: NextStep,
+    pub(super) code: Option<i64>,
+    pub(super) strings: Strings<4>,
+}
+
 /// The strings of a result, each with a NUL byte after it, in one vector that is wiped.
-struct Strings {
+pub(super) struct Strings<const N: usize> {
     bytes: Zeroizing<Vec<u8>>,
-    starts: [usize; 4],
+    starts: [usize; N],
 }
 
 const UNIQUE: usize = 0;
@@ -45,8 +55,8 @@ const SENDER: usize = 1;
 const TO: usize = 2;
 const MESSAGE: usize = 3;
 
-impl Strings {
-    fn new(texts: [&str; 4]) -> Strings {
+impl<const N: usize> Strings<N> {
+    fn new(texts: [&str; N]) -> Strings<N> {
         let size = texts.iter().map(|text| text.len() + 1).sum();
         let mut bytes = Zeroizing::new(Vec::with_capacity(size));
         let starts = texts.map(|text| {
@@ -58,7 +68,7 @@ impl Strings {
         Strings { bytes, starts }
     }
 
-    fn pointer(&self, which: usize) -> *const c_char {
+    pub(super) fn pointer(&self, which: usize) -> *const c_char {
         self.bytes[self.starts[which]..].as_ptr().cast()
     }
 }
@@ -74,6 +84,7 @@ impl ResultState {
             http_status: 0,
             timestamp: 0,
             strings: Strings::new(strings),
+            delivery: None,
         }
     }
 
@@ -116,12 +127,38 @@ impl From<()> for ResultState {
     }
 }
 
+impl From<Delivery> for ResultState {
+    fn from(delivery: Delivery) -> ResultState {
+        let message = match delivery.state() {
+            DeliveryState::Unknown => "reported with an unknown code",
+            DeliveryState::Pending => "no report yet",
+            DeliveryState::Delivered => "delivered",
+            DeliveryState::Failed => "not delivered",
+            DeliveryState::Blocked => "not delivered: blocked",
+            DeliveryState::Expired => "not delivered: the time is over",
+        };
+        let strings = ["", delivery.sender(), delivery.to().unwrap_or_default(), message];
+        let words = [delivery.hebrew(), delivery.english(), delivery.date(), delivery.operator()];
+        ResultState {
+            http_status: delivery.http_status(),
+            delivery: Some(DeliveryFields {
+                state: delivery.state(),
+                next: delivery.next_step(),
+                code: delivery.code(),
+                strings: Strings::new(words),
+            }),
+            ..ResultState::new(Code::Ok, Reached::Yes, strings)
+        }
+    }
+}
+
 impl From<client::Outcome> for ResultState {
     fn from(state: client::Outcome) -> ResultState {
         match state {
             client::Outcome::Connected => ().into(),
             client::Outcome::Sent(sent) => sent.into(),
             client::Outcome::Checked(check) => check.into(),
+            client::Outcome::Reported(delivery) => delivery.into(),
         }
     }
 }
@@ -161,7 +198,7 @@ pub(super) fn of<T: Into<ResultState>>(
 ///
 /// # Safety
 /// The module's promise.
-unsafe fn read<T: Copy>(
+pub(super) unsafe fn read<T: Copy>(
     result: *const verifysms_result,
     neutral: T,
     read: impl FnOnce(&ResultState) -> T,
@@ -171,7 +208,7 @@ unsafe fn read<T: Copy>(
 }
 
 /// The nearest number that an int can hold. The documented numbers are small.
-fn clamped(number: i64) -> c_int {
+pub(super) fn clamped(number: i64) -> c_int {
     number.clamp(c_int::MIN.into(), c_int::MAX.into()) as c_int
 }
 

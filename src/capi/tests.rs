@@ -8,6 +8,7 @@ use std::ptr::{null, null_mut};
 use super::*;
 use crate::callbacks::LogLevel;
 use crate::config::Trust;
+use crate::delivery::{DeliveryState, NextStep};
 use crate::error::{Code, Reached, Reason};
 use crate::message::{Encoding, WarningKind};
 use crate::phone::PhoneKind;
@@ -69,6 +70,7 @@ fn a_panic_behind_a_call_is_an_internal_error_that_may_have_left() {
             verifysms_send_with(client, to, null(), null()),
             verifysms_check(client, to, code),
             verifysms_client_connect(client),
+            verifysms_delivery(client, c"1".as_ptr()),
         ]
     });
     for result in results {
@@ -92,6 +94,7 @@ fn a_panic_behind_a_setter_is_its_code() {
             verifysms_config_set_sender(config, c"Acme".as_ptr()),
             verifysms_config_set_message(config, null()),
             verifysms_config_set_url(config, null()),
+            verifysms_config_set_delivery_url(config, null()),
             verifysms_config_set_timeout_ms(config, 1),
             verifysms_config_set_connect_timeout_ms(config, 1),
             verifysms_config_set_proxy(config, null()),
@@ -102,7 +105,7 @@ fn a_panic_behind_a_setter_is_its_code() {
             verifysms_config_set_interrupt(config, None, null_mut()),
         ]
     });
-    assert_eq!(codes, [VERIFYSMS_INTERNAL; 11]);
+    assert_eq!(codes, [VERIFYSMS_INTERNAL; 12]);
     free(handles);
 }
 
@@ -128,6 +131,13 @@ fn a_panic_behind_anything_else_is_a_neutral_answer() {
         assert_eq!(text(verifysms_result_sender(result)), "");
         assert_eq!(text(verifysms_result_to(result)), "");
         assert_eq!(text(verifysms_result_message(result)), "");
+        assert_eq!(verifysms_result_delivery_state(result), VERIFYSMS_DELIVERY_UNKNOWN);
+        assert_eq!(verifysms_result_delivery_next(result), VERIFYSMS_NEXT_NONE);
+        assert_eq!(verifysms_result_delivery_code(result), VERIFYSMS_DELIVERY_CODE_NONE);
+        assert_eq!(text(verifysms_result_delivery_hebrew(result)), "");
+        assert_eq!(text(verifysms_result_delivery_english(result)), "");
+        assert_eq!(text(verifysms_result_delivery_date(result)), "");
+        assert_eq!(text(verifysms_result_delivery_operator(result)), "");
         assert_eq!(verifysms_copy(c"abc".as_ptr(), null_mut(), 0), 0);
         let (to, mut buffer) = (c"0501234567".as_ptr(), [c_char::MAX; 16]);
         assert_eq!(verifysms_phone_normalize(to, buffer.as_mut_ptr(), 16), -1);
@@ -160,9 +170,10 @@ fn a_panic_behind_a_queue_starts_nothing_and_takes_nothing() {
                 verifysms_queue_send(queue, to, null(), null(), null_mut()),
                 verifysms_queue_check(queue, to, code, null_mut()),
                 verifysms_queue_connect(queue, null_mut()),
+                verifysms_queue_delivery(queue, c"1".as_ptr(), null_mut()),
             ]
         });
-        assert_eq!(codes, [VERIFYSMS_INTERNAL; 3]);
+        assert_eq!(codes, [VERIFYSMS_INTERNAL; 4]);
         assert_eq!(verifysms_queue_count(queue), 1);
         let mut user_data = null_mut();
         let result = verifysms_queue_next(queue, &mut user_data);
@@ -184,8 +195,9 @@ fn a_queue_that_is_null_is_refused() {
             verifysms_queue_send(null_mut(), null(), null(), null(), null_mut()),
             verifysms_queue_check(null_mut(), null(), null(), null_mut()),
             verifysms_queue_connect(null_mut(), null_mut()),
+            verifysms_queue_delivery(null_mut(), null(), null_mut()),
         ];
-        assert_eq!(codes, [VERIFYSMS_INVALID_ARGUMENT; 3]);
+        assert_eq!(codes, [VERIFYSMS_INVALID_ARGUMENT; 4]);
         assert!(verifysms_queue_next(null_mut(), &mut user_data).is_null());
         assert!(user_data.is_null());
         assert_eq!(verifysms_queue_descriptor(null()), -1);
@@ -260,6 +272,19 @@ fn the_other_numbers_are_those_of_the_core() {
         (VERIFYSMS_TRUST_BUNDLED, Trust::Bundled as i32),
         (VERIFYSMS_LOG_INFO, LogLevel::Info as i32),
         (VERIFYSMS_LOG_DEBUG, LogLevel::Debug as i32),
+        (VERIFYSMS_DELIVERY_UNKNOWN, DeliveryState::Unknown.number()),
+        (VERIFYSMS_DELIVERY_PENDING, DeliveryState::Pending.number()),
+        (VERIFYSMS_DELIVERY_DELIVERED, DeliveryState::Delivered.number()),
+        (VERIFYSMS_DELIVERY_FAILED, DeliveryState::Failed.number()),
+        (VERIFYSMS_DELIVERY_BLOCKED, DeliveryState::Blocked.number()),
+        (VERIFYSMS_DELIVERY_EXPIRED, DeliveryState::Expired.number()),
+        (VERIFYSMS_NEXT_NONE, NextStep::None.number()),
+        (VERIFYSMS_NEXT_WAIT, NextStep::Wait.number()),
+        (VERIFYSMS_NEXT_RETRY_LATER, NextStep::RetryLater.number()),
+        (VERIFYSMS_NEXT_ANOTHER_NUMBER, NextStep::AnotherNumber.number()),
+        (VERIFYSMS_NEXT_OPTED_OUT, NextStep::OptedOut.number()),
+        (VERIFYSMS_NEXT_ABROAD, NextStep::Abroad.number()),
+        (VERIFYSMS_NEXT_CONTACT_SUPPORT, NextStep::ContactSupport.number()),
         (VERIFYSMS_ENCODING_GSM7, Encoding::Gsm7.number()),
         (VERIFYSMS_ENCODING_UCS2, Encoding::Ucs2.number()),
         (VERIFYSMS_PHONE_UNKNOWN, PhoneKind::Unknown.number()),

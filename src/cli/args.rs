@@ -52,6 +52,7 @@ pub(super) enum Command {
     Check(Check),
     Normalize(Normalize),
     Lint(Lint),
+    Delivery(Delivery),
     Sandbox(Sandbox),
     Config(Config),
 }
@@ -121,7 +122,7 @@ pub(super) struct Check {
     pub(super) call: CallOptions,
 }
 
-/// The options of both `send` and `check`. The key is no argument: other users can read those.
+/// The options of `send`, `check` and `delivery`. The key is no argument: other users can read those.
 #[derive(Args)]
 pub(super) struct CallOptions {
     /// A file that holds the account's key and nothing else; - reads it from the first line of standard input
@@ -229,6 +230,41 @@ pub(super) struct Lint {
     /// Print one JSON object
     #[arg(long)]
     pub(super) json: bool,
+}
+
+const DELIVERY: &str = "\
+Prints one line: the state, the provider's code and words, the operator, and what to do next. The states:
+  DELIVERED  the phone has it
+  PENDING    no report: not yet, no more (it is kept for a week), or no such message
+  FAILED     the phone is off, out of reach, or the operator did not deliver
+  BLOCKED    a kosher number, a person who opted out, a text that is not allowed
+  EXPIRED    tried several times, until the time was over
+  UNKNOWN    a code that this program does not know
+
+Examples:
+  verifysms delivery 63433453
+  verifysms delivery 63433453 --watch
+
+The question may be repeated. The exit status is 0 if the service answered, whatever the state.";
+
+/// Ask what became of a message
+#[derive(Args)]
+#[command(after_help = DELIVERY)]
+pub(super) struct Delivery {
+    /// The message's id, which send prints
+    #[arg(value_hint = ValueHint::Other)]
+    pub(super) unique: String,
+
+    /// Ask every 2 seconds until there is a report
+    #[arg(long)]
+    pub(super) watch: bool,
+
+    /// How long to watch
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400), requires = "watch")]
+    pub(super) watch_for: u64,
+
+    #[command(flatten)]
+    pub(super) call: CallOptions,
 }
 
 const CONFIG: &str = "\

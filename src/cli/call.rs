@@ -45,8 +45,8 @@ pub(super) fn check(arguments: &args::Check) -> Result<Report, Report> {
         .map_err(|error| Report::failed(Operation::Check, &error))
 }
 
-/// A client with the options of both operations, and with those of one of them.
-fn client(
+/// A client with the options of all operations, and with those of one of them.
+pub(super) fn client(
     call: &args::CallOptions,
     options: &[(&'static str, Option<&OsStr>)],
     operation: Operation,

@@ -1,5 +1,5 @@
-//! The command line: `verifysms send`, `check`, `normalize`, `lint`, `sandbox` and
-//! `config`.
+//! The command line: `verifysms send`, `check`, `normalize`, `lint`, `delivery`,
+//! `sandbox` and `config`.
 //!
 //! A function of the library, so that the Python package has the same command.
 
@@ -8,6 +8,7 @@ mod call;
 #[cfg(test)]
 mod completions;
 mod config_file;
+mod delivery;
 mod lint;
 mod normalize;
 mod read;
@@ -61,6 +62,10 @@ fn dispatch(arguments: &[OsString], json: bool) -> u8 {
             }
             Command::Lint(arguments) => {
                 lint::lint(&arguments).unwrap_or_else(|report| report.print(arguments.json))
+            }
+            Command::Delivery(arguments) => {
+                let (Ok(report) | Err(report)) = delivery::delivery(&arguments);
+                report.print(arguments.call.json)
             }
             Command::Sandbox(arguments) => sandbox::run(&arguments).print(false),
             Command::Config(arguments) => match settings::show(&arguments) {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::{Check, Code, Error, Phone, Reached, Reason, Rule, Sent};
+use crate::{Check, Code, Delivery, Error, Phone, Reached, Reason, Rule, Sent};
 
 /// The result of a run.
 pub(super) struct Report {
@@ -21,6 +21,7 @@ pub(super) enum Operation {
     Send,
     Check,
     Normalize,
+    Delivery,
 }
 
 /// What `--json` prints: every field always, null for an absent value.
@@ -43,6 +44,20 @@ struct JsonReport {
     /// The other forms of a number.
     #[serde(flatten)]
     phone: Option<JsonPhone>,
+    #[serde(flatten)]
+    delivery: Option<JsonDelivery>,
+}
+
+/// What `delivery --json` prints beside.
+#[derive(Serialize)]
+struct JsonDelivery {
+    state: &'static str,
+    next_step: &'static str,
+    delivery_code: Option<i64>,
+    hebrew: String,
+    english: String,
+    date: String,
+    operator: String,
 }
 
 /// What `normalize --json` prints beside `to`.
@@ -99,6 +114,34 @@ impl Report {
         report
     }
 
+    pub(super) fn delivered(delivery: &Delivery) -> Report {
+        let (state, next_step) = (delivery.state().name(), delivery.next_step().name());
+        let code = delivery.code().map(|code| format!(", code {code}")).unwrap_or_default();
+        let words = [delivery.english(), delivery.operator(), delivery.date()];
+        let words =
+            words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ");
+        let words = if words.is_empty() { words } else { format!(" ({})", words.escape_debug()) };
+        let line = format!("{state}{code}{words}; next: {next_step}");
+        let mut report = Report::new(Code::Ok, Reached::Yes, line);
+        *report.json = JsonReport {
+            http_status: Some(delivery.http_status()),
+            sender: Some(delivery.sender().to_owned()).filter(|sender| !sender.is_empty()),
+            to: delivery.to().map(str::to_owned),
+            message: format!("the service reports: {state}"),
+            delivery: Some(JsonDelivery {
+                state,
+                next_step,
+                delivery_code: delivery.code(),
+                hebrew: delivery.hebrew().to_owned(),
+                english: delivery.english().to_owned(),
+                date: delivery.date().to_owned(),
+                operator: delivery.operator().to_owned(),
+            }),
+            ..*report.json
+        };
+        report
+    }
+
     /// A call ended in an error.
     pub(super) fn failed(operation: Operation, error: &Error) -> Report {
         let line = format!("{error}; {}", advice(operation, error));
@@ -145,6 +188,7 @@ impl Report {
             to: None,
             message: line.clone(),
             phone: None,
+            delivery: None,
         };
         Report { code, line, json: Box::new(json) }
     }
@@ -174,6 +218,7 @@ fn advice(operation: Operation, error: &Error) -> &'static str {
             Operation::Send => "see verifysms send --help",
             Operation::Check => "see verifysms check --help",
             Operation::Normalize => "see verifysms normalize --help",
+            Operation::Delivery => "see verifysms delivery --help",
         },
         (Code::Rejected, _) => match error.reason() {
             Some(Reason::WRONG_API_KEY) => {
@@ -197,10 +242,15 @@ fn advice(operation: Operation, error: &Error) -> &'static str {
         (_, Reached::Unknown) => match operation {
             Operation::Send => "the message may be out: look at the phone before you send another",
             Operation::Check => "the code may be used up: if it is refused now, send a new one",
-            Operation::Normalize => "nothing was sent",
+            Operation::Normalize | Operation::Delivery => "repeat it: the question changes nothing",
         },
         _ => "nothing was sent: check the network, --url and --proxy, then repeat it",
     }
+}
+
+/// Prints how a long run is going, to stderr.
+pub(super) fn print_progress(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// Prints a line to stderr.

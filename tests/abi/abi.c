@@ -56,6 +56,7 @@ static void null_is_harmless(void)
     CHECK(verifysms_config_set_sender(NULL, "Acme") == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_message(NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_url(NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_delivery_url(NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_timeout_ms(NULL, 1) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_connect_timeout_ms(NULL, 1) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_proxy(NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
@@ -77,6 +78,16 @@ static void null_is_harmless(void)
     SAME(verifysms_result_sender(NULL), "");
     SAME(verifysms_result_to(NULL), "");
     SAME(verifysms_result_message(NULL), "");
+    CHECK(verifysms_result_delivery_state(NULL) == VERIFYSMS_DELIVERY_UNKNOWN);
+    CHECK(verifysms_result_delivery_next(NULL) == VERIFYSMS_NEXT_NONE);
+    CHECK(verifysms_result_delivery_code(NULL) == VERIFYSMS_DELIVERY_CODE_NONE);
+    SAME(verifysms_result_delivery_hebrew(NULL), "");
+    SAME(verifysms_result_delivery_english(NULL), "");
+    SAME(verifysms_result_delivery_date(NULL), "");
+    SAME(verifysms_result_delivery_operator(NULL), "");
+    result = verifysms_delivery(NULL, "1");
+    CHECK(verifysms_result_code(result) == VERIFYSMS_INVALID_ARGUMENT);
+    verifysms_result_free(result);
     result = verifysms_send(NULL, "0501234567");
     CHECK(verifysms_result_code(result) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_result_reached(result) == VERIFYSMS_REACHED_NO);
@@ -162,6 +173,9 @@ static void every_setting_has_its_rule(void)
     CHECK(verifysms_config_set_url(config, "ftp://host/") == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_url(config, "https://user:word@host/") == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_url(config, NULL) == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_delivery_url(config, "ftp://host/") == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_delivery_url(config, "https://host/") == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_delivery_url(config, NULL) == VERIFYSMS_OK);
     CHECK(verifysms_config_set_timeout_ms(config, 0) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_timeout_ms(config, INT_MIN) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_timeout_ms(config, INT_MAX) == VERIFYSMS_INVALID_ARGUMENT);
@@ -353,6 +367,31 @@ static void a_number_is_verified_once(verifysms_client *client)
     verifysms_result_free(result);
 }
 
+static void a_message_is_reported_and_verifies_nobody(verifysms_client *client)
+{
+    verifysms_result *sent = verifysms_send(client, "0531112222");
+    verifysms_result *result = verifysms_delivery(client, verifysms_result_unique(sent));
+
+    CHECK(verifysms_result_code(result) == VERIFYSMS_OK);
+    CHECK(verifysms_result_reached(result) == VERIFYSMS_REACHED_YES);
+    CHECK(verifysms_result_status(result) == 0);
+    CHECK(verifysms_result_delivery_state(result) == VERIFYSMS_DELIVERY_PENDING);
+    CHECK(verifysms_result_delivery_next(result) == VERIFYSMS_NEXT_WAIT);
+    CHECK(verifysms_result_delivery_code(result) == VERIFYSMS_DELIVERY_CODE_NONE);
+    SAME(verifysms_result_message(result), "no report yet");
+    SAME(verifysms_result_to(result), "");
+    verifysms_result_free(result);
+    CHECK(verifysms_result_delivery_state(sent) == VERIFYSMS_DELIVERY_UNKNOWN);
+    verifysms_result_free(sent);
+
+    result = verifysms_delivery(client, "no id");
+    CHECK(verifysms_result_rule(result) == VERIFYSMS_RULE_UNIQUE_INVALID);
+    verifysms_result_free(result);
+    result = verifysms_delivery(client, NULL);
+    CHECK(verifysms_result_rule(result) == VERIFYSMS_RULE_NULL);
+    verifysms_result_free(result);
+}
+
 static void a_call_may_have_its_own_sender_and_message(verifysms_client *client)
 {
     verifysms_result *result = verifysms_send_with(client, "0521234567", "Shop", "Your code: ##code##");
@@ -438,6 +477,7 @@ int main(void)
     a_connection_verifies_nobody(client);
     a_number_is_verified_once(client);
     a_call_may_have_its_own_sender_and_message(client);
+    a_message_is_reported_and_verifies_nobody(client);
     verifysms_client_free(client);
 
     return checked();

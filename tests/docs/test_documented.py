@@ -108,7 +108,18 @@ def test_c() -> None:
             faults.append(f"{name}: verifysms.3 does not name it")
     for _, name, number in re.findall(r"^#define (VERIFYSMS_(\w+)) (\d+)$", header, re.MULTILINE):
         is_code = not name.startswith(
-            ("REACHED_", "REASON_", "TRUST_", "LOG_", "RULE_", "PHONE_", "ENCODING_", "WARNING_")
+            (
+                "REACHED_",
+                "REASON_",
+                "TRUST_",
+                "LOG_",
+                "RULE_",
+                "PHONE_",
+                "ENCODING_",
+                "WARNING_",
+                "DELIVERY_",
+                "NEXT_",
+            )
         )
         row = rf"^\| {number} \| `{name}` \|" if is_code else ""
         if not re.search(row, readme, re.MULTILINE):
@@ -131,7 +142,7 @@ def test_cxx() -> None:
         for name in sorted(found - {"get", "c_str"})
         if not re.search(rf"(?:\.|::){name}\(", examples)
     ]
-    no_numbers = {f"VERIFYSMS_{name}" for name in ("VERSION", "URL", "PHONE_SIZE")}
+    no_numbers = {f"VERIFYSMS_{name}" for name in ("VERSION", "URL", "PHONE_SIZE", "DELIVERY_CODE_NONE")}
     numbers = set(constants(text("include/verifysms.h"))) - no_numbers
     faults += [f"{name}: no C++ name" for name in numbers - enumerators(header)]
     for function in functions(text("include/verifysms.h")):
@@ -145,7 +156,7 @@ def test_options(command: Path) -> None:
     manual = text("src/cli/verifysms.1").replace("\\-", "-")
     written = set(re.findall(r"^\.It Fl -([\w-]+)", manual, re.MULTILINE))
     told = set()
-    for subcommand in ("send", "check", "normalize", "lint", "sandbox", "config"):
+    for subcommand in ("send", "check", "normalize", "lint", "delivery", "sandbox", "config"):
         printed = run(command, "help", subcommand)
         told |= set(re.findall(r"^ +(?:-\w, )?--([\w-]+)", printed, re.MULTILINE)) - {"help"}
     assert told == written, told ^ written

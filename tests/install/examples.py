@@ -112,6 +112,14 @@ class Examples:
         ], printed
         assert "PHONE_TOO_SHORT" in self.run(name, "050-12", status=1)
 
+    def delivery(self, name: str) -> None:
+        """A message is asked for until it is delivered, and one that is not says why."""
+        self.run("verify", "send", NUMBER)
+        assert "elivered" in self.run(name, self.running.newest(NUMBER).unique)
+        self.run("verify", "send", "0570000615")
+        printed = self.run(name, self.running.newest("0570000615").unique, status=1)
+        assert "blocked" in printed, printed
+
     def message(self, name: str) -> None:
         """The cost of a message is printed, and what is wrong with it."""
         assert self.run(name, "Your code: ##code##", "Acme") == "GSM-7: 17 units, 1 parts\n"
@@ -137,12 +145,14 @@ class Examples:
             "alarm": lambda: self.alarm("alarm"),
             "cancel": lambda: self.cancel("cancel"),
             "demo": lambda: self.demo("demo"),
+            "delivery": lambda: self.delivery("delivery"),
             "message": lambda: self.message("message"),
             "phone": lambda: self.phone("phone"),
             "poll": lambda: self.threads("poll"),
             "settings": lambda: self.settings("settings"),
             "threads": lambda: self.threads("threads"),
             "verify": lambda: self.verify("verify", NOT_VERIFIED),
+            "delivery++": lambda: self.delivery("delivery++"),
             "message++": lambda: self.message("message++"),
             "phone++": lambda: self.phone("phone++"),
             "poll++": lambda: self.threads("poll++"),

@@ -64,6 +64,19 @@ static void a_number_is_read_without_a_client()
     CHECK(foreign.kind() == verifysms::phone_kind::unknown);
 }
 
+static void a_delivery_verifies_nobody()
+{
+    verifysms::config config("sandbox-key");
+    config.sender("Acme").url(std::getenv("VERIFYSMS_URL")).delivery_url(nullptr);
+    const verifysms::client client(config);
+    const verifysms::send_result sent = client.send(NUMBER);
+    const verifysms::delivery_result pending = client.delivery(sent.unique());
+    CHECK(pending.code() == verifysms::code::ok && pending.state() == verifysms::delivery_state::pending);
+    CHECK(pending.next() == verifysms::next_step::wait);
+    CHECK(pending.delivery_code() == VERIFYSMS_DELIVERY_CODE_NONE && *pending.english() == '\0');
+    static_assert(!std::is_constructible<bool, verifysms::delivery_result>::value, "");
+}
+
 static void a_message_is_inspected_without_a_client()
 {
     const verifysms::message plain("Your code: ##code##");
@@ -265,6 +278,7 @@ int main()
     handles_are_all_there_is();
     a_number_is_read_without_a_client();
     a_message_is_inspected_without_a_client();
+    a_delivery_verifies_nobody();
     what_was_moved_from_verifies_nobody();
     strings_are_taken_whole();
     the_first_refusal_is_told();

@@ -9,6 +9,7 @@ use pyo3::types::{PyString, PyTuple};
 use verifysms::{Builder, Rule, Trust};
 
 use crate::blocking;
+use crate::delivery::DeliveryResult;
 use crate::errors::{self, optional_text, text};
 use crate::queue::CallQueue;
 use crate::results::{CheckResult, SendResult};
@@ -50,6 +51,7 @@ impl BaseClient {
         sender: "str | None" = None,
         message: "str | None" = None,
         url: "str | None" = None,
+        delivery_url: "str | None" = None,
         timeout: "float" = 30.0,
         connect_timeout: "float" = 10.0,
         proxy: "str | None" = None,
@@ -65,6 +67,7 @@ impl BaseClient {
         sender: Option<&Bound<'_, PyString>>,
         message: Option<&Bound<'_, PyString>>,
         url: Option<&Bound<'_, PyString>>,
+        delivery_url: Option<&Bound<'_, PyString>>,
         timeout: f64,
         connect_timeout: f64,
         proxy: Option<&Bound<'_, PyString>>,
@@ -84,10 +87,11 @@ impl BaseClient {
             .allow_http(allow_http)
             .interrupt(blocking::interrupted)
             .log(blocking::log);
-        let texts: [(&str, _, Setter); 4] = [
+        let texts: [(&str, _, Setter); 5] = [
             ("sender", sender, Builder::sender),
             ("message", message, Builder::message),
             ("url", url, Builder::url),
+            ("delivery_url", delivery_url, Builder::delivery_url),
             ("proxy", proxy, Builder::proxy),
         ];
         for (argument, value, set) in texts {
@@ -136,6 +140,7 @@ impl BaseClient {
 ///     message: The text to send, with `##code##` where the code will stand. Without it the service sends
 ///         its own.
 ///     url: The address of the service. The default is the provider's.
+///     delivery_url: The address of Delivery Status. The default is on the host of `url`: /sms/deliveryStatus.
 ///     timeout: The deadline of a whole call in seconds: DNS, connecting, TLS, both directions, retries.
 ///     connect_timeout: The part of it that one attempt to connect may take, in seconds.
 ///     proxy: `http://`, `https://`, `socks5://` or `socks5h://`; "" for none. Without it: HTTPS_PROXY or
@@ -168,6 +173,7 @@ impl Client {
         sender: "str | None" = None,
         message: "str | None" = None,
         url: "str | None" = None,
+        delivery_url: "str | None" = None,
         timeout: "float" = 30.0,
         connect_timeout: "float" = 10.0,
         proxy: "str | None" = None,
@@ -183,6 +189,7 @@ impl Client {
         sender: Option<&Bound<'_, PyString>>,
         message: Option<&Bound<'_, PyString>>,
         url: Option<&Bound<'_, PyString>>,
+        delivery_url: Option<&Bound<'_, PyString>>,
         timeout: f64,
         connect_timeout: f64,
         proxy: Option<&Bound<'_, PyString>>,
@@ -196,6 +203,7 @@ impl Client {
             sender,
             message,
             url,
+            delivery_url,
             timeout,
             connect_timeout,
             proxy,
@@ -279,6 +287,26 @@ impl Client {
         let code = text("code", code)?;
         let check = blocking::run(py, || core.check(to, code))?;
         Ok(CheckResult::new(&check))
+    }
+
+    /// Ask what became of a message. It takes a few seconds to arrive; the service keeps its report for a week.
+    ///
+    /// The question changes nothing: it may be repeated, whatever an exception's `reached` says.
+    ///
+    /// Args:
+    ///     unique: The message's id, from the SendResult.
+    ///
+    /// Raises:
+    ///     InvalidArgumentError: The id was refused; nothing was sent.
+    ///     RejectedError: The service refused; its `reason` says why.
+    ///     VerifySmsError: There is no answer.
+    #[pyo3(signature = (unique: "str"))]
+    fn delivery(slf: &Bound<'_, Self>, unique: &Bound<'_, PyString>) -> PyResult<DeliveryResult> {
+        let py = slf.py();
+        let core = slf.as_super().get().core(py)?;
+        let unique = text("unique", unique)?;
+        let delivery = blocking::run(py, || core.delivery(unique))?;
+        Ok(DeliveryResult::new(&delivery))
     }
 
     /// Close the connections. Calls in flight run to their end; later calls raise InvalidArgumentError.

@@ -4,7 +4,7 @@ use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
-use verifysms::{Code, Error, Reached, Rule};
+use verifysms::{Code, Error, Phone, Reached, Rule};
 
 /// The exception for an error of the core.
 pub(crate) fn to_exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
@@ -12,7 +12,7 @@ pub(crate) fn to_exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         http_status: Some(error.http_status()).filter(|&status| status != 0),
         invalid: error.argument().zip(error.rule()),
         reason: error.reason().map(|reason| reason.0),
-        to: error.to(),
+        to: error.to().and_then(|to| Phone::parse(to).ok()),
     };
     build(py, &error.to_string(), error.code(), error.reached(), &fields)
 }
@@ -49,7 +49,7 @@ struct Fields<'a> {
     /// The invalid argument, and the rule that it broke.
     invalid: Option<(&'a str, Rule)>,
     reason: Option<i64>,
-    to: Option<&'a str>,
+    to: Option<Phone>,
 }
 
 fn build(
@@ -61,7 +61,8 @@ fn build(
 ) -> PyResult<PyErr> {
     static FROM_CORE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let from_core = FROM_CORE.import(py, "verifysms._errors", "from_core")?;
-    let Fields { http_status, invalid, reason, to } = *fields;
+    let Fields { http_status, invalid, reason, .. } = *fields;
+    let to = fields.to.as_ref().map(|to| (to.as_str(), to.e164(), to.kind().number()));
     let (argument, rule) = invalid.map(|(argument, rule)| (argument, rule.number())).unzip();
     let (code, reached) = (code.number(), reached.number());
     let fields = (message, code, reached, http_status, argument, rule, reason, to);

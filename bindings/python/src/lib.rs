@@ -5,6 +5,7 @@
 mod blocking;
 mod client;
 mod command;
+mod delivery;
 mod errors;
 mod interpreter;
 mod logging;
@@ -30,6 +31,8 @@ mod _verifysms {
     use super::client::{BaseClient, Client};
     #[pymodule_export]
     use super::command::command;
+    #[pymodule_export]
+    use super::delivery::DeliveryResult;
     #[pymodule_export]
     use super::message::{MessageWarning, PyInspection, inspect_message};
     #[pymodule_export]

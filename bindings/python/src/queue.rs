@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use verifysms::{Client, Error, LogLevel, Outcome, Queue, Rule};
 
+use crate::delivery::DeliveryResult;
 use crate::errors::{self, optional_text, text};
 use crate::logging::LogBuffer;
 use crate::results::{CheckResult, SendResult};
@@ -115,6 +116,13 @@ impl CallQueue {
         self.start(py, |core, call| core.check(call, to, code))
     }
 
+    /// Start to ask what became of a message, and return the call's ticket.
+    #[pyo3(signature = (unique: "str"))]
+    fn delivery(&self, py: Python<'_>, unique: &Bound<'_, PyString>) -> PyResult<u64> {
+        let unique = text("unique", unique)?;
+        self.start(py, |core, call| core.delivery(call, unique))
+    }
+
     /// Cancel the call with this ticket, unless it has completed. take() returns it like any other.
     fn cancel(&self, ticket: u64) {
         if let Some(mut core) = self.core() {
@@ -161,7 +169,7 @@ impl CompletedCall {
     }
 
     /// Write the log records, and return the result or raise the exception that the call ended with.
-    #[pyo3(signature = () -> "SendResult | CheckResult | None")]
+    #[pyo3(signature = () -> "SendResult | CheckResult | DeliveryResult | None")]
     fn result<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let logged = self.write_log(py);
         match &self.result {
@@ -172,6 +180,9 @@ impl CompletedCall {
                     Outcome::Sent(sent) => Ok(SendResult::new(sent).into_pyobject(py)?.into_any()),
                     Outcome::Checked(check) => {
                         Ok(CheckResult::new(check).into_pyobject(py)?.into_any())
+                    }
+                    Outcome::Reported(delivery) => {
+                        Ok(DeliveryResult::new(delivery).into_pyobject(py)?.into_any())
                     }
                     _ => Ok(py.None().into_bound(py)),
                 }

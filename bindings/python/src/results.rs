@@ -230,7 +230,7 @@ fn may_be_number(sender: &str) -> bool {
 }
 
 /// A number with all but its last three characters hidden.
-fn masked(to: &str) -> String {
+pub(crate) fn masked(to: &str) -> String {
     let hidden = to.chars().count().saturating_sub(3);
     let shown: String = to.chars().skip(hidden).filter(|c| c.is_ascii_alphanumeric()).collect();
     "*".repeat(hidden) + &shown

@@ -36,7 +36,14 @@ def test_the_examples_of_a_module(name: str):
 
 @pytest.mark.parametrize(
     "kind",
-    [verifysms.Client, verifysms.SendResult, verifysms.CheckResult, verifysms.inspect_message, verifysms.normalize],
+    [
+        verifysms.Client,
+        verifysms.SendResult,
+        verifysms.CheckResult,
+        verifysms.DeliveryResult,
+        verifysms.inspect_message,
+        verifysms.normalize,
+    ],
 )
 def test_the_examples_of_what_is_written_in_rust(kind: object):
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()

@@ -12,7 +12,19 @@ import pytest
 from sandboxes import SilentSandbox
 
 import verifysms
-from verifysms import Client, ErrorCode, PhoneKind, Reached, Reason, Rule, VerifySmsError, WarningKind
+from verifysms import (
+    Client,
+    DeliveryState,
+    ErrorCode,
+    NextStep,
+    PhoneKind,
+    Reached,
+    Reason,
+    Rule,
+    VerifySmsError,
+    WarningKind,
+    normalize,
+)
 from verifysms.testing import Sandbox
 
 TO = "0501234567"
@@ -53,9 +65,9 @@ def test_every_code_that_is_an_error_has_a_class():
 @pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("reached", list(Reached))
 def test_an_exception_pickles_with_its_fields(kind, reached):
-    error = kind("a sentence", reached=reached, http_status=503, to=TO)
+    error = kind("a sentence", reached=reached, http_status=503, to=normalize(TO))
     if kind is verifysms.RejectedError:
-        error = kind("a sentence", reason=Reason(77), reached=reached, http_status=503, to=TO)
+        error = kind("a sentence", reason=Reason(77), reached=reached, http_status=503, to=normalize(TO))
     if kind is verifysms.InvalidArgumentError:
         error = kind("a sentence", argument="to", rule=Rule(99), reached=reached)
     if hasattr(error, "add_note"):
@@ -85,7 +97,8 @@ def test_an_error_names_the_number_in_the_form_of_the_service(sandbox: Sandbox):
     ):
         error = raised(call)
         assert error.to == TO
-        assert TO[3:] not in f"{error} {error!r}"
+        assert error.to.kind is PhoneKind.MOBILE
+        assert TO[3:] not in f"{error} {error!r} {vars(error)}"
     assert raised(lambda: client.send("12")).to is None
     assert raised(lambda: Client("")).to is None
 
@@ -110,9 +123,16 @@ def test_a_refusal_names_its_rule():
 
 def test_the_numbers_are_those_of_the_header():
     header = (Path(__file__).resolve().parents[3] / "include" / "verifysms.h").read_text()
-    for kind, prefix in ((Rule, "RULE"), (PhoneKind, "PHONE"), (WarningKind, "WARNING")):
+    for kind, prefix in (
+        (Rule, "RULE"),
+        (PhoneKind, "PHONE"),
+        (WarningKind, "WARNING"),
+        (DeliveryState, "DELIVERY"),
+        (NextStep, "NEXT"),
+    ):
         defined = dict(re.findall(rf"^#define VERIFYSMS_{prefix}_(\w+) (\d+)$", header, re.MULTILINE))
         defined.pop("SIZE", None)
+        defined.pop("CODE_NONE", None)
         assert {member.name: str(member.value) for member in kind} == defined
 
 

@@ -11,10 +11,13 @@ from verifysms import (
     AsyncClient,
     CheckResult,
     Client,
+    DeliveryResult,
+    DeliveryState,
     ErrorCode,
     Inspection,
     InvalidArgumentError,
     MessageWarning,
+    NextStep,
     PhoneKind,
     PhoneNumber,
     Reached,
@@ -40,6 +43,11 @@ def blocking(client: Client) -> None:
     assert_type(sent, SendResult)
     assert_type(sent.timestamp, datetime.datetime | None)
     assert_type(sent.to, str)
+    delivery = client.delivery(sent.unique)
+    assert_type(delivery, DeliveryResult)
+    assert_type(delivery.state, DeliveryState)
+    assert_type(delivery.next_step, NextStep)
+    assert_type(delivery.code, int | None)
     result = client.check("0501234567", "123456")
     assert_type(result, CheckResult)
     assert_type(result.verified, bool)
@@ -70,6 +78,7 @@ async def awaited() -> None:
         await client.connect()
         assert_type(await client.send("0501234567"), SendResult)
         assert_type(await client.check("0501234567", "123456"), CheckResult)
+        assert_type(await client.delivery("63433453"), DeliveryResult)
         client.cancel()
         client.connect()  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]
         client.send("0501234567")  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]
@@ -104,7 +113,7 @@ def failures(client: Client) -> None:
         assert_type(error.code, ErrorCode)
         assert_type(error.reached, Reached)
         assert_type(error.http_status, int | None)
-        assert_type(error.to, str | None)
+        assert_type(error.to, PhoneNumber | None)
         assert_type(error.safe_to_retry, bool)
 
 

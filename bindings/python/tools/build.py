@@ -28,7 +28,7 @@ import typing
 
 import typing_extensions
 
-from verifysms._codes import WarningKind
+from verifysms._codes import DeliveryState, NextStep, WarningKind
 from verifysms._phone import PhoneNumber
 """
 
@@ -39,7 +39,10 @@ MATCH_ARGS = {
 }
 
 # The getters that return a type of the Python half.
-GETTERS = {"MessageWarning": {"kind": "WarningKind"}}
+GETTERS = {
+    "DeliveryResult": {"state": "DeliveryState", "next_step": "NextStep"},
+    "MessageWarning": {"kind": "WarningKind"},
+}
 
 
 def build_tools() -> Path:

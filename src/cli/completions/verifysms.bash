@@ -22,6 +22,9 @@ _verifysms() {
             verifysms,config)
                 cmd="verifysms__subcmd__config"
                 ;;
+            verifysms,delivery)
+                cmd="verifysms__subcmd__delivery"
+                ;;
             verifysms,help)
                 cmd="verifysms__subcmd__help"
                 ;;
@@ -42,6 +45,9 @@ _verifysms() {
                 ;;
             verifysms__subcmd__help,config)
                 cmd="verifysms__subcmd__help__subcmd__config"
+                ;;
+            verifysms__subcmd__help,delivery)
+                cmd="verifysms__subcmd__help__subcmd__delivery"
                 ;;
             verifysms__subcmd__help,help)
                 cmd="verifysms__subcmd__help__subcmd__help"
@@ -65,7 +71,7 @@ _verifysms() {
 
     case "${cmd}" in
         verifysms)
-            opts="-h -V --help --version send check normalize lint sandbox config help"
+            opts="-h -V --help --version send check normalize lint delivery sandbox config help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -141,8 +147,57 @@ _verifysms() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        verifysms__subcmd__delivery)
+            opts="-h --watch --watch-for --api-key-file --config --json --verbose --url --timeout --proxy --ca-file --trust --allow-http --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --watch-for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --api-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust)
+                    COMPREPLY=($(compgen -W "system bundled" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         verifysms__subcmd__help)
-            opts="send check normalize lint sandbox config help"
+            opts="send check normalize lint delivery sandbox config help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -170,6 +225,20 @@ _verifysms() {
             return 0
             ;;
         verifysms__subcmd__help__subcmd__config)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        verifysms__subcmd__help__subcmd__delivery)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

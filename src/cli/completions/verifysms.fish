@@ -30,6 +30,7 @@ complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "send" -d 'Have 
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "check" -d 'Check the code that the person typed'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "normalize" -d 'Bring a phone number to the service\'s form'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "lint" -d 'Inspect a message before it is sent'
+complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "delivery" -d 'Ask what became of a message'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "sandbox" -d 'Imitate the service on this machine: nothing is texted and nobody pays'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "config" -d 'Show the settings and where each comes from'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -65,6 +66,20 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand lint" -l sender -d '
 complete -c verifysms -n "__fish_verifysms_using_subcommand lint" -l origin -d 'The host of the page on which a browser is to fill the code in, as in example.co.il' -r -f -a "(__fish_print_hostnames)"
 complete -c verifysms -n "__fish_verifysms_using_subcommand lint" -l json -d 'Print one JSON object'
 complete -c verifysms -n "__fish_verifysms_using_subcommand lint" -s h -l help -d 'Print help'
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l watch-for -d 'How long to watch' -r
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l api-key-file -d 'A file that holds the account\'s key and nothing else; - reads it from the first line of standard input [default: the environment variable VERIFYSMS_API_KEY]' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l config -d 'The configuration file [default: ~/.config/verifysms/config, if there is one]' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l url -d 'The URL of the service [default: VERIFYSMS_URL, or the real service]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l timeout -d 'How long the whole call may take [default: 30]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l proxy -d 'The proxy; "" for none [default: from HTTPS_PROXY, ALL_PROXY, NO_PROXY]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l ca-file -d 'A PEM file with the only certificate authorities to trust' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l trust -d 'The certificate authorities to trust without --ca-file: the system\'s, or Mozilla\'s as built into this program [default: system]' -r -f -a "system\t''
+bundled\t''"
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l watch -d 'Ask every 2 seconds until there is a report'
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l json -d 'Print one JSON object, however the call ends'
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l verbose -d 'Print a line to standard error for every attempt to reach the service'
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l allow-http -d 'Let the key travel over plain http:// to another machine; never wise'
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -s h -l help -d 'Print help'
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l host -d 'The name or address to listen on' -r
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l port -d 'The port to listen on; 0 for a free one' -r
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l api-key -d 'The key that requests must have; it is no secret' -r
@@ -77,10 +92,11 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l log -d '
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -s h -l help -d 'Print help'
 complete -c verifysms -n "__fish_verifysms_using_subcommand config" -l config -d 'The configuration file [default: ~/.config/verifysms/config, if there is one]' -r -F
 complete -c verifysms -n "__fish_verifysms_using_subcommand config" -s h -l help -d 'Print help'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint sandbox config help" -f -a "send" -d 'Have the service text a code to a phone number'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint sandbox config help" -f -a "check" -d 'Check the code that the person typed'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint sandbox config help" -f -a "normalize" -d 'Bring a phone number to the service\'s form'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint sandbox config help" -f -a "lint" -d 'Inspect a message before it is sent'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint sandbox config help" -f -a "sandbox" -d 'Imitate the service on this machine: nothing is texted and nobody pays'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint sandbox config help" -f -a "config" -d 'Show the settings and where each comes from'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint sandbox config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery sandbox config help" -f -a "send" -d 'Have the service text a code to a phone number'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery sandbox config help" -f -a "check" -d 'Check the code that the person typed'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery sandbox config help" -f -a "normalize" -d 'Bring a phone number to the service\'s form'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery sandbox config help" -f -a "lint" -d 'Inspect a message before it is sent'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery sandbox config help" -f -a "delivery" -d 'Ask what became of a message'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery sandbox config help" -f -a "sandbox" -d 'Imitate the service on this machine: nothing is texted and nobody pays'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery sandbox config help" -f -a "config" -d 'Show the settings and where each comes from'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery sandbox config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

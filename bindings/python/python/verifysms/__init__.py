@@ -10,7 +10,7 @@ The service is 99 digital "Verify SMS" (Israel).
 True
 """
 
-from verifysms._codes import ErrorCode, PhoneKind, Reached, Reason, Rule, WarningKind
+from verifysms._codes import DeliveryState, ErrorCode, NextStep, PhoneKind, Reached, Reason, Rule, WarningKind
 from verifysms._errors import (
     BadReplyError,
     CancelledError,
@@ -30,6 +30,7 @@ from verifysms._verifysms import (
     URL,
     CheckResult,
     Client,
+    DeliveryResult,
     Inspection,
     MessageWarning,
     SendResult,
@@ -64,12 +65,15 @@ __all__ = [
     "Client",
     "ConnectError",
     "ConnectionLostError",
+    "DeliveryResult",
+    "DeliveryState",
     "ErrorCode",
     "HttpStatusError",
     "Inspection",
     "InternalError",
     "InvalidArgumentError",
     "MessageWarning",
+    "NextStep",
     "PhoneKind",
     "PhoneNumber",
     "Reached",

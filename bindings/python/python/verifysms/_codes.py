@@ -136,10 +136,56 @@ class Rule(IntEnum):
     QUEUE_OF_PARENT = 42
     CLIENT_CLOSED = 43
     BUFFER_TOO_SMALL = 44
+    UNIQUE_EMPTY = 45
+    UNIQUE_INVALID = 46
 
     @classmethod
     def _missing_(cls, value: object) -> Rule | None:
         return _unknown_member(cls, value)
+
+
+class DeliveryState(IntEnum):
+    """What became of a message. A number that this version does not know is UNKNOWN, never DELIVERED."""
+
+    UNKNOWN = 0
+    """The service reports a code that this library does not know."""
+    PENDING = 1
+    """There is no report: not yet, no more (the service keeps it for a week), or no message has this id."""
+    DELIVERED = 2
+    """The phone has the message."""
+    FAILED = 3
+    """The phone did not get it: it is off, out of reach, or its operator did not deliver."""
+    BLOCKED = 4
+    """The phone must not get it: a kosher number, a person who opted out, a message that is not allowed."""
+    EXPIRED = 5
+    """It was tried several times, until the time was over."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> DeliveryState | None:
+        return cls.UNKNOWN if isinstance(value, int) else None
+
+
+class NextStep(IntEnum):
+    """What to do next about a message. A number that this version does not know is CONTACT_SUPPORT."""
+
+    NONE = 0
+    """Nothing: the message is there."""
+    WAIT = 1
+    """Wait, and ask again."""
+    RETRY_LATER = 2
+    """Send again later: the phone may be off."""
+    ANOTHER_NUMBER = 3
+    """Ask for another number: this one receives no messages."""
+    OPTED_OUT = 4
+    """The person opted out of messages; only they can undo it, with their operator or the provider."""
+    ABROAD = 5
+    """The number is outside of Israel."""
+    CONTACT_SUPPORT = 6
+    """Ask the provider's support."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> NextStep | None:
+        return cls.CONTACT_SUPPORT if isinstance(value, int) else None
 
 
 class PhoneKind(IntEnum):

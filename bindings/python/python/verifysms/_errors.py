@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 
 from verifysms._codes import ErrorCode, Reached, Reason, Rule
+from verifysms._phone import PhoneNumber
 
 
 class VerifySmsError(Exception):
@@ -23,7 +24,7 @@ class VerifySmsError(Exception):
     """Whether the request got to the service."""
     http_status: int | None
     """The HTTP status of the answer, None without one."""
-    to: str | None
+    to: PhoneNumber | None
     """The number of the call in the service's form, None if it is invalid or the call has none."""
 
     def __init__(
@@ -32,7 +33,7 @@ class VerifySmsError(Exception):
         *,
         reached: Reached = Reached.UNKNOWN,
         http_status: int | None = None,
-        to: str | None = None,
+        to: PhoneNumber | None = None,
     ) -> None:
         super().__init__(message)
         self.reached = reached
@@ -68,7 +69,7 @@ class InvalidArgumentError(VerifySmsError, ValueError):
         rule: Rule | None = None,
         reached: Reached = Reached.NO,
         http_status: int | None = None,
-        to: str | None = None,
+        to: PhoneNumber | None = None,
     ) -> None:
         super().__init__(message, reached=reached, http_status=http_status, to=to)
         self.argument = argument
@@ -89,7 +90,7 @@ class RejectedError(VerifySmsError):
         reason: Reason = Reason.UNKNOWN_ERROR,
         reached: Reached = Reached.YES,
         http_status: int | None = None,
-        to: str | None = None,
+        to: PhoneNumber | None = None,
     ) -> None:
         super().__init__(message, reached=reached, http_status=http_status, to=to)
         self.reason = reason
@@ -170,10 +171,11 @@ def from_core(
     argument: str | None,
     rule: int | None,
     reason: int | None,
-    to: str | None,
+    phone: tuple[str, str, int] | None,
 ) -> VerifySmsError:
     """Make the exception for an error of the core."""
     reach = Reached(reached)
+    to = None if phone is None else PhoneNumber(*phone)
     if argument is not None and rule is not None:
         return InvalidArgumentError(
             message, argument=argument, rule=Rule(rule), reached=reach, http_status=http_status, to=to

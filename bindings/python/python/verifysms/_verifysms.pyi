@@ -11,6 +11,7 @@ from typing import Any, Final, SupportsIndex, final
 import typing_extensions
 from typing_extensions import disjoint_base
 
+from verifysms._codes import DeliveryState, NextStep, WarningKind
 from verifysms._phone import PhoneNumber
 
 __all__ = [
@@ -21,10 +22,14 @@ __all__ = [
     "CheckResult",
     "Client",
     "CompletedCall",
+    "DeliveryResult",
+    "Inspection",
     "Message",
+    "MessageWarning",
     "SandboxServer",
     "SendResult",
     "command",
+    "inspect_message",
     "normalize",
 ]
 
@@ -48,6 +53,7 @@ class BaseClient:
         sender: str | None = None,
         message: str | None = None,
         url: str | None = None,
+        delivery_url: str | None = None,
         timeout: float = 30.0,
         connect_timeout: float = 10.0,
         proxy: str | None = None,
@@ -88,6 +94,10 @@ class CallQueue:
     def connect(self, /) -> int:
         """
         Start to open a connection, and return the call's ticket.
+        """
+    def delivery(self, /, unique: str) -> int:
+        """
+        Start to ask what became of a message, and return the call's ticket.
         """
     def fileno(self, /) -> int: ...
     def send(self, /, to: str, sender: str | None, message: str | None) -> int:
@@ -152,6 +162,7 @@ class Client(BaseClient):
         message: The text to send, with `##code##` where the code will stand. Without it the service sends
             its own.
         url: The address of the service. The default is the provider's.
+        delivery_url: The address of Delivery Status. The default is on the host of `url`: /sms/deliveryStatus.
         timeout: The deadline of a whole call in seconds: DNS, connecting, TLS, both directions, retries.
         connect_timeout: The part of it that one attempt to connect may take, in seconds.
         proxy: `http://`, `https://`, `socks5://` or `socks5h://`; "" for none. Without it: HTTPS_PROXY or
@@ -183,6 +194,7 @@ class Client(BaseClient):
         sender: str | None = None,
         message: str | None = None,
         url: str | None = None,
+        delivery_url: str | None = None,
         timeout: float = 30.0,
         connect_timeout: float = 10.0,
         proxy: str | None = None,
@@ -222,6 +234,20 @@ class Client(BaseClient):
         Raises:
             VerifySmsError: There is no connection. Nothing was sent: it is `safe_to_retry`.
         """
+    def delivery(self, /, unique: str) -> DeliveryResult:
+        """
+        Ask what became of a message. It takes a few seconds to arrive; the service keeps its report for a week.
+
+        The question changes nothing: it may be repeated, whatever an exception's `reached` says.
+
+        Args:
+            unique: The message's id, from the SendResult.
+
+        Raises:
+            InvalidArgumentError: The id was refused; nothing was sent.
+            RejectedError: The service refused; its `reason` says why.
+            VerifySmsError: There is no answer.
+        """
     def send(self, /, to: str, *, sender: str | None = None, message: str | None = None) -> SendResult:
         """
         Have the service text a code to a phone number.
@@ -243,7 +269,7 @@ class CompletedCall:
     """
     A call that has completed. Its repr shows nothing of it.
     """
-    def result(self, /) -> SendResult | CheckResult | None:
+    def result(self, /) -> SendResult | CheckResult | DeliveryResult | None:
         """
         Write the log records, and return the result or raise the exception that the call ended with.
         """
@@ -252,6 +278,117 @@ class CompletedCall:
     def write_log(self, /) -> None:
         """
         Write the log records, once.
+        """
+
+@final
+class DeliveryResult:
+    """
+    What the service reports of a message.
+
+    Fields:
+        state: What became of it, a DeliveryState. An unknown code is UNKNOWN, never DELIVERED.
+        next_step: What to do next, a NextStep.
+        code: The provider's own number; None if there is no report. 0 is one of those for a delivered message.
+        to: The number in the service's form, None if the report names none.
+        sender: The sender that was used.
+        hebrew: The provider's words in Hebrew.
+        english: The provider's words in English.
+        date: The date as it came, such as 15/03/21 20:18; its time zone is not documented.
+        operator: The operator of the phone.
+
+    >>> from verifysms.testing import Sandbox
+    >>> with Sandbox() as sandbox:
+    ...     client = sandbox.client()
+    ...     sent = client.send("050-123-4567")
+    ...     sandbox.advance(seconds=1)
+    ...     client.delivery(sent.unique)
+    DeliveryResult(state=DELIVERED, next_step=NONE, code=102, to='*******567')
+    """
+    def __bool__(self, /) -> bool: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def code(self, /) -> int | None:
+        """
+        The provider's own number; None if there is no report. 0 is one of those for a delivered message.
+        """
+    @property
+    def date(self, /) -> str:
+        """
+        The date as it came, such as 15/03/21 20:18; its time zone is not documented.
+        """
+    @property
+    def english(self, /) -> str:
+        """
+        The provider's words in English.
+        """
+    @property
+    def hebrew(self, /) -> str:
+        """
+        The provider's words in Hebrew.
+        """
+    @property
+    def next_step(self, /) -> NextStep:
+        """
+        What to do next.
+        """
+    @property
+    def operator(self, /) -> str:
+        """
+        The operator of the phone.
+        """
+    @property
+    def sender(self, /) -> str:
+        """
+        The sender that was used.
+        """
+    @property
+    def state(self, /) -> DeliveryState:
+        """
+        What became of it. An unknown code is UNKNOWN, never DELIVERED.
+        """
+    @property
+    def to(self, /) -> str | None:
+        """
+        The number in the service's form, None if the report names none.
+        """
+
+@final
+class Inspection:
+    """
+    What a message costs, and what is wrong with it.
+
+    Fields:
+        encoding: GSM-7 or "UCS-2".
+        length: In units of the encoding, septets or UTF-16 code units, with a code of 8 digits.
+        parts: How many parts are sent, and billed, with a code of 8 digits.
+        warnings: What is wrong, a list of MessageWarning.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def encoding(self, /) -> str:
+        """
+        "GSM-7", or "UCS-2" if a character is not in the GSM alphabet.
+        """
+    @property
+    def length(self, /) -> int:
+        """
+        The length in units of the encoding, septets or UTF-16 code units, with a code of 8 digits.
+        """
+    @property
+    def parts(self, /) -> int:
+        """
+        How many parts are sent, and billed, with a code of 8 digits.
+        """
+    def parts_for(self, /, digits: SupportsIndex) -> int:
+        """
+        How many parts are sent with a code of so many digits. The service does not say how long its codes are.
+        """
+    @property
+    def warnings(self, /) -> list[MessageWarning]:
+        """
+        What is wrong.
         """
 
 @final
@@ -267,6 +404,11 @@ class Message:
     def code(self, /) -> str:
         """
         The code alone.
+        """
+    @property
+    def delivery(self, /) -> int | None:
+        """
+        The code of its report, once there is one: 102 for a delivered message.
         """
     @property
     def expires(self, /) -> int:
@@ -310,6 +452,30 @@ class Message:
         """
 
 @final
+class MessageWarning:
+    """
+    What is wrong with a message, and where. `str` is one English sentence.
+
+    Fields:
+        kind: What it is about, a WarningKind.
+        position: Which character of the text it is about, counted from 0; None if it is about the whole text.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def kind(self, /) -> WarningKind:
+        """
+        What it is about.
+        """
+    @property
+    def position(self, /) -> int | None:
+        """
+        Which character of the text it is about, counted from 0; None if it is about the whole text.
+        """
+
+@final
 class SandboxServer:
     """
     A running sandbox: see verifysms.testing.Sandbox.
@@ -332,6 +498,10 @@ class SandboxServer:
     def messages(self, /, to: str | None) -> list[Message]: ...
     def page(self, /) -> str: ...
     def reset(self, /) -> None: ...
+    def set_delivery(self, /, unique: str, code: int) -> bool:
+        """
+        Whether there is such a message.
+        """
     def url(self, /) -> str: ...
     def wait_for_message(self, /, to: str, timeout: float, after: Message | None) -> Message | None:
         """
@@ -389,6 +559,25 @@ class SendResult:
 def command(arguments: collections.abc.Sequence[str]) -> int:
     """
     Run the command line with these arguments, and return its exit status.
+    """
+
+def inspect_message(message: str, *, sender: str | None = None, origin: str | None = None) -> Inspection:
+    """
+    Inspect a message before it is sent: what it costs, and what phones and browsers make of it.
+
+    It needs no client and no network.
+
+    Args:
+        message: The template, with `##code##` where the code will stand.
+        sender: The sender, to be inspected too.
+        origin: The host of the page on which a browser is to fill the code in, such as "example.co.il".
+
+    >>> from verifysms import inspect_message
+    >>> found = inspect_message("Your code: ##code##", sender="Acme")
+    >>> found.encoding, found.length, found.parts, found.warnings
+    ('GSM-7', 19, 1, [])
+    >>> [warning.kind.name for warning in inspect_message("קוד: ##code##").warnings]
+    ['CODE_IN_RIGHT_TO_LEFT_LINE']
     """
 
 def normalize(to: str) -> PhoneNumber:
