@@ -1389,6 +1389,32 @@ const char *verifysms_result_delivery_date(const verifysms_result *result);
 const char *verifysms_result_delivery_operator(const verifysms_result *result);
 
 /**
+ * One sentence for the person who signs up. It says what they can do, not why a call failed; it has no
+ * key and no code, of a number the last three digits, and does not tell a wrong code from an expired one.
+ *
+ * @param result   A result, or NULL.
+ * @param language "he" for Hebrew; "en", NULL and any other text: English.
+ * @return A sentence in UTF-8, owned by the result and valid until it is freed; "" for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_result_user_text(const verifysms_result *result,
+                                       const char *language);
+
+/**
+ * The sentence that a new code can be asked for in so many seconds, for a page with a countdown.
+ *
+ * @param seconds  The wait; less than 1 counts as 1.
+ * @param language As for verifysms_result_user_text().
+ * @param buffer   Where to copy the sentence, in UTF-8; with NULL nothing is copied.
+ * @param size     The size of the buffer in bytes.
+ * @return As verifysms_copy(): the full length in bytes, without the NUL byte.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_wait_text(int seconds, const char *language, char *buffer, int size);
+
+/**
  * Brings a phone number to the service's form: 0501234567 for "+972 (0)50-123-4567". Calls accept every
  * spelling; use this form where you count calls for a number or keep it.
  *

@@ -320,6 +320,22 @@ private:
 };
 
 /**
+ * The sentence that a new code can be asked for in some time, for a page with a countdown.
+ *
+ * @param time The wait; less than a second counts as one.
+ * @param language "he" for Hebrew; NULL and any other text: English.
+ * @return A sentence in UTF-8.
+ * @since 1.0
+ */
+VERIFYSMS_NODISCARD inline std::string wait_text(std::chrono::seconds time, const text &language)
+{
+    const int seconds = time.count() > INT_MAX ? INT_MAX : time.count() < 0 ? 0 : static_cast<int>(time.count());
+    char sentence[256];
+    static_cast<void>(::verifysms_wait_text(seconds, language.c_str(), sentence, sizeof sentence));
+    return sentence;
+}
+
+/**
  * A phone number in the forms that services and databases want. Needs no client and no network.
  * @since 1.0
  */
@@ -680,6 +696,15 @@ public:
     VERIFYSMS_NODISCARD verifysms::rule rule() const noexcept
     {
         return static_cast<verifysms::rule>(::verifysms_result_rule(get()));
+    }
+    /**
+     * One sentence for the person who signs up: what they can do.
+     * @param language "he" for Hebrew; NULL and any other text: English.
+     * @return A sentence that is owned by the result.
+     */
+    VERIFYSMS_NODISCARD const char *user_text(const text &language) const noexcept
+    {
+        return ::verifysms_result_user_text(get(), language.c_str());
     }
     /**
      * The reason that the service gave.

@@ -66,6 +66,21 @@ impl DeliveryState {
     }
 }
 
+impl DeliveryState {
+    /// A few words for a log.
+    #[cfg(feature = "capi")]
+    pub(crate) fn sentence(self) -> &'static str {
+        match self {
+            DeliveryState::Unknown => "reported with an unknown code",
+            DeliveryState::Pending => "no report yet",
+            DeliveryState::Delivered => "delivered",
+            DeliveryState::Failed => "not delivered",
+            DeliveryState::Blocked => "not delivered: blocked",
+            DeliveryState::Expired => "not delivered: the time is over",
+        }
+    }
+}
+
 impl NextStep {
     /// The number, as the C ABI has it.
     #[must_use]

@@ -187,6 +187,8 @@ pub struct Error {
     detail: Detail,
     http_status: u16,
     to: Option<Arc<Digits>>,
+    /// What was called, as the log names it.
+    step: &'static str,
     message: String,
 }
 
@@ -207,6 +209,7 @@ impl Error {
             detail: Detail::None,
             http_status: 0,
             to: None,
+            step: "",
             message: message.into(),
         }
     }
@@ -242,6 +245,16 @@ impl Error {
     /// The same error, with the phone number of the call.
     pub(crate) fn about(self, to: Arc<Digits>) -> Error {
         Error { to: Some(to), ..self }
+    }
+
+    /// The same error, with what was called.
+    pub(crate) fn during(self, step: &'static str) -> Error {
+        Error { step, ..self }
+    }
+
+    /// What was called, as the log names it; empty before a call.
+    pub(crate) fn step(&self) -> &'static str {
+        self.step
     }
 
     /// The code. Never [`Code::Ok`] or [`Code::NotVerified`].

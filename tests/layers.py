@@ -22,6 +22,7 @@ LAYERS = [
     {"memory", "url"},
     {"phone", "proxy", "secret"},
     {"delivery", "reply", "request", "text", "transport"},
+    {"words"},
     {"client", "message"},
     {"config"},
     {"builder"},

@@ -74,6 +74,13 @@ static void explain(const verifysms_result *result)
     if (verifysms_result_rule(result) != 0) {
         printf("  %s\n", verifysms_rule_name(verifysms_result_rule(result)));
     }
+    /* What a page shows to the person. */
+    printf("  %s\n", verifysms_result_user_text(result, getenv("LANGUAGE")));
+    if (code == VERIFYSMS_OK && *verifysms_result_unique(result) != '\0') {
+        char wait[256];
+        verifysms_wait_text(30, getenv("LANGUAGE"), wait, (int)sizeof wait);
+        printf("  %s\n", wait);
+    }
     switch (verifysms_result_reached(result)) {
     case VERIFYSMS_REACHED_NO:
         printf("  Nobody has read it: the call may be repeated.\n");

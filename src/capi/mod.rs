@@ -23,6 +23,7 @@ mod result;
 #[cfg(test)]
 mod tests;
 mod text;
+mod words;
 
 // A cargo profile may set panic=abort for all packages.
 #[cfg(panic = "abort")]
@@ -38,6 +39,7 @@ pub use phone::*;
 pub use queue::*;
 pub use result::*;
 pub use text::*;
+pub use words::*;
 
 /// The allocator of the C library. A Rust program may declare only one, so that the Makefile sets this cfg
 /// for the C library alone.

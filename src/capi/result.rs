@@ -1,6 +1,7 @@
 //! The outcome of a call, read through accessors.
 
-use std::ffi::{c_char, c_int};
+use std::ffi::{CString, c_char, c_int};
+use std::sync::OnceLock;
 
 use zeroize::Zeroizing;
 
@@ -12,6 +13,7 @@ use crate::delivery::{DeliveryState, NextStep};
 use crate::error::{Code, Error, Reached, Reason};
 use crate::memory;
 use crate::rule::Rule;
+use crate::words::{Language, Saying};
 
 /// The outcome of a call, as C sees it.
 #[repr(C)]
@@ -29,6 +31,9 @@ pub(super) struct ResultState {
     http_status: u16,
     timestamp: i64,
     strings: Strings<4>,
+    saying: Saying,
+    /// The sentence for the person in each language, once it was asked for.
+    user_texts: [OnceLock<CString>; Language::COUNT],
     pub(super) delivery: Option<DeliveryFields>,
 }
 
@@ -68,6 +73,11 @@ impl<const N: usize> Strings<N> {
         Strings { bytes, starts }
     }
 
+    fn text(&self, which: usize) -> &str {
+        let bytes = self.bytes[self.starts[which]..].split(|&byte| byte == 0).next();
+        bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+
     pub(super) fn pointer(&self, which: usize) -> *const c_char {
         self.bytes[self.starts[which]..].as_ptr().cast()
     }
@@ -84,8 +94,16 @@ impl ResultState {
             http_status: 0,
             timestamp: 0,
             strings: Strings::new(strings),
+            saying: Saying::TryAgain,
+            user_texts: [const { OnceLock::new() }; Language::COUNT],
             delivery: None,
         }
+    }
+
+    /// The sentence for the person. It is made once for each language.
+    pub(super) fn user_text(&self, language: Language) -> *const c_char {
+        let make = || text::owned(&self.saying.text(language, self.strings.text(TO)));
+        self.user_texts[language as usize].get_or_init(make).as_ptr()
     }
 
     /// The result after a panic: whether a byte was sent is not known here.
@@ -99,6 +117,7 @@ impl From<Sent> for ResultState {
     fn from(sent: Sent) -> ResultState {
         let strings = [sent.unique(), sent.sender(), sent.to(), "accepted"];
         ResultState {
+            saying: Saying::Sent,
             reason: Reason::NONE.0,
             http_status: sent.http_status(),
             timestamp: sent.timestamp().unwrap_or(0),
@@ -114,6 +133,7 @@ impl From<Check> for ResultState {
             false => (Code::NotVerified, "not verified"),
         };
         ResultState {
+            saying: Saying::checked(check.is_verified()),
             status: check.status(),
             http_status: check.http_status(),
             ..ResultState::new(code, Reached::Yes, ["", "", check.to(), message])
@@ -129,17 +149,11 @@ impl From<()> for ResultState {
 
 impl From<Delivery> for ResultState {
     fn from(delivery: Delivery) -> ResultState {
-        let message = match delivery.state() {
-            DeliveryState::Unknown => "reported with an unknown code",
-            DeliveryState::Pending => "no report yet",
-            DeliveryState::Delivered => "delivered",
-            DeliveryState::Failed => "not delivered",
-            DeliveryState::Blocked => "not delivered: blocked",
-            DeliveryState::Expired => "not delivered: the time is over",
-        };
+        let message = delivery.state().sentence();
         let strings = ["", delivery.sender(), delivery.to().unwrap_or_default(), message];
         let words = [delivery.hebrew(), delivery.english(), delivery.date(), delivery.operator()];
         ResultState {
+            saying: Saying::delivered(delivery.state(), delivery.next_step()),
             http_status: delivery.http_status(),
             delivery: Some(DeliveryFields {
                 state: delivery.state(),
@@ -168,6 +182,7 @@ impl From<Error> for ResultState {
         let message = error.to_string();
         let strings = ["", "", error.to().unwrap_or_default(), &message];
         ResultState {
+            saying: Saying::of(&error),
             rule: error.rule(),
             reason: error.reason().map_or(0, |reason| reason.0),
             http_status: error.http_status(),

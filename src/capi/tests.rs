@@ -131,6 +131,8 @@ fn a_panic_behind_anything_else_is_a_neutral_answer() {
         assert_eq!(text(verifysms_result_sender(result)), "");
         assert_eq!(text(verifysms_result_to(result)), "");
         assert_eq!(text(verifysms_result_message(result)), "");
+        assert_eq!(text(verifysms_result_user_text(result, null())), "");
+        assert_eq!(verifysms_wait_text(1, null(), null_mut(), 0), 0);
         assert_eq!(verifysms_result_delivery_state(result), VERIFYSMS_DELIVERY_UNKNOWN);
         assert_eq!(verifysms_result_delivery_next(result), VERIFYSMS_NEXT_NONE);
         assert_eq!(verifysms_result_delivery_code(result), VERIFYSMS_DELIVERY_CODE_NONE);

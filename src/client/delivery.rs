@@ -11,6 +11,7 @@ use crate::reply;
 use crate::request::Request;
 use crate::text;
 use crate::transport::{Call, Disposition};
+use crate::words::{Language, Saying};
 
 /// What the service reports of a message. It verifies nobody: a delivered message only lies in some phone.
 #[derive(Clone, PartialEq, Eq)]
@@ -81,6 +82,13 @@ impl Delivery {
     #[must_use]
     pub fn next_step(&self) -> NextStep {
         self.judged().1
+    }
+
+    /// One sentence for the person who waits for the message, in the language with this code: `he` or `en`,
+    /// which is also used for any other.
+    #[must_use]
+    pub fn user_text(&self, language: &str) -> String {
+        Saying::delivered(self.state(), self.next_step()).text(Language::named(language), "")
     }
 
     fn judged(&self) -> (DeliveryState, NextStep) {

@@ -78,6 +78,7 @@ static void null_is_harmless(void)
     SAME(verifysms_result_sender(NULL), "");
     SAME(verifysms_result_to(NULL), "");
     SAME(verifysms_result_message(NULL), "");
+    SAME(verifysms_result_user_text(NULL, "he"), "");
     CHECK(verifysms_result_delivery_state(NULL) == VERIFYSMS_DELIVERY_UNKNOWN);
     CHECK(verifysms_result_delivery_next(NULL) == VERIFYSMS_NEXT_NONE);
     CHECK(verifysms_result_delivery_code(NULL) == VERIFYSMS_DELIVERY_CODE_NONE);
@@ -290,6 +291,17 @@ static void names_are_known(void)
     SAME(verifysms_code_name(-1), "");
     SAME(verifysms_rule_name(VERIFYSMS_RULE_PHONE_EMPTY), "PHONE_EMPTY");
     SAME(verifysms_rule_name(0), "");
+}
+
+static void a_wait_is_told_to_the_person(void)
+{
+    char buffer[64];
+
+    CHECK(verifysms_wait_text(25, "en", buffer, (int)sizeof buffer) == 41);
+    SAME(buffer, "You can ask for a new code in 25 seconds.");
+    CHECK(verifysms_wait_text(INT_MIN, "\xff", buffer, 8) == 39);
+    SAME(buffer, "You can");
+    CHECK(verifysms_wait_text(1, NULL, NULL, 0) == 39);
     SAME(verifysms_version(), VERIFYSMS_VERSION);
 }
 
@@ -300,6 +312,9 @@ static void a_refused_argument_goes_nowhere(verifysms_client *client)
     CHECK(verifysms_result_reached(result) == VERIFYSMS_REACHED_NO);
     CHECK(strncmp(verifysms_result_message(result), "to: ", 4) == 0);
     CHECK(verifysms_result_rule(result) == VERIFYSMS_RULE_PHONE_FIRST_DIGIT);
+    SAME(verifysms_result_user_text(result, "en"), "The phone number is not valid. Write it like 050-123-4567.");
+    CHECK(verifysms_result_user_text(result, NULL) == verifysms_result_user_text(result, "en"));
+    CHECK(verifysms_result_user_text(result, "he") == verifysms_result_user_text(result, "he-IL"));
     verifysms_result_free(result);
     result = verifysms_send(client, NULL);
     SAME(verifysms_result_message(result), "to: is NULL");
@@ -466,6 +481,7 @@ int main(void)
     a_number_is_read_without_a_client();
     a_message_is_inspected_without_a_client();
     names_are_known();
+    a_wait_is_told_to_the_person();
     records_hold_no_secret();
     a_refused_connection_may_be_repeated();
 

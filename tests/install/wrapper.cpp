@@ -64,6 +64,15 @@ static void a_number_is_read_without_a_client()
     CHECK(foreign.kind() == verifysms::phone_kind::unknown);
 }
 
+static void the_person_gets_a_sentence()
+{
+    const verifysms::client client(settings());
+    const verifysms::send_result refused = client.send("050-12");
+    CHECK(std::strcmp(refused.user_text("en"), "The phone number has too few digits.") == 0);
+    CHECK(begins(refused.user_text("he"), "\xd7\x91") && refused.user_text("he") == refused.user_text("he"));
+    CHECK(verifysms::wait_text(std::chrono::seconds(25), nullptr) == "You can ask for a new code in 25 seconds.");
+}
+
 static void a_delivery_verifies_nobody()
 {
     verifysms::config config("sandbox-key");
@@ -279,6 +288,7 @@ int main()
     a_number_is_read_without_a_client();
     a_message_is_inspected_without_a_client();
     a_delivery_verifies_nobody();
+    the_person_gets_a_sentence();
     what_was_moved_from_verifies_nobody();
     strings_are_taken_whole();
     the_first_refusal_is_told();

@@ -97,6 +97,12 @@ impl DeliveryResult {
         self.0.operator()
     }
 
+    /// Give one sentence for the person who waits: "he" for Hebrew, English for any other language.
+    #[pyo3(signature = (language: "str"))]
+    fn user_text(&self, language: &str) -> String {
+        self.0.user_text(language)
+    }
+
     fn __bool__(&self) -> PyResult<bool> {
         Err(PyTypeError::new_err(
             "a DeliveryResult is neither true nor false: look at its state; it verifies nobody",

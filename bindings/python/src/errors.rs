@@ -3,7 +3,7 @@
 use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyString;
+use pyo3::types::{PyDict, PyString};
 use verifysms::{Code, Error, Phone, Reached, Rule};
 
 /// The exception for an error of the core.
@@ -13,6 +13,7 @@ pub(crate) fn to_exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         invalid: error.argument().zip(error.rule()),
         reason: error.reason().map(|reason| reason.0),
         to: error.to().and_then(|to| Phone::parse(to).ok()),
+        user_texts: LANGUAGES.map(|language| (language, error.user_text(language))).into(),
     };
     build(py, &error.to_string(), error.code(), error.reached(), &fields)
 }
@@ -25,13 +26,15 @@ pub(crate) fn invalid_argument(py: Python<'_>, argument: &str, rule: Rule) -> Py
 /// The same, with another text than the rule's own.
 fn invalid_as(py: Python<'_>, argument: &str, rule: Rule, text: &str) -> PyErr {
     let message = format!("{argument}: {text}");
-    let fields = Fields { invalid: Some((argument, rule)), ..Fields::default() };
+    let user_texts = LANGUAGES.map(|language| (language, rule.user_text(language))).into();
+    let fields = Fields { invalid: Some((argument, rule)), user_texts, ..Fields::default() };
     build(py, &message, Code::InvalidArgument, Reached::No, &fields).unwrap_or_else(|error| error)
 }
 
 /// The exception for a panic, caught before it could reach the host.
 pub(crate) fn internal(py: Python<'_>) -> PyResult<PyErr> {
-    let fields = Fields::default();
+    let texts = LANGUAGES.map(|language| (language, Rule::Null.user_text(language)));
+    let fields = Fields { user_texts: texts.into(), ..Fields::default() };
     build(py, "a defect of verifysms", Code::Internal, Reached::Unknown, &fields)
 }
 
@@ -42,6 +45,9 @@ pub(crate) fn chain(py: Python<'_>, error: PyErr, raised: Option<PyErr>) -> PyRe
     Ok(raised)
 }
 
+/// The languages in which an exception has a sentence for the person.
+const LANGUAGES: [&str; 2] = ["en", "he"];
+
 /// What only some exceptions have.
 #[derive(Default)]
 struct Fields<'a> {
@@ -50,6 +56,8 @@ struct Fields<'a> {
     invalid: Option<(&'a str, Rule)>,
     reason: Option<i64>,
     to: Option<Phone>,
+    /// The sentence for the person in each language.
+    user_texts: Vec<(&'static str, String)>,
 }
 
 fn build(
@@ -62,10 +70,14 @@ fn build(
     static FROM_CORE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let from_core = FROM_CORE.import(py, "verifysms._errors", "from_core")?;
     let Fields { http_status, invalid, reason, .. } = *fields;
+    let user_texts = PyDict::new(py);
+    for (language, sentence) in &fields.user_texts {
+        user_texts.set_item(language, sentence)?;
+    }
     let to = fields.to.as_ref().map(|to| (to.as_str(), to.e164(), to.kind().number()));
     let (argument, rule) = invalid.map(|(argument, rule)| (argument, rule.number())).unzip();
     let (code, reached) = (code.number(), reached.number());
-    let fields = (message, code, reached, http_status, argument, rule, reason, to);
+    let fields = (message, code, reached, http_status, argument, rule, reason, to, user_texts);
     Ok(PyErr::from_value(from_core.call1(fields)?))
 }
 

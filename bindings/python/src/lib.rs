@@ -36,7 +36,7 @@ mod _verifysms {
     #[pymodule_export]
     use super::message::{MessageWarning, PyInspection, inspect_message};
     #[pymodule_export]
-    use super::number::normalize;
+    use super::number::{normalize, wait_text};
     #[pymodule_export]
     use super::queue::{CallQueue, CompletedCall};
     #[pymodule_export]

@@ -1,4 +1,4 @@
-//! Phone numbers without a client.
+//! Phone numbers and words for the person, without a client.
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -6,6 +6,17 @@ use pyo3::types::PyString;
 use verifysms::Phone;
 
 use crate::errors::{self, text};
+
+/// Return the sentence that a new code can be asked for in so many seconds, for a page with a countdown.
+///
+/// >>> from verifysms import wait_text
+/// >>> wait_text(25, "en")
+/// 'You can ask for a new code in 25 seconds.'
+#[pyfunction]
+#[pyo3(signature = (seconds: "int", language: "str"))]
+pub(crate) fn wait_text(seconds: u64, language: &str) -> String {
+    verifysms::wait_text(seconds, language)
+}
 
 /// Return a phone number in the service's form, however it is written. Needs no client and no network.
 ///

@@ -98,6 +98,12 @@ impl SendResult {
         &self.to
     }
 
+    /// Give one sentence for the person who signs up: "he" for Hebrew, English for any other language.
+    #[pyo3(signature = (language: "str"))]
+    fn user_text(&self, language: &str) -> String {
+        verifysms::sent_text(&self.to, language)
+    }
+
     fn __bool__(&self) -> PyResult<bool> {
         Err(PyTypeError::new_err(
             "a SendResult is neither true nor false: the code was sent, and nobody is verified yet",
@@ -185,6 +191,13 @@ impl CheckResult {
     #[getter]
     fn to(&self) -> &str {
         &self.to
+    }
+
+    /// Give one sentence for the person who signs up: "he" for Hebrew, English for any other language. A wrong
+    /// code and an expired one are the same.
+    #[pyo3(signature = (language: "str"))]
+    fn user_text(&self, language: &str) -> String {
+        verifysms::checked_text(self.verified(), language)
     }
 
     fn __bool__(&self) -> bool {

@@ -43,6 +43,7 @@ def test_the_examples_of_a_module(name: str):
         verifysms.DeliveryResult,
         verifysms.inspect_message,
         verifysms.normalize,
+        verifysms.wait_text,
     ],
 )
 def test_the_examples_of_what_is_written_in_rust(kind: object):

@@ -115,6 +115,7 @@ def failures(client: Client) -> None:
         assert_type(error.http_status, int | None)
         assert_type(error.to, PhoneNumber | None)
         assert_type(error.safe_to_retry, bool)
+        assert_type(error.user_text("he"), str)
 
 
 def imitated() -> None:

@@ -49,6 +49,11 @@ pub(super) fn check_result(result: *const verifysms_result) -> (c_int, c_int) {
     }
     assert!(may_have_reached(code, reached), "code {code}, reached {reached}: {message}");
     assert_ne!(text(verifysms_code_name(code)), "");
+    for language in [c"he".as_ptr(), c"en".as_ptr(), ptr::null(), c"\xff".as_ptr()] {
+        // SAFETY: a live result, and strings or NULL.
+        let sentence = text(unsafe { verifysms_result_user_text(result, language) });
+        assert!(!sentence.is_empty() && !sentence.contains(&NUMBER[1..7]), "{sentence}");
+    }
     assert!(http_status == 0 || (100..1000).contains(&http_status), "{http_status}");
     assert!(to.is_empty() || ((9..=10).contains(&to.len()) && to.starts_with('0')), "{to}");
     assert!(!message.is_empty() && message.len() < 300, "{message}");

@@ -36,6 +36,7 @@ from verifysms._verifysms import (
     SendResult,
     inspect_message,
     normalize,
+    wait_text,
 )
 from verifysms._verifysms import VERSION as __version__
 
@@ -89,4 +90,5 @@ __all__ = [
     "__version__",
     "inspect_message",
     "normalize",
+    "wait_text",
 ]

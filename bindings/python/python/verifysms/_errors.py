@@ -39,6 +39,22 @@ class VerifySmsError(Exception):
         self.reached = reached
         self.http_status = http_status
         self.to = to
+        self._user_texts: dict[str, str] = {}
+
+    def user_text(self, language: str) -> str:
+        """Give one sentence for the person who signs up: "he" for Hebrew, English for any other language.
+
+        It says what they can do. The reason is in `str()`, for the log.
+
+        >>> import verifysms
+        >>> try:
+        ...     verifysms.normalize("050-12")
+        ... except verifysms.VerifySmsError as error:
+        ...     print(error.user_text("en"))
+        The phone number has too few digits.
+        """
+        texts = self._user_texts
+        return texts.get(language[:2].lower()) or texts.get("en", "")
 
     @property
     def safe_to_retry(self) -> bool:
@@ -172,8 +188,24 @@ def from_core(
     rule: int | None,
     reason: int | None,
     phone: tuple[str, str, int] | None,
+    user_texts: dict[str, str],
 ) -> VerifySmsError:
     """Make the exception for an error of the core."""
+    error = _from_core(message, code, reached, http_status, argument, rule, reason, phone)
+    error._user_texts = user_texts
+    return error
+
+
+def _from_core(
+    message: str,
+    code: int,
+    reached: int,
+    http_status: int | None,
+    argument: str | None,
+    rule: int | None,
+    reason: int | None,
+    phone: tuple[str, str, int] | None,
+) -> VerifySmsError:
     reach = Reached(reached)
     to = None if phone is None else PhoneNumber(*phone)
     if argument is not None and rule is not None:

@@ -31,6 +31,7 @@ __all__ = [
     "command",
     "inspect_message",
     "normalize",
+    "wait_text",
 ]
 
 URL: Final[str]
@@ -143,6 +144,11 @@ class CheckResult:
     def to(self, /) -> str:
         """
         The number in the service's form, such as 0501234567.
+        """
+    def user_text(self, /, language: str) -> str:
+        """
+        Give one sentence for the person who signs up: he for Hebrew, English for any other language. A wrong
+        code and an expired one are the same.
         """
     @property
     def verified(self, /) -> bool:
@@ -353,6 +359,10 @@ class DeliveryResult:
         """
         The number in the service's form, None if the report names none.
         """
+    def user_text(self, /, language: str) -> str:
+        """
+        Give one sentence for the person who waits: he for Hebrew, English for any other language.
+        """
 
 @final
 class Inspection:
@@ -555,6 +565,10 @@ class SendResult:
         """
         The message's id, with which the provider's Delivery Status can be asked.
         """
+    def user_text(self, /, language: str) -> str:
+        """
+        Give one sentence for the person who signs up: he for Hebrew, English for any other language.
+        """
 
 def command(arguments: collections.abc.Sequence[str]) -> int:
     """
@@ -596,4 +610,13 @@ def normalize(to: str) -> PhoneNumber:
     >>> number = normalize("+972 (0)50-123-4567")
     >>> print(number, number.e164, number.kind.name)
     0501234567 +972501234567 MOBILE
+    """
+
+def wait_text(seconds: int, language: str) -> str:
+    """
+    Return the sentence that a new code can be asked for in so many seconds, for a page with a countdown.
+
+    >>> from verifysms import wait_text
+    >>> wait_text(25, "en")
+    'You can ask for a new code in 25 seconds.'
     """
