@@ -21,7 +21,7 @@ version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 abi := $(firstword $(subst ., ,$(version)))
 map := src/capi/exports.map
 exports := $(shell sed -n 's/^ *\(verifysms_[a-z0-9_]*\);/\1/p' $(map))
-sources := $(shell find src -name '*.rs' -or -path 'src/sandbox/*' -type f) Cargo.toml Cargo.lock
+sources := $(shell find src -name '*.rs' -or -name '*.lua' -or -path 'src/sandbox/*' -type f) Cargo.toml Cargo.lock
 
 host = $(shell $(CARGO) -vV | sed -n 's/^host: //p')
 triple = $(or $(TARGET),$(host))
@@ -68,7 +68,7 @@ endif
 .DELETE_ON_ERROR:
 .PHONY: all check completions demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs sbom
 .PHONY: test test-browser test-host test-install test-languages test-parts test-python picture
-.PHONY: check-abi check-host check-musl check-deep
+.PHONY: check-abi check-host check-musl check-deep slow-hosts slow-latency slow-networks
 
 all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms sbom ## Build the libraries, the header and the command
 
@@ -117,7 +117,7 @@ $(out)/verifysms.cdx.json: Cargo.lock Cargo.toml src/capi/install/sbom.py
 include src/capi/install/install.mk
 
 header: ## Write include/verifysms.h anew from the source
-	VERIFYSMS_WRITE_HEADER=1 $(CARGO) test --quiet --test header -- --ignored
+	VERIFYSMS_WRITE_HEADER=1 $(CARGO) test --quiet --features capi,cli,reserve --test header -- --ignored
 
 completions: ## Write what the shells complete anew from the command's arguments
 	VERIFYSMS_WRITE_COMPLETIONS=1 $(CARGO) test --quiet --features cli --lib cli::completions -- --ignored
@@ -136,8 +136,8 @@ $(parts)/abi-cxx: tests/abi/abi.c tests/hosts/check.h include/verifysms.h $(out)
 	$(CXX) -x c++ -std=c++98 $(warnings) -g -Itests/hosts -o $@ $< $(link) -lverifysms
 
 # Programs that the library lives in. They are built for POSIX and its threads.
-hosts := burst caller cancelled closed descriptors early forks lookup misuse processes queue signals sigpipe stack \
-	threads waiting within
+hosts := burst caller cancelled closed descriptors early forks limited lookup misuse processes queue signals \
+	sigpipe stack threads waiting within
 host_flags := -std=c11 -D_GNU_SOURCE $(warnings) -g -pthread -Itests/hosts
 host_sources := tests/hosts/host.h tests/hosts/check.h include/verifysms.h $(out)/libverifysms.so
 
@@ -180,7 +180,7 @@ check: all $(host_parts) $(abi_parts) lint ## Run what belongs before a commit, 
 test-parts: all $(host_parts) $(abi_parts) ## Build what the tests that Python drives run
 
 test-host: all $(host_parts) ## Test what the library does to its program, and in networks
-	$(pytest) tests/hosts tests/networks
+	$(pytest) tests/guard tests/hosts tests/networks
 
 test-install: all ## Install into a temporary folder and use it from there
 	$(pytest) tests/install
@@ -224,8 +224,19 @@ bench: all ## Measure against a bare socket and libcurl (BENCH=--quick: in a min
 	$(PYTHON) tests/bench/round_trips.py $(BENCH)
 	$(PYTHON) bindings/python/bench/compare.py $(BENCH)
 
+# They wait for clocks more than they compute: three at a time.
 check-host: all $(host_parts) ## Run the tests that take minutes
-	$(pytest) -m slow tests/hosts tests/networks
+	$(PYTHON) tests/run.py --version
+	$(MAKE) --jobs=3 --output-sync=target slow-hosts slow-latency slow-networks
+
+slow-hosts:
+	$(pytest) -m slow tests/hosts
+
+slow-latency:
+	$(pytest) -m slow tests/networks/test_latency.py
+
+slow-networks:
+	$(pytest) -m slow tests/networks --ignore tests/networks/test_latency.py
 
 # The parts named in DEEP alone, or all; DEEP=--brief is what fits into CI.
 check-deep: all $(host_parts) $(deeper:%=$(parts)/%) $(parts)/abi-c $(parts)/demo $(parts)/secret_leaks ## Fuzz, sanitize, break, mutate, audit, and print a table (DEEP=--brief: in minutes)
@@ -237,7 +248,7 @@ lint: docs-rust ## Check the form of all sources
 	$(CARGO) clippy --quiet --all-targets --features capi,cli,reserve -- -D warnings
 	$(CARGO) clippy --quiet -- -D warnings
 	$(CARGO) clippy --quiet --package verifysms-python -- -D warnings
-	$(CARGO) test --quiet --test header -- --ignored
+	$(CARGO) test --quiet --features capi,cli,reserve --test header -- --ignored
 	$(CARGO) test --quiet --features capi,cli,reserve --lib cli::completions -- --ignored
 	$(PYTHON) tests/layers.py
 	ruff format --check tests src

@@ -15,6 +15,7 @@
  * verifysms_result *checked = verifysms_check(client, "050-123-4567", typed);
  * if (verifysms_result_code(checked) == VERIFYSMS_OK) puts("the number is theirs");
  * @endcode
+ * It limits sends and tries by itself: see "The guard", below.
  *
  * Strings and handles:
  * - Strings are UTF-8 and end with a NUL byte. Arguments are copied. A string that a function returns
@@ -30,6 +31,38 @@
  *   the call sooner. A thread whose cancelability type is asynchronous may lose the result of the function.
  * - No function takes more than 64 KiB of stack, including what the thread already has on it. Your
  *   callbacks come on top.
+ *
+ * The guard:
+ * - It limits how often a code may be guessed and a message sent, before anything goes to the service,
+ *   which documents no limits of its own. It is on by default: VERIFYSMS_LIMIT_ has every limit with its
+ *   default, verifysms_config_set_limit() changes one, verifysms_config_set_guard() with NULL ends all.
+ * - A call that it refuses ends as VERIFYSMS_LIMITED with VERIFYSMS_REACHED_NO: nothing left. It may be
+ *   repeated, but not before verifysms_result_retry_after() has passed. verifysms_result_limit() says
+ *   which limit it was. After an accepted send verifysms_result_retry_after() is when the next may go, for
+ *   the countdown on a page, and verifysms_result_tries_left() how many wrong codes may be tried.
+ * - Give the end user, verifysms_request_set_end_user(), if you know one, so that a stranger who knows
+ *   somebody's number uses up their own tries and not that person's. Without end users all who ask about a
+ *   number are one.
+ * - A send is counted until it is sure that no message went out, a check until the service has said that
+ *   the code was right or that it judged none. So nobody tries more by breaking connections off.
+ * - The counts are kept in this process ("memory:", the default), in a file for all processes of a
+ *   machine, or in Redis for many machines. A store has no number, code or address in it, only keyed
+ *   hashes; the key comes from the API key, or verifysms_config_set_guard_secret().
+ * - Each client with "memory:" counts by itself: make one client, or name a file. It has room for about
+ *   20,000 numbers, end users and ranges in 8 MB; when it is full, a new one takes the place of one that was
+ *   not used for long.
+ * - After fork() a child goes on from its own copy of what "memory:" has counted, so that N processes
+ *   allow up to N times as much: give programs that fork, such as pre-forked web workers, a file.
+ * - A file is opened, locked with flock(2), and closed by each call; nothing of it stays in the process. It
+ *   must lie on a local file system, below no folder that everybody may write to (/tmp, which is sticky,
+ *   may be above one's own), belong to the user of the process and have the mode 0600; it is made so. It
+ *   is sparse and takes up to 34 MB. To remove it is to forget all counts.
+ * - If the store cannot be asked within 250 ms (verifysms_config_set_guard_timeout_ms(), part of the
+ *   call's deadline), the same limits hold in this process for a second, then it is asked again; or the
+ *   call ends as VERIFYSMS_GUARD_DOWN, or nothing is limited: verifysms_config_set_guard_failure().
+ * - Time is that of the system's wall clock, with Redis that of its server. If the clock is set back,
+ *   what lies in the future counts as now; if it is set forward, limits end early.
+ * - man 7 verifysms-guard has all rules, and advice for who runs it.
  *
  * Callbacks (your log function and your interrupt function):
  * - They run in the thread that makes the call, so in several threads at once if several make calls. A
@@ -110,6 +143,8 @@ typedef struct verifysms_config verifysms_config;
 typedef struct verifysms_client verifysms_client;
 /** Calls of a client in a program that has an event loop. */
 typedef struct verifysms_queue verifysms_queue;
+/** What one call may carry: a number, an end user, and so on. */
+typedef struct verifysms_request verifysms_request;
 /** The outcome of a call. */
 typedef struct verifysms_result verifysms_result;
 /** An inspected message: what it costs, and what is wrong with it. */
@@ -176,6 +211,17 @@ typedef struct verifysms_message verifysms_message;
  * A defect of the library, kept from the program; or no memory, which the message then says.
  */
 #define VERIFYSMS_INTERNAL 11
+
+/**
+ * A limit of the guard is reached; verifysms_result_limit() and verifysms_result_retry_after() say
+ * more. Nothing was sent.
+ */
+#define VERIFYSMS_LIMITED 12
+
+/**
+ * The store of the guard cannot be asked, and VERIFYSMS_GUARD_REFUSE is set. Nothing was sent.
+ */
+#define VERIFYSMS_GUARD_DOWN 13
 
 /**
  * Nobody has read a byte of the request: the call may be repeated.
@@ -463,6 +509,51 @@ typedef struct verifysms_message verifysms_message;
 #define VERIFYSMS_RULE_UNIQUE_INVALID 46
 
 /**
+ * The end user is longer than 256 bytes.
+ */
+#define VERIFYSMS_RULE_END_USER_TOO_LONG 47
+
+/**
+ * The end user has a control character.
+ */
+#define VERIFYSMS_RULE_END_USER_CONTROL 48
+
+/**
+ * The client has no guard.
+ */
+#define VERIFYSMS_RULE_GUARD_MISSING 49
+
+/**
+ * The store of the guard is none; the text says what is wrong with it.
+ */
+#define VERIFYSMS_RULE_GUARD_STORE 50
+
+/**
+ * The secret of the guard is shorter than 16 bytes.
+ */
+#define VERIFYSMS_RULE_GUARD_SECRET_TOO_SHORT 51
+
+/**
+ * The namespace of the guard has other characters, or too many.
+ */
+#define VERIFYSMS_RULE_GUARD_NAMESPACE 52
+
+/**
+ * The timeout of the guard is none that it may have.
+ */
+#define VERIFYSMS_RULE_GUARD_TIMEOUT 53
+
+/**
+ * What happens while the guard's store cannot be asked is none of the three.
+ */
+#define VERIFYSMS_RULE_GUARD_FAILURE_UNKNOWN 54
+
+/**
+ * A limit is none, or allows what it cannot; the text says what is wrong with it.
+ */
+#define VERIFYSMS_RULE_LIMIT_INVALID 55
+
+/**
  * A phone number in a range that no public table allocates, or no number.
  */
 #define VERIFYSMS_PHONE_UNKNOWN 0
@@ -663,6 +754,75 @@ typedef struct verifysms_message verifysms_message;
 #define VERIFYSMS_TRUST_BUNDLED 1
 
 /**
+ * While the store of the guard cannot be asked, the same limits hold in the memory of this process.
+ */
+#define VERIFYSMS_GUARD_LOCAL 0
+
+/**
+ * While the store of the guard cannot be asked, calls end as VERIFYSMS_GUARD_DOWN.
+ */
+#define VERIFYSMS_GUARD_REFUSE 1
+
+/**
+ * While the store of the guard cannot be asked, nothing is limited.
+ */
+#define VERIFYSMS_GUARD_ALLOW 2
+
+/**
+ * The pause between two sends to a number: 30, 40, 60, 90 and then 120 s, by the sends of the last
+ * 10 minutes.
+ */
+#define VERIFYSMS_LIMIT_COOLDOWN 1
+
+/**
+ * Sends to a number: 5 in 10 minutes.
+ */
+#define VERIFYSMS_LIMIT_SENDS_NUMBER 2
+
+/**
+ * Sends to a number that were not verified: 10 in 24 hours.
+ */
+#define VERIFYSMS_LIMIT_SENDS_NUMBER_DAY 3
+
+/**
+ * Sends of an end user that were not verified: 10 an hour.
+ */
+#define VERIFYSMS_LIMIT_SENDS_USER 4
+
+/**
+ * Sends that were not verified to a range, the numbers that differ in their last four digits alone.
+ * Off unless set; 20 an hour is good for a public sign-up page.
+ */
+#define VERIFYSMS_LIMIT_SENDS_RANGE 5
+
+/**
+ * All sends of the program. Off unless set.
+ */
+#define VERIFYSMS_LIMIT_SENDS_APP 6
+
+/**
+ * Wrong codes for a number since its last send: 5 in 10 minutes for the end user who asked for the
+ * code, and 5 for all others together.
+ */
+#define VERIFYSMS_LIMIT_TRIES 7
+
+/**
+ * Wrong codes for a number: 20 in 24 hours for the end user who asked, and for all others together.
+ */
+#define VERIFYSMS_LIMIT_FAILURES_NUMBER 8
+
+/**
+ * Wrong codes of an end user, for any number: 30 an hour.
+ */
+#define VERIFYSMS_LIMIT_FAILURES_USER 9
+
+/**
+ * A log record for an operator: what the guard cannot do, and what it does instead. The number is
+ * syslog's LOG_WARNING.
+ */
+#define VERIFYSMS_LOG_WARNING 4
+
+/**
  * A log record of a call: its outcome. The number is syslog's LOG_INFO.
  */
 #define VERIFYSMS_LOG_INFO 6
@@ -677,7 +837,8 @@ typedef struct verifysms_message verifysms_message;
  *
  * @param user_data What was given to verifysms_config_set_log().
  * @param level     VERIFYSMS_LOG_INFO (one record per call, unless an argument is NULL or not
- *                  UTF-8) or VERIFYSMS_LOG_DEBUG (one per attempt).
+ *                  UTF-8), VERIFYSMS_LOG_DEBUG (one per attempt) or VERIFYSMS_LOG_WARNING (something
+ *                  for the operator, by the guard). Later versions may have more.
  * @param message   One English line in UTF-8, without key, code or full phone number. Valid only
  *                  until the function returns.
  * @threads Called in the thread that makes the call; for a queue in the thread that calls
@@ -896,6 +1057,90 @@ int verifysms_config_rule(const verifysms_config *config);
 void verifysms_config_free(verifysms_config *config);
 
 /**
+ * Sets where the guard keeps its counts. It limits how often a code may be guessed and a message
+ * sent, before anything goes to the service.
+ *
+ * @param config Settings, or NULL, which is invalid.
+ * @param store  "memory:", the default: in this process. "file:/path", an absolute path: for all
+ *               processes of this machine and user. The file is made with the mode 0600 and takes up
+ *               to 34 MB. "redis://...", also rediss:, redis+unix:, redis+sentinel: and
+ *               redis+cluster:: for many machines; copied. NULL: no guard.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_guard(verifysms_config *config,
+                               const char *store);
+
+/**
+ * Sets a limit of the guard: at most so many in any time of so many seconds. The others keep their
+ * defaults, which are at VERIFYSMS_LIMIT_.
+ *
+ * @param config  Settings, or NULL, which is invalid.
+ * @param limit   VERIFYSMS_LIMIT_.
+ * @param most    How many: up to 65535, for those of users, ranges and the app up to 2147483647, for
+ *                VERIFYSMS_LIMIT_COOLDOWN 1, which makes every pause the same. 0: this limit is off,
+ *                whatever the seconds.
+ * @param seconds The time, 1 to 2678400 (31 days).
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_limit(verifysms_config *config,
+                               int limit,
+                               int most,
+                               int seconds);
+
+/**
+ * Sets the secret with which the guard hides numbers and end users in its store. By default it is
+ * derived from the API key, so that a new key begins all counts anew.
+ *
+ * @param config Settings, or NULL, which is invalid.
+ * @param secret At least 16 bytes, the same for all programs that share a store; copied. NULL: from
+ *               the API key.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_guard_secret(verifysms_config *config, const char *secret);
+
+/**
+ * Sets the namespace of the guard's counts. Programs that share a store and a namespace count
+ * together.
+ *
+ * @param config Settings, or NULL, which is invalid.
+ * @param name   1 to 64 ASCII letters, digits, dots, dashes or underscores; copied. NULL:
+ *               "verifysms", the default.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_guard_namespace(verifysms_config *config, const char *name);
+
+/**
+ * Sets how long a call waits for the store of the guard, within its own deadline.
+ *
+ * @param config Settings, or NULL, which is invalid.
+ * @param ms Milliseconds, 1 to 10000; the default is 250.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_guard_timeout_ms(verifysms_config *config, int ms);
+
+/**
+ * Sets what happens while the store of the guard cannot be asked. After a failure it is not asked
+ * for a second.
+ *
+ * @param config  Settings, or NULL, which is invalid.
+ * @param failure VERIFYSMS_GUARD_LOCAL, the default, _REFUSE or _ALLOW.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_guard_failure(verifysms_config *config, int failure);
+
+/**
  * Makes a client. It opens no connection: the first call does.
  *
  * @param config Settings. The caller still owns them, and may free them or use them for another
@@ -955,11 +1200,13 @@ verifysms_result *verifysms_client_connect(verifysms_client *client);
  * @param to     An Israeli phone number as people write it, in UTF-8.
  * @return The outcome, never NULL, to be freed with verifysms_result_free(). Repeat the call only
  *         if verifysms_result_reached() is VERIFYSMS_REACHED_NO: otherwise the person may get two
- *         messages. If client or to is NULL, the code is VERIFYSMS_INVALID_ARGUMENT.
+ *         messages; and after VERIFYSMS_LIMITED not before verifysms_result_retry_after(). If client
+ *         or to is NULL, the code is VERIFYSMS_INVALID_ARGUMENT.
  * @threads Any number of threads at once with the same client.
  * @since 1.0
  */
-verifysms_result *verifysms_send(verifysms_client *client, const char *to);
+verifysms_result *verifysms_send(verifysms_client *client,
+                                 const char *to);
 
 /**
  * Like verifysms_send(), with another sender or message than the client's own.
@@ -992,6 +1239,137 @@ verifysms_result *verifysms_send_with(verifysms_client *client,
  * @since 1.0
  */
 verifysms_result *verifysms_check(verifysms_client *client, const char *to, const char *code);
+
+/**
+ * Forgets what the guard knows of a number: its sends, its tries and its failures. For a call centre
+ * that unlocks a person. What was counted for end users, ranges and the program stays. Blocks until the store
+ * answers.
+ *
+ * @param client A client.
+ * @param to     An Israeli phone number as people write it, in UTF-8.
+ * @return The outcome, never NULL, to be freed with verifysms_result_free(): VERIFYSMS_OK,
+ *         VERIFYSMS_GUARD_DOWN, or VERIFYSMS_INVALID_ARGUMENT, also if the client has no guard, and if
+ *         client or to is NULL.
+ * @threads Any number of threads at once with the same client.
+ * @since 1.0
+ */
+verifysms_result *verifysms_forget(verifysms_client *client,
+                                   const char *to);
+
+/**
+ * Says how far the limits of a number are used, those of the end user who asked for the last code.
+ * Changes nothing. Blocks until the store answers.
+ *
+ * @param client A client.
+ * @param to     An Israeli phone number as people write it, in UTF-8.
+ * @return The outcome, never NULL, to be freed with verifysms_result_free(). With VERIFYSMS_OK,
+ *         verifysms_result_message() has each limit that is on, for example "COOLDOWN 1, wait 12 s;
+ *         SENDS_NUMBER 1 of 5 in 600 s"; verifysms_result_retry_after() says when the next send may
+ *         go. Errors are those of verifysms_forget(), also for NULL.
+ * @threads Any number of threads at once with the same client.
+ * @since 1.0
+ */
+verifysms_result *verifysms_guard_show(verifysms_client *client, const char *to);
+
+/**
+ * Makes a request: what a call is about, and what else it may carry. It may serve any number of
+ * calls.
+ *
+ * @param to An Israeli phone number as people write it, in UTF-8; copied. NULL is as invalid as a
+ *           wrong number: the call says so.
+ * @return The request, to be freed with verifysms_request_free(). NULL only if there is no memory.
+ * @threads Any thread at any time. A request is for one thread at a time while it is changed.
+ * @since 1.0
+ */
+verifysms_request *verifysms_request_new(const char *to);
+
+/**
+ * Sets who asks, as the program sees it: the guard counts their sends and wrong codes.
+ *
+ * @param request  A request, or NULL, which is invalid.
+ * @param end_user The address at the other end of the connection, or any id that one person keeps, at
+ *                 most 256 bytes in UTF-8; copied. An IPv4 address counts by itself, an IPv6 address
+ *                 with its network of 64 bits. A loopback or unspecified address, and "", count as
+ *                 none: behind a proxy they would make all people one. Do not take it from a header
+ *                 that anybody can send, unless your own proxy sets it. NULL: none, the default.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT. The call reports the first invalid value.
+ * @threads One thread at a time for one request.
+ * @since 1.0
+ */
+int verifysms_request_set_end_user(verifysms_request *request,
+                                   const char *end_user);
+
+/**
+ * Sets the sender of a send.
+ *
+ * @param request A request, or NULL, which is invalid.
+ * @param sender  As for verifysms_config_set_sender(); copied. NULL: the client's own, the default.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT. The call reports the first invalid value.
+ * @threads One thread at a time for one request.
+ * @since 1.0
+ */
+int verifysms_request_set_sender(verifysms_request *request, const char *sender);
+
+/**
+ * Sets the message template of a send.
+ *
+ * @param request A request, or NULL, which is invalid.
+ * @param message As for verifysms_config_set_message(); copied. NULL: the client's own, the default.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT. The call reports the first invalid value.
+ * @threads One thread at a time for one request.
+ * @since 1.0
+ */
+int verifysms_request_set_message(verifysms_request *request,
+                                  const char *message);
+
+/**
+ * Sets the deadline of the call.
+ *
+ * @param request A request, or NULL, which is invalid.
+ * @param ms Milliseconds, 1 to 86400000 (24 hours). The default is the client's own.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT. The call reports the first invalid value.
+ * @threads One thread at a time for one request.
+ * @since 1.0
+ */
+int verifysms_request_set_timeout_ms(verifysms_request *request, int ms);
+
+/**
+ * Frees a request. Calls that were made with it are not affected.
+ *
+ * @param request A request that is not used again; NULL does nothing.
+ * @threads Any thread, once no other uses the request.
+ * @since 1.0
+ */
+void verifysms_request_free(verifysms_request *request);
+
+/**
+ * Like verifysms_send(), with what a request carries.
+ *
+ * @param client  A client.
+ * @param request A request.
+ * @return As verifysms_send(), to be freed with verifysms_result_free(). If client or request is
+ *         NULL, the code is VERIFYSMS_INVALID_ARGUMENT.
+ * @threads Any number of threads at once with the same client and the same request, while nobody
+ *          changes it.
+ * @since 1.0
+ */
+verifysms_result *verifysms_send_request(verifysms_client *client,
+                                         const verifysms_request *request);
+
+/**
+ * Like verifysms_check(), with the number, the end user and the deadline of a request.
+ *
+ * @param client  A client.
+ * @param request A request.
+ * @param code    The code as the person typed it, as for verifysms_check().
+ * @return As verifysms_check(), to be freed with verifysms_result_free(). If an argument is NULL,
+ *         the code is VERIFYSMS_INVALID_ARGUMENT.
+ * @threads As verifysms_send_request().
+ * @since 1.0
+ */
+verifysms_result *verifysms_check_request(verifysms_client *client,
+                                          const verifysms_request *request,
+                                          const char *code);
 
 /**
  * Makes a queue: any number of calls at once, in one thread with an event loop that never blocks.
@@ -1075,6 +1453,36 @@ int verifysms_queue_check(verifysms_queue *queue,
                           const char *to,
                           const char *code,
                           void *user_data);
+
+/**
+ * Starts a verifysms_send_request(), and returns at once. Its deadline begins now.
+ *
+ * @param queue     A queue.
+ * @param request   A request. It may be changed or freed at once.
+ * @param user_data Returned with the result.
+ * @return As verifysms_queue_send(). A request that is NULL is an invalid argument.
+ * @threads One thread at a time for one queue.
+ * @since 1.0
+ */
+int verifysms_queue_send_request(verifysms_queue *queue,
+                                 const verifysms_request *request,
+                                 void *user_data);
+
+/**
+ * Starts a verifysms_check_request(), and returns at once. Its deadline begins now.
+ *
+ * @param queue     A queue.
+ * @param request   A request. It may be changed or freed at once.
+ * @param code      What the person typed, as for verifysms_check().
+ * @param user_data Returned with the result.
+ * @return As verifysms_queue_send(). A request or code that is NULL is an invalid argument.
+ * @threads One thread at a time for one queue.
+ * @since 1.0
+ */
+int verifysms_queue_check_request(verifysms_queue *queue,
+                                  const verifysms_request *request,
+                                  const char *code,
+                                  void *user_data);
 
 /**
  * Starts a verifysms_client_connect(), and returns at once. Its deadline begins now.
@@ -1171,8 +1579,9 @@ int verifysms_result_code(const verifysms_result *result);
  * does). These are _UNKNOWN.
  *
  * @param result A result, or NULL.
- * @return VERIFYSMS_REACHED_NO (the call may be repeated), _YES (the answer decides) or _UNKNOWN
- *         (only a person or a policy of yours can decide). _UNKNOWN for NULL.
+ * @return VERIFYSMS_REACHED_NO (the call may be repeated; after VERIFYSMS_LIMITED not before
+ *         verifysms_result_retry_after()), _YES (the answer decides) or _UNKNOWN (only a person or a
+ *         policy of yours can decide). _UNKNOWN for NULL.
  * @threads Any thread at any time.
  * @since 1.0
  */
@@ -1282,6 +1691,40 @@ const char *verifysms_result_message(const verifysms_result *result);
  * @since 1.0
  */
 void verifysms_result_free(verifysms_result *result);
+
+/**
+ * The limit that makes the next such call wait. For VERIFYSMS_LIMITED it is the one that refused
+ * this call.
+ *
+ * @param result A result, or NULL.
+ * @return VERIFYSMS_LIMIT_; 0 if there is none, and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_result_limit(const verifysms_result *result);
+
+/**
+ * How long the next such call has to wait: after VERIFYSMS_LIMITED this one, after an accepted send the
+ * next send to the number, for the countdown on a page. To wait so long always helps, unless somebody
+ * else makes such a call meanwhile.
+ *
+ * @param result A result, or NULL.
+ * @return Seconds, rounded up; 0: not at all, no guard, and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_result_retry_after(const verifysms_result *result);
+
+/**
+ * How many wrong codes may still be tried for the number by the end user of the call, after a send or a
+ * wrong code.
+ *
+ * @param result A result, or NULL.
+ * @return Their number; -1 if nobody counts them or the call did not ask, and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_result_tries_left(const verifysms_result *result);
 
 /**
  * Sets the address of Delivery Status. By default it is on the host of the service:
@@ -1570,6 +2013,16 @@ void verifysms_message_free(verifysms_message *message);
  * @since 1.0
  */
 const char *verifysms_code_name(int code);
+
+/**
+ * The name of a limit, for example "SENDS_NUMBER".
+ *
+ * @param limit One of VERIFYSMS_LIMIT_.
+ * @return The name, static and never freed; "" for any other number.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_limit_name(int limit);
 
 /**
  * The name of a rule, for example "PHONE_TOO_SHORT".

@@ -76,12 +76,15 @@ enum class code : int {
     http_status = VERIFYSMS_HTTP_STATUS,           /**< An HTTP answer not of the service's own. */
     bad_reply = VERIFYSMS_BAD_REPLY,               /**< Not understood, or another call's. */
     cancelled = VERIFYSMS_CANCELLED,               /**< client::cancel() or an interrupted wait. */
-    internal = VERIFYSMS_INTERNAL                  /**< A defect of the library, or no memory. */
+    internal = VERIFYSMS_INTERNAL,                 /**< A defect of the library, or no memory. */
+    limited = VERIFYSMS_LIMITED,                   /**< A limit of the guard; nothing was sent. */
+    guard_down = VERIFYSMS_GUARD_DOWN              /**< Its store cannot be asked; nothing was sent. */
 };
 
 /** Whether the request reached the service, and so whether the call may be repeated. */
 enum class reached : int {
-    no = VERIFYSMS_REACHED_NO,          /**< Nobody has read a byte: the call may be repeated. */
+    no = VERIFYSMS_REACHED_NO,          /**< Nobody has read a byte: the call may be repeated; after
+                                             code::limited not before result::retry_after(). */
     yes = VERIFYSMS_REACHED_YES,        /**< The service answered; the answer decides. */
     unknown = VERIFYSMS_REACHED_UNKNOWN /**< The SMS may be out, the code may be spent. */
 };
@@ -147,7 +150,16 @@ enum class rule : int {
     client_closed = VERIFYSMS_RULE_CLIENT_CLOSED, /**< The client is closed. */
     buffer_too_small = VERIFYSMS_RULE_BUFFER_TOO_SMALL, /**< The buffer is NULL or too small for the result. */
     unique_empty = VERIFYSMS_RULE_UNIQUE_EMPTY, /**< The id of a message is empty. */
-    unique_invalid = VERIFYSMS_RULE_UNIQUE_INVALID /**< The id of a message has other characters than letters, digits, hyphens and underscores, or is too long. */
+    unique_invalid = VERIFYSMS_RULE_UNIQUE_INVALID, /**< The id of a message has other characters than letters, digits, hyphens and underscores, or is too long. */
+    end_user_too_long = VERIFYSMS_RULE_END_USER_TOO_LONG, /**< The end user is longer than 256 bytes. */
+    end_user_control = VERIFYSMS_RULE_END_USER_CONTROL, /**< The end user has a control character. */
+    guard_missing = VERIFYSMS_RULE_GUARD_MISSING, /**< The client has no guard. */
+    guard_store = VERIFYSMS_RULE_GUARD_STORE, /**< The store of the guard is none; the text says what is wrong with it. */
+    guard_secret_too_short = VERIFYSMS_RULE_GUARD_SECRET_TOO_SHORT, /**< The secret of the guard is shorter than 16 bytes. */
+    guard_namespace = VERIFYSMS_RULE_GUARD_NAMESPACE, /**< The namespace of the guard has other characters, or too many. */
+    guard_timeout = VERIFYSMS_RULE_GUARD_TIMEOUT, /**< The timeout of the guard is none that it may have. */
+    guard_failure_unknown = VERIFYSMS_RULE_GUARD_FAILURE_UNKNOWN, /**< What happens while the guard's store cannot be asked is none of the three. */
+    limit_invalid = VERIFYSMS_RULE_LIMIT_INVALID /**< A limit is none, or allows what it cannot; the text says what is wrong with it. */
 };
 
 /** The kind of a phone number, by its first digits. Later versions may add some. */
@@ -214,10 +226,32 @@ enum class trust : int {
     bundled = VERIFYSMS_TRUST_BUNDLED /**< Mozilla's, as of the library's release. */
 };
 
+/** What happens while the store of the guard cannot be asked. */
+enum class guard_failure : int {
+    local = VERIFYSMS_GUARD_LOCAL,   /**< The same limits hold in the memory of this process. */
+    refuse = VERIFYSMS_GUARD_REFUSE, /**< Calls end as code::guard_down. */
+    allow = VERIFYSMS_GUARD_ALLOW    /**< Nothing is limited. */
+};
+
+/** A limit of the guard; verifysms.h has the defaults. Later versions may add some. */
+enum class limit : int {
+    none = 0,                                            /**< No limit. */
+    cooldown = VERIFYSMS_LIMIT_COOLDOWN,                 /**< The pause between two sends to a number. */
+    sends_number = VERIFYSMS_LIMIT_SENDS_NUMBER,         /**< Sends to a number. */
+    sends_number_day = VERIFYSMS_LIMIT_SENDS_NUMBER_DAY, /**< Those of a day that were not verified. */
+    sends_user = VERIFYSMS_LIMIT_SENDS_USER,             /**< Sends of an end user, not verified. */
+    sends_range = VERIFYSMS_LIMIT_SENDS_RANGE,           /**< Sends to numbers alike, not verified. */
+    sends_app = VERIFYSMS_LIMIT_SENDS_APP,               /**< All sends of the program. */
+    tries = VERIFYSMS_LIMIT_TRIES,                       /**< Wrong codes since the last send. */
+    failures_number = VERIFYSMS_LIMIT_FAILURES_NUMBER,   /**< Wrong codes for a number in a day. */
+    failures_user = VERIFYSMS_LIMIT_FAILURES_USER        /**< Wrong codes of an end user. */
+};
+
 /** How much a log record matters. */
 enum class log_level : int {
-    info = VERIFYSMS_LOG_INFO,  /**< A call: its outcome. */
-    debug = VERIFYSMS_LOG_DEBUG /**< One attempt to reach the service. */
+    warning = VERIFYSMS_LOG_WARNING, /**< For the operator: what the guard cannot do. */
+    info = VERIFYSMS_LOG_INFO,       /**< A call: its outcome. */
+    debug = VERIFYSMS_LOG_DEBUG      /**< One attempt to reach the service. */
 };
 
 /** Unix time in seconds, by the system's clock. */
@@ -233,6 +267,18 @@ using timestamp = std::chrono::time_point<std::chrono::system_clock, std::chrono
 VERIFYSMS_NODISCARD inline const char *code_name(verifysms::code code) noexcept
 {
     return ::verifysms_code_name(static_cast<int>(code));
+}
+
+/**
+ * The name of a limit, for example "SENDS_NUMBER".
+ *
+ * @param limit A limit.
+ * @return The name, static; "" for a number that is no limit.
+ * @since 1.0
+ */
+VERIFYSMS_NODISCARD inline const char *limit_name(verifysms::limit limit) noexcept
+{
+    return ::verifysms_limit_name(static_cast<int>(limit));
 }
 
 /**
@@ -394,11 +440,19 @@ struct freer {
     void operator()(::verifysms_client *handle) const noexcept { ::verifysms_client_free(handle); }
     /** Frees a queue. @param handle Not NULL. */
     void operator()(::verifysms_queue *handle) const noexcept { ::verifysms_queue_free(handle); }
+    /** Frees a request. @param handle Not NULL. */
+    void operator()(::verifysms_request *handle) const noexcept { ::verifysms_request_free(handle); }
     /** Frees a result. @param handle Not NULL. */
     void operator()(::verifysms_result *handle) const noexcept { ::verifysms_result_free(handle); }
     /** Frees an inspected message. @param handle Not NULL. */
     void operator()(::verifysms_message *handle) const noexcept { ::verifysms_message_free(handle); }
 };
+
+/** As the C functions take it: as many as an int holds. @param time A time. @return Milliseconds. */
+inline int milliseconds(std::chrono::milliseconds time) noexcept
+{
+    return time.count() > INT_MAX ? INT_MAX : time.count() < 0 ? 0 : static_cast<int>(time.count());
+}
 } // namespace detail
 
 /**
@@ -546,7 +600,7 @@ public:
      */
     config &timeout(std::chrono::milliseconds whole_call) noexcept
     {
-        return set(::verifysms_config_set_timeout_ms(get(), milliseconds(whole_call)));
+        return set(::verifysms_config_set_timeout_ms(get(), detail::milliseconds(whole_call)));
     }
     /**
      * How long one attempt to connect may take.
@@ -555,7 +609,8 @@ public:
      */
     config &connect_timeout(std::chrono::milliseconds one_attempt) noexcept
     {
-        return set(::verifysms_config_set_connect_timeout_ms(get(), milliseconds(one_attempt)));
+        return set(
+            ::verifysms_config_set_connect_timeout_ms(get(), detail::milliseconds(one_attempt)));
     }
     /**
      * The proxy.
@@ -594,6 +649,67 @@ public:
     config &allow_http(bool yes) noexcept
     {
         return set(::verifysms_config_set_allow_http(get(), yes ? 1 : 0));
+    }
+    /**
+     * Where the guard keeps its counts, see "The guard" in verifysms.h.
+     * @param store "memory:", the default; "file:/path"; "redis://host" and its like; NULL: no guard.
+     * @return The same settings.
+     */
+    config &guard(const text &store) noexcept
+    {
+        return set(::verifysms_config_set_guard(get(), store.c_str()));
+    }
+    /**
+     * A limit of the guard: at most so many in any time of this length.
+     * @param which A limit.
+     * @param most  How many; 0: this limit is off, whatever the time.
+     * @param time  The time, 1 second to 31 days.
+     * @return The same settings.
+     */
+    config &limit(verifysms::limit which, int most,
+        std::chrono::seconds time = std::chrono::seconds(0)) noexcept
+    {
+        const int seconds = time.count() > INT_MAX || time.count() < 0 ? 0 : static_cast<int>(time.count());
+        return set(::verifysms_config_set_limit(get(), static_cast<int>(which), most, seconds));
+    }
+    /**
+     * What hides numbers and end users in the store of the guard.
+     * @param secret At least 16 bytes, the same for all programs that share a store; NULL, the default:
+     *               derived from the API key.
+     * @return The same settings.
+     */
+    config &guard_secret(const text &secret) noexcept
+    {
+        return set(::verifysms_config_set_guard_secret(get(), secret.c_str()));
+    }
+    /**
+     * The namespace of the guard's counts. Programs that share a store and a namespace count together.
+     * @param name 1 to 64 ASCII letters, digits, dots, dashes or underscores; NULL: "verifysms", the
+     *             default.
+     * @return The same settings.
+     */
+    config &guard_namespace(const text &name) noexcept
+    {
+        return set(::verifysms_config_set_guard_namespace(get(), name.c_str()));
+    }
+    /**
+     * How long a call waits for the store of the guard, within its own deadline.
+     * @param one_step 1 ms to 10 s; the default is 250 ms.
+     * @return The same settings.
+     */
+    config &guard_timeout(std::chrono::milliseconds one_step) noexcept
+    {
+        return set(
+            ::verifysms_config_set_guard_timeout_ms(get(), detail::milliseconds(one_step)));
+    }
+    /**
+     * What happens while the store of the guard cannot be asked.
+     * @param what The default is guard_failure::local.
+     * @return The same settings.
+     */
+    config &guard_failure(verifysms::guard_failure what) noexcept
+    {
+        return set(::verifysms_config_set_guard_failure(get(), static_cast<int>(what)));
     }
     /**
      * A function that receives log records, in the thread that makes the call or takes results.
@@ -645,10 +761,6 @@ private:
     /* The settings keep the error. */
     config &set(int) noexcept { return *this; }
 
-    static int milliseconds(std::chrono::milliseconds time) noexcept
-    {
-        return time.count() > INT_MAX ? INT_MAX : time.count() < 0 ? 0 : static_cast<int>(time.count());
-    }
     template <class Function> static void *pointer(Function &function) noexcept
     {
         return const_cast<void *>(static_cast<const void *>(std::addressof(function)));
@@ -664,6 +776,73 @@ private:
     }
 
     std::unique_ptr<::verifysms_config, detail::freer> handle_;
+};
+
+/**
+ * What one call may carry: a number, and who asks. Setters can be chained. It may serve any number of
+ * calls, in any number of threads while nobody changes it.
+ *
+ * One thread at a time while it is changed. A value that is refused is what its calls report.
+ * @since 1.0
+ */
+class request {
+public:
+    /**
+     * About a number.
+     * @param to An Israeli phone number as people write it.
+     */
+    explicit request(const text &to) noexcept : handle_(::verifysms_request_new(to.c_str())) {}
+
+    /**
+     * Who asks: the guard counts their sends and wrong codes.
+     * @param who The address at the other end of the connection, or any id that one person keeps. Not
+     *            from a header that anybody can send; see verifysms_request_set_end_user(). NULL: nobody
+     *            is known, the default.
+     * @return The same request.
+     */
+    request &end_user(const text &who) noexcept
+    {
+        return set(::verifysms_request_set_end_user(get(), who.c_str()));
+    }
+    /**
+     * The sender of a send.
+     * @param name As config::sender(); NULL: the client's own, the default.
+     * @return The same request.
+     */
+    request &sender(const text &name) noexcept
+    {
+        return set(::verifysms_request_set_sender(get(), name.c_str()));
+    }
+    /**
+     * The message of a send.
+     * @param with_code As config::message(); NULL: the client's own, the default.
+     * @return The same request.
+     */
+    request &message(const text &with_code) noexcept
+    {
+        return set(::verifysms_request_set_message(get(), with_code.c_str()));
+    }
+    /**
+     * The total deadline of the call.
+     * @param whole_call 1 ms to 24 h; the default is the client's own.
+     * @return The same request.
+     */
+    request &timeout(std::chrono::milliseconds whole_call) noexcept
+    {
+        return set(
+            ::verifysms_request_set_timeout_ms(get(), detail::milliseconds(whole_call)));
+    }
+    /**
+     * The handle, for the functions of verifysms.h.
+     * @return Owned by this object; NULL once it was moved from.
+     */
+    VERIFYSMS_NODISCARD ::verifysms_request *get() const noexcept { return handle_.get(); }
+
+private:
+    /* The request keeps the error for its calls. */
+    request &set(int) noexcept { return *this; }
+
+    std::unique_ptr<::verifysms_request, detail::freer> handle_;
 };
 
 /**
@@ -721,6 +900,31 @@ public:
     VERIFYSMS_NODISCARD int http_status() const noexcept
     {
         return ::verifysms_result_http_status(get());
+    }
+    /**
+     * The limit that makes the next such call wait; for code::limited the one that refused this call.
+     * @return limit::none if there is none.
+     */
+    VERIFYSMS_NODISCARD verifysms::limit limit() const noexcept
+    {
+        return static_cast<verifysms::limit>(::verifysms_result_limit(get()));
+    }
+    /**
+     * How long the next such call has to wait: after an accepted send the next send, for the countdown
+     * on a page.
+     * @return Whole seconds, rounded up; 0: not at all.
+     */
+    VERIFYSMS_NODISCARD std::chrono::seconds retry_after() const noexcept
+    {
+        return std::chrono::seconds(::verifysms_result_retry_after(get()));
+    }
+    /**
+     * How many wrong codes may still be tried, after a send or a wrong code.
+     * @return Their number; -1 if nobody counts them.
+     */
+    VERIFYSMS_NODISCARD int tries_left() const noexcept
+    {
+        return ::verifysms_result_tries_left(get());
     }
     /**
      * The phone number in the service's form.
@@ -871,6 +1075,21 @@ private:
     using result::result;
 };
 
+/** What the guard did or knows: of forget or guard_show. It is no truth value. @since 1.0 */
+class guard_result : public result {
+public:
+    /**
+     * Whether the store answered. After guard_show message() has each limit that is on, and
+     * retry_after() says when the next send may go.
+     * @return True for code::ok alone.
+     */
+    VERIFYSMS_NODISCARD bool answered() const noexcept { return code() == verifysms::code::ok; }
+
+private:
+    friend class client;
+    using result::result;
+};
+
 /** The outcome of a check, which is true only if the number is verified. @since 1.0 */
 class VERIFYSMS_NODISCARD_TYPE check_result : public result {
 public:
@@ -951,6 +1170,43 @@ public:
     VERIFYSMS_NODISCARD check_result check(const text &to, const text &code) const noexcept
     {
         return check_result(::verifysms_check(get(), to.c_str(), code.c_str()));
+    }
+    /**
+     * Sends a code, with what a request carries.
+     * @param request A number, and who asks.
+     * @return As send().
+     */
+    VERIFYSMS_NODISCARD send_result send(const request &request) const noexcept
+    {
+        return send_result(::verifysms_send_request(get(), request.get()));
+    }
+    /**
+     * Checks the code that a person typed, with the number, the end user and the deadline of a request.
+     * @param request A number, and who asks.
+     * @param code    What the person typed.
+     * @return As check().
+     */
+    VERIFYSMS_NODISCARD check_result check(const request &request, const text &code) const noexcept
+    {
+        return check_result(::verifysms_check_request(get(), request.get(), code.c_str()));
+    }
+    /**
+     * Forgets what the guard knows of a number. For a call centre that unlocks a person.
+     * @param to An Israeli phone number as people write it.
+     * @return Whether the store answered.
+     */
+    guard_result forget(const text &to) const noexcept
+    {
+        return guard_result(::verifysms_forget(get(), to.c_str()));
+    }
+    /**
+     * Says how far the limits of a number are used. Changes nothing.
+     * @param to An Israeli phone number as people write it.
+     * @return Whether the store answered, and what it said.
+     */
+    VERIFYSMS_NODISCARD guard_result guard_show(const text &to) const noexcept
+    {
+        return guard_result(::verifysms_guard_show(get(), to.c_str()));
     }
     /**
      * Asks what became of a message.
@@ -1061,6 +1317,29 @@ public:
             ::verifysms_queue_check(get(), to.c_str(), code.c_str(), user_data));
     }
     /**
+     * Starts what client::send() does with a request.
+     * @param user_data Given back with the result.
+     * @param request A number, and who asks; it may be changed or freed at once.
+     * @return As send().
+     */
+    verifysms::code send(void *user_data, const request &request) const noexcept
+    {
+        return static_cast<verifysms::code>(
+            ::verifysms_queue_send_request(get(), request.get(), user_data));
+    }
+    /**
+     * Starts what client::check() does with a request.
+     * @param user_data Given back with the result.
+     * @param request A number, and who asks; it may be changed or freed at once.
+     * @param code    What the person typed.
+     * @return As send().
+     */
+    verifysms::code check(void *user_data, const request &request, const text &code) const noexcept
+    {
+        return static_cast<verifysms::code>(
+            ::verifysms_queue_check_request(get(), request.get(), code.c_str(), user_data));
+    }
+    /**
      * Starts what client::connect() does.
      * @param user_data Given back with the result.
      * @return As send().
@@ -1127,7 +1406,8 @@ public:
      */
     explicit error(const result &result)
         : std::runtime_error(result.message()), code_(result.code()), reached_(result.reached()),
-          rule_(result.rule()), reason_(result.reason()), http_status_(result.http_status())
+          rule_(result.rule()), reason_(result.reason()), http_status_(result.http_status()),
+          limit_(result.limit()), retry_after_(result.retry_after())
     {
     }
     /**
@@ -1137,7 +1417,7 @@ public:
     explicit error(const config &config)
         : std::runtime_error(config.error()), code_(verifysms::code::invalid_argument),
           reached_(verifysms::reached::no), rule_(config.rule()), reason_(verifysms::reason::unknown),
-          http_status_(0)
+          http_status_(0), limit_(verifysms::limit::none), retry_after_(0)
     {
     }
 
@@ -1151,6 +1431,10 @@ public:
     VERIFYSMS_NODISCARD verifysms::reason reason() const noexcept { return reason_; }
     /** As result::http_status(). @return 0 without an answer. */
     VERIFYSMS_NODISCARD int http_status() const noexcept { return http_status_; }
+    /** As result::limit(). @return The limit that refused the call, for code::limited. */
+    VERIFYSMS_NODISCARD verifysms::limit limit() const noexcept { return limit_; }
+    /** As result::retry_after(). @return Do not repeat the call before. */
+    VERIFYSMS_NODISCARD std::chrono::seconds retry_after() const noexcept { return retry_after_; }
 
 private:
     verifysms::code code_;
@@ -1158,6 +1442,8 @@ private:
     verifysms::rule rule_;
     verifysms::reason reason_;
     int http_status_;
+    verifysms::limit limit_;
+    std::chrono::seconds retry_after_;
 };
 
 /**
@@ -1209,11 +1495,38 @@ public:
      */
     VERIFYSMS_NODISCARD check_result check(const text &to, const text &code) const
     {
-        check_result checked = client_.check(to, code);
-        if (!checked && checked.code() != verifysms::code::not_verified) {
-            throw error(checked);
-        }
-        return checked;
+        return judged(client_.check(to, code));
+    }
+    /**
+     * As client::send().
+     * @param request A number, and who asks.
+     * @return An accepted message.
+     */
+    send_result send(const request &request) const { return accepted(client_.send(request)); }
+    /**
+     * As client::check().
+     * @param request A number, and who asks.
+     * @param code    What the person typed.
+     * @return True only if the number is verified.
+     */
+    VERIFYSMS_NODISCARD check_result check(const request &request, const text &code) const
+    {
+        return judged(client_.check(request, code));
+    }
+    /**
+     * As client::forget().
+     * @param to An Israeli phone number as people write it.
+     * @return The store's answer.
+     */
+    guard_result forget(const text &to) const { return told(client_.forget(to)); }
+    /**
+     * As client::guard_show().
+     * @param to An Israeli phone number as people write it.
+     * @return The store's answer.
+     */
+    VERIFYSMS_NODISCARD guard_result guard_show(const text &to) const
+    {
+        return told(client_.guard_show(to));
     }
     /**
      * As client::delivery().
@@ -1238,6 +1551,20 @@ private:
             throw error(sent);
         }
         return sent;
+    }
+    static check_result judged(check_result checked)
+    {
+        if (!checked && checked.code() != verifysms::code::not_verified) {
+            throw error(checked);
+        }
+        return checked;
+    }
+    static guard_result told(guard_result said)
+    {
+        if (!said.answered()) {
+            throw error(said);
+        }
+        return said;
     }
 
     client client_;

@@ -2,12 +2,15 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use crate::callbacks::LogLevel;
 use crate::client::Client;
 use crate::config::{Config, Trust};
 use crate::error::Error;
+use crate::guard::GuardFailure;
+use crate::limit::Limit;
 
 impl Client {
     /// Starts a [`Builder`] with the account's API key.
@@ -120,6 +123,56 @@ impl Builder {
     /// called in the thread that makes the call, but not for calls that it makes itself.
     pub fn interrupt(mut self, interrupt: impl Fn() -> bool + Send + Sync + 'static) -> Builder {
         self.0.interrupt = Some(Arc::new(interrupt));
+        self
+    }
+
+    /// Where the guard keeps its counts: `memory:`, the default, in this process; `file:` with an absolute
+    /// path, for all processes of this machine and user, in a file with the mode 0600 of up to 34 MB;
+    /// `redis:`, `rediss:`, `redis+unix:`, `redis+sentinel:` or `redis+cluster:` with `//host` and so on, for
+    /// many machines. None: no guard.
+    ///
+    /// The guard limits how often a code may be guessed and a message sent, before anything goes to the
+    /// service. The limits are those of [`Limit`].
+    pub fn guard(self, store: Option<&str>) -> Builder {
+        self.with(|config| config.set_guard(|guard| guard.set_store(store)))
+    }
+
+    /// Sets a limit of the guard: at most `most` in any time of `seconds`. With `most` 0 the limit is off.
+    /// `seconds` is 1 to 2,678,400 (31 days); `most` at most 65,535, for [`Limit::Cooldown`] 1.
+    pub fn limit(self, limit: Limit, most: u32, seconds: u32) -> Builder {
+        self.with(|config| config.set_guard(|guard| guard.set_limit(limit, most, seconds)))
+    }
+
+    /// The secret with which the guard hides numbers and end users in its store, at least 16 bytes, the same
+    /// for all programs that share a store. By default it is derived from the API key, so that a new key
+    /// begins all counts anew.
+    pub fn guard_secret(self, secret: &str) -> Builder {
+        self.with(|config| config.set_guard(|guard| guard.set_secret(Some(secret))))
+    }
+
+    /// The namespace of the guard's counts: 1 to 64 ASCII letters, digits, dots, dashes or underscores; the
+    /// default is `verifysms`. Programs that share a store and a namespace count together.
+    pub fn guard_namespace(self, namespace: &str) -> Builder {
+        self.with(|config| config.set_guard(|guard| guard.set_namespace(Some(namespace))))
+    }
+
+    /// How long a call waits for the store of the guard, within its own deadline: 1 ms to 10 s. The default is
+    /// 250 ms.
+    pub fn guard_timeout(self, timeout: Duration) -> Builder {
+        self.with(|config| config.set_guard(|guard| guard.set_timeout(timeout)))
+    }
+
+    /// What happens while the store of the guard cannot be asked. After a failure it is not asked for a
+    /// second.
+    pub fn guard_failure(mut self, failure: GuardFailure) -> Builder {
+        self.0.guard.failure = failure;
+        self
+    }
+
+    /// Lets the guard keep the clock of a sandbox, which is so many milliseconds ahead.
+    #[doc(hidden)]
+    pub fn sandbox_clock(mut self, offset: Arc<AtomicI64>) -> Builder {
+        self.0.sandbox_clock = Some(offset);
         self
     }
 

@@ -7,6 +7,8 @@ use std::sync::Arc;
 #[non_exhaustive]
 #[repr(i32)]
 pub enum LogLevel {
+    /// Something that an operator should know: what the guard cannot do, and what it does instead.
+    Warning = 4,
     /// One record per call: its outcome.
     Info = 6,
     /// One record per attempt to reach the service.

@@ -3,29 +3,37 @@
 //! Reads like the service's contract. How bytes travel is for the transport.
 
 mod delivery;
+mod guarded;
 mod queue;
 mod record;
+mod request;
 mod results;
 
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::fmt;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::callbacks::Log;
 use crate::error::{Code, Error, Reached};
+use crate::guard::Guard;
+use crate::limit::Standing;
 use crate::phone::Phone;
 use crate::reply::{self, ReplyError};
-use crate::request::{Boundary, Request};
+use crate::request::{Boundary, Form};
 use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::text;
 use crate::transport::{Call, Disposition, Post, Response, Start, Transport, TransportConfig};
 
 pub use delivery::Delivery;
+pub use guarded::GuardStatus;
 pub use queue::{Outcome, Queue};
 use record::CallRecord;
+pub use request::Request;
+pub(crate) use request::check_timeout;
 use results::Success;
 pub use results::{Check, Sent};
 
@@ -51,6 +59,9 @@ pub struct Client {
     transport: Transport<History>,
     /// The way to Delivery Status. Its connections carry nothing else.
     deliveries: Transport<History>,
+    guard: Option<Guard>,
+    /// Whether the log knows that there is no guard, or need not.
+    has_said_unguarded: AtomicBool,
     /// Hashes the numbers and ids that a [`History`] keeps.
     hasher: RandomState,
     /// Whether the service has answered a Check without the phone number.
@@ -77,7 +88,23 @@ pub(crate) struct Account {
 struct History {
     answers: usize,
     /// Hashes of the numbers that were checked, and of the ids of messages.
-    seen: HashSet<u64>,
+    seen: HashSet<u64, BuildHasherDefault<Hashed>>,
+}
+
+/// Takes a hash for its own hash.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, hash: &[u8]) {
+        for &byte in hash {
+            self.0 = self.0 << 8 | u64::from(byte);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl History {
@@ -95,6 +122,8 @@ impl Client {
         account: Account,
         config: TransportConfig,
         deliveries: TransportConfig,
+        guard: Option<Guard>,
+        is_sandbox: bool,
     ) -> Result<Client, Error> {
         Ok(Client {
             account,
@@ -102,6 +131,8 @@ impl Client {
             log: config.log.clone(),
             transport: Transport::new(config)?,
             deliveries: Transport::new(deliveries)?,
+            guard,
+            has_said_unguarded: AtomicBool::new(is_sandbox),
             hasher: RandomState::new(),
             omits_phone: AtomicBool::new(false),
         })
@@ -116,8 +147,8 @@ impl Client {
     /// [`Code::Internal`], always with [`Reached::No`]. A later call tries again by itself.
     pub fn connect(&self) -> Result<(), Error> {
         self.logged("connect", None, |start| {
-            let call = self.transport.begin(start);
-            self.transport.run(&call, self.exchange_connect(&call))
+            let call = self.transport.begin(start, None);
+            self.transport.run(&call, pin!(self.exchange_connect(&call)))
         })
     }
 
@@ -131,7 +162,7 @@ impl Client {
     /// Any [`Code`] but `Ok` and `NotVerified`. Repeat the call only if [`Error::safe_to_retry`] says
     /// so: otherwise the person may get two messages.
     pub fn send(&self, to: &str) -> Result<Sent, Error> {
-        self.send_with(to, None, None)
+        self.send_request(&Request::new(to))
     }
 
     /// Like [`send`](Client::send), with another sender or message than the client's own.
@@ -144,59 +175,61 @@ impl Client {
         sender: Option<&str>,
         message: Option<&str>,
     ) -> Result<Sent, Error> {
-        self.about("send", to, |start, to| {
-            let (request, sender) = self.request_send(to, sender, message)?;
-            let call = self.transport.begin(start);
-            self.transport.run(&call, self.exchange_send(&call, &request, to, sender.as_deref()))
+        let request = Request::new(to);
+        let request = sender.into_iter().fold(request, Request::sender);
+        self.send_request(&message.into_iter().fold(request, Request::message))
+    }
+
+    /// Like [`send`](Client::send), with all that a call may carry: above all the end user, whose sends the
+    /// guard then counts.
+    ///
+    /// # Errors
+    /// As [`send`](Client::send).
+    pub fn send_request(&self, request: &Request) -> Result<Sent, Error> {
+        self.about("send", request, |start, to| {
+            let form = self.send_form(to, request)?;
+            let call = self.transport.begin(start, request.own_timeout());
+            self.transport.run(&call, pin!(self.guarded_send(&call, &form, to, request)))
         })
     }
 
-    /// The request of a Send, and its sender if that is not the client's own.
-    fn request_send(
-        &self,
-        to: &Phone,
-        sender: Option<&str>,
-        message: Option<&str>,
-    ) -> Result<(Request, Option<String>), Error> {
+    fn send_form(&self, to: &Phone, request: &Request) -> Result<Form, Error> {
         let account = &self.account;
-        let (own_sender, own_message) =
-            (sender.map(text::sender).transpose()?, message.map(text::message).transpose()?);
-        let sender = own_sender.as_deref().or(account.sender.as_deref());
+        let sender = request.own_sender().or(account.sender.as_deref());
         let sender = sender.ok_or_else(|| Error::invalid("sender", Rule::SenderMissing))?;
-        let message = own_message.as_deref().or(account.message.as_deref());
-        let request = Request::send(&self.boundary, &account.api_key, to, sender, message)?;
-        Ok((request, own_sender))
+        let message = request.own_message().or(account.message.as_deref());
+        Form::send(&self.boundary, &account.api_key, to, sender, message)
     }
 
     async fn exchange_send(
         &self,
         call: &Call,
-        request: &Request,
+        form: &Form,
         to: &Phone,
         sender: Option<&str>,
     ) -> Result<Sent, Error> {
         let sender = sender.or(self.account.sender.as_deref()).unwrap_or_default();
         let may_use = |_: &History| true;
-        let exchange =
-            self.transport.exchange(call, post(request), may_use, |response, history| {
-                history.answers += 1;
-                let accepted = match read(&response, reply::send) {
-                    Ok(accepted) => accepted,
-                    Err(error) => return (Err(error), Disposition::Close),
-                };
-                if !history.seen.insert(self.hasher.hash_one(("message", &accepted.unique))) {
-                    let why = "it has the same message id as an earlier answer";
-                    return (Err(bad_reply(&response, why)), Disposition::Close);
-                }
-                let sent = Sent {
-                    unique: accepted.unique,
-                    timestamp: accepted.timestamp,
-                    sender: accepted.sender.unwrap_or_else(|| sender.to_owned()),
-                    to: to.clone(),
-                    http_status: response.http_status,
-                };
-                (Ok(sent), history.disposition())
-            });
+        let exchange = self.transport.exchange(call, post(form), may_use, |response, history| {
+            history.answers += 1;
+            let accepted = match read(&response, reply::send) {
+                Ok(accepted) => accepted,
+                Err(error) => return (Err(error), Disposition::Close),
+            };
+            if !history.seen.insert(self.hasher.hash_one(("message", &accepted.unique))) {
+                let why = "it has the same message id as an earlier answer";
+                return (Err(bad_reply(&response, why)), Disposition::Close);
+            }
+            let sent = Sent {
+                unique: accepted.unique,
+                timestamp: accepted.timestamp,
+                sender: accepted.sender.unwrap_or_else(|| sender.to_owned()),
+                to: to.clone(),
+                http_status: response.http_status,
+                standing: Standing::default(),
+            };
+            (Ok(sent), history.disposition())
+        });
         exchange.await
     }
 
@@ -207,47 +240,55 @@ impl Client {
     /// # Errors
     /// Any [`Code`] but `Ok` and `NotVerified`. After an error the number is not verified.
     pub fn check(&self, to: &str, code: &str) -> Result<Check, Error> {
-        self.about("check", to, |start, to| {
-            let request = self.request_check(to, code)?;
-            let call = self.transport.begin(start);
-            self.transport.run(&call, self.exchange_check(&call, &request, to))
+        self.check_request(&Request::new(to), code)
+    }
+
+    /// Like [`check`](Client::check), with the number and the end user of `request`. The sender and the message
+    /// play no part.
+    ///
+    /// # Errors
+    /// As [`check`](Client::check).
+    pub fn check_request(&self, request: &Request, code: &str) -> Result<Check, Error> {
+        self.about("check", request, |start, to| {
+            let form = self.check_form(to, code)?;
+            let call = self.transport.begin(start, request.own_timeout());
+            self.transport.run(&call, pin!(self.guarded_check(&call, &form, to, request)))
         })
     }
 
-    fn request_check(&self, to: &Phone, code: &str) -> Result<Request, Error> {
-        Request::check(&self.boundary, &self.account.api_key, to, &text::code(code)?)
+    fn check_form(&self, to: &Phone, code: &str) -> Result<Form, Error> {
+        Form::check(&self.boundary, &self.account.api_key, to, &text::code(code)?)
     }
 
-    async fn exchange_check(
-        &self,
-        call: &Call,
-        request: &Request,
-        to: &Phone,
-    ) -> Result<Check, Error> {
+    async fn exchange_check(&self, call: &Call, form: &Form, to: &Phone) -> Result<Check, Error> {
         let number = self.hasher.hash_one(("number", to.as_str()));
         let may_use = |history: &History| {
             !history.seen.contains(&number)
                 && (history.answers == 0 || !self.omits_phone.load(Ordering::Relaxed))
         };
-        let exchange =
-            self.transport.exchange(call, post(request), may_use, |response, history| {
-                let is_first = history.answers == 0;
-                history.answers += 1;
-                let checked = match read(&response, |body| reply::check(body, to)) {
-                    Ok(checked) => checked,
-                    Err(error) => return (Err(error), Disposition::Close),
-                };
-                history.seen.insert(number);
-                let http_status = response.http_status;
-                let check = Check { status: checked.status, to: to.clone(), http_status };
-                if checked.names_phone {
-                    return (Ok(check), history.disposition());
-                }
-                self.omits_phone.store(true, Ordering::Relaxed);
-                let why = "it names no phone number, so it may be the answer to another request";
-                let result = if is_first { Ok(check) } else { Err(bad_reply(&response, why)) };
-                (result, Disposition::Close)
-            });
+        let exchange = self.transport.exchange(call, post(form), may_use, |response, history| {
+            let is_first = history.answers == 0;
+            history.answers += 1;
+            let checked = match read(&response, |body| reply::check(body, to)) {
+                Ok(checked) => checked,
+                Err(error) => return (Err(error), Disposition::Close),
+            };
+            history.seen.insert(number);
+            let http_status = response.http_status;
+            let check = Check {
+                status: checked.status,
+                to: to.clone(),
+                http_status,
+                standing: Standing::default(),
+            };
+            if checked.names_phone {
+                return (Ok(check), history.disposition());
+            }
+            self.omits_phone.store(true, Ordering::Relaxed);
+            let why = "it names no phone number, so it may be the answer to another request";
+            let result = if is_first { Ok(check) } else { Err(bad_reply(&response, why)) };
+            (result, Disposition::Close)
+        });
         exchange.await
     }
 
@@ -262,12 +303,11 @@ impl Client {
     fn about<T: Success>(
         &self,
         step: &'static str,
-        to: &str,
+        request: &Request,
         call: impl FnOnce(Start, &Phone) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let to = Phone::parse(to);
-        self.logged(step, to.as_ref().ok(), |start| {
-            let to = to.as_ref().map_err(Error::clone)?;
+        self.logged(step, request.phone().ok(), |start| {
+            let to = request.valid()?;
             call(start, to).map_err(|error| error.about(to.digits()))
         })
     }
@@ -292,13 +332,9 @@ impl fmt::Debug for Client {
     }
 }
 
-/// The HTTP request that carries `request`.
-fn post(request: &Request) -> Post<'_> {
-    Post {
-        content_type: request.content_type(),
-        body: request.body(),
-        max_response: reply::MAX_LEN,
-    }
+/// The HTTP request that carries `form`.
+fn post(form: &Form) -> Post<'_> {
+    Post { content_type: form.content_type(), body: form.body(), max_response: reply::MAX_LEN }
 }
 
 /// Reads the service's answer out of `response`, with `parse`. Only status 200 can be a success. The other

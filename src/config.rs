@@ -6,8 +6,9 @@ use std::time::Duration;
 use ureq::http::Uri;
 
 use crate::callbacks::{Interrupt, Log};
-use crate::client::{Account, Client};
+use crate::client::{Account, Client, check_timeout};
 use crate::error::Error;
+use crate::guard::{Guard, GuardSettings, Offset};
 use crate::proxy::ProxySetting;
 use crate::request::{DELIVERY_PATH, URL, VERIFY_PATH};
 use crate::rule::Rule;
@@ -19,8 +20,6 @@ use crate::{memory, proxy, text, url};
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest time of one attempt to connect: DNS, TCP, proxy and TLS.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The longest timeout that can be set.
-const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The longest path of a file, in bytes. No supported system opens a longer one.
 const MAX_PATH: usize = 4096;
@@ -54,6 +53,9 @@ pub(crate) struct Config {
     pub(crate) allow_http: bool,
     pub(crate) log: Option<Log>,
     pub(crate) interrupt: Option<Interrupt>,
+    pub(crate) guard: GuardSettings,
+    /// For clients of a sandbox: the clock that their guard keeps.
+    pub(crate) sandbox_clock: Option<Offset>,
     first_error: Option<Error>,
 }
 
@@ -73,6 +75,8 @@ impl Config {
             allow_http: false,
             log: None,
             interrupt: None,
+            guard: GuardSettings::default(),
+            sandbox_clock: None,
             first_error: None,
         }
     }
@@ -95,8 +99,17 @@ impl Config {
             sender: self.sender.clone(),
             message: self.message.as_deref().map(memory::copy).transpose()?,
         };
+        let transport = self.transport(self.url.clone());
         let deliveries = self.transport(self.delivery_url());
-        let client = Client::new(account, self.transport(self.url.clone()), deliveries)?;
+        let clock = self.sandbox_clock.clone();
+        let is_sandbox = clock.is_some();
+        let guard = Guard::new(
+            self.guard.clone(),
+            &account.api_key,
+            &transport.roots,
+            clock.unwrap_or_default(),
+        );
+        let client = Client::new(account, transport, deliveries, guard, is_sandbox)?;
         watch.check()?;
         Ok(client)
     }
@@ -214,6 +227,13 @@ impl Config {
         })
     }
 
+    pub(crate) fn set_guard(
+        &mut self,
+        change: impl FnOnce(&mut GuardSettings) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.set(|config| change(&mut config.guard))
+    }
+
     /// Checks the settings as a whole and returns the key: every value is valid, and the key goes over
     /// the network unencrypted only if the user allows it.
     pub(crate) fn check(&self) -> Result<&Secret, Error> {
@@ -239,16 +259,6 @@ impl Config {
         };
         url::is_loopback(url) && proxy_is_here
     }
-}
-
-fn check_timeout(argument: &'static str, timeout: Duration) -> Result<Duration, Error> {
-    if timeout < Duration::from_millis(1) {
-        return Err(Error::invalid(argument, Rule::TimeoutTooShort));
-    }
-    if timeout > MAX_TIMEOUT {
-        return Err(Error::invalid(argument, Rule::TimeoutTooLong));
-    }
-    Ok(timeout)
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! How a call can end: a code, whether the request reached the service, and one sentence.
 //!
-//! Everything else depends on this module. It depends on nothing but the digits of a phone number
-//! and the rules of arguments.
+//! Everything else depends on this module. It depends on nothing but the digits of a phone number, the names of
+//! the limits and the rules of arguments.
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::digits::Digits;
+use crate::limit::{Limit, Standing};
 use crate::rule::Rule;
 
 /// The outcome of a call. The numbers are those of the C ABI and of the exit status of the command. New codes
@@ -40,6 +42,12 @@ pub enum Code {
     Cancelled = 10,
     /// A defect of this library, kept from the host; or no memory, which the message then says.
     Internal = 11,
+    /// A limit of the guard is reached; [`Error::limit`] and [`Error::retry_after`] say more. Nothing was
+    /// sent.
+    Limited = 12,
+    /// The store of the guard cannot be asked, and [`GuardFailure::Refuse`](crate::GuardFailure::Refuse) is
+    /// set. Nothing was sent.
+    GuardDown = 13,
 }
 
 impl Code {
@@ -57,6 +65,8 @@ impl Code {
         Code::BadReply,
         Code::Cancelled,
         Code::Internal,
+        Code::Limited,
+        Code::GuardDown,
     ];
 
     /// The code with this number.
@@ -87,6 +97,8 @@ impl Code {
             Code::BadReply => "BAD_REPLY",
             Code::Cancelled => "CANCELLED",
             Code::Internal => "INTERNAL",
+            Code::Limited => "LIMITED",
+            Code::GuardDown => "GUARD_DOWN",
         }
     }
 }
@@ -186,6 +198,7 @@ pub struct Error {
     reached: Reached,
     detail: Detail,
     http_status: u16,
+    standing: Standing,
     to: Option<Arc<Digits>>,
     /// What was called, as the log names it.
     step: &'static str,
@@ -208,6 +221,7 @@ impl Error {
             reached,
             detail: Detail::None,
             http_status: 0,
+            standing: Standing::default(),
             to: None,
             step: "",
             message: message.into(),
@@ -235,6 +249,19 @@ impl Error {
             detail: Detail::Reason(reason),
             ..Error::new(Code::Rejected, Reached::Yes, message)
         }
+    }
+
+    /// A limit is reached. Nothing was sent.
+    pub(crate) fn limited(standing: Standing) -> Error {
+        let limit = standing.limit.map_or("", Limit::name);
+        let seconds = standing.retry_after;
+        let message = format!("the limit {limit} is reached; wait {seconds} s");
+        Error { standing, ..Error::new(Code::Limited, Reached::No, message) }
+    }
+
+    /// The same error, with where the caller stands now.
+    pub(crate) fn with_standing(self, standing: Standing) -> Error {
+        Error { standing, ..self }
     }
 
     /// The same error, with the HTTP status of the response.
@@ -269,10 +296,31 @@ impl Error {
         self.reached
     }
 
-    /// Whether the call may be repeated without the risk of a second SMS or a used code.
+    /// Whether the call may be repeated at once, without the risk of a second SMS or a used code. False for
+    /// [`Code::Limited`] and [`Code::GuardDown`]: repeat those after [`retry_after`](Error::retry_after), or
+    /// later.
     #[must_use]
     pub fn safe_to_retry(&self) -> bool {
-        self.reached == Reached::No
+        self.reached == Reached::No && !matches!(self.code, Code::Limited | Code::GuardDown)
+    }
+
+    /// The limit that makes the next such call wait: for [`Code::Limited`] the one that refused this call.
+    #[must_use]
+    pub fn limit(&self) -> Option<Limit> {
+        self.standing.limit
+    }
+
+    /// How long the next such call has to wait, in whole seconds, rounded up. Zero: not at all.
+    #[must_use]
+    pub fn retry_after(&self) -> Duration {
+        Duration::from_secs(self.standing.retry_after.into())
+    }
+
+    /// How many wrong codes may still be tried. None if nobody counts them, or before the number was asked
+    /// about.
+    #[must_use]
+    pub fn tries_left(&self) -> Option<u32> {
+        self.standing.tries_left
     }
 
     /// The invalid argument, for [`Code::InvalidArgument`].

@@ -311,7 +311,7 @@ const INVALID: char = char::REPLACEMENT_CHARACTER;
 /// control characters, backslashes that begin no escape. Does not change where a string ends.
 fn replace_invalid(body: &[u8]) -> Cow<'_, str> {
     // Nearly all replies.
-    let is_valid = body.iter().all(|&byte| byte >= b' ' && byte != b'\\');
+    let is_valid = body.iter().fold(true, |valid, &byte| valid & (byte >= b' ') & (byte != b'\\'));
     if let (true, Ok(body)) = (is_valid, std::str::from_utf8(body)) {
         return Cow::Borrowed(body);
     }

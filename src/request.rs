@@ -33,19 +33,19 @@ pub(crate) mod field {
     pub(crate) const UNIQUE: &str = "unique";
 }
 
-/// One request: its fields as `multipart/form-data`. Wiped when dropped, because it contains the key.
-pub(crate) struct Request {
+/// The fields of one request as `multipart/form-data`. Wiped when dropped, because it contains the key.
+pub(crate) struct Form {
     body: Vec<u8>,
     boundary: Boundary,
 }
 
-impl Drop for Request {
+impl Drop for Form {
     fn drop(&mut self) {
         memory::wipe(&mut self.body);
     }
 }
 
-impl Request {
+impl Form {
     /// A Send. Without a message there is no message field.
     pub(crate) fn send(
         boundary: &Boundary,
@@ -53,14 +53,14 @@ impl Request {
         to: &Phone,
         sender: &str,
         message: Option<&str>,
-    ) -> Result<Request, Error> {
+    ) -> Result<Form, Error> {
         let fields = [
             (field::API_KEY, key.reveal()),
             (field::FROM, sender),
             (field::TO, to.as_str()),
             (field::MESSAGE, message.unwrap_or_default()),
         ];
-        Request::new(boundary, if message.is_some() { &fields } else { &fields[..3] })
+        Form::new(boundary, if message.is_some() { &fields } else { &fields[..3] })
     }
 
     /// A Check.
@@ -69,26 +69,22 @@ impl Request {
         key: &Secret,
         to: &Phone,
         code: &Secret,
-    ) -> Result<Request, Error> {
+    ) -> Result<Form, Error> {
         let fields = [
             (field::API_KEY, key.reveal()),
             (field::TO, to.as_str()),
             (field::CODE, code.reveal()),
         ];
-        Request::new(boundary, &fields)
+        Form::new(boundary, &fields)
     }
 
     /// A question to Delivery Status.
-    pub(crate) fn delivery(
-        boundary: &Boundary,
-        key: &Secret,
-        unique: &str,
-    ) -> Result<Request, Error> {
-        Request::new(boundary, &[(field::API_KEY, key.reveal()), (field::UNIQUE, unique)])
+    pub(crate) fn delivery(boundary: &Boundary, key: &Secret, unique: &str) -> Result<Form, Error> {
+        Form::new(boundary, &[(field::API_KEY, key.reveal()), (field::UNIQUE, unique)])
     }
 
     /// An error if there is no memory for the body.
-    fn new(boundary: &Boundary, fields: &[(&str, &str)]) -> Result<Request, Error> {
+    fn new(boundary: &Boundary, fields: &[(&str, &str)]) -> Result<Form, Error> {
         let boundary = boundary.not_in(fields);
         let delimiter = &*boundary.text;
         let part = |name: &str, value: &str| delimiter.len() + name.len() + value.len() + PART;
@@ -103,7 +99,7 @@ impl Request {
         for piece in ["--", delimiter, "--\r\n"] {
             body.extend_from_slice(piece.as_bytes());
         }
-        Ok(Request { body, boundary })
+        Ok(Form { body, boundary })
     }
 
     /// The bytes of the body.
@@ -159,18 +155,18 @@ mod tests {
         Secret::new(text).unwrap()
     }
 
-    fn check(boundary: &Boundary) -> Request {
+    fn check(boundary: &Boundary) -> Form {
         let to = Phone::parse("0501234567").unwrap();
-        Request::check(boundary, &secret("the-key"), &to, &secret("123456")).unwrap()
+        Form::check(boundary, &secret("the-key"), &to, &secret("123456")).unwrap()
     }
 
-    fn send(boundary: &Boundary, message: Option<&str>) -> Request {
+    fn send(boundary: &Boundary, message: Option<&str>) -> Form {
         let to = Phone::parse("0501234567").unwrap();
-        Request::send(boundary, &secret("the-key"), &to, "Acme", message).unwrap()
+        Form::send(boundary, &secret("the-key"), &to, "Acme", message).unwrap()
     }
 
     /// The body with its boundary written as `B`.
-    fn readable(request: &Request) -> String {
+    fn readable(request: &Form) -> String {
         String::from_utf8(request.body().to_vec()).unwrap().replace(&*request.boundary.text, "B")
     }
 

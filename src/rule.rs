@@ -156,6 +156,25 @@ rules! {
     UniqueEmpty = 45, "UNIQUE_EMPTY", "is empty; it comes with an accepted message";
     /// The id of a message has other characters than letters, digits, hyphens and underscores, or is too long.
     UniqueInvalid = 46, "UNIQUE_INVALID", "is no message's id";
+    /// The end user is longer than 256 bytes.
+    EndUserTooLong = 47, "END_USER_TOO_LONG", "is longer than 256 bytes";
+    /// The end user has a control character.
+    EndUserControl = 48, "END_USER_CONTROL", "has a control character";
+    /// The client has no guard.
+    GuardMissing = 49, "GUARD_MISSING", "the client has none";
+    /// The store of the guard is none; the text says what is wrong with it.
+    GuardStore = 50, "GUARD_STORE", "is none of memory:, file:/path and redis://host";
+    /// The secret of the guard is shorter than 16 bytes.
+    GuardSecretTooShort = 51, "GUARD_SECRET_TOO_SHORT", "is shorter than 16 bytes";
+    /// The namespace of the guard has other characters, or too many.
+    GuardNamespace = 52, "GUARD_NAMESPACE",
+        "must be 1 to 64 ASCII letters, digits, dots, dashes or underscores";
+    /// The timeout of the guard is none that it may have.
+    GuardTimeout = 53, "GUARD_TIMEOUT", "must be 1 millisecond to 10 seconds";
+    /// What happens while the guard's store cannot be asked is none of the three.
+    GuardFailureUnknown = 54, "GUARD_FAILURE_UNKNOWN", "is neither local nor refuse nor allow";
+    /// A limit is none, or allows what it cannot; the text says what is wrong with it.
+    LimitInvalid = 55, "LIMIT_INVALID", "is no limit";
 }
 
 impl Rule {

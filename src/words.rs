@@ -58,6 +58,8 @@ pub(crate) enum Saying {
     Unavailable,
     /// A new code not before so many seconds.
     Wait(u64),
+    /// Another try not before so many seconds.
+    TooManyTries(u64),
     /// A message was not delivered: the phone may be off.
     PhoneOff,
     /// This number receives no messages.
@@ -92,7 +94,11 @@ impl Saying {
         }
         match (error.code(), error.reached()) {
             // What the person typed is valid: it is the account, or the settings.
-            (Code::Rejected, _) => Saying::Unavailable,
+            (Code::Rejected | Code::GuardDown, _) => Saying::Unavailable,
+            (Code::Limited, _) => match error.step() {
+                "check" => Saying::TooManyTries(error.retry_after().as_secs()),
+                _ => Saying::Wait(error.retry_after().as_secs()),
+            },
             (_, Reached::Unknown) => match error.step() {
                 "send" => Saying::MaybeSent,
                 "check" => Saying::MaybeChecked,

@@ -322,7 +322,8 @@ fn an_option_comes_before_the_environment_and_that_before_the_file() {
             "api-key = (secret)  # {path}, line 1\nsender = OfFile  # {path}, line 2\n\
              message = M ##code##  # {path}, line 6\nurl = https://file.example/  # {path}, line 3\n\
              timeout = 3  # {path}, line 4\nproxy = (secret)@proxy.example:3128  # {path}, line 5\n\
-             ca-file = {}  # {path}, line 7\ntrust = system  # default\n",
+             ca-file = {}  # {path}, line 7\ntrust = system  # default\nguard = none  # default\n\
+             guard-failure = local  # default\n",
             ca_file.display()
         )
     );
@@ -416,13 +417,14 @@ fn verbose_prints_a_line_for_every_attempt() {
     let (status, stdout, stderr) = run(command_for(&sandbox, &["send", TO, "--verbose"]));
     assert_eq!((status, stdout.lines().count()), (0, 1));
     let lines: Vec<&str> = stderr.lines().collect();
-    assert!(lines[0].starts_with("verifysms: attempt 1: HTTP status 200, "), "{stderr}");
-    assert!(lines[1].starts_with("verifysms: send ") && lines.len() == 2, "{stderr}");
+    assert_eq!(lines[0], "verifysms: no guard: sends and tries are not limited");
+    assert!(lines[1].starts_with("verifysms: attempt 1: HTTP status 200, "), "{stderr}");
+    assert!(lines[2].starts_with("verifysms: send ") && lines.len() == 3, "{stderr}");
     assert!(!stderr.contains(TO) && !stderr.contains(KEY), "{stderr}");
 
     let (status, stdout, stderr) =
         run(command_for(&sandbox, &["check", TO, "123456", "--verbose", "--json"]));
-    assert_eq!((status, stdout.lines().count(), stderr.lines().count()), (2, 1, 2), "{stderr}");
+    assert_eq!((status, stdout.lines().count(), stderr.lines().count()), (2, 1, 3), "{stderr}");
     assert!(!stderr.contains("123456"), "{stderr}");
 }
 
@@ -604,6 +606,7 @@ fn json_has_the_same_fields_for_every_result() {
     let nothing = json!({
         "code": null, "name": null, "reached": null, "rule": null, "reason": null, "status": null,
         "http_status": null, "unique": null, "timestamp": null, "sender": null, "to": null,
+        "limit": null, "retry_after": null, "tries_left": null,
     });
     let with = |fields: Value| {
         let mut object = nothing.clone();
@@ -772,6 +775,7 @@ fn the_help_has_every_exit_status() {
         (["check", "--help"], 1),
         (["help", "check"], 0),
         (["sandbox", "--help"], 0),
+        (["guard", "--help"], 0),
     ] {
         let (status, stdout, _) = run(command(&arguments));
         assert_eq!(status, expected, "{arguments:?}");
@@ -784,9 +788,13 @@ fn the_help_has_every_exit_status() {
 #[test]
 fn the_help_is_as_wide_as_the_terminal() {
     for width in [80, 100] {
-        for arguments in
-            [&["--help"][..], &["help", "send"], &["help", "check"], &["help", "sandbox"]]
-        {
+        for arguments in [
+            &["--help"][..],
+            &["help", "send"],
+            &["help", "check"],
+            &["help", "sandbox"],
+            &["help", "guard"],
+        ] {
             let mut help = command(arguments);
             help.env("COLUMNS", width.to_string());
             let (_, stdout, _) = run(help);
@@ -794,6 +802,220 @@ fn the_help_is_as_wide_as_the_terminal() {
             assert!(longest.chars().count() <= width, "{arguments:?} at {width}: {longest}");
             assert!(longest.chars().count() > width - 10, "{arguments:?} at {width}: {longest}");
         }
+    }
+}
+
+/// A file of the guard, removed at the end.
+struct Store(TempFile);
+
+impl Store {
+    fn new(name: &str) -> Store {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = std::fs::remove_file(&path);
+        Store(TempFile(path))
+    }
+
+    fn url(&self) -> String {
+        format!("file:{}", self.0.path())
+    }
+
+    /// The command that counts here.
+    fn command(&self, sandbox: &Sandbox, arguments: &[&str]) -> Command {
+        let mut command = command_for(sandbox, arguments);
+        command.env("VERIFYSMS_GUARD", self.url());
+        command
+    }
+}
+
+#[test]
+fn a_guard_limits_sends_and_guesses_of_all_runs() {
+    let (sandbox, store) = (sandbox(), Store::new("guard-of-runs"));
+    assert_eq!(run(store.command(&sandbox, &["send", TO])).0, 0);
+    let line = error_line(store.command(&sandbox, &["send", "+972 50-123-4567"]), Code::Limited);
+    let wait = line.strip_prefix("the limit COOLDOWN is reached; wait ").unwrap();
+    assert!(["30 s; nothing was sent", "29 s; nothing was sent"].contains(&wait), "{line}");
+    assert_eq!(sandbox.messages(None).len(), 1);
+
+    for left in (0..5).rev() {
+        let (status, stdout, _) = run(store.command(&sandbox, &["check", TO, "no code"]));
+        let expected = format!("not verified (status 2); tries left: {left}");
+        let line = stdout.trim_end();
+        assert!(status == 2 && line.starts_with(&expected), "{line}");
+        assert_eq!(line.contains(", the next in "), left == 0, "{line}");
+    }
+    let code = sandbox.code(TO).unwrap();
+    let line = error_line(store.command(&sandbox, &["check", TO, &code]), Code::Limited);
+    assert!(line.starts_with("the limit TRIES is reached; wait "), "{line}");
+    assert_eq!(sandbox.messages(None)[0].wrong_tries, 5);
+}
+
+#[test]
+fn an_end_user_has_tries_of_their_own() {
+    let (sandbox, store) = (sandbox(), Store::new("guard-of-users"));
+    let asker = ["--end-user", "203.0.113.7"];
+    assert_eq!(run(store.command(&sandbox, &[&["send", TO][..], &asker].concat())).0, 0);
+    for _ in 0..5 {
+        assert_eq!(run(store.command(&sandbox, &["check", TO, "no code"])).0, 2);
+    }
+    error_line(store.command(&sandbox, &["check", TO, "no code"]), Code::Limited);
+    let code = sandbox.code(TO).unwrap();
+    let check = [&["check", TO, &code][..], &asker].concat();
+    assert_eq!(run(store.command(&sandbox, &check)), (0, "verified\n".into(), String::new()));
+
+    let long = "x".repeat(257);
+    let send = store.command(&sandbox, &["send", TO, "--end-user", &long]);
+    let line = error_line(send, Code::InvalidArgument);
+    assert!(line.starts_with("end_user: is longer than 256 bytes"), "{line}");
+}
+
+#[test]
+fn the_guard_is_shown_and_forgotten() {
+    let (sandbox, store) = (sandbox(), Store::new("guard-of-operators"));
+    assert_eq!(run(store.command(&sandbox, &["send", TO])).0, 0);
+    let show = || run(store.command(&sandbox, &["guard", "show", TO]));
+    let (status, stdout, stderr) = show();
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    assert!(stdout.contains("\nSENDS_NUMBER 1 of 5 in 600 s\n"), "{stdout}");
+    assert!(stdout.starts_with("COOLDOWN 1, wait "), "{stdout}");
+    assert!(!stdout.contains(TO), "{stdout}");
+
+    let mut forget = store.command(&sandbox, &["guard", "forget", "-"]);
+    forget.env_remove("VERIFYSMS_GUARD").args(["--guard", &store.url()]);
+    assert_eq!(run_with(forget, "050-123-4567\n"), (0, "forgotten\n".into(), String::new()));
+    assert!(show().1.contains("\nSENDS_NUMBER 0 of 5 in 600 s\n"));
+    assert_eq!(run(store.command(&sandbox, &["send", TO])).0, 0);
+
+    for option in [&[][..], &["--guard", "none"], &["--guard", "memory:"]] {
+        let show = command_for(&sandbox, &[&["guard", "show", TO][..], option].concat());
+        let line = error_line(show, Code::InvalidArgument);
+        assert_eq!(line, "guard: there is none; name its store with --guard or VERIFYSMS_GUARD");
+    }
+    let line = error_line(store.command(&sandbox, &["guard", "show", "12"]), Code::InvalidArgument);
+    assert!(line.starts_with("to: ") && line.ends_with("see verifysms guard --help"), "{line}");
+}
+
+#[test]
+fn a_number_is_found_with_the_secret_and_the_namespace_it_was_counted_with() {
+    let (sandbox, store) = (sandbox(), Store::new("guard-of-secrets"));
+    let secret = "a secret of the test";
+    let with = |secret: Option<&str>, arguments: &[&str]| {
+        let mut command = store.command(&sandbox, arguments);
+        command.envs(secret.map(|secret| ("VERIFYSMS_GUARD_SECRET", secret)));
+        run(command)
+    };
+    let acme = ["--guard-namespace", "acme"];
+    assert_eq!(with(Some(secret), &[&["send", TO][..], &acme].concat()).0, 0);
+    let show = [&["guard", "show", TO][..], &acme].concat();
+    assert!(with(Some(secret), &show).1.contains("SENDS_NUMBER 1 of 5"));
+    assert!(with(None, &show).1.contains("SENDS_NUMBER 0 of 5"), "another secret");
+    assert!(with(Some(secret), &show[..3]).1.contains("SENDS_NUMBER 0 of 5"), "another namespace");
+    let (status, _, stderr) = with(Some("too-short"), &show);
+    assert_eq!(status, 1);
+    let rule = "guard_secret: is shorter than 16 bytes; it comes from VERIFYSMS_GUARD_SECRET";
+    assert!(stderr.contains(rule) && !stderr.contains("too-short"), "{stderr}");
+}
+
+#[test]
+fn a_guard_whose_store_is_down_does_what_is_set() {
+    let sandbox = sandbox();
+    let down = ["--guard", "file:/nowhere/guard"];
+    let send = |failure: &[&str]| {
+        command_for(&sandbox, &[&["send", TO, "--verbose"][..], &down, failure].concat())
+    };
+    for failure in [&[][..], &["--guard-failure", "local"], &["--guard-failure", "allow"]] {
+        let (status, _, stderr) = run(send(failure));
+        assert_eq!(status, 0, "{stderr}");
+        assert!(stderr.contains("guard: its store cannot be asked, "), "{stderr}");
+    }
+    let refuse = ["--guard-failure", "refuse"];
+    let arguments = [&["send", TO][..], &down, &refuse].concat();
+    let line = error_line(command_for(&sandbox, &arguments), Code::GuardDown);
+    assert!(line.contains("/nowhere/guard") && line.contains("nothing was sent"), "{line}");
+    let show = command_for(&sandbox, &[&["guard", "show", TO][..], &down].concat());
+    error_line(show, Code::GuardDown);
+    assert_eq!(sandbox.messages(None).len(), 3);
+}
+
+#[test]
+fn json_says_which_limit_and_how_long() {
+    let (sandbox, store) = (sandbox(), Store::new("guard-of-json"));
+    let object = |arguments: &[&str]| -> (i32, Value) {
+        let (status, stdout, _) = run(store.command(&sandbox, arguments));
+        let json: Value = serde_json::from_str(&stdout).unwrap();
+        assert_eq!(json.as_object().unwrap().len(), 15, "{stdout}");
+        (status, json)
+    };
+    let (status, sent) = object(&["send", TO, "--json"]);
+    assert_eq!((status, &sent["limit"], &sent["tries_left"]), (0, &json!("COOLDOWN"), &json!(5)));
+    assert!(sent["retry_after"].as_u64().is_some_and(|wait| (29..=30).contains(&wait)), "{sent}");
+    let (status, refused) = object(&["send", TO, "--json"]);
+    assert_eq!(
+        (status, &refused["name"], &refused["reached"]),
+        (12, &json!("LIMITED"), &json!("NO"))
+    );
+    assert_eq!((&refused["limit"], &refused["to"]), (&json!("COOLDOWN"), &json!(TO)));
+    assert!(refused["retry_after"].as_u64().is_some_and(|wait| wait > 20), "{refused}");
+    let (status, wrong) = object(&["check", TO, "no code", "--json"]);
+    assert_eq!((status, &wrong["tries_left"], &wrong["retry_after"]), (2, &json!(4), &Value::Null));
+    let (status, shown) = object(&["guard", "show", TO, "--json"]);
+    assert_eq!((status, &shown["to"], &shown["tries_left"]), (0, &json!(TO), &json!(4)));
+    assert!(shown["message"].as_str().unwrap().contains("SENDS_NUMBER 1 of 5 in 600 s"));
+    assert_eq!(object(&["guard", "forget", TO, "--json"]).0, 0);
+    let (status, down) = object(&["guard", "show", TO, "--json", "--guard", "file:/nowhere/guard"]);
+    assert_eq!((status, &down["name"], &down["reached"]), (13, &json!("GUARD_DOWN"), &json!("NO")));
+}
+
+#[test]
+fn the_guard_is_set_like_every_setting_and_its_secrets_are_not_shown() {
+    let (sandbox, store) = (sandbox(), Store::new("guard-of-config"));
+    let config = format!(
+        "api-key = {KEY}\nurl = {}\nsender = Acme\nguard = {}\nguard-failure = refuse\n\
+         guard-namespace = acme\nguard-secret = planted-secret-of-16\n",
+        sandbox.url(),
+        store.url()
+    );
+    let home = Home::new("home-of-guard", &config);
+    assert_eq!(run(home.command(&["send", TO])).0, 0);
+    error_line(home.command(&["send", TO]), Code::Limited);
+    let mut variable = home.command(&["send", TO]);
+    variable.env("VERIFYSMS_GUARD", "file:/nowhere/guard");
+    error_line(variable, Code::GuardDown);
+    assert_eq!(run(home.command(&["send", TO, "--guard", "none"])).0, 0);
+
+    let (_, shown, _) = run(home.command(&["config"]));
+    for line in ["guard-failure = refuse", "guard-namespace = acme", "guard-secret = (secret)"] {
+        assert!(shown.contains(&format!("\n{line}  # ")), "{shown}");
+    }
+    assert!(shown.contains(&format!("\nguard = {}  # ", store.url())), "{shown}");
+    assert!(!shown.contains("planted"), "{shown}");
+    for url in [
+        "redis://acme:planted@10.0.0.5",
+        "rediss://:planted@host:6379/1",
+        "redis://acme:plan@ted@host",
+        "redis://acme:plan/ted@host/?db=1",
+        "redis+sentinel://acme:planted@one,two/name",
+    ] {
+        let mut show = home.command(&["config"]);
+        show.env("VERIFYSMS_GUARD", url);
+        let (_, shown, _) = run(show);
+        assert!(shown.contains("\nguard = (secret)@"), "{shown}");
+        assert!(!shown.contains("plan") && !shown.contains("acme:"), "{shown}");
+    }
+
+    let secret = Home::new("home-of-guard-secret", "guard-secret = planted-secret-of-16\n");
+    secret.set_mode(0o644);
+    let line = error_line(secret.command(&["send", TO]), Code::InvalidArgument);
+    assert!(line.contains("chmod 600") && !line.contains("planted"), "{line}");
+    for (config, word) in [
+        ("guard = planted", "guard: "),
+        ("guard = gopher://acme:planted@host", "guard: "),
+        ("guard-failure = planted", "guard_failure: is neither local nor refuse nor allow"),
+        ("guard-namespace = planted name", "guard_namespace: "),
+    ] {
+        let home = Home::new("home-of-guard-faults", &format!("api-key = {KEY}\n{config}\n"));
+        let line = error_line(home.command(&["send", TO]), Code::InvalidArgument);
+        assert!(line.starts_with(word) && line.contains("line 2"), "{line}");
+        assert!(!line.contains("planted"), "{line}");
     }
 }
 

@@ -3,7 +3,8 @@
     python3 tests/demo.py COMMAND PROGRAM
 
 COMMAND is the built command `verifysms`, PROGRAM the built bindings/c/demo.c. This script plays the
-person with the phone. The exit status is 0 only if the right code was verified, once, and no other.
+person with the phone, and then somebody who guesses. The exit status is 0 only if the right code was
+verified, once, and no other, and the sixth guess of the second sign-up was refused.
 """
 
 from __future__ import annotations
@@ -12,10 +13,32 @@ import os
 import subprocess
 import sys
 
-from harness.sandbox import sandbox
+from harness.sandbox import Sandbox, sandbox
 from harness.tools import NUMBER
 
 WRITTEN = "+972 (0)50-123-4567"
+
+
+def wrong_code(code: str) -> str:
+    """Another code than this one."""
+    return "000000" if code != "000000" else "111111"
+
+
+def guess(program: str, environment: dict[str, str], running: Sandbox) -> bool:
+    """Guess in a second sign-up. Whether the sixth guess is refused, though it is right."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen([program, WRITTEN], env=environment, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdout.readline()
+        code = running.newest(NUMBER).code
+        answers = []
+        for typed in [wrong_code(code)] * 5 + [code]:
+            print(typed, file=process.stdin, flush=True)
+            answers.append(process.stdout.readline().removeprefix("Code: ").rstrip())
+    print(f"  Code: {wrong_code(code)}   (in another sign-up, five guesses)")
+    print(f"  Code: {code}   (the sixth guess, and the right code)\n    {answers[-1]}")
+    wrong = [answer.startswith("Not verified") for answer in answers[:-1]]
+    return all(wrong) and answers[-1].startswith("Refused") and process.returncode != 0
 
 
 def main() -> int:
@@ -24,12 +47,9 @@ def main() -> int:
     with sandbox(command) as running:
         print(f"A sandbox plays the service at {running.url}")
         print(f"$ demo '{WRITTEN}'")
+        environment = os.environ | {"VERIFYSMS_URL": running.url, "VERIFYSMS_API_KEY": "sandbox-key"}
         process = subprocess.Popen(
-            [program, WRITTEN],
-            env=os.environ | {"VERIFYSMS_URL": running.url, "VERIFYSMS_API_KEY": "sandbox-key"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
+            [program, WRITTEN], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert process.stdin is not None and process.stdout is not None
         sent = process.stdout.readline()
@@ -39,7 +59,7 @@ def main() -> int:
 
         message = running.newest(NUMBER)
         print(f"  [the phone {message.to} shows, from {message.sender}: {message.text}]")
-        wrong = "000000" if message.code != "000000" else "111111"
+        wrong = wrong_code(message.code)
         answers = []
         for typed, why in (
             (wrong, "a wrong code"),
@@ -52,10 +72,11 @@ def main() -> int:
             answers.append(answer.startswith("Verified"))
         process.stdin.close()
         process.wait()
-    if process.returncode != 0 or answers != [False, True, False]:
+        is_refused = guess(program, environment, running)
+    if process.returncode != 0 or answers != [False, True, False] or not is_refused:
         print("The demonstration went wrong.")
         return 1
-    print("One verified, two refused. No SMS was sent, no account was needed.")
+    print("One verified, the rest refused. No SMS was sent, no account was needed.")
     return 0
 
 

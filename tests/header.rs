@@ -6,13 +6,16 @@ use std::{env, fs};
 
 const HEADER: &str = "include/verifysms.h";
 /// In the order of the header.
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 14] = [
     "src/capi/codes.rs",
     "src/capi/callbacks.rs",
     "src/capi/config.rs",
+    "src/capi/guard.rs",
     "src/capi/client.rs",
+    "src/capi/request.rs",
     "src/capi/queue.rs",
     "src/capi/result.rs",
+    "src/capi/standing.rs",
     "src/capi/delivery.rs",
     "src/capi/words.rs",
     "src/capi/phone.rs",

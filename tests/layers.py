@@ -17,12 +17,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = [
-    {"callbacks", "digits", "input_chars", "panics", "rule"},
+    {"callbacks", "digits", "input_chars", "limit", "panics", "rule"},
     {"error"},
     {"memory", "url"},
     {"phone", "proxy", "secret"},
     {"delivery", "reply", "request", "text", "transport"},
-    {"words"},
+    {"guard", "words"},
     {"client", "message"},
     {"config"},
     {"builder"},

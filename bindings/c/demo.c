@@ -31,6 +31,10 @@ static int ask(verifysms_client *client, const char *number)
         verified = 0;
         printf("Not verified (status %d).\n", verifysms_result_status(checked));
         break;
+    case VERIFYSMS_LIMITED: /* the guard counts the tries */
+        verified = -1;
+        printf("Refused: too many wrong codes, wait %d s.\n", verifysms_result_retry_after(checked));
+        break;
     default:
         verified = -1;
         printf("No answer: %s\n", verifysms_result_message(checked));

@@ -11,11 +11,24 @@
 #include <string.h>
 #include <verifysms.h>
 
+static const char *severity(int level)
+{
+    switch (level) {
+    case VERIFYSMS_LOG_WARNING: /* for the operator */
+        return "warning";
+    case VERIFYSMS_LOG_INFO:
+        return "info";
+    case VERIFYSMS_LOG_DEBUG:
+        return "debug";
+    default:
+        return "?";
+    }
+}
+
 /* Receives log records; `user_data` is the program's name for its log. */
 static void write_log(void *user_data, int level, const char *message)
 {
-    const char *severity = level == VERIFYSMS_LOG_INFO ? "info" : level == VERIFYSMS_LOG_DEBUG ? "debug" : "?";
-    fprintf(stderr, "%s %s: %s\n", (const char *)user_data, severity, message);
+    fprintf(stderr, "%s %s: %s\n", (const char *)user_data, severity(level), message);
 }
 
 /* Called while a call waits. A program with a window looks at its "Stop" button here. */

@@ -21,7 +21,7 @@ static const char *advice(int code)
     case VERIFYSMS_INVALID_ARGUMENT:
         return "nothing was sent: correct what the message names";
     case VERIFYSMS_NOT_VERIFIED:
-        return "let the person type again, a few times at most";
+        return "let the person type again; the guard counts the tries";
     case VERIFYSMS_REJECTED:
         return "correct the account or the settings";
     case VERIFYSMS_CONNECT:
@@ -35,6 +35,10 @@ static const char *advice(int code)
         return "ask the person whether a message came";
     case VERIFYSMS_CANCELLED:
         return "you ended it";
+    case VERIFYSMS_LIMITED:
+        return "tell the person how long to wait";
+    case VERIFYSMS_GUARD_DOWN:
+        return "look after the store of the guard";
     case VERIFYSMS_INTERNAL:
         return "report it to the makers of the library";
     default:
@@ -83,7 +87,8 @@ static void explain(const verifysms_result *result)
     }
     switch (verifysms_result_reached(result)) {
     case VERIFYSMS_REACHED_NO:
-        printf("  Nobody has read it: the call may be repeated.\n");
+        printf("  Nobody has read it: the call may be repeated%s.\n",
+               verifysms_result_retry_after(result) > 0 ? " after a while" : "");
         break;
     case VERIFYSMS_REACHED_UNKNOWN:
         printf("  It may have arrived (HTTP %d): do not repeat it.\n",

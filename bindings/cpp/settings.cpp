@@ -18,7 +18,10 @@ int main(int argc, char **argv)
 {
     // They are not copied, so both must live as long as the client.
     auto log = [](verifysms::log_level level, const char *message) noexcept {
-        std::fprintf(stderr, "%s: %s\n", level == verifysms::log_level::info ? "info" : "debug", message);
+        const char *severity = level == verifysms::log_level::warning ? "warning"
+            : level == verifysms::log_level::info                     ? "info"
+                                                                      : "debug";
+        std::fprintf(stderr, "%s: %s\n", severity, message);
     };
     std::atomic<bool> over(false);
     auto is_over = [&over]() noexcept { return over.load(); };

@@ -40,7 +40,9 @@ int main(int argc, char **argv)
         return run(std::vector<std::string>(argv + 1, argv + argc)) ? EXIT_SUCCESS : EXIT_FAILURE;
     } catch (const verifysms::error &error) {
         std::cerr << verifysms::code_name(error.code()) << ": " << error.what() << '\n';
-        if (error.reached() == verifysms::reached::no) {
+        if (error.code() == verifysms::code::limited) {
+            std::cerr << verifysms::limit_name(error.limit()) << ": wait " << error.retry_after().count() << " s.\n";
+        } else if (error.reached() == verifysms::reached::no) {
             std::cerr << "Nobody has read it: try again.\n";
         } else if (error.code() == verifysms::code::rejected) {
             std::cerr << "The service's reason: " << static_cast<int>(error.reason()) << '\n';

@@ -46,7 +46,7 @@ static int send(const verifysms::client &client, const char *number)
     std::printf("%s\n", sent.user_text(std::getenv("LANGUAGE")));
     switch (sent.reached()) {
     case verifysms::reached::no:
-        std::printf("nobody has read it: try again\n");
+        std::printf("nobody has read it: try again in %d s\n", static_cast<int>(sent.retry_after().count()));
         break;
     case verifysms::reached::unknown:
         std::printf("it may be on its way (HTTP %d): ask the person\n", sent.http_status());

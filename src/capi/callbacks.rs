@@ -10,7 +10,8 @@ use crate::callbacks::{Interrupt, Log, LogLevel};
 ///
 /// @param user_data What was given to verifysms_config_set_log().
 /// @param level     VERIFYSMS_LOG_INFO (one record per call, unless an argument is NULL or not
-///                  UTF-8) or VERIFYSMS_LOG_DEBUG (one per attempt).
+///                  UTF-8), VERIFYSMS_LOG_DEBUG (one per attempt) or VERIFYSMS_LOG_WARNING (something
+///                  for the operator, by the guard). Later versions may have more.
 /// @param message   One English line in UTF-8, without key, code or full phone number. Valid only
 ///                  until the function returns.
 /// @threads Called in the thread that makes the call; for a queue in the thread that calls

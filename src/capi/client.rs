@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::config::verifysms_config;
 use super::handle::{self, Handle};
+use super::outcome;
 use super::panic_boundary;
 use super::result::{self, verifysms_result};
 use super::text;
@@ -122,7 +123,8 @@ pub unsafe extern "C-unwind" fn verifysms_client_connect(
 /// @param to     An Israeli phone number as people write it, in UTF-8.
 /// @return The outcome, never NULL, to be freed with verifysms_result_free(). Repeat the call only
 ///         if verifysms_result_reached() is VERIFYSMS_REACHED_NO: otherwise the person may get two
-///         messages. If client or to is NULL, the code is VERIFYSMS_INVALID_ARGUMENT.
+///         messages; and after VERIFYSMS_LIMITED not before verifysms_result_retry_after(). If client
+///         or to is NULL, the code is VERIFYSMS_INVALID_ARGUMENT.
 /// @threads Any number of threads at once with the same client.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -183,6 +185,49 @@ pub unsafe extern "C-unwind" fn verifysms_check(
         let code = text::required("code", code)?;
         existing(client)?.check(to, code)
     })
+}
+
+/// Forgets what the guard knows of a number: its sends, its tries and its failures. For a call centre
+/// that unlocks a person. What was counted for end users, ranges and the program stays. Blocks until the store
+/// answers.
+///
+/// @param client A client.
+/// @param to     An Israeli phone number as people write it, in UTF-8.
+/// @return The outcome, never NULL, to be freed with verifysms_result_free(): VERIFYSMS_OK,
+///         VERIFYSMS_GUARD_DOWN, or VERIFYSMS_INVALID_ARGUMENT, also if the client has no guard, and if
+///         client or to is NULL.
+/// @threads Any number of threads at once with the same client.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_forget(
+    client: *mut verifysms_client,
+    to: *const c_char,
+) -> *mut verifysms_result {
+    result::of(|| {
+        // SAFETY: the module's promise.
+        let (client, to) = unsafe { (existing(client)?, text::required("to", to)?) };
+        client.forget(to).map(|()| outcome::Forgotten)
+    })
+}
+
+/// Says how far the limits of a number are used, those of the end user who asked for the last code.
+/// Changes nothing. Blocks until the store answers.
+///
+/// @param client A client.
+/// @param to     An Israeli phone number as people write it, in UTF-8.
+/// @return The outcome, never NULL, to be freed with verifysms_result_free(). With VERIFYSMS_OK,
+///         verifysms_result_message() has each limit that is on, for example "COOLDOWN 1, wait 12 s;
+///         SENDS_NUMBER 1 of 5 in 600 s"; verifysms_result_retry_after() says when the next send may
+///         go. Errors are those of verifysms_forget(), also for NULL.
+/// @threads Any number of threads at once with the same client.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_guard_show(
+    client: *mut verifysms_client,
+    to: *const c_char,
+) -> *mut verifysms_result {
+    // SAFETY: the module's promise.
+    result::of(|| unsafe { existing(client) }?.guard_show(unsafe { text::required("to", to) }?))
 }
 
 /// The client of a handle. Shared, because a callback may free the handle.

@@ -27,6 +27,11 @@ pub const VERIFYSMS_BAD_REPLY: c_int = 9;
 pub const VERIFYSMS_CANCELLED: c_int = 10;
 /// A defect of the library, kept from the program; or no memory, which the message then says.
 pub const VERIFYSMS_INTERNAL: c_int = 11;
+/// A limit of the guard is reached; verifysms_result_limit() and verifysms_result_retry_after() say
+/// more. Nothing was sent.
+pub const VERIFYSMS_LIMITED: c_int = 12;
+/// The store of the guard cannot be asked, and VERIFYSMS_GUARD_REFUSE is set. Nothing was sent.
+pub const VERIFYSMS_GUARD_DOWN: c_int = 13;
 
 /// Nobody has read a byte of the request: the call may be repeated.
 pub const VERIFYSMS_REACHED_NO: c_int = 0;
@@ -144,6 +149,24 @@ pub const VERIFYSMS_RULE_BUFFER_TOO_SMALL: c_int = 44;
 pub const VERIFYSMS_RULE_UNIQUE_EMPTY: c_int = 45;
 /// The id of a message has other characters than letters, digits, hyphens and underscores, or is too long.
 pub const VERIFYSMS_RULE_UNIQUE_INVALID: c_int = 46;
+/// The end user is longer than 256 bytes.
+pub const VERIFYSMS_RULE_END_USER_TOO_LONG: c_int = 47;
+/// The end user has a control character.
+pub const VERIFYSMS_RULE_END_USER_CONTROL: c_int = 48;
+/// The client has no guard.
+pub const VERIFYSMS_RULE_GUARD_MISSING: c_int = 49;
+/// The store of the guard is none; the text says what is wrong with it.
+pub const VERIFYSMS_RULE_GUARD_STORE: c_int = 50;
+/// The secret of the guard is shorter than 16 bytes.
+pub const VERIFYSMS_RULE_GUARD_SECRET_TOO_SHORT: c_int = 51;
+/// The namespace of the guard has other characters, or too many.
+pub const VERIFYSMS_RULE_GUARD_NAMESPACE: c_int = 52;
+/// The timeout of the guard is none that it may have.
+pub const VERIFYSMS_RULE_GUARD_TIMEOUT: c_int = 53;
+/// What happens while the guard's store cannot be asked is none of the three.
+pub const VERIFYSMS_RULE_GUARD_FAILURE_UNKNOWN: c_int = 54;
+/// A limit is none, or allows what it cannot; the text says what is wrong with it.
+pub const VERIFYSMS_RULE_LIMIT_INVALID: c_int = 55;
 
 /// A phone number in a range that no public table allocates, or no number.
 pub const VERIFYSMS_PHONE_UNKNOWN: c_int = 0;
@@ -232,6 +255,38 @@ pub const VERIFYSMS_TRUST_SYSTEM: c_int = 0;
 /// Trust Mozilla's certificate authorities, as of the library's release.
 pub const VERIFYSMS_TRUST_BUNDLED: c_int = 1;
 
+/// While the store of the guard cannot be asked, the same limits hold in the memory of this process.
+pub const VERIFYSMS_GUARD_LOCAL: c_int = 0;
+/// While the store of the guard cannot be asked, calls end as VERIFYSMS_GUARD_DOWN.
+pub const VERIFYSMS_GUARD_REFUSE: c_int = 1;
+/// While the store of the guard cannot be asked, nothing is limited.
+pub const VERIFYSMS_GUARD_ALLOW: c_int = 2;
+
+/// The pause between two sends to a number: 30, 40, 60, 90 and then 120 s, by the sends of the last
+/// 10 minutes.
+pub const VERIFYSMS_LIMIT_COOLDOWN: c_int = 1;
+/// Sends to a number: 5 in 10 minutes.
+pub const VERIFYSMS_LIMIT_SENDS_NUMBER: c_int = 2;
+/// Sends to a number that were not verified: 10 in 24 hours.
+pub const VERIFYSMS_LIMIT_SENDS_NUMBER_DAY: c_int = 3;
+/// Sends of an end user that were not verified: 10 an hour.
+pub const VERIFYSMS_LIMIT_SENDS_USER: c_int = 4;
+/// Sends that were not verified to a range, the numbers that differ in their last four digits alone.
+/// Off unless set; 20 an hour is good for a public sign-up page.
+pub const VERIFYSMS_LIMIT_SENDS_RANGE: c_int = 5;
+/// All sends of the program. Off unless set.
+pub const VERIFYSMS_LIMIT_SENDS_APP: c_int = 6;
+/// Wrong codes for a number since its last send: 5 in 10 minutes for the end user who asked for the
+/// code, and 5 for all others together.
+pub const VERIFYSMS_LIMIT_TRIES: c_int = 7;
+/// Wrong codes for a number: 20 in 24 hours for the end user who asked, and for all others together.
+pub const VERIFYSMS_LIMIT_FAILURES_NUMBER: c_int = 8;
+/// Wrong codes of an end user, for any number: 30 an hour.
+pub const VERIFYSMS_LIMIT_FAILURES_USER: c_int = 9;
+
+/// A log record for an operator: what the guard cannot do, and what it does instead. The number is
+/// syslog's LOG_WARNING.
+pub const VERIFYSMS_LOG_WARNING: c_int = 4;
 /// A log record of a call: its outcome. The number is syslog's LOG_INFO.
 pub const VERIFYSMS_LOG_INFO: c_int = 6;
 /// A log record of one attempt to reach the service. The number is syslog's LOG_DEBUG.

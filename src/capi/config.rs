@@ -67,7 +67,7 @@ pub(super) unsafe fn set(
     )
 }
 
-fn milliseconds(ms: c_int) -> Duration {
+pub(super) fn milliseconds(ms: c_int) -> Duration {
     Duration::from_millis(u64::try_from(ms).unwrap_or(0))
 }
 

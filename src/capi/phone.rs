@@ -64,11 +64,11 @@ pub unsafe extern "C-unwind" fn verifysms_phone_kind(text: *const c_char) -> c_i
     panic_boundary::enter(
         || unknown,
         || {
-            // SAFETY: the module's promise.
-            let phone = unsafe { read(text) };
-            let kind = phone.map_or(unknown, |phone| phone.kind().number());
-            memory::wipe_stack();
-            kind
+            memory::wiping_stack(|| {
+                // SAFETY: the module's promise.
+                let phone = unsafe { read(text) };
+                phone.map_or(unknown, |phone| phone.kind().number())
+            })
         },
     )
 }
@@ -104,19 +104,19 @@ unsafe fn store(
             DEFECT
         },
         || {
-            // SAFETY: the module's promise. The text is read before anything is stored: it may be in the
-            // buffer.
-            let phone = unsafe { read(text) };
-            let rule = match phone.map(|phone| put(&form(&phone))) {
-                Ok(true) => 0,
-                Ok(false) => Rule::BufferTooSmall.number(),
-                Err(error) => {
-                    put("");
-                    error.rule().map_or(DEFECT, Rule::number)
+            memory::wiping_stack(|| {
+                // SAFETY: the module's promise. The text is read before anything is stored: it may be in the
+                // buffer.
+                let phone = unsafe { read(text) };
+                match phone.map(|phone| put(&form(&phone))) {
+                    Ok(true) => 0,
+                    Ok(false) => Rule::BufferTooSmall.number(),
+                    Err(error) => {
+                        put("");
+                        error.rule().map_or(DEFECT, Rule::number)
+                    }
                 }
-            };
-            memory::wipe_stack();
-            rule
+            })
         },
     )
 }

@@ -7,6 +7,7 @@ use std::sync::{Mutex, TryLockError};
 use super::client::{existing, verifysms_client};
 use super::handle::{self, Handle};
 use super::panic_boundary;
+use super::request::{given, verifysms_request};
 use super::result::{ResultState, verifysms_result};
 use super::text;
 use crate::client::Queue;
@@ -149,6 +150,57 @@ pub unsafe extern "C-unwind" fn verifysms_queue_check(
             let arguments = || Ok((text::required("to", to)?, text::required("code", code)?));
             match arguments() {
                 Ok((to, code)) => queue.check(user_data, to, code),
+                Err(error) => queue.fail(user_data, "check", error),
+            }
+        })
+    }
+}
+
+/// Starts a verifysms_send_request(), and returns at once. Its deadline begins now.
+///
+/// @param queue     A queue.
+/// @param request   A request. It may be changed or freed at once.
+/// @param user_data Returned with the result.
+/// @return As verifysms_queue_send(). A request that is NULL is an invalid argument.
+/// @threads One thread at a time for one queue.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_queue_send_request(
+    queue: *mut verifysms_queue,
+    request: *const verifysms_request,
+    user_data: *mut c_void,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe {
+        start(queue, |queue| match given(request) {
+            Ok(request) => queue.send_request(user_data, request.clone()),
+            Err(error) => queue.fail(user_data, "send", error),
+        })
+    }
+}
+
+/// Starts a verifysms_check_request(), and returns at once. Its deadline begins now.
+///
+/// @param queue     A queue.
+/// @param request   A request. It may be changed or freed at once.
+/// @param code      What the person typed, as for verifysms_check().
+/// @param user_data Returned with the result.
+/// @return As verifysms_queue_send(). A request or code that is NULL is an invalid argument.
+/// @threads One thread at a time for one queue.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_queue_check_request(
+    queue: *mut verifysms_queue,
+    request: *const verifysms_request,
+    code: *const c_char,
+    user_data: *mut c_void,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe {
+        start(queue, |queue| {
+            let arguments = || Ok((given(request)?, text::required("code", code)?));
+            match arguments() {
+                Ok((request, code)) => queue.check_request(user_data, request.clone(), code),
                 Err(error) => queue.fail(user_data, "check", error),
             }
         })
@@ -320,11 +372,9 @@ unsafe fn with<T>(
     // SAFETY: the module's promise.
     let state = unsafe { handle::borrow(queue) };
     let state = state.ok_or_else(|| Error::invalid("queue", Rule::Null))?;
-    let done = match state.queue.try_lock() {
-        Ok(mut queue) => work(&mut queue),
-        Err(TryLockError::Poisoned(queue)) => work(&mut queue.into_inner()),
-        Err(TryLockError::WouldBlock) => return Err(Error::invalid("queue", Rule::QueueInUse)),
-    };
-    memory::wipe_stack();
-    Ok(done)
+    memory::wiping_stack(|| match state.queue.try_lock() {
+        Ok(mut queue) => Ok(work(&mut queue)),
+        Err(TryLockError::Poisoned(queue)) => Ok(work(&mut queue.into_inner())),
+        Err(TryLockError::WouldBlock) => Err(Error::invalid("queue", Rule::QueueInUse)),
+    })
 }

@@ -2,15 +2,16 @@
 
 use std::ffi::{CString, c_char, c_int};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use super::handle::{self, Handle};
 use super::panic_boundary;
 use super::text;
-use crate::client::{self, Check, Delivery, Sent};
 use crate::delivery::{DeliveryState, NextStep};
-use crate::error::{Code, Error, Reached, Reason};
+use crate::error::{Code, Error, Reached};
+use crate::limit::Limit;
 use crate::memory;
 use crate::rule::Rule;
 use crate::words::{Language, Saying};
@@ -23,17 +24,20 @@ pub struct verifysms_result {
 
 /// What a pointer to a result points to.
 pub(super) struct ResultState {
-    code: Code,
-    reached: Reached,
-    rule: Option<Rule>,
-    reason: i64,
-    status: i64,
-    http_status: u16,
-    timestamp: i64,
-    strings: Strings<4>,
-    saying: Saying,
+    pub(super) code: Code,
+    pub(super) reached: Reached,
+    pub(super) rule: Option<Rule>,
+    pub(super) reason: i64,
+    pub(super) status: i64,
+    pub(super) http_status: u16,
+    pub(super) timestamp: i64,
+    pub(super) limit: Option<Limit>,
+    pub(super) retry_after: Duration,
+    pub(super) tries_left: Option<u32>,
+    pub(super) strings: Strings<4>,
+    pub(super) saying: Saying,
     /// The sentence for the person in each language, once it was asked for.
-    user_texts: [OnceLock<CString>; Language::COUNT],
+    pub(super) user_texts: [OnceLock<CString>; Language::COUNT],
     pub(super) delivery: Option<DeliveryFields>,
 }
 
@@ -61,7 +65,7 @@ const TO: usize = 2;
 const MESSAGE: usize = 3;
 
 impl<const N: usize> Strings<N> {
-    fn new(texts: [&str; N]) -> Strings<N> {
+    pub(super) fn new(texts: [&str; N]) -> Strings<N> {
         let size = texts.iter().map(|text| text.len() + 1).sum();
         let mut bytes = Zeroizing::new(Vec::with_capacity(size));
         let starts = texts.map(|text| {
@@ -84,7 +88,7 @@ impl<const N: usize> Strings<N> {
 }
 
 impl ResultState {
-    fn new(code: Code, reached: Reached, strings: [&str; 4]) -> ResultState {
+    pub(super) fn new(code: Code, reached: Reached, strings: [&str; 4]) -> ResultState {
         ResultState {
             code,
             reached,
@@ -93,6 +97,9 @@ impl ResultState {
             status: 0,
             http_status: 0,
             timestamp: 0,
+            limit: None,
+            retry_after: Duration::ZERO,
+            tries_left: None,
             strings: Strings::new(strings),
             saying: Saying::TryAgain,
             user_texts: [const { OnceLock::new() }; Language::COUNT],
@@ -113,84 +120,6 @@ impl ResultState {
     }
 }
 
-impl From<Sent> for ResultState {
-    fn from(sent: Sent) -> ResultState {
-        let strings = [sent.unique(), sent.sender(), sent.to(), "accepted"];
-        ResultState {
-            saying: Saying::Sent,
-            reason: Reason::NONE.0,
-            http_status: sent.http_status(),
-            timestamp: sent.timestamp().unwrap_or(0),
-            ..ResultState::new(Code::Ok, Reached::Yes, strings)
-        }
-    }
-}
-
-impl From<Check> for ResultState {
-    fn from(check: Check) -> ResultState {
-        let (code, message) = match check.is_verified() {
-            true => (Code::Ok, "verified"),
-            false => (Code::NotVerified, "not verified"),
-        };
-        ResultState {
-            saying: Saying::checked(check.is_verified()),
-            status: check.status(),
-            http_status: check.http_status(),
-            ..ResultState::new(code, Reached::Yes, ["", "", check.to(), message])
-        }
-    }
-}
-
-impl From<()> for ResultState {
-    fn from((): ()) -> ResultState {
-        ResultState::new(Code::Ok, Reached::No, ["", "", "", "connected"])
-    }
-}
-
-impl From<Delivery> for ResultState {
-    fn from(delivery: Delivery) -> ResultState {
-        let message = delivery.state().sentence();
-        let strings = ["", delivery.sender(), delivery.to().unwrap_or_default(), message];
-        let words = [delivery.hebrew(), delivery.english(), delivery.date(), delivery.operator()];
-        ResultState {
-            saying: Saying::delivered(delivery.state(), delivery.next_step()),
-            http_status: delivery.http_status(),
-            delivery: Some(DeliveryFields {
-                state: delivery.state(),
-                next: delivery.next_step(),
-                code: delivery.code(),
-                strings: Strings::new(words),
-            }),
-            ..ResultState::new(Code::Ok, Reached::Yes, strings)
-        }
-    }
-}
-
-impl From<client::Outcome> for ResultState {
-    fn from(state: client::Outcome) -> ResultState {
-        match state {
-            client::Outcome::Connected => ().into(),
-            client::Outcome::Sent(sent) => sent.into(),
-            client::Outcome::Checked(check) => check.into(),
-            client::Outcome::Reported(delivery) => delivery.into(),
-        }
-    }
-}
-
-impl From<Error> for ResultState {
-    fn from(error: Error) -> ResultState {
-        let message = error.to_string();
-        let strings = ["", "", error.to().unwrap_or_default(), &message];
-        ResultState {
-            saying: Saying::of(&error),
-            rule: error.rule(),
-            reason: error.reason().map_or(0, |reason| reason.0),
-            http_status: error.http_status(),
-            ..ResultState::new(error.code(), error.reached(), strings)
-        }
-    }
-}
-
 /// The outcome of `call` as a handle. NULL, which reads as INTERNAL, if there is no memory for the
 /// reserve.
 pub(super) fn of<T: Into<ResultState>>(
@@ -202,9 +131,9 @@ pub(super) fn of<T: Into<ResultState>>(
             if !memory::init_reserve() {
                 return std::ptr::null_mut();
             }
-            let outcome = call().map_or_else(ResultState::from, T::into);
-            memory::wipe_stack();
-            verifysms_result::into_raw(outcome)
+            verifysms_result::into_raw(memory::wiping_stack(|| {
+                call().map_or_else(ResultState::from, T::into)
+            }))
         },
     )
 }
@@ -249,8 +178,9 @@ pub unsafe extern "C-unwind" fn verifysms_result_code(result: *const verifysms_r
 /// does). These are _UNKNOWN.
 ///
 /// @param result A result, or NULL.
-/// @return VERIFYSMS_REACHED_NO (the call may be repeated), _YES (the answer decides) or _UNKNOWN
-///         (only a person or a policy of yours can decide). _UNKNOWN for NULL.
+/// @return VERIFYSMS_REACHED_NO (the call may be repeated; after VERIFYSMS_LIMITED not before
+///         verifysms_result_retry_after()), _YES (the answer decides) or _UNKNOWN (only a person or a
+///         policy of yours can decide). _UNKNOWN for NULL.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]

@@ -10,6 +10,8 @@ use crate::callbacks::LogLevel;
 use crate::config::Trust;
 use crate::delivery::{DeliveryState, NextStep};
 use crate::error::{Code, Reached, Reason};
+use crate::guard::GuardFailure;
+use crate::limit::Limit;
 use crate::message::{Encoding, WarningKind};
 use crate::phone::PhoneKind;
 use crate::rule::Rule;
@@ -63,6 +65,8 @@ fn a_panic_behind_a_call_is_an_internal_error_that_may_have_left() {
     let handles = handles();
     let (_, client, _) = handles;
     let (to, code) = (c"0501234567".as_ptr(), c"123456".as_ptr());
+    // SAFETY: a literal.
+    let request = unsafe { verifysms_request_new(to) };
     // SAFETY: live handles, literals.
     let results = with_panics(|| unsafe {
         [
@@ -70,6 +74,10 @@ fn a_panic_behind_a_call_is_an_internal_error_that_may_have_left() {
             verifysms_send_with(client, to, null(), null()),
             verifysms_check(client, to, code),
             verifysms_client_connect(client),
+            verifysms_send_request(client, request),
+            verifysms_check_request(client, request, code),
+            verifysms_forget(client, to),
+            verifysms_guard_show(client, to),
             verifysms_delivery(client, c"1".as_ptr()),
         ]
     });
@@ -81,6 +89,8 @@ fn a_panic_behind_a_call_is_an_internal_error_that_may_have_left() {
             verifysms_result_free(result);
         }
     }
+    // SAFETY: a live handle, not used again.
+    unsafe { verifysms_request_free(request) };
     free(handles);
 }
 
@@ -88,6 +98,8 @@ fn a_panic_behind_a_call_is_an_internal_error_that_may_have_left() {
 fn a_panic_behind_a_setter_is_its_code() {
     let handles = handles();
     let (config, ..) = handles;
+    // SAFETY: a literal.
+    let request = unsafe { verifysms_request_new(c"0501234567".as_ptr()) };
     // SAFETY: live handles, NULLs and literals.
     let codes = with_panics(|| unsafe {
         [
@@ -103,9 +115,21 @@ fn a_panic_behind_a_setter_is_its_code() {
             verifysms_config_set_allow_http(config, 0),
             verifysms_config_set_log(config, None, null_mut()),
             verifysms_config_set_interrupt(config, None, null_mut()),
+            verifysms_config_set_guard(config, null()),
+            verifysms_config_set_limit(config, 1, 0, 0),
+            verifysms_config_set_guard_secret(config, null()),
+            verifysms_config_set_guard_namespace(config, null()),
+            verifysms_config_set_guard_timeout_ms(config, 1),
+            verifysms_config_set_guard_failure(config, 0),
+            verifysms_request_set_end_user(request, null()),
+            verifysms_request_set_sender(request, null()),
+            verifysms_request_set_message(request, null()),
+            verifysms_request_set_timeout_ms(request, 1),
         ]
     });
-    assert_eq!(codes, [VERIFYSMS_INTERNAL; 12]);
+    assert_eq!(codes, [VERIFYSMS_INTERNAL; 22]);
+    // SAFETY: a live handle, not used again.
+    unsafe { verifysms_request_free(request) };
     free(handles);
 }
 
@@ -127,6 +151,10 @@ fn a_panic_behind_anything_else_is_a_neutral_answer() {
         assert_eq!(verifysms_result_status(result), 0);
         assert_eq!(verifysms_result_http_status(result), 0);
         assert_eq!(verifysms_result_timestamp(result), 0);
+        assert_eq!(verifysms_result_limit(result), 0);
+        assert_eq!(verifysms_result_retry_after(result), 0);
+        assert_eq!(verifysms_result_tries_left(result), -1);
+        assert!(verifysms_request_new(c"0501234567".as_ptr()).is_null());
         assert_eq!(text(verifysms_result_unique(result)), "");
         assert_eq!(text(verifysms_result_sender(result)), "");
         assert_eq!(text(verifysms_result_to(result)), "");
@@ -172,10 +200,12 @@ fn a_panic_behind_a_queue_starts_nothing_and_takes_nothing() {
                 verifysms_queue_send(queue, to, null(), null(), null_mut()),
                 verifysms_queue_check(queue, to, code, null_mut()),
                 verifysms_queue_connect(queue, null_mut()),
+                verifysms_queue_send_request(queue, null(), null_mut()),
+                verifysms_queue_check_request(queue, null(), code, null_mut()),
                 verifysms_queue_delivery(queue, c"1".as_ptr(), null_mut()),
             ]
         });
-        assert_eq!(codes, [VERIFYSMS_INTERNAL; 4]);
+        assert_eq!(codes, [VERIFYSMS_INTERNAL; 6]);
         assert_eq!(verifysms_queue_count(queue), 1);
         let mut user_data = null_mut();
         let result = verifysms_queue_next(queue, &mut user_data);
@@ -254,6 +284,8 @@ fn the_codes_are_those_of_the_core() {
         VERIFYSMS_BAD_REPLY,
         VERIFYSMS_CANCELLED,
         VERIFYSMS_INTERNAL,
+        VERIFYSMS_LIMITED,
+        VERIFYSMS_GUARD_DOWN,
     ];
     assert!(Code::ALL.iter().map(|code| code.number()).eq(codes));
     for code in Code::ALL {
@@ -272,6 +304,10 @@ fn the_other_numbers_are_those_of_the_core() {
         (VERIFYSMS_REACHED_UNKNOWN, Reached::Unknown.number()),
         (VERIFYSMS_TRUST_SYSTEM, Trust::System as i32),
         (VERIFYSMS_TRUST_BUNDLED, Trust::Bundled as i32),
+        (VERIFYSMS_GUARD_LOCAL, GuardFailure::Local as i32),
+        (VERIFYSMS_GUARD_REFUSE, GuardFailure::Refuse as i32),
+        (VERIFYSMS_GUARD_ALLOW, GuardFailure::Allow as i32),
+        (VERIFYSMS_LOG_WARNING, LogLevel::Warning as i32),
         (VERIFYSMS_LOG_INFO, LogLevel::Info as i32),
         (VERIFYSMS_LOG_DEBUG, LogLevel::Debug as i32),
         (VERIFYSMS_DELIVERY_UNKNOWN, DeliveryState::Unknown.number()),
@@ -327,6 +363,28 @@ fn the_rules_and_warnings_of_the_header_are_those_of_the_core() {
     }
     for unknown in [0, -1, Rule::ALL.len() as i32 + 1, i32::MIN, i32::MAX] {
         assert_eq!(text(verifysms_rule_name(unknown)), "");
+    }
+}
+
+#[test]
+fn the_limits_are_those_of_the_core() {
+    let limits = [
+        VERIFYSMS_LIMIT_COOLDOWN,
+        VERIFYSMS_LIMIT_SENDS_NUMBER,
+        VERIFYSMS_LIMIT_SENDS_NUMBER_DAY,
+        VERIFYSMS_LIMIT_SENDS_USER,
+        VERIFYSMS_LIMIT_SENDS_RANGE,
+        VERIFYSMS_LIMIT_SENDS_APP,
+        VERIFYSMS_LIMIT_TRIES,
+        VERIFYSMS_LIMIT_FAILURES_NUMBER,
+        VERIFYSMS_LIMIT_FAILURES_USER,
+    ];
+    assert!(Limit::ALL.iter().map(|limit| limit.number()).eq(limits));
+    for limit in Limit::ALL {
+        assert_eq!(text(verifysms_limit_name(limit.number())), limit.name());
+    }
+    for unknown in [-1, 0, 10, i32::MIN, i32::MAX] {
+        assert_eq!(text(verifysms_limit_name(unknown)), "");
     }
 }
 

@@ -4,6 +4,7 @@ use std::ffi::{CStr, CString, c_char, c_int};
 
 use super::panic_boundary;
 use crate::error::{Code, Error};
+use crate::limit::Limit;
 use crate::rule::Rule;
 
 /// A string argument. None for NULL. The error names the argument.
@@ -67,7 +68,32 @@ pub extern "C-unwind" fn verifysms_code_name(code: c_int) -> *const c_char {
             Code::BadReply => c"BAD_REPLY",
             Code::Cancelled => c"CANCELLED",
             Code::Internal => c"INTERNAL",
+            Code::Limited => c"LIMITED",
+            Code::GuardDown => c"GUARD_DOWN",
         },
+    };
+    name.as_ptr()
+}
+
+/// The name of a limit, for example "SENDS_NUMBER".
+///
+/// @param limit One of VERIFYSMS_LIMIT_.
+/// @return The name, static and never freed; "" for any other number.
+/// @threads Any thread at any time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub extern "C-unwind" fn verifysms_limit_name(limit: c_int) -> *const c_char {
+    let name = match Limit::from_number(limit) {
+        None => c"",
+        Some(Limit::Cooldown) => c"COOLDOWN",
+        Some(Limit::SendsNumber) => c"SENDS_NUMBER",
+        Some(Limit::SendsNumberDay) => c"SENDS_NUMBER_DAY",
+        Some(Limit::SendsUser) => c"SENDS_USER",
+        Some(Limit::SendsRange) => c"SENDS_RANGE",
+        Some(Limit::SendsApp) => c"SENDS_APP",
+        Some(Limit::Tries) => c"TRIES",
+        Some(Limit::FailuresNumber) => c"FAILURES_NUMBER",
+        Some(Limit::FailuresUser) => c"FAILURES_USER",
     };
     name.as_ptr()
 }

@@ -1,10 +1,14 @@
 //! The command's arguments and help texts.
 
+mod message;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueHint};
+
+pub(super) use message::{Delivery, Lint, Normalize};
 
 // clap wraps the paragraphs of the texts below. Lines that begin with blanks have at most 80 columns: they
 // stay as they are.
@@ -19,7 +23,8 @@ Examples, against the sandbox; without VERIFYSMS_URL they go to the real service
 
 Settings come from the options, then from the environment, then from the configuration file, \
 ~/.config/verifysms/config. It has a line NAME = VALUE each for: api-key, api-key-file, sender, \
-message, url, timeout, proxy, ca-file, trust. See verifysms help config.
+message, url, timeout, proxy, ca-file, trust, guard, guard-failure, guard-namespace, guard-secret. \
+See verifysms help config.
 
 Exit status:
    0  OK                sent, or verified
@@ -33,7 +38,9 @@ Exit status:
    8  HTTP_STATUS       something other than the service answered
    9  BAD_REPLY         the answer was not understood
   10  CANCELLED         interrupted by Ctrl-C or SIGTERM
-  11  INTERNAL          a defect of this program, or no memory";
+  11  INTERNAL          a defect of this program, or no memory
+  12  LIMITED           too many sends or wrong codes; nothing was sent
+  13  GUARD_DOWN        the guard's store cannot be asked; nothing was sent";
 
 /// Prove that a person owns a phone number: text them a code, check what they type
 #[derive(Parser)]
@@ -45,6 +52,8 @@ pub(super) struct Arguments {
 
 /// The values of the option `--trust`; the first is the default.
 pub(super) const TRUST: [&str; 2] = ["system", "bundled"];
+/// The values of the option `--guard-failure`; the first is the default.
+pub(super) const GUARD_FAILURE: [&str; 3] = ["local", "refuse", "allow"];
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -53,6 +62,7 @@ pub(super) enum Command {
     Normalize(Normalize),
     Lint(Lint),
     Delivery(Delivery),
+    Guard(Guard),
     Sandbox(Sandbox),
     Config(Config),
 }
@@ -87,6 +97,10 @@ pub(super) struct Send {
     #[arg(long, value_name = "TEXT", value_hint = ValueHint::Other)]
     pub(super) message: Option<OsString>,
 
+    /// Who asks: the address at the other end of the connection, or any id that one person keeps
+    #[arg(long, value_name = "ADDRESS", value_hint = ValueHint::Other, help_heading = "Guard")]
+    pub(super) end_user: Option<OsString>,
+
     #[command(flatten)]
     pub(super) call: CallOptions,
 }
@@ -118,11 +132,57 @@ pub(super) struct Check {
     #[arg(value_hint = ValueHint::Other)]
     pub(super) code: String,
 
+    /// Who asks, as for send: the end user who asked for the code has tries of their own
+    #[arg(long, value_name = "ADDRESS", value_hint = ValueHint::Other, help_heading = "Guard")]
+    pub(super) end_user: Option<OsString>,
+
     #[command(flatten)]
     pub(super) call: CallOptions,
 }
 
-/// The options of `send`, `check` and `delivery`. The key is no argument: other users can read those.
+const GUARD: &str = "\
+Examples:
+  export VERIFYSMS_GUARD=file:/var/lib/acme/verifysms.guard
+  verifysms guard show 050-123-4567
+  verifysms guard forget 050-123-4567
+
+The guard counts sends and wrong codes, and refuses too many before anything is sent. Its store is \
+file:/path for all programs of this machine and user, or redis://host for many machines. Without one \
+this command limits nothing: a run knows nothing of the one before.
+
+The numbers in a store are hidden with the account's key, or with a secret of at least 16 bytes if \
+VERIFYSMS_GUARD_SECRET or a guard-secret in the configuration file has one: give what the other \
+programs have.
+
+Show prints a line for every limit of the number, such as SENDS_NUMBER 2 of 5 in 600 s.";
+
+/// Show or forget how often a number was sent to and guessed
+#[derive(Args)]
+#[command(after_help = GUARD)]
+pub(super) struct Guard {
+    #[command(subcommand)]
+    pub(super) command: GuardCommand,
+}
+
+#[derive(Subcommand)]
+pub(super) enum GuardCommand {
+    /// Show how far the limits of a number are used
+    Show(GuardNumber),
+    /// Forget what was counted for a number: unlock a person
+    Forget(GuardNumber),
+}
+
+#[derive(Args)]
+pub(super) struct GuardNumber {
+    /// The phone number; - reads it from standard input
+    #[arg(value_hint = ValueHint::Other)]
+    pub(super) to: String,
+
+    #[command(flatten)]
+    pub(super) call: CallOptions,
+}
+
+/// The options of all calls. The key is no argument: other users can read those.
 #[derive(Args)]
 pub(super) struct CallOptions {
     /// A file that holds the account's key and nothing else; - reads it from the first line of standard input
@@ -165,6 +225,25 @@ pub(super) struct CallOptions {
     /// Let the key travel over plain http:// to another machine; never wise
     #[arg(long, help_heading = "Connection")]
     pub(super) allow_http: bool,
+
+    /// Where sends and wrong codes are counted: file:/path, redis://host, or none [default: VERIFYSMS_GUARD,
+    /// or none]
+    #[arg(long, value_name = "STORE", value_hint = ValueHint::Other, help_heading = "Guard")]
+    pub(super) guard: Option<OsString>,
+
+    /// What to do while the store cannot be asked: count in this run alone, refuse, or limit nothing
+    /// [default: local]
+    #[arg(
+        long,
+        value_name = "WHAT",
+        value_parser = PossibleValuesParser::new(GUARD_FAILURE),
+        help_heading = "Guard"
+    )]
+    pub(super) guard_failure: Option<String>,
+
+    /// Programs that share a store and this name count together [default: verifysms]
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other, help_heading = "Guard")]
+    pub(super) guard_namespace: Option<OsString>,
 }
 
 /// The option of every command that reads the configuration file.
@@ -175,101 +254,9 @@ pub(super) struct ConfigOption {
     pub(super) file: Option<PathBuf>,
 }
 
-const NORMALIZE: &str = "\
-Prints one line: the number in the service's form, in the international form, and its kind (mobile, \
-landline, voip, kosher, unknown). The kind is a hint, by the first digits: numbers are ported. A kosher phone \
-receives no messages, and few landlines do.
-
-Examples:
-  verifysms normalize '+972 (0)50-123-4567'
-  printf '%s\\n' \"$typed\" | verifysms normalize -
-
-Nothing is sent. Exit status: 1 if it is no Israeli number.";
-
-/// Bring a phone number to the service's form
-#[derive(Args)]
-#[command(after_help = NORMALIZE)]
-pub(super) struct Normalize {
-    /// The phone number, an Israeli one as people write it; - reads it from standard input
-    #[arg(value_hint = ValueHint::Other)]
-    pub(super) to: String,
-
-    /// Print one JSON object, also if it is no number
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-const LINT: &str = "\
-Prints the encoding, the length and the parts that are billed, and a line for each thing that is wrong: \
-characters that cost a part, a code amid right-to-left text, a wrong line for browsers (WebOTP), a link, a \
-sender that networks may replace.
-
-Examples:
-  verifysms lint 'Acme: your code is ##code##' --sender Acme
-  verifysms lint --origin example.co.il - < message.txt
-
-Nothing is sent. Exit status: 1 if there is a warning.";
-
-/// Inspect a message before it is sent
-#[derive(Args)]
-#[command(after_help = LINT)]
-pub(super) struct Lint {
-    /// The text, with ##code## where the code will stand; - reads it from standard input, without its last line
-    /// break
-    #[arg(value_name = "TEMPLATE", value_hint = ValueHint::Other)]
-    pub(super) message: String,
-
-    /// The sender, to be inspected too
-    #[arg(long, value_hint = ValueHint::Other)]
-    pub(super) sender: Option<String>,
-
-    /// The host of the page on which a browser is to fill the code in, as in example.co.il
-    #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname)]
-    pub(super) origin: Option<String>,
-
-    /// Print one JSON object
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-const DELIVERY: &str = "\
-Prints one line: the state, the provider's code and words, the operator, and what to do next. The states:
-  DELIVERED  the phone has it
-  PENDING    no report: not yet, no more (it is kept for a week), or no such message
-  FAILED     the phone is off, out of reach, or the operator did not deliver
-  BLOCKED    a kosher number, a person who opted out, a text that is not allowed
-  EXPIRED    tried several times, until the time was over
-  UNKNOWN    a code that this program does not know
-
-Examples:
-  verifysms delivery 63433453
-  verifysms delivery 63433453 --watch
-
-The question may be repeated. The exit status is 0 if the service answered, whatever the state.";
-
-/// Ask what became of a message
-#[derive(Args)]
-#[command(after_help = DELIVERY)]
-pub(super) struct Delivery {
-    /// The message's id, which send prints
-    #[arg(value_hint = ValueHint::Other)]
-    pub(super) unique: String,
-
-    /// Ask every 2 seconds until there is a report
-    #[arg(long)]
-    pub(super) watch: bool,
-
-    /// How long to watch
-    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400), requires = "watch")]
-    pub(super) watch_for: u64,
-
-    #[command(flatten)]
-    pub(super) call: CallOptions,
-}
-
 const CONFIG: &str = "\
-Prints a line NAME = VALUE for every setting, and where it comes from; of the key and of a proxy's \
-password only that they are there. An option, such as send's --url, comes before the environment, and \
+Prints a line NAME = VALUE for every setting, and where it comes from; of keys, secrets and passwords \
+only that they are there. An option, such as send's --url, comes before the environment, and \
 that before the file.
 
 An example of a file:
@@ -280,7 +267,7 @@ An example of a file:
   proxy = http://proxy.example:3128
 
 Names are those of the options; api-key is the key itself. A value may stand between double quotes. A \
-file that others can write is refused, as is one that has the key and that others can read. It is in \
+file that others can write is refused, as is one with a key or a secret that others can read. It is in \
 $XDG_CONFIG_HOME if that is set; --config /dev/null reads none.";
 
 /// Show the settings and where each comes from

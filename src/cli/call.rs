@@ -1,4 +1,4 @@
-//! `verifysms send` and `verifysms check`: turns arguments into a call of the library.
+//! `verifysms send`, `check` and `guard`: turns arguments into a call of the library.
 
 use std::ffi::OsStr;
 use std::io;
@@ -9,10 +9,10 @@ use zeroize::Zeroizing;
 use super::args;
 use super::read;
 use super::report::{self, Operation, Report};
-use super::settings::Settings;
+use super::settings::{self, GUARD_VARIABLE, Settings};
 use super::signals::SignalFlag;
 use crate::transport::shown;
-use crate::{Client, Code};
+use crate::{Client, Code, Request};
 
 /// The argument that stands for a line of standard input.
 const STANDARD_INPUT: &str = "-";
@@ -23,8 +23,9 @@ pub(super) fn send(arguments: &args::Send) -> Result<Report, Report> {
         [("sender", arguments.sender.as_deref()), ("message", arguments.message.as_deref())];
     let client = client(&arguments.call, &options, Operation::Send, &signal)?;
     let to = argument("to", &arguments.to, &signal)?;
+    let request = request(&to, arguments.end_user.as_deref())?;
     signal.check()?;
-    let sent = client.send(&to);
+    let sent = client.send_request(&request);
     sent.map(|sent| Report::sent(&sent)).map_err(|error| Report::failed(Operation::Send, &error))
 }
 
@@ -38,11 +39,48 @@ pub(super) fn check(arguments: &args::Check) -> Result<Report, Report> {
     let client = client(&arguments.call, &[], Operation::Check, &signal)?;
     let to = argument("to", &arguments.to, &signal)?;
     let code = argument("code", &arguments.code, &signal)?;
+    let request = request(&to, arguments.end_user.as_deref())?;
     signal.check()?;
-    let check = client.check(&to, &code);
+    let check = client.check_request(&request, &code);
     check
         .map(|check| Report::checked(&check))
         .map_err(|error| Report::failed(Operation::Check, &error))
+}
+
+pub(super) fn guard_show(arguments: &args::GuardNumber) -> Result<Report, Report> {
+    let (client, to) = guarded(arguments)?;
+    let status =
+        client.guard_show(&to).map_err(|error| Report::failed(Operation::Guard, &error))?;
+    Ok(Report::shown(&status))
+}
+
+pub(super) fn guard_forget(arguments: &args::GuardNumber) -> Result<Report, Report> {
+    let (client, to) = guarded(arguments)?;
+    client.forget(&to).map_err(|error| Report::failed(Operation::Guard, &error))?;
+    Ok(Report::forgotten())
+}
+
+/// A client whose guard has a store outside this process, and a number.
+fn guarded(arguments: &args::GuardNumber) -> Result<(Client, Zeroizing<String>), Report> {
+    let signal = SignalFlag::watch()?;
+    let settings = Settings::of_call(&arguments.call, &[], &signal)?;
+    if settings.get("guard").map(settings::store).transpose()?.flatten().is_none() {
+        let text = format!("guard: there is none; name its store with --guard or {GUARD_VARIABLE}");
+        return Err(Report::rejected(Code::InvalidArgument, text));
+    }
+    let client = client(&arguments.call, &[], Operation::Guard, &signal)?;
+    let to = argument("to", &arguments.to, &signal)?;
+    signal.check()?;
+    Ok((client, to))
+}
+
+/// What the call is about.
+fn request(to: &str, end_user: Option<&OsStr>) -> Result<Request, Report> {
+    let Some(end_user) = end_user else { return Ok(Request::new(to)) };
+    match end_user.to_str() {
+        Some(end_user) => Ok(Request::new(to).end_user(end_user)),
+        None => Err(Report::rejected(Code::InvalidArgument, "end_user: is not UTF-8")),
+    }
 }
 
 /// A client with the options of all operations, and with those of one of them.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::read;
 use super::report::Report;
-use super::setting::{NAMES, Setting};
+use super::setting::{NAMES, SECRETS, Setting};
 use super::signals::SignalFlag;
 use crate::Code;
 use crate::transport::shown;
@@ -82,17 +82,16 @@ fn unquoted(value: &str) -> Option<&str> {
     }
 }
 
-/// Refuses a file that others can write: they could have the key sent elsewhere. Nor may they read a key.
+/// Refuses a file that others can write: they could have the key sent elsewhere. Nor may they read a secret.
 fn permit(path: &Path, metadata: &Metadata, settings: &[Setting]) -> Result<(), String> {
     let path = shown(path);
     // Whoever names a device or a pipe knows who writes to it.
     if metadata.is_file() && metadata.mode() & 0o022 != 0 {
         return Err(format!("{path} can be written by others; chmod go-w it"));
     }
-    if settings.iter().any(|setting| setting.name == "api-key") && metadata.mode() & 0o044 != 0 {
-        return Err(format!(
-            "{path} has the account's key and can be read by others; chmod 600 it"
-        ));
+    let is_secret = settings.iter().any(|setting| SECRETS.contains(&setting.name));
+    if is_secret && metadata.mode() & 0o044 != 0 {
+        return Err(format!("{path} has a secret and can be read by others; chmod 600 it"));
     }
     Ok(())
 }
@@ -133,22 +132,22 @@ mod tests {
     #[test]
     fn a_fault_is_named_by_its_line_and_not_quoted() {
         for (text, number, fault) in [
-            ("secret", 1, "NAME = VALUE"),
-            ("# one\n\n[secret]\n", 3, "NAME = VALUE"),
-            ("sender = Acme\nSENDER = secret", 2, "no such setting"),
-            ("secret = secret", 1, "no such setting"),
+            ("hunter2", 1, "NAME = VALUE"),
+            ("# one\n\n[hunter2]\n", 3, "NAME = VALUE"),
+            ("sender = Acme\nSENDER = hunter2", 2, "no such setting"),
+            ("hunter2 = hunter2", 1, "no such setting"),
             ("json = true", 1, "no such setting"),
             ("allow-http = true", 1, "no such setting"),
-            ("= secret", 1, "no such setting"),
-            ("message = \"secret", 1, "quote"),
+            ("= hunter2", 1, "no such setting"),
+            ("message = \"hunter2", 1, "quote"),
             ("message = \"", 1, "quote"),
-            ("sender = secret\nsender = secret", 2, "set already"),
-            ("api-key = secret\napi-key-file = secret", 2, "set already"),
+            ("sender = hunter2\nsender = hunter2", 2, "set already"),
+            ("api-key = hunter2\napi-key-file = hunter2", 2, "set already"),
         ] {
             let error = parsed(text).unwrap_err();
             let place = format!("/etc/acme/config, line {number}: ");
             assert!(error.starts_with(&place) && error.contains(fault), "{text:?}: {error}");
-            assert!(!error.contains("secret"), "{text:?}: {error}");
+            assert!(!error.contains("hunter2"), "{text:?}: {error}");
         }
     }
 }

@@ -1,5 +1,4 @@
-//! The command line: `verifysms send`, `check`, `normalize`, `lint`, `delivery`,
-//! `sandbox` and `config`.
+//! The command line: `verifysms send`, `check`, `normalize`, `lint`, `delivery`, `guard`, `sandbox` and `config`.
 //!
 //! A function of the library, so that the Python package has the same command.
 
@@ -26,7 +25,7 @@ use clap::Parser;
 
 use crate::Code;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, Guard, GuardCommand};
 use report::Report;
 
 /// Runs the command and returns its exit status. The first argument is the command's name. Prints to the
@@ -66,6 +65,13 @@ fn dispatch(arguments: &[OsString], json: bool) -> u8 {
             Command::Delivery(arguments) => {
                 let (Ok(report) | Err(report)) = delivery::delivery(&arguments);
                 report.print(arguments.call.json)
+            }
+            Command::Guard(Guard { command }) => {
+                let (Ok(report) | Err(report)) = match &command {
+                    GuardCommand::Show(arguments) => call::guard_show(arguments),
+                    GuardCommand::Forget(arguments) => call::guard_forget(arguments),
+                };
+                report.print(json)
             }
             Command::Sandbox(arguments) => sandbox::run(&arguments).print(false),
             Command::Config(arguments) => match settings::show(&arguments) {

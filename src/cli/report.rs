@@ -2,10 +2,11 @@
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::{Check, Code, Delivery, Error, Phone, Reached, Reason, Rule, Sent};
+use crate::{Check, Code, Delivery, Error, GuardStatus, Limit, Phone, Reached, Reason, Rule, Sent};
 
 /// The result of a run.
 pub(super) struct Report {
@@ -22,6 +23,7 @@ pub(super) enum Operation {
     Check,
     Normalize,
     Delivery,
+    Guard,
 }
 
 /// What `--json` prints: every field always, null for an absent value.
@@ -39,6 +41,10 @@ struct JsonReport {
     timestamp: Option<i64>,
     sender: Option<String>,
     to: Option<String>,
+    limit: Option<&'static str>,
+    /// Seconds until the next such call may go.
+    retry_after: Option<u64>,
+    tries_left: Option<u32>,
     /// One sentence for a log, without the phone number.
     message: String,
     /// The other forms of a number.
@@ -79,6 +85,9 @@ impl Report {
             timestamp: sent.timestamp(),
             sender: Some(sender.to_owned()),
             to: Some(to.to_owned()),
+            limit: sent.limit().map(Limit::name),
+            retry_after: wait(sent.retry_after()),
+            tries_left: sent.tries_left(),
             message: "the service accepted the message".to_owned(),
             ..*report.json
         };
@@ -89,13 +98,22 @@ impl Report {
         let mut report = if check.is_verified() {
             Report::new(Code::Ok, Reached::Yes, "verified".to_owned())
         } else {
-            let line = format!("not verified (status {})", check.status());
+            let mut line = format!("not verified (status {})", check.status());
+            if let Some(left) = check.tries_left() {
+                line += &format!("; tries left: {left}");
+            }
+            if let Some(seconds) = wait(check.retry_after()) {
+                line += &format!(", the next in {seconds} s");
+            }
             Report::new(Code::NotVerified, Reached::Yes, line)
         };
         *report.json = JsonReport {
             status: Some(check.status()),
             http_status: Some(check.http_status()),
             to: Some(check.to().to_owned()),
+            limit: check.limit().map(Limit::name),
+            retry_after: wait(check.retry_after()),
+            tries_left: check.tries_left(),
             ..*report.json
         };
         report
@@ -109,6 +127,19 @@ impl Report {
             to: Some(to.to_owned()),
             message: "a phone number".to_owned(),
             phone: Some(JsonPhone { e164, kind }),
+            ..*report.json
+        };
+        report
+    }
+
+    /// How far the limits of a number are used.
+    pub(super) fn shown(status: &GuardStatus) -> Report {
+        let mut report = Report::new(Code::Ok, Reached::No, status.limits().join("\n"));
+        *report.json = JsonReport {
+            to: Some(status.to().to_owned()),
+            limit: status.limit().map(Limit::name),
+            retry_after: wait(status.retry_after()),
+            tries_left: status.tries_left(),
             ..*report.json
         };
         report
@@ -142,6 +173,11 @@ impl Report {
         report
     }
 
+    /// The guard knows nothing of a number any more.
+    pub(super) fn forgotten() -> Report {
+        Report::new(Code::Ok, Reached::No, "forgotten".to_owned())
+    }
+
     /// A call ended in an error.
     pub(super) fn failed(operation: Operation, error: &Error) -> Report {
         let line = format!("{error}; {}", advice(operation, error));
@@ -151,6 +187,9 @@ impl Report {
             reason: error.reason().map(|reason| reason.0),
             http_status: Some(error.http_status()).filter(|&status| status != 0),
             to: error.to().map(str::to_owned),
+            limit: error.limit().map(Limit::name),
+            retry_after: wait(error.retry_after()),
+            tries_left: error.tries_left(),
             message: error.to_string(),
             ..*report.json
         };
@@ -186,6 +225,9 @@ impl Report {
             timestamp: None,
             sender: None,
             to: None,
+            limit: None,
+            retry_after: None,
+            tries_left: None,
             message: line.clone(),
             phone: None,
             delivery: None,
@@ -208,6 +250,11 @@ impl Report {
     }
 }
 
+/// The seconds of a wait, if there is one.
+fn wait(retry_after: Duration) -> Option<u64> {
+    Some(retry_after.as_secs()).filter(|&seconds| seconds != 0)
+}
+
 /// What the person can do about an error.
 fn advice(operation: Operation, error: &Error) -> &'static str {
     match (error.code(), error.reached()) {
@@ -219,6 +266,7 @@ fn advice(operation: Operation, error: &Error) -> &'static str {
             Operation::Check => "see verifysms check --help",
             Operation::Normalize => "see verifysms normalize --help",
             Operation::Delivery => "see verifysms delivery --help",
+            Operation::Guard => "see verifysms guard --help",
         },
         (Code::Rejected, _) => match error.reason() {
             Some(Reason::WRONG_API_KEY) => {
@@ -238,10 +286,14 @@ fn advice(operation: Operation, error: &Error) -> &'static str {
             "nothing was sent: repeat it, with a longer --timeout if need be"
         }
         (Code::Cancelled, Reached::No) => "nothing was sent",
+        (Code::Limited, _) => "nothing was sent",
+        (Code::GuardDown, _) => "nothing was sent: see that --guard or VERIFYSMS_GUARD is right",
         (Code::Internal, _) => "please report this defect",
         (_, Reached::Unknown) => match operation {
             Operation::Send => "the message may be out: look at the phone before you send another",
-            Operation::Check => "the code may be used up: if it is refused now, send a new one",
+            Operation::Check | Operation::Guard => {
+                "the code may be used up: if it is refused now, send a new one"
+            }
             Operation::Normalize | Operation::Delivery => "repeat it: the question changes nothing",
         },
         _ => "nothing was sent: check the network, --url and --proxy, then repeat it",

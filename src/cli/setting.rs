@@ -8,8 +8,23 @@ use super::report::Report;
 use crate::Code;
 
 /// The names of the settings, which are those of the options.
-pub(super) const NAMES: [&str; 9] =
-    ["api-key", "api-key-file", "sender", "message", "url", "timeout", "proxy", "ca-file", "trust"];
+pub(super) const NAMES: [&str; 13] = [
+    "api-key",
+    "api-key-file",
+    "sender",
+    "message",
+    "url",
+    "timeout",
+    "proxy",
+    "ca-file",
+    "trust",
+    "guard",
+    "guard-failure",
+    "guard-namespace",
+    "guard-secret",
+];
+/// The settings that are never shown.
+pub(super) const SECRETS: [&str; 2] = ["api-key", "guard-secret"];
 
 /// A setting and where it comes from.
 pub(super) struct Setting {
@@ -40,12 +55,14 @@ impl Setting {
         Report::rejected(Code::InvalidArgument, text)
     }
 
-    /// The setting as a line for a person. The key and the login of a proxy are secret.
+    /// The setting as a line for a person. The key and the login of a proxy or a store are secret.
     pub(super) fn line(&self) -> String {
         let value = self.value.to_string_lossy();
         let shown = match (self.name, value.rsplit_once('@')) {
-            ("api-key", _) => "(secret)".to_owned(),
-            ("proxy" | "url", Some((_, host))) => format!("(secret)@{host}"),
+            (name, _) if SECRETS.contains(&name) => "(secret)".to_owned(),
+            ("proxy" | "url" | "guard", Some((_, host))) if !value.starts_with("file:") => {
+                format!("(secret)@{host}")
+            }
             _ => value.replace(char::is_control, " "),
         };
         format!("{} = {shown}  # {}", self.name, self.source)

@@ -6,17 +6,34 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::time::Duration;
 
-use super::args::{CallOptions, Config, TRUST};
+use super::args::{CallOptions, Config, GUARD_FAILURE, TRUST};
 use super::config_file;
 use super::report::Report;
 use super::setting::{NAMES, Setting};
 use super::signals::SignalFlag;
-use crate::{Builder, Trust};
+use crate::{Builder, GuardFailure, Trust};
 
 /// The variables of the environment, in the order of the names.
-const VARIABLES: [(&str, &str); 3] =
-    [("api-key", "VERIFYSMS_API_KEY"), ("sender", "VERIFYSMS_SENDER"), ("url", "VERIFYSMS_URL")];
-const DEFAULTS: [(&str, &str); 3] = [("url", crate::URL), ("timeout", "30"), ("trust", TRUST[0])];
+const VARIABLES: [(&str, &str); 5] = [
+    ("api-key", "VERIFYSMS_API_KEY"),
+    ("sender", "VERIFYSMS_SENDER"),
+    ("url", "VERIFYSMS_URL"),
+    ("guard", GUARD_VARIABLE),
+    ("guard-secret", "VERIFYSMS_GUARD_SECRET"),
+];
+const DEFAULTS: [(&str, &str); 5] = [
+    ("url", crate::URL),
+    ("timeout", "30"),
+    ("trust", TRUST[0]),
+    ("guard", NO_GUARD),
+    ("guard-failure", GUARD_FAILURE[0]),
+];
+/// Where the guard counts.
+pub(super) const GUARD_VARIABLE: &str = "VERIFYSMS_GUARD";
+/// The setting that there is no guard.
+const NO_GUARD: &str = "none";
+/// A guard that ends with the run: it limits nothing.
+const OWN_MEMORY: &str = "memory:";
 
 /// The settings in effect, one of each name at most.
 pub(super) struct Settings(Vec<Setting>);
@@ -36,6 +53,10 @@ impl Settings {
             ("proxy", call.proxy.as_deref()),
             ("ca-file", call.ca_file.as_deref().map(Path::as_os_str)),
             ("trust", call.trust.as_deref().map(OsStr::new)),
+            ("guard", call.guard.as_deref()),
+            ("guard-failure", call.guard_failure.as_deref().map(OsStr::new)),
+            ("guard-namespace", call.guard_namespace.as_deref()),
+            ("guard-secret", None),
         ];
         let given = common
             .iter()
@@ -83,6 +104,10 @@ impl Settings {
                 "proxy" => builder.proxy(setting.text()?),
                 "ca-file" => builder.ca_file(&setting.value),
                 "trust" => builder.trust(trust(setting)?),
+                "guard" => builder.guard(store(setting)?),
+                "guard-failure" => builder.guard_failure(guard_failure(setting)?),
+                "guard-namespace" => builder.guard_namespace(setting.text()?),
+                "guard-secret" => builder.guard_secret(setting.text()?),
                 _ => builder,
             };
         }
@@ -101,6 +126,20 @@ fn trust(setting: &Setting) -> Result<Trust, Report> {
         "system" => Ok(Trust::System),
         "bundled" => Ok(Trust::Bundled),
         _ => Err(setting.reject("is neither system nor bundled")),
+    }
+}
+
+/// The store of the guard; none if it would limit nothing.
+pub(super) fn store(setting: &Setting) -> Result<Option<&str>, Report> {
+    Ok(Some(setting.text()?).filter(|store| ![NO_GUARD, OWN_MEMORY].contains(store)))
+}
+
+fn guard_failure(setting: &Setting) -> Result<GuardFailure, Report> {
+    match setting.text()? {
+        "local" => Ok(GuardFailure::Local),
+        "refuse" => Ok(GuardFailure::Refuse),
+        "allow" => Ok(GuardFailure::Allow),
+        _ => Err(setting.reject("is neither local nor refuse nor allow")),
     }
 }
 

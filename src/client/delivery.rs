@@ -1,6 +1,7 @@
 //! The question after a send: what became of the message.
 
 use std::fmt;
+use std::pin::pin;
 
 use super::results::Success;
 use super::{Client, post, read};
@@ -8,7 +9,7 @@ use crate::delivery::{DeliveryState, NextStep, judge};
 use crate::error::{Code, Error};
 use crate::phone::Phone;
 use crate::reply;
-use crate::request::Request;
+use crate::request::Form;
 use crate::text;
 use crate::transport::{Call, Disposition};
 use crate::words::{Language, Saying};
@@ -31,26 +32,26 @@ impl Client {
     /// Any [`Code`] but `Ok` and `NotVerified`.
     pub fn delivery(&self, unique: &str) -> Result<Delivery, Error> {
         self.logged("delivery", None, |start| {
-            let request = self.request_delivery(unique)?;
-            let call = self.deliveries.begin(start);
-            self.deliveries.run(&call, self.exchange_delivery(&call, &request))
+            let form = self.delivery_form(unique)?;
+            let call = self.deliveries.begin(start, None);
+            self.deliveries.run(&call, pin!(self.exchange_delivery(&call, &form)))
         })
     }
 
-    pub(super) fn request_delivery(&self, unique: &str) -> Result<Request, Error> {
-        Request::delivery(&self.boundary, &self.account.api_key, text::unique(unique)?)
+    pub(super) fn delivery_form(&self, unique: &str) -> Result<Form, Error> {
+        Form::delivery(&self.boundary, &self.account.api_key, text::unique(unique)?)
     }
 
     pub(super) async fn exchange_delivery(
         &self,
         call: &Call,
-        request: &Request,
+        form: &Form,
     ) -> Result<Delivery, Error> {
         // An answer does not name the message: each connection has one question, so that no answer is taken
         // for another.
         let exchange = self.deliveries.exchange(
             call,
-            post(request),
+            post(form),
             |_| false,
             |response, _| {
                 let http_status = response.http_status;

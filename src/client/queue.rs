@@ -4,11 +4,12 @@ use std::fmt;
 use std::future::Future;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::delivery::Delivery;
 use super::record::CallRecord;
 use super::results::{Check, Sent, Success};
-use super::{Client, History};
+use super::{Client, GuardStatus, History, Request};
 use crate::callbacks::{Log, LogLevel};
 use crate::error::{Code, Error, Reached};
 use crate::phone::Phone;
@@ -61,6 +62,10 @@ pub enum Outcome {
     Sent(Sent),
     /// A code was checked.
     Checked(Check),
+    /// What the guard knew of a number is forgotten.
+    Forgotten,
+    /// How far the limits of a number are used.
+    Shown(GuardStatus),
     /// The service said what became of a message.
     Reported(Delivery),
 }
@@ -68,18 +73,20 @@ pub enum Outcome {
 impl Success for Outcome {
     fn code(&self) -> Code {
         match self {
-            Outcome::Connected => ().code(),
+            Outcome::Connected | Outcome::Forgotten => ().code(),
             Outcome::Sent(sent) => sent.code(),
             Outcome::Checked(check) => check.code(),
+            Outcome::Shown(status) => status.code(),
             Outcome::Reported(delivery) => Success::code(delivery),
         }
     }
 
     fn reached(&self) -> Reached {
         match self {
-            Outcome::Connected => ().reached(),
+            Outcome::Connected | Outcome::Forgotten => ().reached(),
             Outcome::Sent(sent) => sent.reached(),
             Outcome::Checked(check) => check.reached(),
+            Outcome::Shown(status) => status.reached(),
             Outcome::Reported(delivery) => delivery.reached(),
         }
     }
@@ -114,7 +121,7 @@ impl<K> Queue<K> {
     /// [`Code::InvalidArgument`] in a child process after a fork. Then no call was started.
     pub fn connect(&mut self, key: K) -> Result<u64, Error> {
         let record = CallRecord::new("connect");
-        self.start(key, record, None, |client, call| async move {
+        self.start(key, record, None, None, |client, call| async move {
             client.exchange_connect(&call).await.map(|()| Outcome::Connected)
         })
     }
@@ -124,7 +131,7 @@ impl<K> Queue<K> {
     /// # Errors
     /// As [`connect`](Queue::connect).
     pub fn send(&mut self, key: K, to: &str) -> Result<u64, Error> {
-        self.send_with(key, to, None, None)
+        self.send_request(key, Request::new(to))
     }
 
     /// Starts a [`Client::send_with`].
@@ -138,16 +145,22 @@ impl<K> Queue<K> {
         sender: Option<&str>,
         message: Option<&str>,
     ) -> Result<u64, Error> {
+        let request = Request::new(to);
+        let request = sender.into_iter().fold(request, Request::sender);
+        self.send_request(key, message.into_iter().fold(request, Request::message))
+    }
+
+    /// Starts a [`Client::send_request`].
+    ///
+    /// # Errors
+    /// As [`connect`](Queue::connect).
+    pub fn send_request(&mut self, key: K, request: Request) -> Result<u64, Error> {
         let record = CallRecord::new("send");
-        let to = Phone::parse(to);
-        let request = to.clone().and_then(|to| {
-            let (request, sender) = self.client.request_send(&to, sender, message)?;
-            Ok((request, sender, to))
-        });
-        self.start(key, record, to.ok(), |client, call| async move {
-            let (request, sender, to) = request?;
-            let sent = client.exchange_send(&call, &request, &to, sender.as_deref()).await?;
-            Ok(Outcome::Sent(sent))
+        let form = request.valid().and_then(|to| self.client.send_form(to, &request));
+        let (to, timeout) = (request.phone().ok().cloned(), request.own_timeout());
+        self.start(key, record, to, timeout, |client, call| async move {
+            let (form, to) = (form?, request.valid()?);
+            Ok(Outcome::Sent(client.guarded_send(&call, &form, to, &request).await?))
         })
     }
 
@@ -156,12 +169,55 @@ impl<K> Queue<K> {
     /// # Errors
     /// As [`connect`](Queue::connect).
     pub fn check(&mut self, key: K, to: &str, code: &str) -> Result<u64, Error> {
+        self.check_request(key, Request::new(to), code)
+    }
+
+    /// Starts a [`Client::check_request`].
+    ///
+    /// # Errors
+    /// As [`connect`](Queue::connect).
+    pub fn check_request(&mut self, key: K, request: Request, code: &str) -> Result<u64, Error> {
         let record = CallRecord::new("check");
-        let to = Phone::parse(to);
-        let request = to.clone().and_then(|to| Ok((self.client.request_check(&to, code)?, to)));
-        self.start(key, record, to.ok(), |client, call| async move {
-            let (request, to) = request?;
-            Ok(Outcome::Checked(client.exchange_check(&call, &request, &to).await?))
+        let form = request.valid().and_then(|to| self.client.check_form(to, code));
+        let (to, timeout) = (request.phone().ok().cloned(), request.own_timeout());
+        self.start(key, record, to, timeout, |client, call| async move {
+            let (form, to) = (form?, request.valid()?);
+            Ok(Outcome::Checked(client.guarded_check(&call, &form, to, &request).await?))
+        })
+    }
+
+    /// Starts a [`Client::forget`].
+    ///
+    /// # Errors
+    /// As [`connect`](Queue::connect).
+    pub fn forget(&mut self, key: K, to: &str) -> Result<u64, Error> {
+        self.operate(key, "forget", to, |client, call, to| async move {
+            client.exchange_forget(&call, &to).await.map(|()| Outcome::Forgotten)
+        })
+    }
+
+    /// Starts a [`Client::guard_show`].
+    ///
+    /// # Errors
+    /// As [`connect`](Queue::connect).
+    pub fn guard_show(&mut self, key: K, to: &str) -> Result<u64, Error> {
+        self.operate(key, "guard show", to, |client, call, to| async move {
+            client.exchange_show(&call, &to).await.map(Outcome::Shown)
+        })
+    }
+
+    /// Starts a call that asks the guard alone.
+    fn operate<Exchange: Future<Output = Result<Outcome, Error>> + Send + 'static>(
+        &mut self,
+        key: K,
+        step: &'static str,
+        to: &str,
+        exchange: impl FnOnce(Arc<Client>, Arc<Call>, Phone) -> Exchange + Send + 'static,
+    ) -> Result<u64, Error> {
+        let request = Request::new(to);
+        let to = request.phone().ok().cloned();
+        self.start(key, CallRecord::new(step), to, None, |client, call| async move {
+            exchange(client, call, request.valid()?.clone()).await
         })
     }
 
@@ -171,17 +227,17 @@ impl<K> Queue<K> {
     /// As [`connect`](Queue::connect).
     pub fn delivery(&mut self, key: K, unique: &str) -> Result<u64, Error> {
         let record = CallRecord::new("delivery");
-        let request = self.client.request_delivery(unique);
+        let form = self.client.delivery_form(unique);
         let way: Way = |client| &client.deliveries;
-        self.start_on(way, key, record, None, |client, call| async move {
-            Ok(Outcome::Reported(client.exchange_delivery(&call, &request?).await?))
+        self.start_on(way, key, record, None, None, |client, call| async move {
+            Ok(Outcome::Reported(client.exchange_delivery(&call, &form?).await?))
         })
     }
 
     /// Starts a call that ends with `error`.
     #[cfg(feature = "capi")]
     pub(crate) fn fail(&mut self, key: K, step: &'static str, error: Error) -> Result<u64, Error> {
-        self.start(key, CallRecord::new(step), None, |_, _| async { Err(error) })
+        self.start(key, CallRecord::new(step), None, None, |_, _| async { Err(error) })
     }
 
     /// Ends the call with this ticket as [`Code::Cancelled`], unless it has ended. [`take`](Queue::take)
@@ -227,9 +283,10 @@ impl<K> Queue<K> {
         key: K,
         record: CallRecord,
         to: Option<Phone>,
+        timeout: Option<Duration>,
         exchange: impl FnOnce(Arc<Client>, Arc<Call>) -> Exchange,
     ) -> Result<u64, Error> {
-        self.start_on(|client| &client.transport, key, record, to, exchange)
+        self.start_on(|client| &client.transport, key, record, to, timeout, exchange)
     }
 
     /// The same on one of the client's ways.
@@ -239,12 +296,13 @@ impl<K> Queue<K> {
         key: K,
         record: CallRecord,
         to: Option<Phone>,
+        timeout: Option<Duration>,
         exchange: impl FnOnce(Arc<Client>, Arc<Call>) -> Exchange,
     ) -> Result<u64, Error> {
         let log = self.log.as_ref().map(|log| log(&key));
         self.reactor.start(key, record.start.process, |slot| {
             let client = self.client.clone();
-            let call = way(&client).begin_in_reactor(record.start, slot, log);
+            let call = way(&client).begin_in_reactor(record.start, timeout, slot, log);
             // Boxed: otherwise the future below would contain it twice.
             let exchange = Box::pin(exchange(client.clone(), call.clone()));
             let active = ActiveCall { client, way, call: call.clone() };

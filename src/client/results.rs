@@ -1,8 +1,10 @@
 //! What a successful call returns.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::error::{Code, Reached};
+use crate::limit::{Limit, Standing};
 use crate::phone::Phone;
 use crate::reply;
 use crate::words;
@@ -15,6 +17,7 @@ pub struct Sent {
     pub(super) sender: String,
     pub(super) to: Phone,
     pub(super) http_status: u16,
+    pub(super) standing: Standing,
 }
 
 /// The service's answer about a code. The number is verified only if [`is_verified`](Check::is_verified)
@@ -25,6 +28,7 @@ pub struct Check {
     pub(super) status: i64,
     pub(super) to: Phone,
     pub(super) http_status: u16,
+    pub(super) standing: Standing,
 }
 
 /// The outcome of a call without an error, for the log.
@@ -34,6 +38,9 @@ pub(super) trait Success {
     fn reached(&self) -> Reached {
         Reached::Yes
     }
+
+    /// Notes where the caller stands now.
+    fn set_standing(&mut self, _: Standing) {}
 }
 
 impl Success for () {
@@ -50,11 +57,19 @@ impl Success for Sent {
     fn code(&self) -> Code {
         Code::Ok
     }
+
+    fn set_standing(&mut self, standing: Standing) {
+        self.standing = standing;
+    }
 }
 
 impl Success for Check {
     fn code(&self) -> Code {
         if self.is_verified() { Code::Ok } else { Code::NotVerified }
+    }
+
+    fn set_standing(&mut self, standing: Standing) {
+        self.standing = standing;
     }
 }
 
@@ -94,6 +109,25 @@ impl Sent {
     #[must_use]
     pub fn http_status(&self) -> u16 {
         self.http_status
+    }
+
+    /// How long the next send to this number has to wait, in whole seconds, rounded up. For the countdown on
+    /// a page. Zero without a guard.
+    #[must_use]
+    pub fn retry_after(&self) -> Duration {
+        Duration::from_secs(self.standing.retry_after.into())
+    }
+
+    /// The limit that makes it wait.
+    #[must_use]
+    pub fn limit(&self) -> Option<Limit> {
+        self.standing.limit
+    }
+
+    /// How many wrong codes the end user may try. None without a guard.
+    #[must_use]
+    pub fn tries_left(&self) -> Option<u32> {
+        self.standing.tries_left
     }
 }
 
@@ -137,6 +171,25 @@ impl Check {
     #[must_use]
     pub fn http_status(&self) -> u16 {
         self.http_status
+    }
+
+    /// How long the next check of this number has to wait, in whole seconds, rounded up. Zero while tries are
+    /// left, if the number is verified, and without a guard.
+    #[must_use]
+    pub fn retry_after(&self) -> Duration {
+        Duration::from_secs(self.standing.retry_after.into())
+    }
+
+    /// The limit that makes it wait.
+    #[must_use]
+    pub fn limit(&self) -> Option<Limit> {
+        self.standing.limit
+    }
+
+    /// How many wrong codes the end user may still try. None if the number is verified, and without a guard.
+    #[must_use]
+    pub fn tries_left(&self) -> Option<u32> {
+        self.standing.tries_left
     }
 }
 

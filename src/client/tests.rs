@@ -75,7 +75,8 @@ fn answering(connections: &'static [&'static [&'static str]]) -> (Client, JoinHa
         let serving: Vec<_> = connections.iter().map(accept).collect();
         serving.into_iter().map(|connection| connection.join().unwrap()).collect()
     });
-    let client = Client::builder("key").sender("Acme").url(&url).proxy("").build().unwrap();
+    let settings = Client::builder("key").sender("Acme").url(&url).proxy("");
+    let client = settings.guard(None).build().unwrap();
     (client, serving)
 }
 

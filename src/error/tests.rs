@@ -17,11 +17,13 @@ fn the_numbers_and_names_of_the_codes_are_the_published_ones() {
         "BAD_REPLY",
         "CANCELLED",
         "INTERNAL",
+        "LIMITED",
+        "GUARD_DOWN",
     ];
     let all = Code::ALL.iter();
     assert!(all.clone().map(|code| code.name()).eq(published));
     assert!(all.clone().map(Code::to_string).eq(published));
-    assert!(all.map(|code| code.number()).eq(0..12));
+    assert!(all.map(|code| code.number()).eq(0..14));
 }
 
 #[test]
@@ -29,7 +31,7 @@ fn a_number_is_a_code_or_none() {
     for &code in Code::ALL {
         assert_eq!(Code::from_number(code.number()), Some(code));
     }
-    for number in [-1, 12, i32::MIN, i32::MAX] {
+    for number in [-1, 14, i32::MIN, i32::MAX] {
         assert_eq!(Code::from_number(number), None, "{number}");
     }
 }

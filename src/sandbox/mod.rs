@@ -130,11 +130,14 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+
+use crate::{Builder, Client};
 
 pub use failures::failure::{ScriptedFailure, WrongBody};
 #[cfg(feature = "cli")]
@@ -156,6 +159,7 @@ pub struct Sandbox {
     address: SocketAddr,
     scheme: &'static str,
     authority: Option<AuthorityFile>,
+    api_key: String,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -175,6 +179,7 @@ impl Sandbox {
             None => ("http", None, None),
         };
         let ca_file = authority.as_ref().map(|authority| authority.path().display().to_string());
+        let api_key = options.key().to_owned();
         let (service, log) = options.into_service();
         let state = Arc::new(SharedState::new(service, log, ca_file));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -191,7 +196,8 @@ impl Sandbox {
                 // Returns when the sender is dropped.
                 let _ = runtime.block_on(stopped);
             })?;
-        Ok(Sandbox { state, address, scheme, authority, stop: Some(stop), thread: Some(thread) })
+        let (stop, thread) = (Some(stop), Some(thread));
+        Ok(Sandbox { state, address, scheme, authority, api_key, stop, thread })
     }
 
     /// The service's URL, for the client.
@@ -263,6 +269,22 @@ impl Sandbox {
     /// (`QuotaExceeded`).
     pub fn advance(&self, step: Duration) -> io::Result<()> {
         self.state.advance(step).map(drop)
+    }
+
+    /// How far the sandbox's clock is ahead in milliseconds, for
+    /// [`Builder::sandbox_clock`](crate::Builder::sandbox_clock).
+    #[doc(hidden)]
+    #[must_use]
+    pub fn clock_offset(&self) -> Arc<AtomicI64> {
+        Arc::clone(&self.state.clock_offset)
+    }
+
+    /// A client for this sandbox, still to be built. It limits nothing unless you name a guard, such as
+    /// `memory:`, which then keeps the sandbox's clock: [`advance`](Sandbox::advance) ends a cooldown.
+    pub fn client(&self) -> Builder {
+        let builder = Client::builder(&self.api_key).url(&self.url()).guard(None);
+        let builder = builder.sandbox_clock(self.clock_offset());
+        self.ca_file().into_iter().fold(builder, Builder::ca_file)
     }
 
     /// Deletes messages, codes, script and log, and sets the clock to the present. Seeded codes start again.

@@ -145,6 +145,10 @@ impl Options {
         self.tls.then(issue).transpose()
     }
 
+    pub(super) fn key(&self) -> &str {
+        &self.api_key
+    }
+
     pub(super) fn into_service(self) -> (Service, Option<RequestHook>) {
         let codes = CodeGenerator::new(self.seed);
         (Service::new(self.api_key, self.approved_senders, codes), self.log)

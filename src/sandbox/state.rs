@@ -4,7 +4,8 @@
 //! nothing of connections and routes.
 
 use std::io;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use serde::Serialize;
@@ -40,6 +41,8 @@ pub(crate) struct SharedState {
     /// lets no code expire.
     start_time: Duration,
     started: Instant,
+    /// How far the clock is ahead of the present in milliseconds, for the guards of clients.
+    pub(super) clock_offset: Arc<AtomicI64>,
 }
 
 struct State {
@@ -122,6 +125,7 @@ impl SharedState {
             ca_file,
             start_time: SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default(),
             started: Instant::now(),
+            clock_offset: Arc::default(),
         }
     }
 
@@ -267,7 +271,7 @@ impl SharedState {
         self.write(|state, now| {
             let kind = match state.ahead.checked_add(step) {
                 Some(ahead) if ahead <= MAX_AHEAD => {
-                    state.ahead = ahead;
+                    self.set_ahead(state, ahead);
                     return Ok((now + step).as_secs());
                 }
                 _ if step <= MAX_AHEAD => io::ErrorKind::QuotaExceeded,
@@ -284,7 +288,7 @@ impl SharedState {
             state.script = Script::default();
             state.log.clear();
             let present = now - state.ahead;
-            state.ahead = Duration::ZERO;
+            self.set_ahead(state, Duration::ZERO);
             state.deletions += 1;
             present.as_secs()
         })
@@ -366,6 +370,12 @@ impl SharedState {
         if let Some(hook) = &self.hook {
             hook.call(request);
         }
+    }
+
+    fn set_ahead(&self, state: &mut State, ahead: Duration) {
+        state.ahead = ahead;
+        let ahead = i64::try_from(ahead.as_millis()).unwrap_or(i64::MAX);
+        self.clock_offset.store(ahead, Ordering::Relaxed);
     }
 
     fn now(&self, state: &State) -> Duration {

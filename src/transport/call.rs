@@ -2,6 +2,8 @@
 //!
 //! The exchange and its driver, a blocking call or a reactor, share it by reference.
 
+mod phases;
+
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
@@ -55,10 +57,15 @@ impl Start {
 /// One call, with all its attempts.
 pub(crate) struct Call {
     pub(super) started: Instant,
-    timeout: Duration,
+    /// The deadline, counted from the start.
+    deadline: Duration,
+    /// When the exchange has to end. Before the deadline, if there is something to do after it.
+    timeout: AtomicDuration,
+    /// Whether the exchange is over, and a cancellation comes too late.
+    is_closing: AtomicBool,
     interrupter: Interrupter,
     log: Option<Log>,
-    pub(super) process: Process,
+    pub(crate) process: Process,
     memory: memory::ShortageWatch,
     /// The reactor that drives the call. None for a blocking call.
     reactor: Option<(Weak<ReactorHandle>, ReactorId)>,
@@ -99,7 +106,9 @@ impl Call {
     ) -> Call {
         Call {
             started: start.time,
-            timeout,
+            deadline: timeout,
+            timeout: AtomicDuration::new(timeout),
+            is_closing: AtomicBool::new(false),
             interrupter: Interrupter::new(interrupt),
             log,
             process: start.process,
@@ -139,26 +148,8 @@ impl Call {
         self.log.is_some() || self.interrupter.is_set()
     }
 
-    /// Begins an attempt to connect, which may take `timeout`. Returns the time.
-    pub(super) fn begin_attempt(&self, timeout: Duration) -> Instant {
-        let elapsed = self.elapsed();
-        self.abort.store(0, Ordering::Relaxed);
-        self.in_request.store(false, Ordering::Relaxed);
-        let end = self.timeout.min(elapsed + timeout);
-        self.phase_end.store(end);
-        self.started + elapsed
-    }
-
-    /// Begins a pause between attempts. It may last until the deadline.
-    pub(super) fn begin_pause(&self) {
-        self.abort.store(0, Ordering::Relaxed);
-        self.phase_end.store(self.timeout);
-    }
-
-    /// Begins the request: bytes that are sent from now on belong to it. It may last until the deadline.
-    pub(super) fn begin_request(&self) {
-        self.in_request.store(true, Ordering::Relaxed);
-        self.phase_end.store(self.timeout);
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::SeqCst) && !self.is_closing.load(Ordering::Relaxed)
     }
 
     /// Notes that the socket accepted bytes. This alone counts the bytes of the request;
@@ -198,7 +189,7 @@ impl Call {
 
     /// The time until the deadline.
     pub(super) fn time_left(&self) -> Duration {
-        self.timeout.saturating_sub(self.elapsed())
+        self.timeout.load().saturating_sub(self.elapsed())
     }
 
     fn elapsed(&self) -> Duration {
@@ -224,10 +215,10 @@ impl Call {
             self.call_interrupt()?;
             now = self.elapsed();
         }
-        if self.cancelled.load(Ordering::SeqCst) {
+        if self.is_cancelled() {
             return Err(self.abort(Abort::Cancelled));
         }
-        if now >= self.timeout {
+        if now >= self.timeout.load() {
             return Err(self.abort(Abort::Deadline));
         }
         let phase_end = self.phase_end.load();
@@ -248,6 +239,9 @@ impl Call {
     }
 
     fn call_interrupt(&self) -> io::Result<()> {
+        if self.is_closing.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         let Some(ends) = self.interrupter.call() else { return Ok(()) };
         self.interrupter.set_called(self.elapsed());
         self.check_process()?;
@@ -288,14 +282,14 @@ impl Call {
     ) -> io::Result<usize> {
         self.blocked_on().socket = Some(socket.clone());
         // Checked after the socket is set: any later cancellation shuts it down.
-        if self.cancelled.load(Ordering::SeqCst) {
+        if self.is_cancelled() {
             return Err(self.abort(Abort::Cancelled));
         }
         let result = read();
         self.blocked_on().socket = None;
         match result {
             Ok(1..) => result,
-            _ if self.cancelled.load(Ordering::SeqCst) => Err(self.abort(Abort::Cancelled)),
+            _ if self.is_cancelled() => Err(self.abort(Abort::Cancelled)),
             _ => result,
         }
     }
@@ -339,7 +333,7 @@ impl Call {
     }
 
     /// Waits until `time`.
-    pub(super) async fn sleep_until(&self, time: Instant) -> io::Result<()> {
+    pub(crate) async fn sleep_until(&self, time: Instant) -> io::Result<()> {
         std::future::poll_fn(|_| match self.check() {
             Err(error) => Poll::Ready(Err(error)),
             Ok(_) if Instant::now() >= time => Poll::Ready(Ok(())),
@@ -388,7 +382,7 @@ impl Call {
     pub(super) fn longest_wait(&self) -> Duration {
         match self.interrupter.is_set() {
             true => interrupt::INTERVAL,
-            false => self.timeout,
+            false => self.timeout.load(),
         }
     }
 }

@@ -11,8 +11,8 @@ use ureq::ProxyProtocol;
 use super::attempt::{AttemptError, ConnectError};
 use super::call::{Abort, Call};
 use super::http::{self, Head};
-use super::input::{Input, ResponseError};
 use super::resolve::{self, Resolver};
+use super::response_reader::{ResponseError, ResponseReader};
 use super::route::Route;
 use super::socket::{KEEPALIVE_IDLE, Socket};
 use super::socks::{self, Target};
@@ -44,7 +44,7 @@ pub(crate) struct Post<'a> {
 /// An open connection, and what its user remembers about it.
 pub(super) struct Connection<H> {
     stream: Stream,
-    input: Input,
+    reader: ResponseReader,
     output: memory::Wiped,
     pub(super) history: H,
     /// The status of the current response. 0 until its head was received.
@@ -72,8 +72,9 @@ impl<H: Default> Connection<H> {
             None => (&*route.host, route.port),
             Some(ChosenProxy { proxy, .. }) => (proxy.host(), proxy.port()),
         };
-        let socket =
-            tcp(first, resolver, call).await.map_err(failed(Code::Connect, to_peer.clone()))?;
+        let socket = tcp(first, call.longest_wait(), resolver, call)
+            .await
+            .map_err(failed(Code::Connect, to_peer.clone()))?;
         let mut stream = Stream::Plain(socket);
         if let Some(ChosenProxy { proxy, .. }) = &route.proxy {
             if proxy.protocol() == ProxyProtocol::Https {
@@ -99,7 +100,7 @@ impl<H: Default> Connection<H> {
         }
         let mut connection = Connection {
             stream,
-            input: Input::default(),
+            reader: ResponseReader::default(),
             output: memory::Wiped::default(),
             history: H::default(),
             http_status: 0,
@@ -135,7 +136,7 @@ impl<H> Connection<H> {
         let sent = self.stream.send(&self.output.0, call).await;
         memory::wipe(&mut self.output.0);
         sent.map_err(ResponseError::Io)?;
-        let head = self.input.read_head(&mut self.stream, call).await?;
+        let head = self.reader.read_head(&mut self.stream, call).await?;
         self.http_status = head.status;
         let is_success = head.status == 200;
         if let Some(defect) = head.defect {
@@ -143,8 +144,8 @@ impl<H> Connection<H> {
             return if is_success { Err(defect.into()) } else { Ok((head, 0)) };
         }
         let max_body = post.max_response;
-        match self.input.read_body(head.framing, max_body, &mut self.stream, call).await {
-            Ok(length) if self.input.filled > length => match is_success {
+        match self.reader.read_body(head.framing, max_body, &mut self.stream, call).await {
+            Ok(length) if self.reader.filled > length => match is_success {
                 true => Err(ResponseError::Malformed("more data follows it")),
                 false => Ok((Head { max_idle: None, ..head }, 0)),
             },
@@ -158,7 +159,7 @@ impl<H> Connection<H> {
 
     /// The body of the response, which has this length, and the history.
     pub(super) fn body_and_history(&mut self, length: usize) -> (&[u8], &mut H) {
-        (&self.input.bytes[..length], &mut self.history)
+        (&self.reader.bytes[..length], &mut self.history)
     }
 
     /// Writes the request to the output buffer. False if there is no memory for it.
@@ -198,8 +199,8 @@ impl<H> Connection<H> {
     /// RST alone proves nothing: the program may have read the request before its machine acknowledged it.
     pub(super) async fn is_proven_unread(&mut self, failure: &ResponseError, call: &Call) -> bool {
         matches!(failure, ResponseError::End)
-            && self.input.filled == 0
-            && !self.input.has_received
+            && self.reader.filled == 0
+            && !self.reader.has_received
             && self.was_reset_before_ack(call).await
     }
 
@@ -231,16 +232,16 @@ impl<H> Connection<H> {
     }
 
     /// Whether an idle connection may take another request.
-    pub(super) fn is_usable(&mut self) -> bool {
+    pub(super) fn is_usable(&mut self, now: Instant) -> bool {
         // Before that no keepalive probe was sent.
-        let was_probed = self.idle_since.elapsed() >= KEEPALIVE_IDLE;
+        let was_probed = now.saturating_duration_since(self.idle_since) >= KEEPALIVE_IDLE;
         self.stream.is_quiet() && !(was_probed && self.stream.socket().is_unresponsive())
     }
 
     /// Wipes what the last request and response left behind.
     pub(super) fn wipe(&mut self) {
         self.http_status = 0;
-        self.input.wipe();
+        self.reader.wipe();
         self.stream.wipe();
         if self.output.0.capacity() > MAX_KEPT_BUFFER {
             self.output = memory::Wiped::default();
@@ -248,15 +249,16 @@ impl<H> Connection<H> {
     }
 }
 
-/// Connects to a host.
-async fn tcp(
+/// Connects to a host. The longest wait in recv(2) is `max_wait`.
+pub(super) async fn tcp(
     (host, port): (&str, u16),
+    max_wait: Duration,
     resolver: &Resolver,
     call: &Call,
 ) -> Result<Socket, ConnectError> {
     let addresses = resolver.resolve(host, call).await.map_err(|why| lookup_error(host, &why))?;
     let addresses: Vec<_> = addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
-    match Socket::connect(&addresses, call).await {
+    match Socket::connect(&addresses, max_wait, call).await {
         Ok((socket, address)) => {
             resolver.prefer(host, address);
             Ok(socket)

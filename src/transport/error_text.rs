@@ -6,7 +6,7 @@ use std::io;
 use rustls::{AlertDescription, CertificateError};
 
 /// Why a socket, a file or TLS failed.
-pub(super) fn of(error: &io::Error) -> String {
+pub(crate) fn of(error: &io::Error) -> String {
     if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         return of_tls(tls);
     }
@@ -25,6 +25,13 @@ pub(super) fn of(error: &io::Error) -> String {
         (Kind::UnexpectedEof, _) => "it closed the connection",
         (Kind::AddrNotAvailable, _) => "no address is available",
         (Kind::OutOfMemory, _) => "out of memory",
+        (Kind::NotFound, _) => "it does not exist",
+        (_, Some(libc::ELOOP)) => "it is a link",
+        (_, Some(libc::EISDIR)) => "it is a folder",
+        (_, Some(libc::ENOTDIR)) => "a part of its path is no folder",
+        (_, Some(libc::ENAMETOOLONG)) => "its name is too long",
+        (_, Some(libc::ENOSPC | libc::EDQUOT)) => "there is no space left",
+        (_, Some(libc::EROFS)) => "it is on a read-only file system",
         (Kind::InvalidData, _) => "it sends records without end",
         (_, Some(number)) => return format!("system error {number}"),
         _ => "an error without a number",

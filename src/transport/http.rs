@@ -12,6 +12,9 @@ pub(super) const USER_AGENT: &str = concat!("verifysms/", env!("CARGO_PKG_VERSIO
 pub(super) const MAX_HEAD: usize = 64 * 1024;
 /// The most fields of a head.
 const MAX_FIELDS: usize = 256;
+const TOO_MANY_FIELDS: &str = "its head has too many fields";
+/// So many are parsed on the stack, more on the heap: the stack is wiped after each call.
+const USUAL_FIELDS: usize = 32;
 /// How long an idle connection is kept, unless the server's Keep-Alive says less. Servers close idle
 /// connections after 60 s (Apache behind a load balancer, AWS), 65 s (Node behind one), 75 s (nginx) or
 /// 120 s (IIS).
@@ -54,18 +57,29 @@ impl Head {
         if input[..common] != BEGINNING[..common] {
             return Err("it is not HTTP/1");
         }
-        let mut fields = [MaybeUninit::uninit(); MAX_FIELDS];
+        match Head::parse_fields(input, &mut [MaybeUninit::uninit(); USUAL_FIELDS]) {
+            Err(TOO_MANY_FIELDS) => {
+                Head::parse_fields(input, &mut vec![MaybeUninit::uninit(); MAX_FIELDS])
+            }
+            result => result,
+        }
+    }
+
+    /// Parses a head with room for `fields`.
+    fn parse_fields<'a>(
+        input: &'a [u8],
+        fields: &mut [MaybeUninit<httparse::Header<'a>>],
+    ) -> Result<Option<(usize, Head)>, &'static str> {
         let mut response = httparse::Response::new(&mut []);
         let mut parser = httparse::ParserConfig::default();
         parser.allow_obsolete_multiline_headers_in_responses(true);
-        let length =
-            match parser.parse_response_with_uninit_headers(&mut response, input, &mut fields) {
-                Ok(httparse::Status::Complete(length)) => length,
-                Ok(httparse::Status::Partial) if input.len() < MAX_HEAD => return Ok(None),
-                Ok(httparse::Status::Partial) => return Err("its head is too long"),
-                Err(httparse::Error::TooManyHeaders) => return Err("its head has too many fields"),
-                Err(_) => return Err("its head is malformed"),
-            };
+        let length = match parser.parse_response_with_uninit_headers(&mut response, input, fields) {
+            Ok(httparse::Status::Complete(length)) => length,
+            Ok(httparse::Status::Partial) if input.len() < MAX_HEAD => return Ok(None),
+            Ok(httparse::Status::Partial) => return Err("its head is too long"),
+            Err(httparse::Error::TooManyHeaders) => return Err(TOO_MANY_FIELDS),
+            Err(_) => return Err("its head is malformed"),
+        };
         let status =
             response.code.filter(|&status| status >= 100).ok_or("it has no HTTP status")?;
         let fields = HeaderFields::collect(response.headers);

@@ -8,15 +8,16 @@ mod atomic_duration;
 mod attempt;
 mod call;
 mod connection;
-mod error_text;
+pub(crate) mod error_text;
 mod http;
-mod input;
 mod interrupt;
 mod jobs;
+mod link;
 mod pool;
 mod process;
 mod reactor;
 mod resolve;
+mod response_reader;
 mod route;
 mod socket;
 pub(crate) mod socks;
@@ -30,7 +31,7 @@ mod wake;
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -46,13 +47,14 @@ use attempt::{Attempt, AttemptError, Attempts, Retry};
 pub(crate) use call::{Call, ReactorSlot, Start};
 use connection::Connection;
 pub(crate) use connection::Post;
-use input::ResponseError;
+pub(crate) use link::{Link, Linker, Peer, Phase};
 use pool::Pool;
-use process::PerProcess;
+pub(crate) use process::PerProcess;
 pub(crate) use reactor::Reactor;
 use resolve::Resolver;
+use response_reader::ResponseError;
 use route::Route;
-pub(crate) use sys::Process;
+pub(crate) use sys::{Process, file, max_descriptors};
 use tls::TlsConnector;
 pub(crate) use trust::RootSource;
 #[cfg(feature = "cli")]
@@ -130,9 +132,14 @@ impl<H: Default> Transport<H> {
         })
     }
 
-    /// Begins a blocking call.
-    pub(crate) fn begin(&self, start: Start) -> Arc<Call> {
-        Arc::new(Call::new(self.timeout, self.interrupt.clone(), self.log.clone(), start))
+    /// Begins a blocking call, with another deadline than the transport's own if it has one.
+    pub(crate) fn begin(&self, start: Start, timeout: Option<Duration>) -> Arc<Call> {
+        Arc::new(Call::new(
+            timeout.unwrap_or(self.timeout),
+            self.interrupt.clone(),
+            self.log.clone(),
+            start,
+        ))
     }
 
     /// Begins a call in a slot of a reactor. Its log records go to `log`, or to the log of the transport if
@@ -140,11 +147,12 @@ impl<H: Default> Transport<H> {
     pub(crate) fn begin_in_reactor(
         &self,
         start: Start,
+        timeout: Option<Duration>,
         slot: ReactorSlot,
         log: Option<Log>,
     ) -> Arc<Call> {
         let log = log.or_else(|| self.log.clone());
-        let call = Call::new(self.timeout, None, log, start);
+        let call = Call::new(timeout.unwrap_or(self.timeout), None, log, start);
         let call = Arc::new(call.in_reactor(slot));
         self.state(call.process).pool.begin(&call);
         call
@@ -167,10 +175,9 @@ impl<H: Default> Transport<H> {
     pub(crate) fn run<T>(
         &self,
         call: &Arc<Call>,
-        work: impl Future<Output = Result<T, Error>>,
+        mut work: Pin<&mut impl Future<Output = Result<T, Error>>>,
     ) -> Result<T, Error> {
         self.state(call.process).pool.begin(call);
-        let mut work = pin!(work);
         let mut context = Context::from_waker(Waker::noop());
         let result = loop {
             let step = || match work.as_mut().poll(&mut context) {
@@ -357,8 +364,27 @@ impl<H: Default> Transport<H> {
 /// The result of a future that never waits.
 #[cfg(any(test, verifysms_fuzz))]
 pub(crate) fn now_or_never<T>(work: impl Future<Output = T>) -> T {
-    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+    match std::pin::pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,
         Poll::Pending => panic!("it waits"),
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn test_call(start: Start) -> Call {
+    Call::new(Duration::from_secs(600), None, None, start)
+}
+
+/// Runs work that is no exchange and may take this long, with a call of its own.
+#[cfg(test)]
+pub(crate) fn run_alone<T>(timeout: Duration, work: impl AsyncFnOnce(&Call) -> T) -> T {
+    let call = test_call(Start::now());
+    call.begin_step(timeout);
+    let mut work = std::pin::pin!(work(&call));
+    loop {
+        match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(result) => return result,
+            Poll::Pending => drop(call.wait()),
+        }
     }
 }

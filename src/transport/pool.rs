@@ -64,7 +64,8 @@ impl<H> Pool<H> {
             };
             // Probed, and closed, outside the lock.
             let mut connection = candidate?;
-            if !connection.is_expired(Instant::now()) && connection.is_usable() {
+            let now = Instant::now();
+            if !connection.is_expired(now) && connection.is_usable(now) {
                 return Some(connection);
             }
         }

@@ -7,7 +7,7 @@ use super::sys::Process;
 /// Like a thread-local, but per process. A forked child gets a value of its own, and leaves that of the
 /// parent alone: its connections are the parent's, and its locks may be held by a thread that the child
 /// does not have.
-pub(super) struct PerProcess<T> {
+pub(crate) struct PerProcess<T> {
     process: Process,
     /// None only while it is dropped.
     value: Option<T>,
@@ -15,7 +15,7 @@ pub(super) struct PerProcess<T> {
 }
 
 impl<T> PerProcess<T> {
-    pub(super) fn new(value: T) -> PerProcess<T> {
+    pub(crate) fn new(value: T) -> PerProcess<T> {
         PerProcess::of(Process::current(), value)
     }
 
@@ -24,7 +24,7 @@ impl<T> PerProcess<T> {
     }
 
     /// The value of the current process, `process`. Made with `make` at the first use.
-    pub(super) fn get(&self, process: Process, make: impl Fn() -> T) -> &T {
+    pub(crate) fn get(&self, process: Process, make: impl Fn() -> T) -> &T {
         let mut own = self;
         loop {
             match &own.value {

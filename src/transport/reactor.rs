@@ -358,6 +358,11 @@ impl<K, T> Reactor<K, T> {
                 task.call.cancel();
                 self.poll(index);
             }
+            // What still waits, for a store that is told of its end, has had its time.
+            if let Some(task) = self.slots.task(index) {
+                task.call.expire();
+                self.poll(index);
+            }
         }
     }
 }

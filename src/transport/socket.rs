@@ -1,4 +1,4 @@
-//! A TCP socket. Its waits are those of the call.
+//! A socket: TCP, or of this machine. Its waits are those of the call.
 //!
 //! Knows nothing of HTTP, TLS or proxies.
 
@@ -6,18 +6,19 @@ use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::path::Path;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use socket2::{Domain, Socket as Inner, TcpKeepalive, Type};
+use socket2::{Domain, SockAddr, Socket as Inner, TcpKeepalive, Type};
 
 use super::call::Call;
 use super::sys::{self, Interest, Process};
 use super::wake::{SocketHandle, Watched};
 
 /// The Connection Attempt Delay: how long one address is tried before the next is tried in parallel
-/// (RFC 8305, section 5).
+/// (RFC 8305, section 5). Less if there is less than four times this for all.
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 /// How often TCP keepalive probes an idle connection (TCP_KEEPIDLE). Probes keep the entries of firewalls
 /// and NATs alive, and find out that they were dropped. Usual entries live 60 s or longer.
@@ -38,7 +39,7 @@ const NO_SIGNAL: libc::c_int = libc::MSG_NOSIGNAL;
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
 const NO_SIGNAL: libc::c_int = 0;
 
-/// A connected TCP socket.
+/// A connected socket.
 pub(super) struct Socket {
     handle: SocketHandle,
     /// The longest wait in recv(2).
@@ -49,15 +50,17 @@ pub(super) struct Socket {
 
 impl Socket {
     /// Connects to the first of `addresses` that answers, and returns which one did. The next address is
-    /// tried when one has failed, or [`ATTEMPT_DELAY`] after it.
+    /// tried when one has failed, or [`ATTEMPT_DELAY`] after it. The longest wait in recv(2) is `max_wait`.
     pub(super) async fn connect(
         addresses: &[SocketAddr],
+        max_wait: Duration,
         call: &Call,
     ) -> io::Result<(Socket, SocketAddr)> {
         let mut untried = addresses.iter();
         let mut connecting: Vec<(Inner, SocketAddr)> = Vec::new();
         let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
         let mut next_start = Instant::now();
+        let delay = ATTEMPT_DELAY.min(call.due().saturating_duration_since(next_start) / 4);
         poll_fn(|_| {
             call.check()?;
             loop {
@@ -67,7 +70,8 @@ impl Socket {
                         Ok(true) => {
                             let address = *address;
                             let (socket, _) = connecting.swap_remove(at);
-                            return Poll::Ready(Ok((Socket::new(socket, call)?, address)));
+                            let socket = Socket::over_tcp(socket, max_wait, call)?;
+                            return Poll::Ready(Ok((socket, address)));
                         }
                         Ok(false) => {}
                         Err(error) => {
@@ -83,7 +87,7 @@ impl Socket {
                 match untried.next().map(|address| (start_connect(address), *address)) {
                     Some((Ok(socket), address)) => {
                         connecting.push((socket, address));
-                        next_start = Instant::now() + ATTEMPT_DELAY;
+                        next_start = Instant::now() + delay;
                     }
                     Some((Err(error), _)) => failure = error,
                     None if connecting.is_empty() => {
@@ -106,8 +110,29 @@ impl Socket {
         .await
     }
 
-    fn new(inner: Inner, call: &Call) -> io::Result<Socket> {
-        inner.set_nonblocking(false)?;
+    /// Connects to a socket of this machine, see unix(7). The longest wait in recv(2) is `max_wait`.
+    pub(super) async fn connect_local(
+        path: &Path,
+        max_wait: Duration,
+        call: &Call,
+    ) -> io::Result<Socket> {
+        /// The pause while the server's queue is full: no event says that it has room again.
+        const FULL_PAUSE: Duration = Duration::from_millis(2);
+        let address = SockAddr::unix(path)?;
+        loop {
+            call.check()?;
+            let socket = new(Domain::UNIX)?;
+            match socket.connect(&address) {
+                Ok(()) => return Socket::new(socket, max_wait, call),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    call.sleep_until(Instant::now() + FULL_PAUSE).await?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn over_tcp(inner: Inner, max_wait: Duration, call: &Call) -> io::Result<Socket> {
         inner.set_tcp_nodelay(true)?;
         let keepalive = TcpKeepalive::new()
             .with_time(KEEPALIVE_IDLE)
@@ -116,7 +141,12 @@ impl Socket {
         inner.set_tcp_keepalive(&keepalive)?;
         #[cfg(any(target_os = "linux", target_os = "android"))]
         inner.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
-        let max_wait = call.longest_wait().saturating_sub(2 * TICKS);
+        Socket::new(inner, max_wait, call)
+    }
+
+    fn new(inner: Inner, max_wait: Duration, call: &Call) -> io::Result<Socket> {
+        inner.set_nonblocking(false)?;
+        let max_wait = max_wait.min(call.longest_wait()).saturating_sub(2 * TICKS);
         if !max_wait.is_zero() {
             inner.set_read_timeout(Some(max_wait))?;
         }
@@ -210,11 +240,17 @@ impl AsRawFd for Socket {
     }
 }
 
-/// Begins to connect, without waiting.
-fn start_connect(address: &SocketAddr) -> io::Result<Inner> {
-    let socket = Inner::new(Domain::for_address(*address), Type::STREAM, None)?;
+/// A socket that does not wait.
+fn new(domain: Domain) -> io::Result<Inner> {
+    let socket = Inner::new(domain, Type::STREAM, None)?;
     let socket = Inner::from(sys::above_stdio(OwnedFd::from(socket))?);
     socket.set_nonblocking(true)?;
+    Ok(socket)
+}
+
+/// Begins to connect, without waiting.
+fn start_connect(address: &SocketAddr) -> io::Result<Inner> {
+    let socket = new(Domain::for_address(*address))?;
     match socket.connect(&(*address).into()) {
         Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => Err(error),
         _ => Ok(socket),

@@ -104,6 +104,8 @@ impl Stream {
 pub(super) struct Tls {
     connection: ClientConnection,
     stream: Stream,
+    /// How many bytes were received since the last wipe.
+    received: usize,
 }
 
 /// The underlying stream as rustls uses it: what would wait returns WouldBlock. Without a call it only
@@ -147,20 +149,21 @@ fn polled<T>(result: io::Result<T>) -> Poll<io::Result<T>> {
     }
 }
 
-/// A stream that gives rustls no byte, but wipes its buffer: rustls decrypts a response in the buffer, and
-/// leaves it there until the next one comes.
-struct Wiping;
+/// A stream that gives rustls no byte, but wipes so many bytes of its buffer: rustls decrypts a response in
+/// the buffer, and leaves it there until the next one comes.
+struct Wiping(usize);
 
 impl Read for Wiping {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        buffer.fill(0);
+        let used = self.0.min(buffer.len());
+        buffer[..used].fill(0);
         Err(io::ErrorKind::WouldBlock.into())
     }
 }
 
 impl Tls {
     pub(super) fn new(connection: ClientConnection, stream: Stream) -> Tls {
-        Tls { connection, stream }
+        Tls { connection, stream, received: 0 }
     }
 
     pub(super) fn poll_handshake(&mut self, call: &Call) -> Poll<io::Result<()>> {
@@ -177,6 +180,7 @@ impl Tls {
     fn poll_records(&mut self, call: &Call) -> Poll<io::Result<()>> {
         let read = self.connection.read_tls(&mut Underlying(&mut self.stream, Some(call)));
         let count = ready!(polled(read))?;
+        self.received += count;
         if let Err(error) = self.connection.process_new_packets() {
             // Sends the alert, if that needs no waiting.
             let _ = self.poll_flush(call);
@@ -231,7 +235,7 @@ impl Tls {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => return result,
             }
-            self.connection.read_tls(&mut Underlying(&mut self.stream, None))?;
+            self.received += self.connection.read_tls(&mut Underlying(&mut self.stream, None))?;
             self.connection
                 .process_new_packets()
                 .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
@@ -242,7 +246,7 @@ impl Tls {
     /// Wipes what a response left behind.
     pub(super) fn wipe(&mut self) {
         // WouldBlock is no error of the connection.
-        let _ = self.connection.read_tls(&mut Wiping);
+        let _ = self.connection.read_tls(&mut Wiping(std::mem::take(&mut self.received)));
         self.stream.wipe();
     }
 }

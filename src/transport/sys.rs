@@ -2,6 +2,7 @@
 //! lookups by family, threads that block all signals.
 #![allow(unsafe_code)]
 
+pub(crate) mod file;
 mod selector;
 mod thread;
 
@@ -194,7 +195,7 @@ impl AsRawFd for WakeFd {
 }
 
 /// How many descriptors the process may have open.
-pub(super) fn max_descriptors() -> usize {
+pub(crate) fn max_descriptors() -> usize {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the structure is live and exclusively borrowed.
     let answer = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) };

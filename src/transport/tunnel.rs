@@ -8,7 +8,7 @@ use super::attempt::ConnectError;
 use super::call::Call;
 use super::error_text;
 use super::http::USER_AGENT;
-use super::input::{Input, ResponseError};
+use super::response_reader::{ResponseError, ResponseReader};
 use super::stream::Stream;
 
 /// More than what a request has beside the authority and the login, in bytes.
@@ -36,15 +36,15 @@ pub(super) async fn connect(
     *request += "\r\n";
     debug_assert!(request.len() <= capacity);
     let sent = stream.send(request.as_bytes(), call).await;
-    let mut input = Input::default();
+    let mut reader = ResponseReader::default();
     let head = match sent.map_err(ResponseError::Io) {
-        Ok(()) => input.read_head(stream, call).await,
+        Ok(()) => reader.read_head(stream, call).await,
         Err(error) => Err(error),
     };
     let refuse = |why: &str| Err(ConnectError::permanent(why));
     match head {
         // A 2xx response to CONNECT has no body, whatever its fields say.
-        Ok(head) if (200..300).contains(&head.status) => match input.is_empty() {
+        Ok(head) if (200..300).contains(&head.status) => match reader.is_empty() {
             true => Ok(()),
             // More data would look like the response to a request that was not sent yet.
             false => refuse("it sent more data behind its answer to CONNECT"),

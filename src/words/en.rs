@@ -29,6 +29,9 @@ pub(super) fn text(saying: Saying, end: &str) -> String {
         Saying::Wait(seconds) => {
             return format!("You can ask for a new code in {}.", wait(seconds));
         }
+        Saying::TooManyTries(seconds) => {
+            return format!("There were too many tries. You can try again in {}.", wait(seconds));
+        }
         Saying::PhoneOff => {
             "The message was not delivered. Check that your phone is on and has reception, and ask for a new code."
         }

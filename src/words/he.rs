@@ -23,6 +23,9 @@ pub(super) fn text(saying: Saying, end: &str) -> String {
         }
         Saying::Unavailable => "השירות אינו זמין כרגע. אפשר לנסות שוב מאוחר יותר.",
         Saying::Wait(seconds) => return format!("אפשר לבקש קוד חדש בעוד {}.", wait(seconds)),
+        Saying::TooManyTries(seconds) => {
+            return format!("היו יותר מדי ניסיונות. אפשר לנסות שוב בעוד {}.", wait(seconds));
+        }
         Saying::PhoneOff => "ההודעה לא נמסרה. כדאי לוודא שהטלפון דולק ובאזור קליטה, ולבקש קוד חדש.",
         Saying::AnotherNumber => "המספר הזה אינו מקבל הודעות SMS. יש להזין מספר אחר.",
         Saying::OptedOut => "המספר הזה הוסר מרשימת הנמענים. יש להזין מספר אחר.",

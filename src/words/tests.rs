@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use super::*;
 use crate::error::Reason;
+use crate::limit::Standing;
 
-const ALL: [Saying; 20] = [
+const ALL: [Saying; 21] = [
     Saying::Sent,
     Saying::Verified,
     Saying::WrongCode,
@@ -21,6 +22,7 @@ const ALL: [Saying; 20] = [
     Saying::MaybeChecked,
     Saying::Unavailable,
     Saying::Wait(25),
+    Saying::TooManyTries(600),
     Saying::PhoneOff,
     Saying::AnotherNumber,
     Saying::OptedOut,
@@ -99,6 +101,16 @@ fn a_fault_of_the_account_says_nothing_of_the_account() {
     for rule in [Rule::ApiKeyEmpty, Rule::SenderMissing, Rule::MessageWithoutCode, Rule::UrlPort] {
         assert_eq!(Saying::of(&Error::invalid("sender", rule)), Saying::Unavailable);
     }
+}
+
+#[test]
+fn a_limit_tells_how_long_to_wait() {
+    let standing = Standing { retry_after: 25, ..Standing::default() };
+    let limited = |step| Error::limited(standing).during(step).user_text("he");
+    assert_eq!(limited("send"), "אפשר לבקש קוד חדש בעוד 25 שניות.");
+    assert_eq!(limited("check"), "היו יותר מדי ניסיונות. אפשר לנסות שוב בעוד 25 שניות.");
+    let down = Error::new(Code::GuardDown, Reached::No, "the store cannot be asked");
+    assert_eq!(Saying::of(&down), Saying::Unavailable);
 }
 
 #[test]

@@ -35,13 +35,37 @@ static int stop(void *user_data)
     return 1;
 }
 
-static verifysms_config *settings(void)
+static verifysms_config *guarded_settings(void)
 {
     verifysms_config *config = verifysms_config_new("sandbox-key");
     CHECK(config != NULL);
     CHECK(verifysms_config_set_sender(config, "Acme") == VERIFYSMS_OK);
     CHECK(verifysms_config_set_url(config, getenv("VERIFYSMS_URL")) == VERIFYSMS_OK);
     return config;
+}
+
+/* Of clients that send to a number again at once. */
+static verifysms_config *settings(void)
+{
+    verifysms_config *config = guarded_settings();
+    CHECK(verifysms_config_set_limit(config, VERIFYSMS_LIMIT_COOLDOWN, 0, 0) == VERIFYSMS_OK);
+    return config;
+}
+
+static verifysms_client *client_of(verifysms_config *config)
+{
+    verifysms_client *client = verifysms_client_new(config);
+    CHECK(client != NULL);
+    verifysms_config_free(config);
+    return client;
+}
+
+/* How a call ended, its result freed. */
+static int ended(verifysms_result *result)
+{
+    int code = verifysms_result_code(result);
+    verifysms_result_free(result);
+    return code;
 }
 
 static void null_is_harmless(void)
@@ -104,6 +128,35 @@ static void null_is_harmless(void)
     result = verifysms_client_connect(NULL);
     CHECK(verifysms_result_code(result) == VERIFYSMS_INVALID_ARGUMENT);
     verifysms_result_free(result);
+}
+
+static void null_is_harmless_to_the_guard(void)
+{
+    verifysms_request *request = verifysms_request_new("0501234567");
+
+    verifysms_request_free(NULL);
+    CHECK(verifysms_config_set_guard(NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_limit(NULL, 1, 0, 0) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_guard_secret(NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_guard_namespace(NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_guard_timeout_ms(NULL, 1) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_guard_failure(NULL, 0) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_request_set_end_user(NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_request_set_sender(NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_request_set_message(NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_request_set_timeout_ms(NULL, 1) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_result_limit(NULL) == 0);
+    CHECK(verifysms_result_retry_after(NULL) == 0);
+    CHECK(verifysms_result_tries_left(NULL) == -1);
+    CHECK(ended(verifysms_send_request(NULL, NULL)) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(ended(verifysms_send_request(NULL, request)) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(ended(verifysms_check_request(NULL, NULL, NULL)) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(ended(verifysms_check_request(NULL, request, "1")) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(ended(verifysms_forget(NULL, NULL)) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(ended(verifysms_guard_show(NULL, NULL)) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_queue_send_request(NULL, request, NULL) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_queue_check_request(NULL, request, "1", NULL) == VERIFYSMS_INVALID_ARGUMENT);
+    verifysms_request_free(request);
 }
 
 static void the_first_refusal_is_remembered(void)
@@ -191,6 +244,50 @@ static void every_setting_has_its_rule(void)
     CHECK(verifysms_config_set_trust(config, VERIFYSMS_TRUST_BUNDLED) == VERIFYSMS_OK);
     CHECK(verifysms_config_set_trust(config, 2) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_allow_http(config, 1) == VERIFYSMS_OK);
+    verifysms_config_free(config);
+}
+
+static void every_setting_of_the_guard_has_its_rule(void)
+{
+    verifysms_config *config = verifysms_config_new("key");
+    CHECK(verifysms_config_set_guard(config, "memory:") == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_guard(config, "file:/run/acme/guard") == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_guard(config, NULL) == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_limit(config, VERIFYSMS_LIMIT_TRIES, 0, -1) == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_limit(config, VERIFYSMS_LIMIT_TRIES, 65535, 2678400) == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_limit(config, VERIFYSMS_LIMIT_SENDS_APP, INT_MAX, 1) == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_guard_secret(config, "16 bytes of them") == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_guard_secret(config, NULL) == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_guard_namespace(config, "Acme.shop-2_b") == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_guard_namespace(config, NULL) == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_guard_timeout_ms(config, 1) == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_guard_timeout_ms(config, 10000) == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_guard_failure(config, VERIFYSMS_GUARD_REFUSE) == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_guard_failure(config, VERIFYSMS_GUARD_ALLOW) == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_guard_failure(config, VERIFYSMS_GUARD_LOCAL) == VERIFYSMS_OK);
+    SAME(verifysms_config_error(config), "");
+
+    CHECK(verifysms_config_set_guard(config, "") == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(strncmp(verifysms_config_error(config), "guard: ", 7) == 0);
+    CHECK(verifysms_config_set_guard(config, "file:guard") == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_guard(config, "\xff") == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_limit(config, 0, 1, 1) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_limit(config, 10, 1, 1) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_limit(config, INT_MIN, 1, 1) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_limit(config, VERIFYSMS_LIMIT_TRIES, -1, 1) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_limit(config, VERIFYSMS_LIMIT_TRIES, 65536, 1) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_limit(config, VERIFYSMS_LIMIT_TRIES, 1, 0) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_limit(config, VERIFYSMS_LIMIT_TRIES, 1, INT_MIN) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_limit(config, VERIFYSMS_LIMIT_TRIES, 1, 2678401) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_limit(config, VERIFYSMS_LIMIT_COOLDOWN, 2, 1) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_guard_secret(config, "fifteen bytes !") == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_guard_namespace(config, "") == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_guard_namespace(config, "a{b}") == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_guard_timeout_ms(config, 0) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_guard_timeout_ms(config, 10001) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_guard_failure(config, 3) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_guard_failure(config, -1) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_client_new(config) == NULL);
     verifysms_config_free(config);
 }
 
@@ -288,7 +385,13 @@ static void names_are_known(void)
 {
     SAME(verifysms_code_name(VERIFYSMS_OK), "OK");
     SAME(verifysms_code_name(VERIFYSMS_NOT_VERIFIED), "NOT_VERIFIED");
+    SAME(verifysms_code_name(VERIFYSMS_LIMITED), "LIMITED");
+    SAME(verifysms_code_name(VERIFYSMS_GUARD_DOWN), "GUARD_DOWN");
     SAME(verifysms_code_name(-1), "");
+    SAME(verifysms_limit_name(VERIFYSMS_LIMIT_COOLDOWN), "COOLDOWN");
+    SAME(verifysms_limit_name(VERIFYSMS_LIMIT_FAILURES_USER), "FAILURES_USER");
+    SAME(verifysms_limit_name(0), "");
+    SAME(verifysms_limit_name(10), "");
     SAME(verifysms_rule_name(VERIFYSMS_RULE_PHONE_EMPTY), "PHONE_EMPTY");
     SAME(verifysms_rule_name(0), "");
 }
@@ -467,16 +570,266 @@ static void a_refused_connection_may_be_repeated(void)
     verifysms_config_free(config);
 }
 
+/* One that is not the code. */
+static void make_wrong(char *wrong, const char *code)
+{
+    strcpy(wrong, strncmp(code, "000000", 6) == 0 ? "111111" : "000000");
+}
+
+static void the_sixth_guess_is_refused(void)
+{
+    const char *to = "0531111111";
+    char code[64];
+    char wrong[7];
+    int left;
+    verifysms_client *client = client_of(guarded_settings());
+    verifysms_result *result = verifysms_send(client, to);
+
+    CHECK(verifysms_result_code(result) == VERIFYSMS_OK);
+    CHECK(verifysms_result_limit(result) == VERIFYSMS_LIMIT_COOLDOWN);
+    CHECK(verifysms_result_retry_after(result) == 30);
+    CHECK(verifysms_result_tries_left(result) == 5);
+    verifysms_result_free(result);
+    read_code(to, code, (int)sizeof code);
+    make_wrong(wrong, code);
+    for (left = 4; left >= 0; left--) {
+        result = verifysms_check(client, to, wrong);
+        CHECK(verifysms_result_code(result) == VERIFYSMS_NOT_VERIFIED);
+        CHECK(verifysms_result_tries_left(result) == left);
+        CHECK((verifysms_result_retry_after(result) > 0) == (left == 0));
+        verifysms_result_free(result);
+    }
+    result = verifysms_check(client, to, code);
+    CHECK(verifysms_result_code(result) == VERIFYSMS_LIMITED);
+    CHECK(verifysms_result_reached(result) == VERIFYSMS_REACHED_NO);
+    CHECK(verifysms_result_limit(result) == VERIFYSMS_LIMIT_TRIES);
+    CHECK(verifysms_result_retry_after(result) > 500);
+    CHECK(verifysms_result_retry_after(result) <= 638);
+    CHECK(verifysms_result_tries_left(result) == 0);
+    CHECK(verifysms_result_status(result) == 0);
+    SAME(verifysms_result_to(result), "0531111111");
+    CHECK(strstr(verifysms_result_message(result), "TRIES") != NULL);
+    verifysms_result_free(result);
+    result = verifysms_send(client, to);
+    CHECK(verifysms_result_code(result) == VERIFYSMS_LIMITED);
+    CHECK(verifysms_result_limit(result) == VERIFYSMS_LIMIT_COOLDOWN);
+    CHECK(verifysms_result_retry_after(result) > 0);
+    CHECK(verifysms_result_retry_after(result) <= 30);
+    verifysms_result_free(result);
+
+    /* The operator. */
+    result = verifysms_forget(client, to);
+    CHECK(verifysms_result_code(result) == VERIFYSMS_OK);
+    CHECK(verifysms_result_reached(result) == VERIFYSMS_REACHED_NO);
+    SAME(verifysms_result_message(result), "forgotten");
+    verifysms_result_free(result);
+    CHECK(ended(verifysms_check(client, to, code)) == VERIFYSMS_OK);
+    result = verifysms_send(client, to);
+    CHECK(verifysms_result_code(result) == VERIFYSMS_OK);
+    CHECK(verifysms_result_tries_left(result) == 5);
+    verifysms_result_free(result);
+    verifysms_client_free(client);
+}
+
+static void a_stranger_uses_up_their_own_tries(void)
+{
+    char code[64];
+    char wrong[7];
+    int guess;
+    verifysms_client *client = client_of(guarded_settings());
+    verifysms_request *asker = verifysms_request_new("053-222-2222");
+    verifysms_request *stranger = verifysms_request_new("0532222222");
+    verifysms_result *result;
+
+    CHECK(verifysms_request_set_end_user(asker, "203.0.113.7") == VERIFYSMS_OK);
+    CHECK(verifysms_request_set_end_user(stranger, "2001:db8::1") == VERIFYSMS_OK);
+    CHECK(verifysms_request_set_sender(asker, "Shop") == VERIFYSMS_OK);
+    CHECK(verifysms_request_set_message(asker, "It is ##code##") == VERIFYSMS_OK);
+    CHECK(verifysms_request_set_timeout_ms(asker, 20000) == VERIFYSMS_OK);
+    result = verifysms_send_request(client, asker);
+    CHECK(verifysms_result_code(result) == VERIFYSMS_OK);
+    SAME(verifysms_result_sender(result), "Shop");
+    SAME(verifysms_result_to(result), "0532222222");
+    verifysms_result_free(result);
+    read_code("0532222222", code, (int)sizeof code);
+    make_wrong(wrong, code);
+    for (guess = 0; guess < 5; guess++) {
+        CHECK(ended(verifysms_check_request(client, stranger, wrong)) == VERIFYSMS_NOT_VERIFIED);
+    }
+    CHECK(ended(verifysms_check_request(client, stranger, code)) == VERIFYSMS_LIMITED);
+    CHECK(ended(verifysms_check(client, "0532222222", code)) == VERIFYSMS_LIMITED);
+    result = verifysms_check_request(client, asker, code);
+    /* A result needs neither its request nor its client. */
+    verifysms_request_free(asker);
+    verifysms_request_free(stranger);
+    verifysms_client_free(client);
+    CHECK(verifysms_result_code(result) == VERIFYSMS_OK);
+    CHECK(verifysms_result_status(result) == 1);
+    CHECK(verifysms_result_limit(result) == 0);
+    CHECK(verifysms_result_retry_after(result) == 0);
+    verifysms_result_free(result);
+}
+
+/* The first error of a request is what its calls report, and a value that is refused changes nothing else. */
+static void the_calls_of_a_request_say_what_is_wrong(void)
+{
+    verifysms_client *client = client_of(guarded_settings());
+    verifysms_request *request = verifysms_request_new(NULL);
+    verifysms_result *result = verifysms_send_request(client, request);
+
+    SAME(verifysms_result_message(result), "to: is NULL");
+    verifysms_result_free(result);
+    verifysms_request_free(request);
+    request = verifysms_request_new("0533333333");
+    result = verifysms_check_request(client, request, NULL);
+    SAME(verifysms_result_message(result), "code: is NULL");
+    verifysms_result_free(result);
+    CHECK(verifysms_request_set_end_user(request, NULL) == VERIFYSMS_OK);
+    CHECK(verifysms_request_set_end_user(request, "127.0.0.1") == VERIFYSMS_OK);
+    CHECK(verifysms_request_set_end_user(request, "session 17") == VERIFYSMS_OK);
+    CHECK(ended(verifysms_send_request(client, request)) == VERIFYSMS_OK);
+    CHECK(verifysms_request_set_end_user(request, "a\nb") == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_request_set_sender(request, "far too long a sender") == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_request_set_message(request, "no place") == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_request_set_timeout_ms(request, 0) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_request_set_timeout_ms(request, 86400001) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_request_set_end_user(request, "\xff") == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_request_set_end_user(request, NULL) == VERIFYSMS_OK);
+    result = verifysms_send_request(client, request);
+    CHECK(verifysms_result_code(result) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(strncmp(verifysms_result_message(result), "end_user: ", 10) == 0);
+    verifysms_result_free(result);
+    verifysms_request_free(request);
+    result = verifysms_send_request(client, NULL);
+    SAME(verifysms_result_message(result), "request: is NULL");
+    verifysms_result_free(result);
+    verifysms_client_free(client);
+}
+
+/* Counts the results of a queue by their code, until there are no more. */
+static void take_all(verifysms_queue *queue, int counts[VERIFYSMS_GUARD_DOWN + 1])
+{
+    memset(counts, 0, sizeof *counts * (VERIFYSMS_GUARD_DOWN + 1));
+    while (verifysms_queue_count(queue) > 0) {
+        verifysms_result *result = verifysms_queue_next(queue, NULL);
+        if (result != NULL) {
+            counts[ended(result)]++;
+        }
+    }
+}
+
+static void a_queue_takes_requests(void)
+{
+    int counts[VERIFYSMS_GUARD_DOWN + 1];
+    int at;
+    verifysms_client *client = client_of(guarded_settings());
+    verifysms_queue *queue = verifysms_queue_new(client);
+    verifysms_request *request = verifysms_request_new("0534444444");
+
+    CHECK(verifysms_request_set_end_user(request, "203.0.113.7") == VERIFYSMS_OK);
+    for (at = 0; at < 3; at++) {
+        CHECK(verifysms_queue_send_request(queue, request, NULL) == VERIFYSMS_OK);
+    }
+    CHECK(verifysms_queue_send_request(queue, NULL, NULL) == VERIFYSMS_OK);
+    verifysms_request_free(request);
+    take_all(queue, counts);
+    CHECK(counts[VERIFYSMS_OK] == 1);
+    CHECK(counts[VERIFYSMS_LIMITED] == 2);
+    CHECK(counts[VERIFYSMS_INVALID_ARGUMENT] == 1);
+
+    request = verifysms_request_new("0534444444");
+    for (at = 0; at < 6; at++) {
+        CHECK(verifysms_queue_check_request(queue, request, "987654321", NULL) == VERIFYSMS_OK);
+    }
+    CHECK(verifysms_queue_check_request(queue, request, NULL, NULL) == VERIFYSMS_OK);
+    CHECK(verifysms_queue_check_request(queue, NULL, "987654321", NULL) == VERIFYSMS_OK);
+    verifysms_request_free(request);
+    take_all(queue, counts);
+    CHECK(counts[VERIFYSMS_NOT_VERIFIED] == 5);
+    CHECK(counts[VERIFYSMS_LIMITED] == 1);
+    CHECK(counts[VERIFYSMS_INVALID_ARGUMENT] == 2);
+    verifysms_queue_free(queue);
+    verifysms_client_free(client);
+}
+
+static void the_operator_is_shown_the_counts(void)
+{
+    verifysms_config *config = guarded_settings();
+    verifysms_client *client = verifysms_client_new(config);
+    verifysms_result *result;
+
+    CHECK(ended(verifysms_send(client, "0535555555")) == VERIFYSMS_OK);
+    result = verifysms_guard_show(client, "053-555-5555");
+    CHECK(verifysms_result_code(result) == VERIFYSMS_OK);
+    CHECK(verifysms_result_reached(result) == VERIFYSMS_REACHED_NO);
+    CHECK(strstr(verifysms_result_message(result), "COOLDOWN 1, wait ") != NULL);
+    CHECK(strstr(verifysms_result_message(result), "SENDS_NUMBER 1 of 5 in 600 s") != NULL);
+    CHECK(verifysms_result_retry_after(result) > 0);
+    CHECK(verifysms_result_tries_left(result) == 5);
+    SAME(verifysms_result_to(result), "0535555555");
+    verifysms_result_free(result);
+    CHECK(ended(verifysms_guard_show(client, "12")) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(ended(verifysms_guard_show(client, NULL)) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(ended(verifysms_forget(client, "12")) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(ended(verifysms_forget(client, NULL)) == VERIFYSMS_INVALID_ARGUMENT);
+    verifysms_client_free(client);
+
+    CHECK(verifysms_config_set_guard(config, NULL) == VERIFYSMS_OK);
+    client = client_of(config);
+    result = verifysms_forget(client, "0535555555");
+    CHECK(verifysms_result_code(result) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(strncmp(verifysms_result_message(result), "guard: ", 7) == 0);
+    verifysms_result_free(result);
+    result = verifysms_send(client, "0535555555");
+    CHECK(verifysms_result_code(result) == VERIFYSMS_OK);
+    CHECK(verifysms_result_retry_after(result) == 0);
+    CHECK(verifysms_result_tries_left(result) == -1);
+    verifysms_result_free(result);
+    verifysms_client_free(client);
+}
+
+static void without_its_store_a_guard_does_what_is_set(void)
+{
+    verifysms_config *config = guarded_settings();
+    verifysms_client *client;
+    verifysms_result *result;
+
+    CHECK(verifysms_config_set_guard(config, "file:/nowhere/at/all") == VERIFYSMS_OK);
+    client = verifysms_client_new(config);
+    CHECK(ended(verifysms_send(client, "0536666666")) == VERIFYSMS_OK);
+    CHECK(ended(verifysms_send(client, "0536666666")) == VERIFYSMS_LIMITED);
+    CHECK(ended(verifysms_forget(client, "0536666666")) == VERIFYSMS_GUARD_DOWN);
+    verifysms_client_free(client);
+
+    CHECK(verifysms_config_set_guard_failure(config, VERIFYSMS_GUARD_REFUSE) == VERIFYSMS_OK);
+    client = verifysms_client_new(config);
+    result = verifysms_send(client, "0536666666");
+    CHECK(verifysms_result_code(result) == VERIFYSMS_GUARD_DOWN);
+    CHECK(verifysms_result_reached(result) == VERIFYSMS_REACHED_NO);
+    CHECK(verifysms_result_limit(result) == 0);
+    verifysms_result_free(result);
+    CHECK(ended(verifysms_check(client, "0536666666", "1")) == VERIFYSMS_GUARD_DOWN);
+    verifysms_client_free(client);
+
+    CHECK(verifysms_config_set_guard_failure(config, VERIFYSMS_GUARD_ALLOW) == VERIFYSMS_OK);
+    client = client_of(config);
+    CHECK(ended(verifysms_send(client, "0536666666")) == VERIFYSMS_OK);
+    CHECK(ended(verifysms_send(client, "0536666666")) == VERIFYSMS_OK);
+    verifysms_client_free(client);
+}
+
 int main(void)
 {
     verifysms_config *config;
     verifysms_client *client;
 
     null_is_harmless();
+    null_is_harmless_to_the_guard();
     the_first_refusal_is_remembered();
     a_key_in_clear_is_refused_until_the_address_is_another();
     a_refused_setting_is_what_is_said_of_spoiled_settings();
     every_setting_has_its_rule();
+    every_setting_of_the_guard_has_its_rule();
     strings_fit_into_fixed_fields();
     a_number_is_read_without_a_client();
     a_message_is_inspected_without_a_client();
@@ -495,6 +848,12 @@ int main(void)
     a_call_may_have_its_own_sender_and_message(client);
     a_message_is_reported_and_verifies_nobody(client);
     verifysms_client_free(client);
+    the_sixth_guess_is_refused();
+    a_stranger_uses_up_their_own_tries();
+    the_calls_of_a_request_say_what_is_wrong();
+    a_queue_takes_requests();
+    the_operator_is_shown_the_counts();
+    without_its_store_a_guard_does_what_is_set();
 
     return checked();
 }

@@ -30,7 +30,10 @@ Call = Callable[[], Awaitable[None]]
 async def verifysms_call(url: str) -> AsyncIterator[Call]:
     """Make a call of this package."""
     package = import_module("verifysms")
-    async with package.AsyncClient(API_KEY, sender=SENDER, url=url, proxy="") as client:
+    # All calls are about one number: the guard counts them, and refuses none.
+    limit = package.Limit
+    limits = {limit.COOLDOWN: (0, 0), limit.SENDS_NUMBER: (65535, 1), limit.SENDS_NUMBER_DAY: (65535, 1)}
+    async with package.AsyncClient(API_KEY, sender=SENDER, url=url, proxy="", limits=limits) as client:
 
         async def call() -> None:
             await client.send(PHONE)

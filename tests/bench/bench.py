@@ -9,9 +9,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from prepare import MissingToolError, prepare, stripped
+from prepare import GUARD, MissingToolError, prepare, stripped
 from rounds import (
     BARE,
     BARE_TLS,
@@ -19,18 +20,22 @@ from rounds import (
     CURL_MULTI,
     CURL_URLENCODED,
     OURS,
+    UNGUARDED,
     FailedError,
     Figures,
     Load,
     Peer,
     Timings,
     allocations,
+    guarded_by,
     interleaved,
     run,
     serving,
     system_calls,
 )
 from table import Pair, Row, duration, print_table, print_verdict
+
+from harness.redis import Redis
 
 QUIET_LOAD = 0.5
 MANY_THREADS = 64
@@ -48,6 +53,8 @@ FUTEX_GOAL = 0.1
 WAITING_GOAL_KB = 40
 WAITING_GOAL_CORE = 0.02
 LIBRARY_GOAL_MB = 2.1
+# What the guard may add to a call, by the store that it counts in.
+GUARD_GOAL_NS = {"memory": 3e3, "a file": 15e3, "Redis on loopback": 60e3}
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,32 @@ def one_thread(size: Size, cpu: int) -> Iterator[Row]:
     what = "one thread: client's CPU"
     yield pair(what, timings, CURL_FORM, "cpu_ns").at_least(1)
     yield pair(what, timings, CURL_URLENCODED, "cpu_ns").at_least(1)
+
+
+@contextmanager
+def redis_url() -> Iterator[str]:
+    """A Redis server for the guard's counts, by TCP."""
+    folder = GUARD.with_name("redis")
+    folder.mkdir(exist_ok=True)
+    server = Redis(folder, {"appendonly": "no"})
+    try:
+        yield server.url
+    finally:
+        server.kill()
+
+
+def guard_cost(size: Size, cpu: int) -> Iterator[Row]:
+    """What the guard adds to a call, which counts a Send before the request and notes its end after."""
+    with redis_url() as url, serving("--cpu", str(cpu)) as server:
+        stores = {"memory": OURS, "a file": guarded_by(f"file:{GUARD}"), "Redis on loopback": guarded_by(url)}
+        load = Load(size.calls, WARMUP)
+        timings = interleaved(server, [UNGUARDED, *stores.values()], load, size.rounds, cpu)
+    bare = timings[UNGUARDED]["call_ns"]
+    for store, peer in stores.items():
+        added, goal = timings[peer]["call_ns"].less(bare).median, GUARD_GOAL_NS[store]
+        what, goal_text = f"guard in {store}: added to a call", f"at most {duration(goal)}"
+        times = duration(added), duration(bare.median)
+        yield Row(what, *times, UNGUARDED.name, goal=goal_text, met=added <= goal)
 
 
 def some_threads(size: Size, tls: bool, goal: float) -> Iterator[Row]:
@@ -235,6 +268,7 @@ def cost_of_a_call(cpu: int) -> Iterator[Row]:
 def all_rows(size: Size, cpu: int) -> Iterator[Row]:
     """The whole bench, in the order of the table."""
     yield from one_thread(size, cpu)
+    yield from guard_cost(size, cpu)
     yield from some_threads(size, tls=False, goal=2.0)
     yield from many_threads(size, tls=False, goal=2.0)
     yield from reconnects(size)

@@ -288,6 +288,7 @@ int measure(int argc, char **argv, const struct peer *peer) {
     const struct option names[] = {{"port", 1, 0, 'p'},    {"url", 1, 0, 'l'},  {"ca", 1, 0, 'a'},
                                    {"threads", 1, 0, 't'}, {"cpu", 1, 0, 'c'},  {"warmup", 1, 0, 'w'},
                                    {"calls", 1, 0, 'n'},   {"fresh", 0, 0, 'f'}, {"urlencoded", 0, 0, 'u'},
+                                   {"guard", 1, 0, 'g'},
                                    {0}};
     struct options o = {.threads = 1, .calls = 1};
     char url[64];
@@ -296,6 +297,7 @@ int measure(int argc, char **argv, const struct peer *peer) {
         else if (option == 'l') o.url = optarg;
         else if (option == 'a') o.ca_file = optarg;
         else if (option == 'u') o.urlencoded = true;
+        else if (option == 'g') o.guard = optarg;
         else if (option == 't') o.threads = (int)number(optarg);
         else if (option == 'c') pin((int)number(optarg));
         else if (option == 'w') o.warmup = number(optarg);

@@ -18,6 +18,7 @@ struct options {
     const char *url;
     const char *ca_file; /* NULL: plain HTTP */
     bool urlencoded;     /* instead of form-data; only libcurl can choose */
+    const char *guard;   /* where ours counts: NULL as it is by default, "none" nowhere */
     int threads;
     long warmup, calls;
     bool fresh; /* a new client for every call */

@@ -20,6 +20,7 @@ OUT = ROOT / "target" / "bench"
 LIBRARY = ROOT / "target" / "release" / "libverifysms.so"
 ENVIRONMENT = OUT / "python"
 COUNTER = OUT / "count.so"
+GUARD = OUT / "guard"
 CERTIFICATES = OUT / "certificates"
 CA, CERTIFICATE, KEY = (CERTIFICATES / name for name in ("authority.pem", "server.pem", "server-key.pem"))
 
@@ -48,6 +49,7 @@ def prepare() -> None:
         packages = "libcurl4-openssl-dev libssl-dev"
         raise MissingToolError(f"no headers of libcurl and OpenSSL (apt-get install {packages})") from None
     OUT.mkdir(parents=True, exist_ok=True)
+    GUARD.unlink(missing_ok=True)
     for program, (sources, flags) in PROGRAMS.items():
         inputs = (HERE / source for source in sources)
         run(compiler, *STRICT, *inputs, "-o", OUT / program, *flags)

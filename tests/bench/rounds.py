@@ -32,11 +32,17 @@ class Peer:
 
 
 OURS = Peer("ours", "ours")
+UNGUARDED = Peer("no guard", "ours", ("--guard", "none"))
 BARE = Peer("bare socket", "bare")
 BARE_TLS = Peer("bare OpenSSL", "bare")
 CURL_FORM = Peer("libcurl form-data", "curl")
 CURL_URLENCODED = Peer("libcurl urlencoded", "curl", ("--urlencoded",))
 CURL_MULTI = Peer("libcurl multi", "multi")
+
+
+def guarded_by(store: str) -> Peer:
+    """Ours, which counts in another store than memory."""
+    return Peer(f"ours, {store}", "ours", ("--guard", store))
 
 
 class FailedError(Exception):
@@ -129,6 +135,10 @@ class Timing:
     def over(self, other: Timing) -> Timing:
         """Divide by another peer's figure, each by that of the same round."""
         return Timing(tuple(a / b for a, b in zip(self.values, other.values, strict=True)))
+
+    def less(self, other: Timing) -> Timing:
+        """What it is more than another peer's figure, each than that of the same round."""
+        return Timing(tuple(a - b for a, b in zip(self.values, other.values, strict=True)))
 
 
 Timings = dict[Peer, dict[str, Timing]]

@@ -29,7 +29,7 @@ OPTIONS = {
     "LSAN_OPTIONS": f"exitcode={STATUS}",
     "UBSAN_OPTIONS": f"exitcode={STATUS}:print_stacktrace=1",
 }
-HOSTS = ("caller", "descriptors", "forks", "lookup", "misuse", "sigpipe", "threads", "within")
+HOSTS = ("caller", "descriptors", "forks", "limited", "lookup", "misuse", "sigpipe", "threads", "within")
 SANDBOXED = [
     Program("abi-c", "tests/abi/abi.c", ("-std=c89",)),
     Program("abi-cxx", "tests/abi/abi.c", ("-x", "c++", "-std=c++98"), "clang++-22"),
@@ -42,6 +42,7 @@ HOST_TESTS = (
     "test_children_use_the_client_while_the_parent_goes_on",
     "test_children_of_tls",
     "test_children_of_a_call",
+    "test_a_guard",
     "test_a_lookup_without_an_answer",
     "test_descriptors",
     "test_a_peer_that_closes",

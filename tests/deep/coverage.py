@@ -20,8 +20,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 from deep import addresses, memory, syscalls
-from deep.counts import COVERAGE, File, library, unmarked
 from deep.instrumented import INCLUDE, WARNINGS, Program, against_sandbox, host, python_tests
+from deep.llvm_coverage import COVERAGE, File, library, unmarked
 from deep.markers import SELDOM, UNCOVERED, markers
 from deep.part import ROOT, Place
 from harness import tools
@@ -42,7 +42,7 @@ SHARED = "%m%c.profraw"
 PROGRAMS = [
     Program("abi-c", "tests/abi/abi.c", ("-std=c89",)),
     *host("burst", "caller", "cancelled", "early", "faulted", "forks", "lookup", "processes", "queue"),
-    *host("sigpipe", "starved", "threads", "within"),
+    *host("limited", "sigpipe", "starved", "threads", "within"),
 ]
 # It starts a program without an environment, which would not know where to count.
 HOSTS = [test for test in addresses.HOST_TESTS if test != "test_descriptors"]

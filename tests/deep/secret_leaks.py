@@ -16,8 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from deep.core_dump import CoreDump
-from deep.outcomes import (
+from deep.part import Place
+from deep.process_memory import ProcessMemory
+from deep.secret_cases import (
     CODE,
     KEPT,
     KEY,
@@ -32,7 +33,6 @@ from deep.outcomes import (
     repeated,
     service,
 )
-from deep.part import Place
 from harness.authority import Authority
 from harness.tools import without_variables
 
@@ -53,13 +53,13 @@ class Host:
         assert self._process.stdin is not None
         print(*words, file=self._process.stdin, flush=True)
 
-    def rest(self) -> CoreDump:
+    def rest(self) -> ProcessMemory:
         """Its memory, when it has done all that it was told."""
         assert self._process.stdout is not None
         self.tell("rest")
         for line in self._process.stdout:
             if line == "resting\n":
-                return CoreDump(self._process.pid)
+                return ProcessMemory(self._process.pid)
             self.said += line
         raise AssertionError(f"it ended\n{self.said}")
 
@@ -112,7 +112,7 @@ def run(place: Place) -> str:
             found = list(itertools.chain(refused(place), *pool.map(played, calls)))
     assert not found, f"{len(found)} finds, such as {found[0]}\n" + "\n".join(found)
     return (
-        f"{len(calls)} calls from C and from the shell, {2 * len(calls) + 1} core dumps: key, "
+        f"{len(calls)} calls from C and from the shell, {2 * len(calls) + 1} looks at all memory: key, "
         "code, number and password are in no record, error or output, nor in memory given back"
     )
 
@@ -174,7 +174,7 @@ def commanded(place: Place, case: Case, settings: dict[str, str]) -> list[str]:
     return found
 
 
-def remains(memory: CoreDump, secrets: dict[str, str]) -> Iterator[tuple[str, str]]:
+def remains(memory: ProcessMemory, secrets: dict[str, str]) -> Iterator[tuple[str, str]]:
     """What of some secrets is in memory, and where."""
     for name, secret in secrets.items():
         for place in memory.find(secret):

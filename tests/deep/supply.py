@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 from deep.cargo_tools import need
+from deep.package_sizes import by_dependency, by_library
 from deep.part import ROOT, Place
-from deep.weights import by_dependency, by_library
 
 TITLE = "dependencies: licences, sources, duplicates, advisories"
 VERSION = "0.20.2"

@@ -8,7 +8,12 @@ from typing import NamedTuple
 
 from harness.tools import ROOT, run
 
-HANDLES = r"verifysms_(?:config|client|queue|result|message) \*"
+HANDLES = r"verifysms_(?:config|client|queue|request|result|message) \*"
+NOT_CODES = (
+    *("REACHED_", "REASON_", "TRUST_", "LOG_", "LIMIT_", "GUARD_LOCAL", "GUARD_REFUSE", "GUARD_ALLOW"),
+    *("RULE_", "PHONE_", "ENCODING_", "WARNING_", "DELIVERY_", "NEXT_"),
+)
+"""How the names of all numbers begin that are not codes."""
 
 
 def text(*paths: str) -> str:
@@ -68,9 +73,9 @@ def constants(header: str) -> dict[str, str]:
 def members(header: str) -> set[str]:
     """The names of all public C++ functions, but for constructors and operators."""
     classes = re.sub(r"private:.*?^};", "", header, flags=re.MULTILINE | re.DOTALL)
-    classes = re.sub(r"^namespace detail.*?^}", "", classes, flags=re.MULTILINE | re.DOTALL)
+    classes = re.sub(r"^namespace detail.*?^} // namespace", "", classes, flags=re.MULTILINE | re.DOTALL)
     pattern = r"^    (?:\S.* )?[*&]?([a-z]\w*[a-z])\([^()]*\) (?:const )?(?:noexcept)?\s*{"
-    free = re.findall(r"^(?:VERIFYSMS_NODISCARD )?inline .*?(\w+)\(", header, re.MULTILINE)
+    free = re.findall(r"^(?:VERIFYSMS_NODISCARD )?inline .*?(\w+)\(", classes, re.MULTILINE)
     return set(free) | set(re.findall(pattern, classes, re.MULTILINE)) - {"bool"}
 
 
@@ -107,20 +112,7 @@ def test_c() -> None:
         if not re.search(rf"\bDv {name}\b", manual):
             faults.append(f"{name}: verifysms.3 does not name it")
     for _, name, number in re.findall(r"^#define (VERIFYSMS_(\w+)) (\d+)$", header, re.MULTILINE):
-        is_code = not name.startswith(
-            (
-                "REACHED_",
-                "REASON_",
-                "TRUST_",
-                "LOG_",
-                "RULE_",
-                "PHONE_",
-                "ENCODING_",
-                "WARNING_",
-                "DELIVERY_",
-                "NEXT_",
-            )
-        )
+        is_code = not name.startswith(NOT_CODES)
         row = rf"^\| {number} \| `{name}` \|" if is_code else ""
         if not re.search(row, readme, re.MULTILINE):
             faults.append(f"{name}: the README's table of codes lacks it")
@@ -151,13 +143,56 @@ def test_cxx() -> None:
     assert not faults, "\n".join(faults)
 
 
+def of_limit(limit: str) -> dict[str, str]:
+    """What each page says of a limit."""
+    title = limit.title().replace("_", "")
+    patterns = {
+        "include/verifysms.h": rf"/\*\*((?:(?!\*/).)*)\*/\n#define VERIFYSMS_LIMIT_{limit} ",
+        "README.md": rf"\n\| `{limit}` \| ([^\n]*) \|\n",
+        "src/capi/verifysms.3": rf"\.It Dv VERIFYSMS_LIMIT_{limit}\n(.*?)\n\.(?:It|El)",
+        "src/guard/verifysms-guard.7": rf"\.It Dv {limit}\n(.*?)\n\.(?:It|El)",
+        "src/limit.rs": rf"((?:    /// [^\n]*\n)+)    {title} = ",
+        "bindings/python/python/verifysms/_codes.py": rf'    {limit} = \d+\n    """(.*?)"""',
+    }
+    said = {}
+    for page, pattern in patterns.items():
+        (found,) = re.findall(pattern, text(page), re.DOTALL)
+        said[page] = re.sub(r"[\s*/]+", " ", found)
+    return said
+
+
+def test_limits() -> None:
+    """Every page says of each limit what it allows by default."""
+    rates = re.search(r"rates: \[\n(.*?)\n +\],", text("src/guard/limits.rs"), re.DOTALL)
+    assert rates is not None
+    defaults = re.findall(r"None|rate\((\d+), ([\d_]+)\)", rates[1])
+    limits = re.findall(r"#define VERIFYSMS_LIMIT_(\w+) \d", text("include/verifysms.h"))
+    assert len(defaults) == len(limits) == 9
+    for limit, (most, seconds) in zip(limits, defaults, strict=True):
+        times = {"600": "in 10 minutes", "3600": "an hour", "86_400": "in 24 hours", "": "off"}
+        default = f"{most} {times[seconds]}".strip() if limit != "COOLDOWN" else "30, 40, 60, 90"
+        for page, said in of_limit(limit).items():
+            assert default in said.lower(), f"{page} says of {limit}: {said}"
+
+
 def test_options(command: Path) -> None:
     """The command's manual and its help name the same."""
     manual = text("src/cli/verifysms.1").replace("\\-", "-")
     written = set(re.findall(r"^\.It Fl -([\w-]+)", manual, re.MULTILINE))
     told = set()
-    for subcommand in ("send", "check", "normalize", "lint", "delivery", "sandbox", "config"):
-        printed = run(command, "help", subcommand)
+    commands = (
+        "send",
+        "check",
+        "normalize",
+        "lint",
+        "delivery",
+        "guard show",
+        "guard forget",
+        "sandbox",
+        "config",
+    )
+    for subcommand in commands:
+        printed = run(command, "help", *subcommand.split())
         told |= set(re.findall(r"^ +(?:-\w, )?--([\w-]+)", printed, re.MULTILINE)) - {"help"}
     assert told == written, told ^ written
 

@@ -5,11 +5,13 @@ The second C program is the tutorial's, whose promises are played through as wel
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,10 +41,11 @@ def block(language: str, index: int = 0) -> str:
     return str(found[index])
 
 
-def build_c(folder: Path, libraries: Path, index: int) -> Path:
-    """Compile a C program the way that the README says."""
+def build_c(folder: Path, libraries: Path, index: int, changed: tuple[str, str] = ("", "")) -> Path:
+    """Compile a C program the way that the README says, with another text in place of one."""
     source, program = folder / "program.c", folder / "program"
-    source.write_text(block("c", index), encoding="utf-8")
+    assert changed[0] in block("c", index)
+    source.write_text(block("c", index).replace(*changed, 1), encoding="utf-8")
     compiler = [*os.environ.get("CC", "cc").split(), "-Wall", "-Wextra", "-Werror"]
     library = (f"-L{libraries}", "-lverifysms", f"-Wl,-rpath,{libraries}")
     run(*compiler, source, f"-I{ROOT / 'include'}", *library, "-o", program)
@@ -82,48 +85,44 @@ def test_the_c_program(
     assert status("check", NUMBER, sent[0].code) == 2, "the same one again is not"
 
 
-@pytest.mark.parametrize(
-    ("failure", "typed", "status", "said"),
-    [
-        (None, ["right"], 0, "Welcome!"),
-        (None, ["wrong", "right"], 0, "Welcome!"),
-        (None, ["wrong", "wrong", "wrong"], 1, "Start again."),
-        (None, ["expired", "wrong", "wrong"], 1, "Start again."),
-        ("lose_answer", ["right"], 0, "Welcome!"),
-        ({"reason": 6}, [], 1, "wrong API key"),
-    ],
-)
+@pytest.mark.parametrize("case", json.loads((ROOT / "tests/cases/tutorial.json").read_text()))
 def test_the_tutorial(
-    tmp_path: Path,
-    library: Path,
-    readers_sandbox: Sandbox,
-    environment: dict[str, str],
-    failure: object,
-    typed: list[str],
-    status: int,
-    said: str,
+    tmp_path: Path, library: Path, readers_sandbox: Sandbox, environment: dict[str, str], case: dict[str, Any]
 ) -> None:
     """Its program ends as it says, whatever is typed and whatever fails."""
     program, running = build_c(tmp_path, library.parent, 1), readers_sandbox
-    if failure is not None:
-        running.fail(failure)
+    if case["failure"] is not None:
+        running.fail(case["failure"])
     process = subprocess.Popen(
         [program], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert process.stdin is not None and process.stdout is not None
     print(NUMBER, file=process.stdin, flush=True)
     printed = ""
-    for word in typed:
-        while "code you got?" not in printed:
+    for question, word in enumerate(case["typed"], 1):
+        while printed.count("code you got?") < question:
             printed += process.stdout.read(1)
         code = running.newest(NUMBER).code
         if word == "expired":
             running.control("advance", {"seconds": 600})
-        print("none" if word == "wrong" else code, file=process.stdin, flush=True)
-        printed = ""
+        print({"wrong": "none", "enter": ""}.get(word, code), file=process.stdin, flush=True)
     rest, _ = process.communicate(timeout=30)
-    assert process.returncode == status, f"{typed}: status {process.returncode}\n{rest}"
-    assert said in rest, f"{typed}: {rest}"
+    assert process.returncode == case["status"], f"{case}: status {process.returncode}\n{printed + rest}"
+    assert case["said"] in printed + rest, f"{case}: {printed + rest}"
+
+
+def test_the_guarded_program(
+    tmp_path: Path, library: Path, readers_sandbox: Sandbox, environment: dict[str, str]
+) -> None:
+    """A second run finds what the first one has counted, and says how long to wait."""
+    program = build_c(tmp_path, library.parent, 2, ("file:/run/acme/guard", f"file:{tmp_path}/guard"))
+    arguments = [str(program), NUMBER, "203.0.113.7"]
+    for status, said in ((0, "may be sent in 30 seconds"), (12, "Please wait for")):
+        process = subprocess.run(
+            arguments, env=environment, stdout=subprocess.PIPE, text=True, timeout=30, check=False
+        )
+        assert process.returncode == status and said in process.stdout, process.stdout
+    assert len(readers_sandbox.messages(NUMBER)) > 0
 
 
 def test_the_rust_program(tmp_path: Path, readers_sandbox: Sandbox, environment: dict[str, str]) -> None:

@@ -18,11 +18,7 @@ fn start() -> Sandbox {
 }
 
 fn client(sandbox: &Sandbox, timeout: Duration) -> Client {
-    let builder = Client::builder("sandbox-key").sender("Acme").url(&sandbox.url()).proxy("");
-    let builder = match sandbox.ca_file() {
-        Some(file) => builder.ca_file(file),
-        None => builder,
-    };
+    let builder = sandbox.client().sender("Acme").proxy("");
     builder.timeout(timeout).build().unwrap()
 }
 

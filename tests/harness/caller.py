@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ class Calls(NamedTuple):
 
     results: list[CallEnd]
     refusal: str
+    log: list[str]
 
     @property
     def ends(self) -> list[tuple[str, str]]:
@@ -53,6 +55,7 @@ class Caller:
         env: dict[str, str] | None = None,
         secrets: tuple[str, ...] = (),
         expected: list[tuple[str, str]] | None = None,
+        before_check: Callable[[], object] | None = None,
         **settings: str | Path,
     ) -> Calls:
         """Make calls with these settings and variables, below another command if one is given.
@@ -68,7 +71,7 @@ class Caller:
             text=True,
         )
         with process:
-            lines = [line.rstrip("\n").split("\t") for line in converse(process, self._running)]
+            lines = [line.rstrip("\n").split("\t") for line in converse(process, self._running, before_check)]
             assert process.stderr is not None
             assert process.stderr.read() == "", "the library prints nothing"
         assert process.returncode == 0
@@ -82,6 +85,7 @@ class Caller:
             assert secret not in shown, "a secret is shown"
         assert fields["open"] in ([["0"]], []), "a descriptor is left open"
         results = [CallEnd(c, r, int(ms), m) for c, r, ms, m in fields["result"]]
-        made = Calls(results, "".join(reason for (reason,) in fields["refused"]))
+        log = [record for _, record in fields["log"]]
+        made = Calls(results, "".join(reason for (reason,) in fields["refused"]), log)
         assert expected in (None, made.ends), made
         return made

@@ -10,7 +10,7 @@ import subprocess
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPResponse
 from pathlib import Path
@@ -114,14 +114,21 @@ def sandbox(command: str | Path, *arguments: str) -> Iterator[Sandbox]:
         process.communicate()
 
 
-def converse(process: subprocess.Popen[str], running: Sandbox) -> Iterator[str]:
-    """The lines that a program prints; `code for NUMBER?` is answered with the code texted last."""
+def converse(
+    process: subprocess.Popen[str], running: Sandbox, before: Callable[[], object] | None = None
+) -> Iterator[str]:
+    """The lines that a program prints; `code for NUMBER?` is answered with the code texted last.
+
+    What is to be done before that answer is called each time.
+    """
     assert process.stdin is not None and process.stdout is not None
     for line in process.stdout:
         asked = re.fullmatch(r"code for (\d+)\?\n", line)
         if asked is None:
             yield line
         else:
+            if before:
+                before()
             print(running.newest(asked[1]).code, file=process.stdin, flush=True)
 
 

@@ -8,7 +8,8 @@
  *     result<TAB>CODE<TAB>REACHED<TAB>MS<TAB>SENTENCE
  *     open<TAB>COUNT                                descriptors left, once all is freed
  *
- * It sleeps for a number of seconds. For a check it prints "code for NUMBER?" and reads the code.
+ * It sleeps for a number of seconds. For a check it prints "code for NUMBER?" and reads the code. The guard
+ * limits its calls if the settings name one.
  */
 #include "host.h"
 
@@ -44,6 +45,7 @@ int main(int count, char **arguments)
 {
     int before;
     int at;
+    int is_guarded = 0;
     const char *key = getenv("VERIFYSMS_API_KEY");
     verifysms_config *config = verifysms_config_new(key);
     verifysms_client *client;
@@ -58,6 +60,10 @@ int main(int count, char **arguments)
             fprintf(stderr, "no setting %s\n", arguments[at]);
             return EXIT_FAILURE;
         }
+        is_guarded = is_guarded || strcmp(arguments[at], "guard") == 0;
+    }
+    if (!is_guarded) {
+        raise_limits(config);
     }
     client = verifysms_client_new(config);
     if (client == NULL) {

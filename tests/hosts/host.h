@@ -16,7 +16,24 @@
 
 #define NUMBER "0501234567"
 
-/* Settings for the service at VERIFYSMS_URL, whose certificate VERIFYSMS_CA_FILE has signed. */
+/* Has the guard count all calls and refuse none: the programs call one number again and again. */
+static inline void raise_limits(verifysms_config *config)
+{
+    static const int counted[] = {
+        VERIFYSMS_LIMIT_SENDS_NUMBER, VERIFYSMS_LIMIT_SENDS_NUMBER_DAY, VERIFYSMS_LIMIT_SENDS_USER,
+        VERIFYSMS_LIMIT_TRIES,        VERIFYSMS_LIMIT_FAILURES_NUMBER,  VERIFYSMS_LIMIT_FAILURES_USER,
+    };
+    size_t at;
+    verifysms_config_set_limit(config, VERIFYSMS_LIMIT_COOLDOWN, 0, 0);
+    for (at = 0; at < sizeof counted / sizeof *counted; at++) {
+        verifysms_config_set_limit(config, counted[at], 65535, 600);
+    }
+}
+
+/*
+ * Settings for the service at VERIFYSMS_URL, whose certificate VERIFYSMS_CA_FILE has signed. The guard
+ * counts in GUARD if that is set.
+ */
 static inline verifysms_config *settings(void)
 {
     verifysms_config *config = verifysms_config_new(getenv("VERIFYSMS_API_KEY"));
@@ -24,6 +41,12 @@ static inline verifysms_config *settings(void)
     verifysms_config_set_url(config, getenv("VERIFYSMS_URL"));
     verifysms_config_set_ca_file(config, getenv("VERIFYSMS_CA_FILE"));
     verifysms_config_set_allow_http(config, 1);
+    if (getenv("GUARD") != NULL) {
+        verifysms_config_set_guard(config, getenv("GUARD"));
+        verifysms_config_set_guard_failure(config, VERIFYSMS_GUARD_REFUSE);
+        verifysms_config_set_guard_timeout_ms(config, 10000);
+    }
+    raise_limits(config);
     return config;
 }
 
@@ -52,6 +75,9 @@ static inline int set_by_name(verifysms_config *config, const char *name, const 
         {"allow_http", NULL, verifysms_config_set_allow_http},
         {"timeout_ms", NULL, verifysms_config_set_timeout_ms},
         {"connect_timeout_ms", NULL, verifysms_config_set_connect_timeout_ms},
+        {"guard", verifysms_config_set_guard, NULL},
+        {"guard_namespace", verifysms_config_set_guard_namespace, NULL},
+        {"guard_failure", NULL, verifysms_config_set_guard_failure},
     };
     size_t at = 0;
     while (at < sizeof all / sizeof *all && strcmp(all[at].name, name) != 0) {

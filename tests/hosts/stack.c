@@ -1,6 +1,6 @@
 /*
  * Makes calls of every kind on threads whose stack is as small as the header allows, and says how much of
- * it each kind takes.
+ * it each kind takes. What a call on an open connection took has to be wiped, to the deepest byte.
  */
 #include "host.h"
 
@@ -13,6 +13,10 @@
 #define MARGIN ((size_t)4 * 1024)
 #define GUARD ((size_t)64 * 1024)
 #define PAINT 0xa5
+/* No frame has so many zeros of its own: they are what was wiped. */
+#define WIPED 4096
+/* Below it are the frames of those that wipe. */
+#define WIPER 64
 
 static verifysms_client *client;
 
@@ -84,11 +88,30 @@ static void *free_client(void *unused)
     return NULL;
 }
 
-/* How much of its stack a thread takes that does this. */
-static size_t taken(void *(*work)(void *))
+/* How much a thread took of its stack, and how much of that lies below what was wiped. */
+struct use {
+    size_t taken, below;
+};
+
+static struct use look(const unsigned char *stack)
+{
+    struct use use;
+    size_t unused = 0, at, zeros = 0;
+    while (unused < STACK && stack[unused] == PAINT) {
+        unused++;
+    }
+    for (at = unused; at < STACK && zeros < WIPED; at++) {
+        zeros = stack[at] == 0 ? zeros + 1 : 0;
+    }
+    use.taken = STACK - unused;
+    use.below = at - zeros - unused;
+    return use;
+}
+
+static struct use use_of(void *(*work)(void *))
 {
     unsigned char *stack = mmap(NULL, GUARD + STACK, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    size_t unused = 0;
+    struct use use;
     pthread_attr_t attributes;
     pthread_t thread;
 
@@ -100,18 +123,22 @@ static size_t taken(void *(*work)(void *))
     CHECK(pthread_create(&thread, &attributes, work, NULL) == 0);
     pthread_join(thread, NULL);
     pthread_attr_destroy(&attributes);
-    while (unused < STACK && stack[unused] == PAINT) {
-        unused++;
-    }
+    use = look(stack);
     munmap(stack - GUARD, GUARD + STACK);
-    return STACK - unused;
+    return use;
 }
 
-static void is_enough(const char *what, void *(*work)(void *))
+static size_t is_enough(const char *what, void *(*work)(void *))
 {
-    size_t size = taken(work);
-    printf("%s: %lu bytes of stack\n", what, (unsigned long)size);
-    CHECK(size <= STACK - MARGIN);
+    struct use use = use_of(work);
+    printf("%s: %lu bytes of stack\n", what, (unsigned long)use.taken);
+    CHECK(use.taken <= STACK - MARGIN);
+    return use.below;
+}
+
+static void is_wiped(const char *what, void *(*work)(void *))
+{
+    CHECK(is_enough(what, work) <= WIPER);
 }
 
 int main(void)
@@ -120,8 +147,8 @@ int main(void)
     is_enough("nothing", stay);
     is_enough("settings and client", make_client);
     is_enough("first call", send_code);
-    is_enough("next call", send_code);
-    is_enough("check", check_code);
+    is_wiped("next call", send_code);
+    is_wiped("check", check_code);
     is_enough("no connection", miss_service);
     is_enough("end of a client", free_client);
     return checked();

@@ -154,6 +154,11 @@ def test_children_of_a_call(host: HostProgram, running: Sandbox) -> None:
     host("within", running.url)
 
 
+def test_a_guard(host: HostProgram, running: Sandbox, tmp_path: Path) -> None:
+    """Threads and processes send exactly as many messages as a limit allows, by memory and by a file."""
+    host("limited", running.url, f"file:{tmp_path}/guard")
+
+
 def test_signals(host: HostProgram, either: Sandbox) -> None:
     """A timer that ticks every millisecond; a signal that asks the interrupt function."""
     with either.slowly(60):

@@ -76,6 +76,29 @@ class Examples:
         assert message.sender == "Acme Shop"
         assert message.text == f"Acme: {message.code} is your code"
 
+    def guard(self, name: str) -> None:
+        """Runs that share a file limit each other; an operator unlocks the number."""
+        store = f"file:{self.folder / f'{name}.guard'}"
+        shared = Examples(self.folder, self.place, self.running)
+        shared.environment |= {"VERIFYSMS_GUARD": store}
+        limited, asker, stranger = 12, "203.0.113.7", "198.51.100.9"
+        assert "the next may go in 30 s" in shared.run(name, "send", NUMBER, asker)
+        assert "COOLDOWN: wait" in shared.run(name, "send", NUMBER, asker, status=limited)
+        for _ in range(5):
+            shared.run(name, "check", NUMBER, stranger, "none", status=NOT_VERIFIED)
+        assert "TRIES: wait" in shared.run(name, "check", NUMBER, stranger, "none", status=limited)
+        assert "SENDS_NUMBER 1 of 5 in 600 s" in shared.run(name, "show", NUMBER)
+        printed = shared.run(name, "robot", NUMBER, stranger)
+        assert printed.count("LIMITED: ") == 4, printed
+        code = self.running.newest(NUMBER).code
+        assert "OK: " in shared.run(name, "check", NUMBER, asker, code)
+        shared.run(name, "send", NUMBER, stranger)
+        shared.run(name, "send", NUMBER, stranger, status=limited)
+        shared.run(name, "forget", NUMBER)
+        shared.run(name, "send", NUMBER, stranger)
+        shared.environment |= {"VERIFYSMS_GUARD": "file:/nowhere/at/all"}
+        shared.run(name, "show", NUMBER, status=13)
+
     def cancel(self, name: str) -> None:
         """Enter ends a call that is not answered, and does no harm to one that was."""
         self.running.fail("never_answer")
@@ -146,6 +169,7 @@ class Examples:
             "cancel": lambda: self.cancel("cancel"),
             "demo": lambda: self.demo("demo"),
             "delivery": lambda: self.delivery("delivery"),
+            "guard": lambda: self.guard("guard"),
             "message": lambda: self.message("message"),
             "phone": lambda: self.phone("phone"),
             "poll": lambda: self.threads("poll"),
@@ -153,6 +177,7 @@ class Examples:
             "threads": lambda: self.threads("threads"),
             "verify": lambda: self.verify("verify", NOT_VERIFIED),
             "delivery++": lambda: self.delivery("delivery++"),
+            "guard++": lambda: self.guard("guard++"),
             "message++": lambda: self.message("message++"),
             "phone++": lambda: self.phone("phone++"),
             "poll++": lambda: self.threads("poll++"),

@@ -28,6 +28,7 @@ FILES = {
     "include/verifysms.hpp",
     "share/man/man1/verifysms.1",
     "share/man/man3/verifysms.3",
+    "share/man/man7/verifysms-guard.7",
     "share/bash-completion/completions/verifysms",
     "share/zsh/site-functions/_verifysms",
     "share/fish/vendor_completions.d/verifysms.fish",

@@ -58,7 +58,9 @@ class Building:
             copy(ROOT / name, self.root / name)
         for part in ("capi/install", "cli/completions"):
             shutil.copytree(ROOT / "src" / part, self.root / "src" / part)
-        for page in ("capi/exports.map", "capi/verifysms.3", "cli/verifysms.1"):
+        (self.root / "src" / "guard").mkdir()
+        pages = ("capi/verifysms.3", "cli/verifysms.1", "guard/verifysms-guard.7")
+        for page in ("capi/exports.map", *pages):
             shutil.copy2(ROOT / "src" / page, self.root / "src" / page)
         exported = re.findall(r"^ +(verifysms_\w+);", (capi / "exports.map").read_text(), re.M)
         others = (name for name in exported if name != "verifysms_version")

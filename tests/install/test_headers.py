@@ -32,6 +32,9 @@ ALLOWED = (
     "verifysms::check_result s = std::move(r); (void)s;",
     "config.timeout(std::chrono::hours(1));",
     "const auto f = [] { return true; }; config.interrupt(f);",
+    "config.limit(verifysms::limit::tries, 5, std::chrono::minutes(10));",
+    'client.forget("");',
+    "verifysms::request q{std::string()}; yes = client.check(q, nullptr).verified();",
 )
 REFUSED = {
     "a check is no truth value by itself": 'yes = client.check("", "");',
@@ -51,6 +54,13 @@ REFUSED = {
     "nor that of a send": 'client.send("");',
     "a client is not copied": "verifysms::client other(client);",
     "a result is not copied": 'auto r = client.check("", ""); auto s = r; (void)s;',
+    "nor that of a request": 'client.check(verifysms::request(""), "");',
+    "a request is not made of a text": 'verifysms::request q = "0501234567";',
+    "what the guard says verifies nobody": 'if (client.guard_show("")) yes = true;',
+    "a limit is no number": "config.limit(7, 5, std::chrono::minutes(10));",
+    "the time of a limit is not rounded": (
+        "config.limit(verifysms::limit::tries, 5, std::chrono::milliseconds(1500));"
+    ),
     "a deadline is not rounded": "config.timeout(std::chrono::microseconds(1));",
     "a deadline has a unit": "config.timeout(1000);",
     "a function for the log stays": "config.log([](verifysms::log_level, const char *) {});",

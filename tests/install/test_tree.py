@@ -49,8 +49,8 @@ def test_a_copy_tells_nothing(tree: Tree) -> None:
 
 def test_a_copy_has_manuals(tree: Tree) -> None:
     """The manuals are without a fault that mandoc could name."""
-    for section in ("1", "3"):
-        page = tree.plain.root / "share" / "man" / f"man{section}" / f"verifysms.{section}"
+    for name in ("verifysms.1", "verifysms.3", "verifysms-guard.7"):
+        page = tree.plain.root / "share" / "man" / f"man{name[-1]}" / name
         assert run(need("mandoc", "mandoc"), "-T", "lint", "-W", "warning", page) == ""
 
 

@@ -28,10 +28,18 @@ static bool begins(const char *text, const char *with)
     return std::strncmp(text, with, std::strlen(with)) == 0;
 }
 
-static verifysms::config settings()
+static verifysms::config guarded_settings()
 {
     verifysms::config config("sandbox-key");
     config.sender("Acme").url(std::getenv("VERIFYSMS_URL"));
+    return config;
+}
+
+// Of clients that send to a number again at once.
+static verifysms::config settings()
+{
+    verifysms::config config = guarded_settings();
+    config.limit(verifysms::limit::cooldown, 0);
     return config;
 }
 
@@ -40,6 +48,11 @@ static void handles_are_all_there_is()
     static_assert(sizeof(verifysms::config) == sizeof(void *), "");
     static_assert(sizeof(verifysms::client) == sizeof(void *), "");
     static_assert(sizeof(verifysms::check_result) == sizeof(void *), "");
+    static_assert(sizeof(verifysms::request) == sizeof(void *), "");
+    static_assert(std::is_nothrow_move_constructible<verifysms::request>::value, "");
+    static_assert(!std::is_copy_constructible<verifysms::request>::value, "");
+    static_assert(!std::is_convertible<const char *, verifysms::request>::value, "");
+    static_assert(!std::is_constructible<bool, verifysms::guard_result>::value, "");
     static_assert(std::is_nothrow_move_constructible<verifysms::client>::value, "");
     static_assert(std::is_nothrow_move_assignable<verifysms::send_result>::value, "");
     static_assert(!std::is_copy_constructible<verifysms::config>::value, "");
@@ -48,6 +61,8 @@ static void handles_are_all_there_is()
     static_assert(!std::is_constructible<bool, verifysms::send_result>::value, "");
     CHECK(std::strcmp(verifysms::version(), VERIFYSMS_VERSION) == 0);
     CHECK(std::strcmp(verifysms::code_name(verifysms::code::not_verified), "NOT_VERIFIED") == 0);
+    CHECK(std::strcmp(verifysms::limit_name(verifysms::limit::tries), "TRIES") == 0);
+    CHECK(*verifysms::limit_name(verifysms::limit::none) == '\0');
     CHECK(std::strcmp(verifysms::rule_name(verifysms::rule::phone_empty), "PHONE_EMPTY") == 0);
 }
 
@@ -75,8 +90,8 @@ static void the_person_gets_a_sentence()
 
 static void a_delivery_verifies_nobody()
 {
-    verifysms::config config("sandbox-key");
-    config.sender("Acme").url(std::getenv("VERIFYSMS_URL")).delivery_url(nullptr);
+    verifysms::config config = settings();
+    config.delivery_url(nullptr);
     const verifysms::client client(config);
     const verifysms::send_result sent = client.send(NUMBER);
     const verifysms::delivery_result pending = client.delivery(sent.unique());
@@ -154,6 +169,14 @@ static void the_first_refusal_is_told()
     CHECK(begins(verifysms::config("key").ca_file("").error(), "ca_file"));
     CHECK(begins(verifysms::config("key").message("no place").error(), "message"));
     CHECK(begins(verifysms::config("key").connect_timeout(std::chrono::seconds(0)).error(), "connect"));
+    CHECK(begins(verifysms::config("key").guard("file:guard").error(), "guard: "));
+    CHECK(begins(verifysms::config("key").guard_secret("short").error(), "guard_secret: "));
+    CHECK(begins(verifysms::config("key").guard_namespace("").error(), "guard_namespace: "));
+    CHECK(begins(verifysms::config("key").guard_timeout(std::chrono::hours(1)).error(), "guard_timeout: "));
+    const verifysms::limit tries = verifysms::limit::tries;
+    CHECK(begins(verifysms::config("key").limit(tries, 5).error(), "limit: "));
+    CHECK(begins(verifysms::config("key").limit(tries, 5, std::chrono::hours(1000000)).error(), "limit: "));
+    CHECK(begins(verifysms::config("key").limit(verifysms::limit::none, 5).error(), "limit: "));
     verifysms::config fine("key");
     fine.trust(verifysms::trust::bundled).allow_http(true).url("http://192.0.2.1/");
     CHECK(static_cast<bool>(verifysms::client(fine)));
@@ -282,6 +305,89 @@ static void a_queue_gives_each_result_once()
     CHECK(client.connect().connected());
 }
 
+static void a_sixth_guess_is_refused()
+{
+    verifysms::client client(guarded_settings());
+    verifysms::request request("053-777-7777");
+    request.end_user("203.0.113.7").sender("Shop").message("It is ##code##").timeout(std::chrono::seconds(20));
+    verifysms::send_result sent = client.send(request);
+    CHECK(sent.accepted() && std::strcmp(sent.sender(), "Shop") == 0);
+    CHECK(sent.limit() == verifysms::limit::cooldown);
+    CHECK(sent.retry_after() == std::chrono::seconds(30));
+    CHECK(sent.tries_left() == 5);
+    for (int left = 4; left >= 0; --left) {
+        verifysms::check_result checked = client.check(request, "987654321");
+        CHECK(!checked && checked.tries_left() == left);
+    }
+    verifysms::check_result refused = client.check(request, "987654321");
+    CHECK(!refused && refused.code() == verifysms::code::limited);
+    CHECK(refused.limit() == verifysms::limit::tries && refused.tries_left() == 0);
+    CHECK(refused.retry_after() > std::chrono::minutes(9));
+    verifysms::guard_result shown = client.guard_show("0537777777");
+    CHECK(shown.answered() && std::strstr(shown.message(), "TRIES 5 of 5 in 600 s") != nullptr);
+    CHECK(client.forget("0537777777").answered());
+    CHECK(client.send(request).accepted());
+    request.timeout(std::chrono::seconds(0));
+    CHECK(begins(client.send(request).message(), "timeout: "));
+    verifysms::request other(std::move(request));
+    CHECK(begins(client.send(request).message(), "request: is NULL"));
+    CHECK(!verifysms::client(guarded_settings().guard(nullptr)).forget(NUMBER).answered());
+    verifysms::config down = guarded_settings();
+    down.guard("file:/nowhere/at/all").guard_failure(verifysms::guard_failure::refuse);
+    CHECK(verifysms::client(down).send(NUMBER).code() == verifysms::code::guard_down);
+}
+
+static void what_a_limit_refuses_is_thrown()
+{
+    verifysms::throwing_client client(guarded_settings());
+    verifysms::request request("0538888888");
+    CHECK(client.send(request).accepted());
+    CHECK(!client.check(request, "987654321"));
+    CHECK(client.guard_show("0538888888").answered());
+    try {
+        client.send(request);
+        CHECK(!"thrown");
+    } catch (const verifysms::error &error) {
+        CHECK(error.code() == verifysms::code::limited);
+        CHECK(error.reached() == verifysms::reached::no);
+        CHECK(error.limit() == verifysms::limit::cooldown);
+        CHECK(error.retry_after() > std::chrono::seconds(0));
+        CHECK(error.retry_after() <= std::chrono::seconds(30));
+    }
+    CHECK(client.forget("0538888888").answered());
+    try {
+        client.forget("12");
+        CHECK(!"thrown");
+    } catch (const verifysms::error &error) {
+        CHECK(error.code() == verifysms::code::invalid_argument);
+        CHECK(error.limit() == verifysms::limit::none && error.retry_after() == std::chrono::seconds(0));
+    }
+}
+
+static void a_queue_takes_requests()
+{
+    verifysms::client client(guarded_settings());
+    verifysms::queue queue(client);
+    verifysms::queue_result result;
+    {
+        verifysms::request request("0539999999");
+        request.end_user("203.0.113.7");
+        CHECK(queue.send(nullptr, request) == verifysms::code::ok);
+        CHECK(queue.send(nullptr, request) == verifysms::code::ok);
+        CHECK(queue.check(&queue, request, "987654321") == verifysms::code::ok);
+    }
+    int accepted = 0, limited = 0, wrong = 0;
+    while (queue.count() > 0) {
+        while (queue.next(result)) {
+            const bool is_check = result.user_data() == &queue;
+            wrong += is_check && result.code() == verifysms::code::not_verified;
+            accepted += !is_check && result.code() == verifysms::code::ok;
+            limited += result.limit() == verifysms::limit::cooldown && result.code() == verifysms::code::limited;
+        }
+    }
+    CHECK(accepted == 1 && limited == 1 && wrong == 1);
+}
+
 int main()
 {
     handles_are_all_there_is();
@@ -297,6 +403,9 @@ int main()
     results_tell_all();
     what_is_no_answer_is_thrown();
     a_queue_gives_each_result_once();
+    a_sixth_guess_is_refused();
+    what_a_limit_refuses_is_thrown();
+    a_queue_takes_requests();
     std::printf("%d passed, %d failed\n", passed, failed);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -8,7 +8,6 @@ impl<'a> Choices<'a> {
         Choices(data)
     }
 
-    #[cfg(feature = "capi")]
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -10,7 +10,7 @@ use axum::http;
 
 use super::{Choices, TO};
 use crate::phone::Phone;
-use crate::request::{Boundary, Request};
+use crate::request::{Boundary, Form};
 use crate::secret::Secret;
 
 /// Stands in the input for the boundary of the client.
@@ -20,7 +20,7 @@ const BOUNDARY: char = '\u{1}';
 pub fn form(data: &[u8]) {
     let boundary = Boundary::random();
     let to = Phone::parse(TO).expect("a valid number");
-    let plain = Request::check(&boundary, &secret(""), &to, &secret("")).expect("memory");
+    let plain = Form::check(&boundary, &secret(""), &to, &secret("")).expect("memory");
     let between = boundary_of(&plain);
     let mut choices = Choices::new(data);
     let has_message = choices.byte() & 1 == 0;
@@ -28,12 +28,12 @@ pub fn form(data: &[u8]) {
     let message = String::from_utf8_lossy(choices.rest()).replace(BOUNDARY, &between);
 
     let account = secret(&key);
-    let request = Request::send(&boundary, &account, &to, &sender, has_message.then_some(&message))
+    let request = Form::send(&boundary, &account, &to, &sender, has_message.then_some(&message))
         .expect("memory");
     let fields = [("apiKey", &*key), ("from", &sender), ("to", TO), ("message", &message)];
     check(&request, &between, &fields[..if has_message { 4 } else { 3 }]);
 
-    let request = Request::check(&boundary, &account, &to, &secret(&code)).expect("memory");
+    let request = Form::check(&boundary, &account, &to, &secret(&code)).expect("memory");
     check(&request, &between, &[("apiKey", &key), ("to", TO), ("code", &code)]);
 }
 
@@ -42,7 +42,7 @@ fn secret(text: &str) -> Secret {
 }
 
 /// Checks that the form has exactly these fields in this order, byte for byte.
-fn check(request: &Request, usual: &str, fields: &[(&str, &str)]) {
+fn check(request: &Form, usual: &str, fields: &[(&str, &str)]) {
     let read = ready(read(request)).expect("the other parser rejects the form");
     assert_eq!(read.len(), fields.len());
     for ((name, value), (wanted_name, wanted)) in read.iter().zip(fields) {
@@ -52,12 +52,12 @@ fn check(request: &Request, usual: &str, fields: &[(&str, &str)]) {
     assert_eq!(boundary_of(request) != usual, is_in_a_value);
 }
 
-fn boundary_of(request: &Request) -> String {
+fn boundary_of(request: &Form) -> String {
     let content_type = request.content_type();
     content_type.rsplit_once('=').expect("a boundary").1.to_owned()
 }
 
-async fn read(request: &Request) -> Result<Vec<(String, Vec<u8>)>, String> {
+async fn read(request: &Form) -> Result<Vec<(String, Vec<u8>)>, String> {
     let http = http::Request::post("/")
         .header(http::header::CONTENT_TYPE, request.content_type().as_bytes())
         .body(Body::from(request.body().to_vec()))

@@ -13,6 +13,7 @@ mod capi;
 mod choices;
 #[cfg(feature = "sandbox")]
 mod form;
+mod guard;
 mod phone;
 mod proxy;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use answer::answer;
 pub use capi::capi;
 #[cfg(feature = "sandbox")]
 pub use form::form;
+pub use guard::guard;
 pub use phone::phone;
 pub use proxy::proxy;
 pub use reply::reply;

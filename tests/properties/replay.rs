@@ -102,6 +102,11 @@ fn forms() {
 }
 
 #[test]
+fn histories_of_the_guard() {
+    replay("guard", super::guard, Vec::new());
+}
+
+#[test]
 fn phones() {
     replay("phone", super::phone, Vec::new());
 }

@@ -300,7 +300,7 @@ impl ClientSettings {
     }
 
     pub(crate) fn builder(&self) -> Builder {
-        let mut builder = Client::builder(KEY)
+        let mut builder = super::unguarded(Client::builder(KEY))
             .sender("Acme")
             .url(&self.url)
             .allow_http(true)

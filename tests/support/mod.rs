@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "every test binary uses a part")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use verifysms::{Builder, Check, Client, Code, Error, Reached};
 
@@ -40,9 +40,14 @@ pub(crate) const REFUSED: &str = r#"{"status":"FAIL","reason":6}"#;
 pub(crate) static CA: LazyLock<ca::TestCa> =
     LazyLock::new(|| ca::TestCa::new(concat!(env!("CARGO_CRATE_NAME"), "-ca.pem")));
 
-/// Settings for the service at this address.
+/// Settings for the service at this address. Without a guard: most tests send to one number all the time.
 pub(crate) fn builder(url: &str) -> Builder {
-    Client::builder(KEY).sender("Acme").url(url).proxy("").ca_file(CA.file())
+    unguarded(Client::builder(KEY).sender("Acme").url(url).proxy("").ca_file(CA.file()))
+}
+
+/// The settings without a guard, which the log does not mention.
+pub(crate) fn unguarded(builder: Builder) -> Builder {
+    builder.guard(None).sandbox_clock(Arc::default())
 }
 
 /// A client of the service at this address.

@@ -6,13 +6,26 @@
     python django_view.py runserver
 
     GET  /phone/ready                                  -> {"ready": true}, for a page that asks for the number
-    POST /phone           {"number": "050-123-4567"}   -> {"sent": true}
-    POST /phone/code      {"code": "123456"}           -> {"verified": true}
+    POST /phone           {"number": "050-123-4567"}   -> {"sent": true, "retry_after": 30}
+    POST /phone/code      {"code": "123456"}           -> {"verified": false, "tries_left": 4}
     GET  /phone/verified                               -> {"number": "0501234567"}
 
-The service documents no limits, so a site needs its own: by number, and in the site's cache. A visitor's session will
-not do, since the visitor can bring back an older cookie, or none. Whoever asks for many numbers has an SMS sent, and
-billed, for each: limit that by address, or with a CAPTCHA.
+The guard of the client limits how often a number is sent to and a code is guessed, by number and by visitor. It needs
+no session: a visitor can bring back an older cookie, or none. It counts in the memory of one process. With several
+worker processes, let them share a file (mode 0600, of the user that runs them), and with several machines a Redis:
+
+    export VERIFYSMS_GUARD=file:/var/lib/acme/verifysms.guard
+    export VERIFYSMS_GUARD=redis://10.0.0.5
+
+A visitor is known by their address. Without a proxy before Django that is REMOTE_ADDR, as the kernel saw it. A proxy
+puts its own there, and adds the one that it saw to the end of X-Forwarded-For. Say how many of your own proxies a
+request passes, and the entry is used that the outermost of them wrote:
+
+    export PROXIES=1
+
+What stands before it came with the request, and anybody can write there what they like: another address each time,
+which no limit stops, or somebody else's, who is then locked out. So never take the first entry, nor a header that your
+proxy passes on as it came.
 """
 
 import json
@@ -21,12 +34,10 @@ import sys
 
 import django
 from django.conf import settings
-from django.core.cache import cache
 from django.core.management import execute_from_command_line
 from django.core.management.utils import get_random_secret_key
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
-from django.utils.crypto import salted_hmac
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -39,20 +50,10 @@ settings.configure(
     ALLOWED_HOSTS=["127.0.0.1", "localhost", "testserver"],
     MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware"],
     SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
-    # The memory of one process; several processes share a Redis or memcached. It must be large enough to evict nothing.
-    CACHES={
-        "default": {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            "OPTIONS": {"MAX_ENTRIES": 10_000_000},
-        }
-    },
 )
 django.setup()
 
-LIFE = 600  # seconds: how long a code lives
-PAUSE = 30  # seconds between two codes for a number
-SENDS = 5  # codes for a number in LIFE
-TRIES = 5  # of a code
+PROXIES = int(os.environ.get("PROXIES", "0"))
 
 # One client for the whole process: it is safe for all its threads, and keeps its connections.
 client = verifysms.Client(
@@ -60,18 +61,16 @@ client = verifysms.Client(
     sender="Acme",
     url=os.environ.get("VERIFYSMS_URL"),
     timeout=10,
+    guard=os.environ.get("VERIFYSMS_GUARD", "memory:"),
+    # Nobody has messages sent to a whole block of numbers.
+    limits={verifysms.Limit.SENDS_RANGE: (20, 3600)},
 )
 
 
-def places(what: str, number: str, count: int) -> list[str]:
-    """Return the cache keys of a number's places. They do not show the number."""
-    digest = salted_hmac("verifysms", number, algorithm="sha256").hexdigest()
-    return [f"verifysms:{what}:{place}:{digest}" for place in range(count)]
-
-
-def take(what: str, number: str, count: int, seconds: int) -> bool:
-    """Take one of a number's places, if one is free, for so many seconds. `add` is atomic."""
-    return any(cache.add(place, 1, seconds) for place in places(what, number, count))
+def visitor(request: HttpRequest) -> str:
+    """Return the visitor's address: that of the connection, or the one that the outermost of our proxies saw."""
+    seen = [entry.strip() for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    return seen[-PROXIES] if 0 < PROXIES <= len(seen) else request.META["REMOTE_ADDR"]
 
 
 def posted(request: HttpRequest, name: str) -> str:
@@ -82,9 +81,12 @@ def posted(request: HttpRequest, name: str) -> str:
         return ""
 
 
-def error(status: int, text: str) -> JsonResponse:
-    """Return an error response."""
-    return JsonResponse({"error": text}, status=status)
+def error(status: int, text: str, retry_after: int = 0) -> JsonResponse:
+    """Return an error response, which may say how many seconds to wait."""
+    if not retry_after:
+        return JsonResponse({"error": text}, status=status)
+    fields = {"error": text, "retry_after": retry_after}
+    return JsonResponse(fields, status=status, headers={"Retry-After": str(retry_after)})
 
 
 def ready(_: HttpRequest) -> JsonResponse:
@@ -105,17 +107,17 @@ def send_code(request: HttpRequest) -> JsonResponse:
         number = verifysms.normalize(posted(request, "number"))
     except verifysms.InvalidArgumentError as refusal:
         return error(400, str(refusal))
-    if not (take("pause", number, 1, PAUSE) and take("send", number, SENDS, LIFE)):
-        return error(429, "A code was sent to this number a short while ago. Wait before you ask for another.")
-    answer, status = {"sent": True}, 200
     try:
-        client.send(number)
+        sent = client.send(number, end_user=visitor(request))
+        answer, status = {"sent": True, "retry_after": sent.retry_after}, 200
+    except verifysms.LimitedError as refusal:
+        return error(429, "That was asked for too often. Wait before you ask for another code.", refusal.retry_after)
     except verifysms.VerifySmsError as failure:
         if failure.reached is not verifysms.Reached.UNKNOWN:
-            return error(503, "We could not send a code. Try again in half a minute.")
+            return error(503, "We could not send a code. Try again in half a minute.", failure.retry_after)
         # The SMS may be on its way, and its code can be typed. Another send might text them twice.
-        answer, status = {"sent": None, "note": "An SMS may be on its way. If it comes, type its code."}, 202
-    cache.delete_many(places("try", number, TRIES))
+        note = "An SMS may be on its way. If it comes, type its code."
+        answer, status = {"sent": None, "retry_after": failure.retry_after, "note": note}, 202
     request.session["number"] = number
     return JsonResponse(answer, status=status)
 
@@ -127,19 +129,19 @@ def check_code(request: HttpRequest) -> JsonResponse:
     number = request.session.get("number")
     if number is None:
         return error(409, "Ask for a code first.")
-    if not take("try", number, TRIES, LIFE):
-        return error(429, "Too many tries. Ask for a new code.")
     try:
-        result = client.check(number, posted(request, "code"))
+        result = client.check(number, posted(request, "code"), end_user=visitor(request))
     except verifysms.InvalidArgumentError as refusal:
         return error(400, str(refusal))
+    except verifysms.LimitedError as refusal:
+        return error(429, "Too many tries. Ask for a new code.", refusal.retry_after)
     except verifysms.VerifySmsError:
         return error(503, "We could not check the code. Type it again, or ask for a new one.")
     if result.verified:
         request.session.cycle_key()
         del request.session["number"]
         request.session["verified"] = result.to
-    return JsonResponse({"verified": result.verified})
+    return JsonResponse({"verified": result.verified, "tries_left": result.tries_left})
 
 
 def verified(request: HttpRequest) -> JsonResponse:

@@ -6,33 +6,33 @@
     uvicorn fastapi_endpoint:app
 
     GET  /phone/ready                                  -> {"ready": true}, for a page that asks for the number
-    POST /phone           {"number": "050-123-4567"}   -> {"sent": true}
-    POST /phone/code      {"code": "123456"}           -> {"verified": true}
+    POST /phone           {"number": "050-123-4567"}   -> {"sent": true, "retry_after": 30}
+    POST /phone/code      {"code": "123456"}           -> {"verified": false, "tries_left": 4}
     GET  /phone/verified                               -> {"number": "0501234567"}
 
-The service documents no limits, so an application needs its own: by number, and on this side. A visitor's session will
-not do, since the visitor can bring back an older cookie, or none. Whoever asks for many numbers has an SMS sent, and
-billed, for each: limit that by address, or with a CAPTCHA.
+The guard of the client limits how often a number is sent to and a code is guessed, by number and by visitor. It needs
+no session: a visitor can bring back an older cookie, or none. It counts in the memory of one process. With several
+worker processes, let them share a file (mode 0600, of the user that runs them), and with several machines a Redis:
+
+    export VERIFYSMS_GUARD=file:/var/lib/acme/verifysms.guard
+    export VERIFYSMS_GUARD=redis://10.0.0.5
+
+A visitor is known by their address. Behind a proxy of yours, name it to uvicorn, which then takes the address that it
+added to X-Forwarded-For. Never name "*": everybody could then write there what they like.
+
+    uvicorn --forwarded-allow-ips 10.0.0.1 fastapi_endpoint:app
 """
 
-import hmac
 import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from threading import Lock
-from time import monotonic
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from pydantic import BaseModel
 from starlette.middleware.sessions import SessionMiddleware
 
 import verifysms
-
-LIFE = 600  # seconds: how long a code lives
-PAUSE = 30  # seconds between two codes for a number
-SENDS = 5  # codes for a number in LIFE
-TRIES = 5  # of a code
 
 # Whoever knows it can claim any number.
 SECRET_KEY = os.environ.get("SECRET_KEY") or secrets.token_urlsafe()
@@ -42,38 +42,10 @@ client = verifysms.AsyncClient(
     sender="Acme",
     url=os.environ.get("VERIFYSMS_URL"),
     timeout=10,
+    guard=os.environ.get("VERIFYSMS_GUARD", "memory:"),
+    # Nobody has messages sent to a whole block of numbers.
+    limits={verifysms.Limit.SENDS_RANGE: (20, 3600)},
 )
-
-
-class Places:
-    """Places of numbers, without the numbers. In the memory of one process; several share a Redis (SET with NX, EX)."""
-
-    def __init__(self) -> None:
-        self._free_at: dict[str, float] = {}
-        self._lock = Lock()
-
-    def take(self, what: str, number: str, count: int, seconds: float) -> bool:
-        """Take one of a number's places, if one is free, for so many seconds."""
-        now = monotonic()
-        with self._lock:
-            self._free_at = {place: when for place, when in self._free_at.items() if when > now}
-            free = [place for place in self._names(what, number, count) if place not in self._free_at]
-            if free:
-                self._free_at[free[0]] = now + seconds
-        return bool(free)
-
-    def give_back(self, what: str, number: str, count: int) -> None:
-        """Free all places of this kind."""
-        with self._lock:
-            for place in self._names(what, number, count):
-                self._free_at.pop(place, None)
-
-    def _names(self, what: str, number: str, count: int) -> list[str]:
-        digest = hmac.digest(SECRET_KEY.encode(), number.encode(), "sha256").hex()
-        return [f"{what}:{place}:{digest}" for place in range(count)]
-
-
-places = Places()
 
 
 @asynccontextmanager
@@ -99,6 +71,16 @@ class Code(BaseModel):
     code: str
 
 
+def visitor(request: Request) -> str | None:
+    """Return the visitor's address, as uvicorn knows it."""
+    return request.client and request.client.host
+
+
+def too_many(text: str, refusal: verifysms.LimitedError) -> HTTPException:
+    """Return the error that says how many seconds to wait."""
+    return HTTPException(429, text, headers={"Retry-After": str(refusal.retry_after)})
+
+
 @app.get("/phone/ready")
 async def ready() -> dict[str, bool]:
     """Open a connection while the visitor types their number, so that the SMS goes out sooner."""
@@ -111,46 +93,47 @@ async def ready() -> dict[str, bool]:
 
 
 @app.post("/phone")
-async def send_code(phone: Phone, request: Request, response: Response) -> dict[str, bool | str | None]:
+async def send_code(phone: Phone, request: Request, response: Response) -> dict[str, bool | int | str | None]:
     """Send a code to the visitor's number."""
     try:
         number = verifysms.normalize(phone.number)
     except verifysms.InvalidArgumentError as error:
         raise HTTPException(400, str(error)) from None
-    if not (places.take("pause", number, 1, PAUSE) and places.take("send", number, SENDS, LIFE)):
-        raise HTTPException(429, "A code was sent to this number a short while ago. Wait before you ask for another.")
-    answer: dict[str, bool | str | None] = {"sent": True}
+    answer: dict[str, bool | int | str | None]
     try:
-        await client.send(number)
+        sent = await client.send(number, end_user=visitor(request))
+        answer = {"sent": True, "retry_after": sent.retry_after}
+    except verifysms.LimitedError as refusal:
+        raise too_many("That was asked for too often. Wait before you ask for another code.", refusal) from None
     except verifysms.VerifySmsError as error:
         if error.reached is not verifysms.Reached.UNKNOWN:
             raise HTTPException(503, "We could not send a code. Try again in half a minute.") from error
         # The SMS may be on its way, and its code can be typed. Another send might text them twice.
-        answer = {"sent": None, "note": "An SMS may be on its way. If it comes, type its code."}
+        note = "An SMS may be on its way. If it comes, type its code."
+        answer = {"sent": None, "retry_after": error.retry_after, "note": note}
         response.status_code = 202
-    places.give_back("try", number, TRIES)
     request.session["number"] = number
     return answer
 
 
 @app.post("/phone/code")
-async def check_code(code: Code, request: Request) -> dict[str, bool]:
+async def check_code(code: Code, request: Request) -> dict[str, bool | int | None]:
     """Check the code that the visitor typed, for the number that it was sent to and no other."""
     number = request.session.get("number")
     if number is None:
         raise HTTPException(409, "Ask for a code first.")
-    if not places.take("try", number, TRIES, LIFE):
-        raise HTTPException(429, "Too many tries. Ask for a new code.")
     try:
-        result = await client.check(number, code.code)
+        result = await client.check(number, code.code, end_user=visitor(request))
     except verifysms.InvalidArgumentError as error:
         raise HTTPException(400, str(error)) from None
+    except verifysms.LimitedError as refusal:
+        raise too_many("Too many tries. Ask for a new code.", refusal) from None
     except verifysms.VerifySmsError as error:
         raise HTTPException(503, "We could not check the code. Type it again, or ask for a new one.") from error
     if result.verified:
         request.session.clear()
         request.session["verified"] = result.to
-    return {"verified": result.verified}
+    return {"verified": result.verified, "tries_left": result.tries_left}
 
 
 @app.get("/phone/verified")

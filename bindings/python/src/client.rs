@@ -2,17 +2,18 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
-use verifysms::{Builder, Rule, Trust};
+use verifysms::{Builder, Rule};
 
+use crate::arguments::{self, request, seconds, store, with_limits};
 use crate::blocking;
 use crate::delivery::DeliveryResult;
 use crate::errors::{self, optional_text, text};
 use crate::queue::CallQueue;
 use crate::results::{CheckResult, SendResult};
+use crate::sandbox::SandboxServer;
 
 /// A setter of the core for a text.
 type Setter = fn(Builder, &str) -> Builder;
@@ -58,6 +59,13 @@ impl BaseClient {
         ca_file: "str | os.PathLike[str] | None" = None,
         trust: "typing.Literal['system', 'bundled']" = "system",
         allow_http: "bool" = false,
+        guard: "str | None" = "memory:",
+        limits: "collections.abc.Mapping[Limit, tuple[int, int]] | None" = None,
+        on_guard_failure: "typing.Literal['local', 'refuse', 'allow']" = "local",
+        guard_secret: "str | None" = None,
+        guard_namespace: "str | None" = None,
+        guard_timeout: "float" = 0.25,
+        _sandbox: "SandboxServer | None" = None,
     ) -> "typing_extensions.Self")]
     // They are keyword arguments: the caller names them.
     #[allow(clippy::too_many_arguments)]
@@ -74,25 +82,32 @@ impl BaseClient {
         ca_file: Option<PathBuf>,
         trust: &str,
         allow_http: bool,
+        #[pyo3(from_py_with = store)] guard: Option<&str>,
+        limits: Option<&Bound<'_, PyAny>>,
+        on_guard_failure: &str,
+        guard_secret: Option<&Bound<'_, PyString>>,
+        guard_namespace: Option<&Bound<'_, PyString>>,
+        guard_timeout: f64,
+        _sandbox: Option<&SandboxServer>,
     ) -> PyResult<BaseClient> {
-        let trust = match trust {
-            "system" => Trust::System,
-            "bundled" => Trust::Bundled,
-            _ => return Err(errors::invalid_argument(py, "trust", Rule::TrustUnknown)),
-        };
         let mut builder = verifysms::Client::builder(text("api_key", api_key)?)
             .timeout(seconds(timeout))
             .connect_timeout(seconds(connect_timeout))
-            .trust(trust)
+            .trust(arguments::trust(py, trust)?)
             .allow_http(allow_http)
+            .guard(guard)
+            .guard_failure(arguments::guard_failure(py, on_guard_failure)?)
+            .guard_timeout(seconds(guard_timeout))
             .interrupt(blocking::interrupted)
             .log(blocking::log);
-        let texts: [(&str, _, Setter); 5] = [
+        let texts: [(&str, _, Setter); 7] = [
             ("sender", sender, Builder::sender),
             ("message", message, Builder::message),
             ("url", url, Builder::url),
             ("delivery_url", delivery_url, Builder::delivery_url),
             ("proxy", proxy, Builder::proxy),
+            ("guard_secret", guard_secret, Builder::guard_secret),
+            ("guard_namespace", guard_namespace, Builder::guard_namespace),
         ];
         for (argument, value, set) in texts {
             if let Some(value) = optional_text(argument, value)? {
@@ -101,6 +116,12 @@ impl BaseClient {
         }
         if let Some(path) = ca_file {
             builder = builder.ca_file(path);
+        }
+        if let Some(limits) = limits {
+            builder = with_limits(builder, limits)?;
+        }
+        if let Some(sandbox) = _sandbox {
+            builder = builder.sandbox_clock(sandbox.clock()?);
         }
         let core = blocking::run(py, || builder.build())?;
         Ok(BaseClient { core: Mutex::new(Some(Arc::new(core))) })
@@ -148,6 +169,16 @@ impl BaseClient {
 ///     ca_file: A PEM file, of at most 4 MiB, of the only certificate authorities to trust.
 ///     trust: The authorities to trust without a ca_file: the system's, or Mozilla's, built in.
 ///     allow_http: Let the key travel over plain `http://` to another machine. Never wise.
+///     guard: Where the limits on sends and wrong codes are counted: `memory:` in this process,
+///         `file:/path` for all processes of a machine, `redis://host` for many machines; None: no limits.
+///     limits: What the limits allow, as `{Limit.SENDS_NUMBER: (5, 600)}` for at most 5 in 600 seconds;
+///         (0, 0) turns a limit off. The others keep what `Limit` says.
+///     on_guard_failure: What happens while the guard's store cannot be asked. "local" keeps the same limits
+///         in this process, "refuse" raises GuardDownError, "allow" limits nothing.
+///     guard_secret: Hides numbers and end users in the store; at least 16 bytes, the same in all programs
+///         that share it. Without it: from the API key, so that a new key begins all counts anew.
+///     guard_namespace: Programs that share a store and a namespace count together.
+///     guard_timeout: How many seconds of a call its store may take.
 ///
 /// Raises:
 ///     InvalidArgumentError: A setting was refused. Nothing was opened.
@@ -180,6 +211,13 @@ impl Client {
         ca_file: "str | os.PathLike[str] | None" = None,
         trust: "typing.Literal['system', 'bundled']" = "system",
         allow_http: "bool" = false,
+        guard: "str | None" = "memory:",
+        limits: "collections.abc.Mapping[Limit, tuple[int, int]] | None" = None,
+        on_guard_failure: "typing.Literal['local', 'refuse', 'allow']" = "local",
+        guard_secret: "str | None" = None,
+        guard_namespace: "str | None" = None,
+        guard_timeout: "float" = 0.25,
+        _sandbox: "SandboxServer | None" = None,
     ) -> "typing_extensions.Self")]
     // They are keyword arguments, as above.
     #[allow(clippy::too_many_arguments)]
@@ -196,6 +234,13 @@ impl Client {
         ca_file: Option<PathBuf>,
         trust: &str,
         allow_http: bool,
+        #[pyo3(from_py_with = store)] guard: Option<&str>,
+        limits: Option<&Bound<'_, PyAny>>,
+        on_guard_failure: &str,
+        guard_secret: Option<&Bound<'_, PyString>>,
+        guard_namespace: Option<&Bound<'_, PyString>>,
+        guard_timeout: f64,
+        _sandbox: Option<&SandboxServer>,
     ) -> PyResult<PyClassInitializer<Client>> {
         let base = BaseClient::construct(
             py,
@@ -210,6 +255,13 @@ impl Client {
             ca_file,
             trust,
             allow_http,
+            guard,
+            limits,
+            on_guard_failure,
+            guard_secret,
+            guard_namespace,
+            guard_timeout,
+            _sandbox,
         )?;
         Ok(PyClassInitializer::from(base).add_subclass(Client))
     }
@@ -234,9 +286,13 @@ impl Client {
     ///     to: An Israeli number as people write it: 050-123-4567, +972 50 123 4567.
     ///     sender: A sender in place of the client's.
     ///     message: A text in place of the client's, with `##code##` in it.
+    ///     end_user: Who asks: the address at the other end of the connection, or any id that one person
+    ///         keeps. The guard counts their sends. Take no header that anybody can send, such as
+    ///         `X-Forwarded-For`, unless your own proxy sets it. A loopback address counts as none.
     ///
     /// Raises:
     ///     InvalidArgumentError: An argument was refused; nothing was sent.
+    ///     LimitedError: There were too many sends; `retry_after` says when the next may go.
     ///     RejectedError: The service refused; its `reason` says why.
     ///     VerifySmsError: There is no answer. Repeat the call only if it is `safe_to_retry`: otherwise the
     ///         SMS may be out, and the person may get two.
@@ -245,19 +301,19 @@ impl Client {
         *,
         sender: "str | None" = None,
         message: "str | None" = None,
+        end_user: "str | None" = None,
     ))]
     fn send(
         slf: &Bound<'_, Self>,
         to: &Bound<'_, PyString>,
         sender: Option<&Bound<'_, PyString>>,
         message: Option<&Bound<'_, PyString>>,
+        end_user: Option<&Bound<'_, PyString>>,
     ) -> PyResult<SendResult> {
         let py = slf.py();
         let core = slf.as_super().get().core(py)?;
-        let to = text("to", to)?;
-        let sender = optional_text("sender", sender)?;
-        let message = optional_text("message", message)?;
-        let sent = blocking::run(py, || core.send_with(to, sender, message))?;
+        let request = request(to, sender, message, end_user)?;
+        let sent = blocking::run(py, || core.send_request(&request))?;
         Ok(SendResult::new(&sent))
     }
 
@@ -269,23 +325,26 @@ impl Client {
     /// Args:
     ///     to: The number that the code was sent to.
     ///     code: What the person typed.
+    ///     end_user: Who asks, as for `send`. The end user who asked for the code has tries of their own.
     ///
     /// Raises:
     ///     InvalidArgumentError: An argument was refused; nothing was sent.
+    ///     LimitedError: There were too many wrong codes. This one was not looked at.
     ///     RejectedError: The service refused; its `reason` says why.
     ///     VerifySmsError: There is no answer, so nobody is verified. Unless it is `safe_to_retry`, the code
     ///         may be used up.
-    #[pyo3(signature = (to: "str", code: "str"))]
+    #[pyo3(signature = (to: "str", code: "str", *, end_user: "str | None" = None))]
     fn check(
         slf: &Bound<'_, Self>,
         to: &Bound<'_, PyString>,
         code: &Bound<'_, PyString>,
+        end_user: Option<&Bound<'_, PyString>>,
     ) -> PyResult<CheckResult> {
         let py = slf.py();
         let core = slf.as_super().get().core(py)?;
-        let to = text("to", to)?;
+        let request = request(to, None, None, end_user)?;
         let code = text("code", code)?;
-        let check = blocking::run(py, || core.check(to, code))?;
+        let check = blocking::run(py, || core.check_request(&request, code))?;
         Ok(CheckResult::new(&check))
     }
 
@@ -309,6 +368,34 @@ impl Client {
         Ok(DeliveryResult::new(&delivery))
     }
 
+    /// Forget what the guard knows of a number: its sends and its wrong codes. For a call centre that
+    /// unlocks a person.
+    ///
+    /// Raises:
+    ///     InvalidArgumentError: The number was refused, or the client has no guard.
+    ///     GuardDownError: The guard's store cannot be asked.
+    #[pyo3(signature = (to: "str"))]
+    fn forget(slf: &Bound<'_, Self>, to: &Bound<'_, PyString>) -> PyResult<()> {
+        let py = slf.py();
+        let core = slf.as_super().get().core(py)?;
+        let to = text("to", to)?;
+        blocking::run(py, || core.forget(to))
+    }
+
+    /// Say how far the limits of a number are used, a sentence each, such as
+    /// `SENDS_NUMBER 2 of 5 in 600 s`. Changes nothing.
+    ///
+    /// Raises:
+    ///     InvalidArgumentError: The number was refused, or the client has no guard.
+    ///     GuardDownError: The guard's store cannot be asked.
+    #[pyo3(signature = (to: "str"))]
+    fn guard_show(slf: &Bound<'_, Self>, to: &Bound<'_, PyString>) -> PyResult<Vec<String>> {
+        let py = slf.py();
+        let core = slf.as_super().get().core(py)?;
+        let to = text("to", to)?;
+        Ok(blocking::run(py, || core.guard_show(to))?.limits().to_vec())
+    }
+
     /// Close the connections. Calls in flight run to their end; later calls raise InvalidArgumentError.
     fn close(slf: &Bound<'_, Self>) {
         slf.as_super().get().close();
@@ -323,10 +410,4 @@ impl Client {
     fn __exit__(slf: &Bound<'_, Self>, _exception: &Bound<'_, PyTuple>) {
         Client::close(slf);
     }
-}
-
-/// A number of seconds. The core refuses one that makes no sense.
-fn seconds(seconds: f64) -> Duration {
-    let unbounded = if seconds > 0.0 { Duration::MAX } else { Duration::ZERO };
-    Duration::try_from_secs_f64(seconds).unwrap_or(unbounded)
 }

@@ -4,19 +4,24 @@ use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString};
-use verifysms::{Code, Error, Phone, Reached, Rule};
+use verifysms::{Code, Error, Limit, Phone, Reached, Rule};
 
 /// The exception for an error of the core.
 pub(crate) fn to_exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+    let limit = error.limit().map_or(0, Limit::number);
     let fields = Fields {
         http_status: Some(error.http_status()).filter(|&status| status != 0),
         invalid: error.argument().zip(error.rule()),
         reason: error.reason().map(|reason| reason.0),
         to: error.to().and_then(|to| Phone::parse(to).ok()),
         user_texts: LANGUAGES.map(|language| (language, error.user_text(language))).into(),
+        standing: (limit, error.retry_after().as_secs(), error.tries_left()),
     };
     build(py, &error.to_string(), error.code(), error.reached(), &fields)
 }
+
+/// A limit, the seconds to wait, the tries that are left.
+type Standing = (i32, u64, Option<u32>);
 
 /// The exception for an `argument` that broke `rule`, found before the core was called.
 pub(crate) fn invalid_argument(py: Python<'_>, argument: &str, rule: Rule) -> PyErr {
@@ -24,7 +29,7 @@ pub(crate) fn invalid_argument(py: Python<'_>, argument: &str, rule: Rule) -> Py
 }
 
 /// The same, with another text than the rule's own.
-fn invalid_as(py: Python<'_>, argument: &str, rule: Rule, text: &str) -> PyErr {
+pub(crate) fn invalid_as(py: Python<'_>, argument: &str, rule: Rule, text: &str) -> PyErr {
     let message = format!("{argument}: {text}");
     let user_texts = LANGUAGES.map(|language| (language, rule.user_text(language))).into();
     let fields = Fields { invalid: Some((argument, rule)), user_texts, ..Fields::default() };
@@ -58,6 +63,7 @@ struct Fields<'a> {
     to: Option<Phone>,
     /// The sentence for the person in each language.
     user_texts: Vec<(&'static str, String)>,
+    standing: Standing,
 }
 
 fn build(
@@ -69,7 +75,7 @@ fn build(
 ) -> PyResult<PyErr> {
     static FROM_CORE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let from_core = FROM_CORE.import(py, "verifysms._errors", "from_core")?;
-    let Fields { http_status, invalid, reason, .. } = *fields;
+    let Fields { http_status, invalid, reason, standing, .. } = *fields;
     let user_texts = PyDict::new(py);
     for (language, sentence) in &fields.user_texts {
         user_texts.set_item(language, sentence)?;
@@ -77,7 +83,8 @@ fn build(
     let to = fields.to.as_ref().map(|to| (to.as_str(), to.e164(), to.kind().number()));
     let (argument, rule) = invalid.map(|(argument, rule)| (argument, rule.number())).unzip();
     let (code, reached) = (code.number(), reached.number());
-    let fields = (message, code, reached, http_status, argument, rule, reason, to, user_texts);
+    let fields =
+        (message, code, reached, http_status, argument, rule, reason, to, user_texts, standing);
     Ok(PyErr::from_value(from_core.call1(fields)?))
 }
 

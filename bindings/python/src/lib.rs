@@ -2,6 +2,7 @@
 //!
 //! Translates, and does nothing else: the core makes the calls, `verifysms._errors` has the exceptions.
 
+mod arguments;
 mod blocking;
 mod client;
 mod command;

@@ -10,12 +10,14 @@ use verifysms::LogLevel;
 const NAME: &str = "verifysms";
 
 /// Python's numbers for the core's levels.
+const WARNING: u8 = 30;
 const INFO: u8 = 20;
 const DEBUG: u8 = 10;
 
 /// The levels for which the logger is enabled.
 #[derive(Clone, Copy, Default)]
 struct EnabledLevels {
+    warning: bool,
     info: bool,
     debug: bool,
 }
@@ -28,7 +30,8 @@ impl EnabledLevels {
             logger.call_method1(method, (level,))?.is_truthy()
         };
         let info = enabled(INFO)?;
-        Ok(EnabledLevels { info, debug: info && enabled(DEBUG)? })
+        let warning = info || enabled(WARNING)?;
+        Ok(EnabledLevels { warning, info, debug: info && enabled(DEBUG)? })
     }
 }
 
@@ -42,10 +45,13 @@ fn logger(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
     }
     let logging = MODULES.import(py, "sys", "modules")?.get_item(pyo3::intern!(py, "logging"));
     // While another thread imports the module, some of its names are missing.
-    let Some(get) = logging.and_then(|it| it.getattr(pyo3::intern!(py, "getLogger"))).ok() else {
+    let found = |name| logging.as_ref().ok()?.getattr(name).ok();
+    let (Some(get), Some(silent)) = (found("getLogger"), found("NullHandler")) else {
         return Ok(None);
     };
     let logger = get.call1((NAME,))?;
+    // Python prints a warning that no handler takes. What is printed is for the program to say.
+    logger.call_method1("addHandler", (silent.call0()?,))?;
     Ok(Some(LOGGER.get_or_init(py, || logger.unbind()).bind(py).clone()))
 }
 
@@ -65,6 +71,7 @@ impl LogBuffer {
     /// Adds a record, unless its level is disabled.
     pub(crate) fn push(&mut self, level: LogLevel, text: &str) {
         let (number, is_enabled) = match level {
+            LogLevel::Warning => (WARNING, self.enabled.warning),
             LogLevel::Info => (INFO, self.enabled.info),
             _ => (DEBUG, self.enabled.debug),
         };

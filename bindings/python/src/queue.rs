@@ -9,8 +9,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use verifysms::{Client, Error, LogLevel, Outcome, Queue, Rule};
 
+use crate::arguments::request;
 use crate::delivery::DeliveryResult;
-use crate::errors::{self, optional_text, text};
+use crate::errors::{self, text};
 use crate::logging::LogBuffer;
 use crate::results::{CheckResult, SendResult};
 
@@ -90,30 +91,49 @@ impl CallQueue {
     }
 
     /// Start a Send, and return its ticket.
-    #[pyo3(signature = (to: "str", sender: "str | None", message: "str | None"))]
+    #[pyo3(signature = (
+        to: "str",
+        sender: "str | None",
+        message: "str | None",
+        end_user: "str | None",
+    ))]
     fn send(
         &self,
         py: Python<'_>,
         to: &Bound<'_, PyString>,
         sender: Option<&Bound<'_, PyString>>,
         message: Option<&Bound<'_, PyString>>,
+        end_user: Option<&Bound<'_, PyString>>,
     ) -> PyResult<u64> {
-        let to = text("to", to)?;
-        let sender = optional_text("sender", sender)?;
-        let message = optional_text("message", message)?;
-        self.start(py, |core, call| core.send_with(call, to, sender, message))
+        let request = request(to, sender, message, end_user)?;
+        self.start(py, |core, call| core.send_request(call, request))
     }
 
     /// Start a Check, and return its ticket.
-    #[pyo3(signature = (to: "str", code: "str"))]
+    #[pyo3(signature = (to: "str", code: "str", end_user: "str | None"))]
     fn check(
         &self,
         py: Python<'_>,
         to: &Bound<'_, PyString>,
         code: &Bound<'_, PyString>,
+        end_user: Option<&Bound<'_, PyString>>,
     ) -> PyResult<u64> {
-        let (to, code) = (text("to", to)?, text("code", code)?);
-        self.start(py, |core, call| core.check(call, to, code))
+        let (request, code) = (request(to, None, None, end_user)?, text("code", code)?);
+        self.start(py, |core, call| core.check_request(call, request, code))
+    }
+
+    /// Start to forget a number, and return the call's ticket.
+    #[pyo3(signature = (to: "str"))]
+    fn forget(&self, py: Python<'_>, to: &Bound<'_, PyString>) -> PyResult<u64> {
+        let to = text("to", to)?;
+        self.start(py, |core, call| core.forget(call, to))
+    }
+
+    /// Start to ask for the limits of a number, and return the call's ticket.
+    #[pyo3(signature = (to: "str"))]
+    fn guard_show(&self, py: Python<'_>, to: &Bound<'_, PyString>) -> PyResult<u64> {
+        let to = text("to", to)?;
+        self.start(py, |core, call| core.guard_show(call, to))
     }
 
     /// Start to ask what became of a message, and return the call's ticket.
@@ -169,7 +189,7 @@ impl CompletedCall {
     }
 
     /// Write the log records, and return the result or raise the exception that the call ended with.
-    #[pyo3(signature = () -> "SendResult | CheckResult | DeliveryResult | None")]
+    #[pyo3(signature = () -> "SendResult | CheckResult | DeliveryResult | list[str] | None")]
     fn result<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let logged = self.write_log(py);
         match &self.result {
@@ -184,6 +204,7 @@ impl CompletedCall {
                     Outcome::Reported(delivery) => {
                         Ok(DeliveryResult::new(delivery).into_pyobject(py)?.into_any())
                     }
+                    Outcome::Shown(status) => Ok(status.limits().into_pyobject(py)?.into_any()),
                     _ => Ok(py.None().into_bound(py)),
                 }
             }

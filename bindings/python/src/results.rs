@@ -19,6 +19,8 @@ const DATETIMES: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_7
 ///     timestamp: When the service accepted it, in UTC; None if it did not say so.
 ///     sender: The sender that was used.
 ///     to: The number in the service's form, such as 0501234567.
+///     retry_after: How many seconds the next send to the number has to wait, for the countdown on a page.
+///     tries_left: How many wrong codes the end user may try; None without a guard.
 ///
 /// >>> from verifysms.testing import Sandbox
 /// >>> with Sandbox() as sandbox:
@@ -32,9 +34,14 @@ pub(crate) struct SendResult {
     timestamp: Option<i64>,
     sender: String,
     to: String,
+    retry_after: u64,
+    tries_left: Option<u32>,
 }
 
 impl SendResult {
+    /// In the order in which they match and pickle.
+    const FIELDS: [&str; 6] = ["unique", "timestamp", "sender", "to", "retry_after", "tries_left"];
+
     pub(crate) fn new(sent: &Sent) -> SendResult {
         SendResult {
             unique: sent.unique().to_owned(),
@@ -42,6 +49,8 @@ impl SendResult {
             timestamp: sent.timestamp().filter(|seconds| DATETIMES.contains(seconds)),
             sender: sent.sender().to_owned(),
             to: sent.to().to_owned(),
+            retry_after: sent.retry_after().as_secs(),
+            tries_left: sent.tries_left(),
         }
     }
 }
@@ -49,22 +58,33 @@ impl SendResult {
 #[pymethods]
 impl SendResult {
     #[new]
-    #[pyo3(signature = (unique: "str", timestamp: "datetime | None", sender: "str", to: "str") -> "typing_extensions.Self")]
+    #[pyo3(signature = (
+        unique: "str",
+        timestamp: "datetime | None",
+        sender: "str",
+        to: "str",
+        retry_after: "int" = 0,
+        tries_left: "int | None" = None,
+    ) -> "typing_extensions.Self")]
     fn construct(
         unique: String,
         timestamp: Option<Bound<'_, PyDateTime>>,
         sender: String,
         to: String,
+        retry_after: u64,
+        tries_left: Option<u32>,
     ) -> PyResult<SendResult> {
         let seconds =
             |time: Bound<'_, PyDateTime>| time.call_method0("timestamp")?.extract::<f64>();
         let timestamp = timestamp.map(seconds).transpose()?.map(|seconds| seconds.floor() as i64);
-        Ok(SendResult { unique, timestamp, sender, to })
+        Ok(SendResult { unique, timestamp, sender, to, retry_after, tries_left })
     }
 
     #[classattr]
     #[pyo3(name = "__match_args__")]
-    const MATCH_ARGS: (&str, &str, &str, &str) = ("unique", "timestamp", "sender", "to");
+    fn match_args(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, SendResult::FIELDS)
+    }
 
     /// The message's id, with which the provider's Delivery Status can be asked.
     #[getter]
@@ -98,6 +118,18 @@ impl SendResult {
         &self.to
     }
 
+    /// How many seconds the next send to the number has to wait, for the countdown on a page.
+    #[getter]
+    fn retry_after(&self) -> u64 {
+        self.retry_after
+    }
+
+    /// How many wrong codes the end user may try; None without a guard.
+    #[getter]
+    fn tries_left(&self) -> Option<u32> {
+        self.tries_left
+    }
+
     /// Give one sentence for the person who signs up: "he" for Hebrew, English for any other language.
     #[pyo3(signature = (language: "str"))]
     fn user_text(&self, language: &str) -> String {
@@ -119,16 +151,17 @@ impl SendResult {
             false => slf.getattr("sender")?.repr()?.to_string(),
         };
         let to = masked(&this.to);
+        let standing = standing(this.retry_after, this.tries_left);
         Ok(format!(
-            "SendResult(unique={unique}, timestamp={timestamp}, sender={sender}, to='{to}')"
+            "SendResult(unique={unique}, timestamp={timestamp}, sender={sender}, to='{to}'{standing})"
         ))
     }
 
-    #[pyo3(signature = () -> "tuple[type[SendResult], tuple[str, datetime | None, str, str]]")]
+    #[pyo3(signature = () -> "tuple[type[SendResult], tuple[str, datetime | None, str, str, int, int | None]]")]
     fn __reduce__<'py>(
         slf: &Bound<'py, Self>,
     ) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
-        let fields = ["unique", "timestamp", "sender", "to"].map(|name| slf.getattr(name));
+        let fields = SendResult::FIELDS.map(|name| slf.getattr(name));
         let fields = fields.into_iter().collect::<PyResult<Vec<_>>>()?;
         Ok((slf.get_type(), PyTuple::new(slf.py(), fields)?))
     }
@@ -140,6 +173,9 @@ impl SendResult {
 ///     verified: Whether the code was the right one for this number: status 1, nothing else.
 ///     status: The raw status. The provider's material names 1 alone; give no meaning to the others.
 ///     to: The number in the service's form, such as 0501234567.
+///     retry_after: How many seconds the next check of the number has to wait; 0 while tries are left.
+///     tries_left: How many wrong codes the end user may still try; None if the number is verified, and
+///         without a guard.
 ///
 /// >>> from verifysms.testing import Sandbox
 /// >>> with Sandbox() as sandbox:
@@ -152,6 +188,8 @@ impl SendResult {
 pub(crate) struct CheckResult {
     status: i64,
     to: String,
+    retry_after: u64,
+    tries_left: Option<u32>,
 }
 
 /// The one status that means verified.
@@ -159,21 +197,38 @@ const VERIFIED: i64 = 1;
 
 impl CheckResult {
     pub(crate) fn new(check: &Check) -> CheckResult {
-        CheckResult { status: check.status(), to: check.to().to_owned() }
+        CheckResult {
+            status: check.status(),
+            to: check.to().to_owned(),
+            retry_after: check.retry_after().as_secs(),
+            tries_left: check.tries_left(),
+        }
     }
 }
 
 #[pymethods]
 impl CheckResult {
     #[new]
-    #[pyo3(signature = (status: "int", to: "str") -> "typing_extensions.Self")]
-    fn construct(status: i64, to: String) -> CheckResult {
-        CheckResult { status, to }
+    #[pyo3(signature = (
+        status: "int",
+        to: "str",
+        retry_after: "int" = 0,
+        tries_left: "int | None" = None,
+    ) -> "typing_extensions.Self")]
+    fn construct(
+        status: i64,
+        to: String,
+        retry_after: u64,
+        tries_left: Option<u32>,
+    ) -> CheckResult {
+        CheckResult { status, to, retry_after, tries_left }
     }
 
     #[classattr]
     #[pyo3(name = "__match_args__")]
-    const MATCH_ARGS: (&str, &str, &str) = ("verified", "status", "to");
+    fn match_args(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        PyTuple::new(py, ["verified", "status", "to", "retry_after", "tries_left"])
+    }
 
     /// Whether the code was the right one for this number: status 1, nothing else.
     #[getter]
@@ -191,6 +246,18 @@ impl CheckResult {
     #[getter]
     fn to(&self) -> &str {
         &self.to
+    }
+
+    /// How many seconds the next check of the number has to wait; 0 while tries are left.
+    #[getter]
+    fn retry_after(&self) -> u64 {
+        self.retry_after
+    }
+
+    /// How many wrong codes the end user may still try; None if the number is verified, and without a guard.
+    #[getter]
+    fn tries_left(&self) -> Option<u32> {
+        self.tries_left
     }
 
     /// Give one sentence for the person who signs up: "he" for Hebrew, English for any other language. A wrong
@@ -227,13 +294,25 @@ impl CheckResult {
     fn __repr__(&self) -> String {
         let verified = if self.verified() { "True" } else { "False" };
         let (status, to) = (self.status, masked(&self.to));
-        format!("CheckResult(verified={verified}, status={status}, to='{to}')")
+        let standing = standing(self.retry_after, self.tries_left);
+        format!("CheckResult(verified={verified}, status={status}, to='{to}'{standing})")
     }
 
-    #[pyo3(signature = () -> "tuple[type[CheckResult], tuple[int, str]]")]
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, (i64, String)) {
-        let this = slf.get();
-        (slf.get_type(), (this.status, this.to.clone()))
+    #[pyo3(signature = () -> "tuple[type[CheckResult], tuple[int, str, int, int | None]]")]
+    fn __reduce__<'py>(
+        slf: &Bound<'py, Self>,
+    ) -> (Bound<'py, PyType>, (i64, String, u64, Option<u32>)) {
+        let CheckResult { status, to, retry_after, tries_left } = slf.get();
+        (slf.get_type(), (*status, to.clone(), *retry_after, *tries_left))
+    }
+}
+
+/// What the guard said, in a repr; nothing without a guard.
+fn standing(retry_after: u64, tries_left: Option<u32>) -> String {
+    match tries_left {
+        None if retry_after == 0 => String::new(),
+        None => format!(", retry_after={retry_after}"),
+        Some(left) => format!(", retry_after={retry_after}, tries_left={left}"),
     }
 }
 

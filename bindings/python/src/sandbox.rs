@@ -1,6 +1,7 @@
 //! The sandbox, run inside the process, and the messages that it texted.
 
 use std::io;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -92,6 +93,13 @@ impl SandboxServer {
             return Err(PyRuntimeError::new_err(text));
         }
         Ok(ask(sandbox))
+    }
+}
+
+impl SandboxServer {
+    /// How far its clock is ahead, in milliseconds.
+    pub(crate) fn clock(&self) -> PyResult<Arc<AtomicI64>> {
+        self.with(Sandbox::clock_offset)
     }
 }
 

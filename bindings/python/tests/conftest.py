@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 
 # No test reaches beyond this machine, and no proxy of its user comes between.
 PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}
-SETTINGS = {"VERIFYSMS_API_KEY", "VERIFYSMS_SENDER", "VERIFYSMS_URL"}
+SETTINGS = {"VERIFYSMS_API_KEY", "VERIFYSMS_GUARD", "VERIFYSMS_GUARD_SECRET", "VERIFYSMS_SENDER", "VERIFYSMS_URL"}
 for name in list(os.environ):
     if name.lower() in PROXIES or name in SETTINGS:
         del os.environ[name]

@@ -34,10 +34,19 @@ def exception_or_none(call) -> VerifySmsError | None:
 
 
 @many
-@given(to=texts | digits, code=texts | digits, sender=some.none() | texts, message=some.none() | texts)
-def test_any_text_as_an_argument(to, code, sender, message):
-    with Sandbox() as sandbox, sandbox.client() as client:
-        for call in (lambda: client.send(to, sender=sender, message=message), lambda: client.check(to, code)):
+@given(
+    to=texts | digits,
+    code=texts | digits,
+    sender=some.none() | texts,
+    message=some.none() | texts,
+    end_user=some.none() | texts | some.ip_addresses().map(str),
+)
+def test_any_text_as_an_argument(to, code, sender, message, end_user):
+    with Sandbox() as sandbox, sandbox.client(guard="memory:") as client:
+        for call in (
+            lambda: client.send(to, sender=sender, message=message, end_user=end_user),
+            lambda: client.check(to, code, end_user=end_user),
+        ):
             error = exception_or_none(call)
             if error is None:
                 continue
@@ -59,6 +68,12 @@ def test_any_text_as_an_argument(to, code, sender, message):
     ca_file=some.none() | some.text(some.characters(exclude_categories=["Cs"], exclude_characters="\0")),
     trust=some.sampled_from(["system", "bundled"]) | some.text(some.characters(exclude_categories=["Cs"])),
     allow_http=some.booleans(),
+    guard=some.none() | texts | texts.map("file:".__add__) | texts.map("redis://".__add__),
+    limits=some.none() | some.dictionaries(some.integers(), some.tuples(some.integers(), some.integers())),
+    on_guard_failure=some.sampled_from(["local", "refuse", "allow"]) | texts,
+    guard_secret=some.none() | texts,
+    guard_namespace=some.none() | texts,
+    guard_timeout=some.floats(),
 )
 def test_any_setting(api_key, **others):
     error = exception_or_none(lambda: Client(api_key, **others))
@@ -78,7 +93,7 @@ def test_any_body_as_an_answer():
     body = b""
 
     with RecordingServer(lambda _: http(body)) as server:
-        client = Client("the key", sender="Acme", url=server.url)
+        client = Client("the key", sender="Acme", guard=None, url=server.url)
 
         @many
         @given(any_body=bodies)
@@ -111,9 +126,16 @@ def test_any_reason_is_kept(number):
     sender=some.text(some.characters(exclude_categories=["Cs"])),
     to=digits,
     status=some.integers(min_value=-(2**63), max_value=2**63 - 1),
+    retry_after=some.integers(min_value=0, max_value=2**64 - 1),
+    tries_left=some.none() | some.integers(min_value=0, max_value=2**32 - 1),
 )
-def test_any_result_is_a_value(unique, timestamp, sender, to, status):
-    for result in (SendResult(unique, timestamp, sender, to), CheckResult(status, to)):
+def test_any_result_is_a_value(unique, timestamp, sender, to, status, retry_after, tries_left):
+    for result in (
+        SendResult(unique, timestamp, sender, to),
+        SendResult(unique, timestamp, sender, to, retry_after, tries_left),
+        CheckResult(status, to),
+        CheckResult(status, to, retry_after, tries_left),
+    ):
         again = pickle.loads(pickle.dumps(result))
         assert (again, hash(again), repr(again)) == (result, hash(result), repr(result))
         assert len(to) < 4 or f"to='{to}'" not in repr(result)

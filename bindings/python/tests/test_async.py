@@ -54,7 +54,7 @@ def test_errors_are_those_of_the_client(sandbox: Sandbox):
 
 def test_many_calls_are_under_way_at_once(silent_sandbox: SilentSandbox):
     async def main() -> None:
-        async with AsyncClient("the key", sender="Acme", url=silent_sandbox.url, timeout=30) as client:
+        async with AsyncClient("the key", sender="Acme", guard=None, url=silent_sandbox.url, timeout=30) as client:
             tasks = [asyncio.create_task(client.send(TO)) for _ in range(64)]
             for _ in tasks:
                 await asyncio.to_thread(silent_sandbox.wait_for_request)
@@ -147,7 +147,7 @@ def test_calls_need_no_thread(python, silent_sandbox: SilentSandbox):
         import verifysms
 
         async def main():
-            client = verifysms.AsyncClient("the key", sender="Acme", url=sys.argv[1], timeout=30)
+            client = verifysms.AsyncClient("the key", sender="Acme", guard=None, url=sys.argv[1], timeout=30)
             tasks = [asyncio.create_task(client.send("0501234567")) for _ in range(100)]
             await asyncio.sleep(0.3)
             print(len(os.listdir("/proc/self/task")))
@@ -173,7 +173,7 @@ def test_a_timeout_begins_with_the_await(awaits: int):
         return time.monotonic() - begun
 
     async def main(listener: socket.socket) -> list[float]:
-        async with AsyncClient("the key", sender="Acme", url=url(listener), timeout=2) as client:
+        async with AsyncClient("the key", sender="Acme", guard=None, url=url(listener), timeout=2) as client:
             return await asyncio.gather(*(one(client) for _ in range(awaits)))
 
     with socket.create_server(("127.0.0.1", 0), backlog=2000) as listener:
@@ -216,7 +216,7 @@ def test_a_timeout_of_asyncio_ends_the_call(silent_sandbox: SilentSandbox):
 
 def test_cancel_ends_all_calls(silent_sandbox: SilentSandbox):
     async def main() -> None:
-        async with AsyncClient("the key", sender="Acme", url=silent_sandbox.url, timeout=30) as client:
+        async with AsyncClient("the key", sender="Acme", guard=None, url=silent_sandbox.url, timeout=30) as client:
             tasks = [asyncio.create_task(client.send(TO)) for _ in range(2)]
             for _ in tasks:
                 await asyncio.to_thread(silent_sandbox.wait_for_request)
@@ -481,7 +481,7 @@ def test_frameworks_see_that_a_call_is_to_be_awaited(sandbox: Sandbox):
 
     client = sandbox.async_client()
     assert asyncio.iscoroutinefunction(client.send)
-    assert list(inspect.signature(client.check).parameters) == ["to", "code"]
+    assert list(inspect.signature(client.check).parameters) == ["to", "code", "end_user"]
     asyncio.run(BackgroundTask(client.send, TO)())
     assert len(sandbox.messages(TO)) == 1, "it was called and not awaited"
     assert async_to_sync(client.check)(TO, sandbox.code(TO)).verified

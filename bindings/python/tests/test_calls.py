@@ -30,7 +30,7 @@ def test_a_code_is_sent_and_checked(client: Client, sandbox: Sandbox):
 
 
 def test_only_what_was_asked_for_is_sent(recording_server: RecordingServer):
-    client = Client("the key", sender="Acme", url=recording_server.url)
+    client = Client("the key", sender="Acme", guard=None, url=recording_server.url)
     client.send(TO)
     client.send(TO, sender="Other", message="Hi ##code##")
     client.check(TO, "123456")
@@ -63,6 +63,18 @@ def test_the_clients_message_is_sent(sandbox: Sandbox):
         ("proxy", {"proxy": "gopher://example.com"}),
         ("ca_file", {"ca_file": ""}),
         ("trust", {"trust": "nobody"}),
+        ("guard", {"guard": ""}),
+        ("guard", {"guard": "file:"}),
+        ("guard", {"guard": "file:guard"}),
+        ("guard", {"guard": "gopher://127.0.0.1"}),
+        ("guard", {"guard": "\ud800"}),
+        ("on_guard_failure", {"on_guard_failure": "hope"}),
+        ("guard_secret", {"guard_secret": "too short"}),
+        ("guard_namespace", {"guard_namespace": ""}),
+        ("guard_namespace", {"guard_namespace": "two words"}),
+        ("guard_timeout", {"guard_timeout": 0}),
+        ("guard_timeout", {"guard_timeout": 11}),
+        ("guard_timeout", {"guard_timeout": float("nan")}),
         ("api_key", {"api_key": "\ud800"}),
         ("sender", {"sender": "\udfff"}),
     ],
@@ -86,6 +98,9 @@ def test_a_setting_is_refused_by_name(argument: str, settings: dict[str, object]
         ("code", lambda client: client.check(TO, "x" * 17)),
         ("code", lambda client: client.check(TO, "\udcff")),
         ("sender", lambda client: client.send(TO, sender="")),
+        ("end_user", lambda client: client.send(TO, end_user="a\nb")),
+        ("end_user", lambda client: client.send(TO, end_user="x" * 257)),
+        ("end_user", lambda client: client.check(TO, "1", end_user="\udcff")),
         ("message", lambda client: client.send(TO, message="none")),
     ],
 )
@@ -105,6 +120,9 @@ def test_an_argument_is_refused_before_anything_leaves(argument: str, call, sand
         lambda client: client.check(TO, 123456),
         lambda client: client.check(TO, b"123456"),
         lambda client: client.send(TO, "Acme"),
+        lambda client: client.send(TO, end_user=("203.0.113.7", 123456)),
+        lambda client: client.check(TO, "123456", "203.0.113.7"),
+        lambda client: client.forget(501234567),
         lambda client: client.check(TO),
     ],
 )

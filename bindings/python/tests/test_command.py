@@ -45,6 +45,26 @@ def test_it_sends_and_checks(command: list[str], sandbox: Sandbox):
     assert (right.returncode, right.stdout) == (0, "verified\n")
 
 
+def test_it_counts_where_a_client_does(sandbox: Sandbox, tmp_path: Path):
+    store = f"file:{tmp_path / 'guard'}"
+    environment = {"VERIFYSMS_URL": sandbox.url, "VERIFYSMS_API_KEY": sandbox.api_key, "VERIFYSMS_GUARD": store}
+    client = verifysms.Client(sandbox.api_key, sender="Acme", url=sandbox.url, guard=store)
+    client.send(TO, end_user="203.0.113.7")
+    refused = run(MODULE, "send", TO, "--sender", "Acme", "--json", **environment)
+    assert refused.returncode == verifysms.ErrorCode.LIMITED
+    assert json.loads(refused.stdout)["limit"] == "COOLDOWN"
+    for _ in range(5):
+        assert run(MODULE, "check", TO, "no code", "--end-user", "198.51.100.1", **environment).returncode == 2
+    assert run(MODULE, "check", TO, "1", "--end-user", "198.51.100.1", **environment).returncode == 12
+    assert client.check(TO, "no code", end_user="203.0.113.7").tries_left == 4
+    shown = run(MODULE, "guard", "show", TO, **environment)
+    assert (shown.returncode, shown.stdout.splitlines()) == (0, client.guard_show(TO))
+    assert run(MODULE, "guard", "forget", TO, **environment).stdout == "forgotten\n"
+    assert client.send(TO).to == TO
+    down = run(MODULE, "guard", "show", TO, **environment | {"VERIFYSMS_GUARD": f"file:{tmp_path}/none/guard"})
+    assert down.returncode == verifysms.ErrorCode.GUARD_DOWN
+
+
 @pytest.mark.parametrize("command", [MODULE, SCRIPT])
 def test_its_statuses_and_its_help_are_those_of_the_program(command: list[str]):
     assert run(command, "--version").stdout == f"verifysms {verifysms.__version__}\n"
@@ -62,7 +82,15 @@ def test_it_is_the_same_as_the_program():
     program = os.environ.get("VERIFYSMS_TEST_COMMAND")
     if program is None:
         pytest.skip("VERIFYSMS_TEST_COMMAND does not name the built program")
-    for arguments in (["--help"], ["send", "--help"], ["check", "--help"], ["sandbox", "--help"], ["--version"], ["x"]):
+    for arguments in (
+        ["--help"],
+        ["send", "--help"],
+        ["check", "--help"],
+        ["guard", "--help"],
+        ["sandbox", "--help"],
+        ["--version"],
+        ["x"],
+    ):
         ours, its = run(MODULE, *arguments), run([program], *arguments)
         assert (ours.returncode, ours.stdout, ours.stderr) == (its.returncode, its.stdout, its.stderr)
 

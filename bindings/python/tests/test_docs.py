@@ -23,8 +23,8 @@ MODULES = [
     "verifysms._errors",
     "verifysms._phone",
 ]
-HERE = Path(__file__).resolve()
-PAGES = (HERE.parents[1] / "GUIDE.md", HERE.parents[3] / "README.md")
+REPOSITORY = Path(__file__).resolve().parents[3]
+PAGES = (REPOSITORY / "bindings/python/GUIDE.md", REPOSITORY / "README.md")
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -62,13 +62,15 @@ PROGRAMS = [program for page in BLOCKS for program in page]
 PERSON = """
 import builtins, json, urllib.request
 
-typed = {typed!r}
+answers = {typed!r}
 
 
 def answer(question):
     if "number" in question:
         return "050-123-4567"
-    word = typed.pop(0)
+    word = answers.pop(0)
+    if word == "enter":
+        return ""
     if word == "expired":
         kind = {{"Content-Type": "application/json"}}
         step = urllib.request.Request("{control}/advance", b'{{"seconds": 600}}', kind)
@@ -102,28 +104,18 @@ def test_the_pages_have_programs():
     assert len(readme) >= 2
 
 
-@pytest.mark.parametrize(
-    ("failure", "typed", "status", "said"),
-    [
-        (None, ["right"], 0, "Welcome!"),
-        (None, ["wrong", "right"], 0, "Welcome!"),
-        (None, ["wrong", "wrong", "wrong"], 1, "Start again."),
-        (None, ["expired", "wrong", "wrong"], 1, "Start again."),
-        ("lose_answer", ["right"], 0, "Welcome!"),
-        ({"reason": 6}, [], 1, "wrong API key"),
-    ],
-)
-def test_the_tutorial_ends_as_it_says(failure, typed, status, said, tmp_path, python, monkeypatch):
+@pytest.mark.parametrize("case", json.loads((REPOSITORY / "tests/cases/tutorial.json").read_text()))
+def test_the_tutorial_ends_as_it_says(case, tmp_path, python, monkeypatch):
     from verifysms.testing import Sandbox
 
     with Sandbox() as sandbox:
         monkeypatch.setenv("VERIFYSMS_URL", sandbox.url)
         monkeypatch.setenv("VERIFYSMS_API_KEY", sandbox.api_key)
-        if failure is not None:
-            sandbox.fail_next(failure=failure)
-        person = PERSON.format(control=sandbox.page + "control", typed=typed)
-        done = python(person + BLOCKS[1][1], cwd=tmp_path, status=status)
-        assert said in done.stdout + done.stderr
+        if case["failure"] is not None:
+            sandbox.fail_next(failure=case["failure"])
+        person = PERSON.format(control=sandbox.page + "control", typed=case["typed"])
+        done = python(person + BLOCKS[1][1], cwd=tmp_path, status=case["status"])
+        assert case["said"] in done.stdout + done.stderr
 
 
 def test_the_guide_lists_what_the_sandbox_can_do():

@@ -16,6 +16,7 @@ from verifysms import (
     Client,
     DeliveryState,
     ErrorCode,
+    Limit,
     NextStep,
     PhoneKind,
     Reached,
@@ -41,7 +42,11 @@ CLASSES = [
     (verifysms.BadReplyError, 9, None),
     (verifysms.CancelledError, 10, None),
     (verifysms.InternalError, 11, None),
+    (verifysms.LimitedError, 12, None),
+    (verifysms.GuardDownError, 13, None),
 ]
+# Nothing left, and yet the same call would end in the same way.
+NOT_AT_ONCE = (verifysms.LimitedError, verifysms.GuardDownError)
 ALL = [kind for kind, _, _ in CLASSES] + [verifysms.TransportError, VerifySmsError]
 
 
@@ -57,6 +62,18 @@ def test_a_class_has_its_code_and_its_bases(kind, code, builtin):
     assert error.args == ("a sentence",)
 
 
+@pytest.mark.parametrize("kind", ALL)
+def test_an_error_without_a_guard_has_no_limit(kind):
+    assert (kind().limit, kind().retry_after, kind().tries_left) == (None, 0, None)
+
+
+def test_a_limit_and_a_store_that_is_down_are_no_reason_to_try_again_at_once():
+    limited = verifysms.LimitedError("a sentence", limit=Limit.TRIES, retry_after=540, tries_left=0)
+    assert (limited.limit, limited.retry_after, limited.tries_left) == (Limit.TRIES, 540, 0)
+    for error in (limited, verifysms.GuardDownError("a sentence")):
+        assert (error.reached, error.safe_to_retry) == (Reached.NO, False)
+
+
 def test_every_code_that_is_an_error_has_a_class():
     codes = {code for _, code, _ in CLASSES}
     assert codes == set(ErrorCode) - {ErrorCode.OK, ErrorCode.NOT_VERIFIED}
@@ -70,13 +87,15 @@ def test_an_exception_pickles_with_its_fields(kind, reached):
         error = kind("a sentence", reason=Reason(77), reached=reached, http_status=503, to=normalize(TO))
     if kind is verifysms.InvalidArgumentError:
         error = kind("a sentence", argument="to", rule=Rule(99), reached=reached)
+    if kind is verifysms.LimitedError:
+        error = kind("a sentence", limit=Limit(77), retry_after=30, tries_left=0, reached=reached)
     if hasattr(error, "add_note"):
         error.add_note("a note")
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         again = pickle.loads(pickle.dumps(error, protocol))
         assert type(again) is kind
         assert (again.args, vars(again), str(again)) == (error.args, vars(error), str(error))
-        assert again.safe_to_retry is (reached is Reached.NO)
+        assert again.safe_to_retry is (reached is Reached.NO and kind not in NOT_AT_ONCE)
     assert vars(copy.copy(error)) == vars(error)
 
 
@@ -203,7 +222,7 @@ def test_an_answer_that_is_not_understood_is_a_bad_reply(sandbox: Sandbox, clien
     assert (type(error), error.reached, error.http_status) == (verifysms.BadReplyError, Reached.UNKNOWN, 200)
 
 
-@pytest.mark.parametrize("kind", [ErrorCode, Reason])
+@pytest.mark.parametrize("kind", [ErrorCode, Reason, Limit])
 def test_a_number_without_a_name_is_kept(kind):
     for number in (99, -1, 2**70):
         unknown = kind(number)
@@ -226,9 +245,14 @@ def test_an_unknown_reached_permits_nothing():
 def test_the_codes_are_those_of_the_table():
     names = (
         "OK INVALID_ARGUMENT NOT_VERIFIED REJECTED CONNECT TLS TIMEOUT CONNECTION_LOST HTTP_STATUS BAD_REPLY "
-        "CANCELLED INTERNAL"
+        "CANCELLED INTERNAL LIMITED GUARD_DOWN"
     )
     assert [code.name for code in ErrorCode] == names.split()
-    assert [int(code) for code in ErrorCode] == list(range(12))
+    assert [int(code) for code in ErrorCode] == list(range(14))
     assert [(reached.name, int(reached)) for reached in Reached] == [("NO", 0), ("YES", 1), ("UNKNOWN", 2)]
     assert [int(reason) for reason in Reason] == [1, 2, 3, 5, 6, 7, 9, 10]
+    limits = (
+        "COOLDOWN SENDS_NUMBER SENDS_NUMBER_DAY SENDS_USER SENDS_RANGE SENDS_APP TRIES FAILURES_NUMBER FAILURES_USER"
+    )
+    assert [limit.name for limit in Limit] == limits.split()
+    assert [int(limit) for limit in Limit] == list(range(1, 10))

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+import http.cookiejar
 import importlib.util
 import itertools
+import json
+import os
+import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -15,11 +22,16 @@ from pathlib import Path
 import pytest
 from test_errors import closed_port
 
+import verifysms
 from verifysms.testing import Sandbox
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-RIGHT = (200, {"verified": True})
-WRONG = (200, {"verified": False})
+RIGHT = (200, {"verified": True, "tries_left": None})
+
+
+def wrong(tries_left: int) -> tuple[int, object]:
+    """The answer to a wrong code."""
+    return 200, {"verified": False, "tries_left": tries_left}
 
 
 class Visitor:
@@ -51,15 +63,27 @@ class Visitor:
 class Site:
     """An example that runs."""
 
-    def __init__(self, module, sandbox: Sandbox, visitor: Callable[..., Visitor]) -> None:
+    def __init__(self, module, sandbox: Sandbox, browser: Callable[[str, dict[str, str]], Visitor]) -> None:
         self.module = module
         self.sandbox = sandbox
-        self.visitor = visitor
-        self._numbers = itertools.count(1)
+        self._browser = browser
+        self._numbers, self._addresses = itertools.count(1), itertools.count(1)
 
     def number(self) -> str:
-        """Somebody's phone number, new in every test."""
-        return f"050{next(self._numbers):07}"
+        """Somebody's phone number, new in every test, and like no other."""
+        number = next(self._numbers)
+        return f"05{number % 1000:03}12{number // 1000:03}"
+
+    def address(self) -> str:
+        """Where nobody else comes from."""
+        number = next(self._addresses)
+        return f"203.0.{number // 250}.{number % 250 + 1}"
+
+    def visitor(self, cookie: str | None = None, address: str | None = None, **headers: str) -> Visitor:
+        """Somebody new, or somebody with a cookie or an address that was seen before."""
+        if cookie is not None:
+            headers["cookie"] = cookie
+        return self._browser(address or self.address(), headers)
 
     def sent(self, number: str) -> int:
         return len(self.sandbox.messages(number))
@@ -70,6 +94,9 @@ class Site:
 
 
 def load(name: str, sandbox: Sandbox, patch: pytest.MonkeyPatch):
+    for kind in (verifysms.Client, verifysms.AsyncClient):
+        # Its guard keeps the clock of the sandbox.
+        patch.setattr(verifysms, kind.__name__, functools.partial(kind, _sandbox=sandbox._server))
     patch.setenv("VERIFYSMS_API_KEY", sandbox.api_key)
     patch.setenv("VERIFYSMS_URL", sandbox.url)
     specification = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
@@ -83,11 +110,11 @@ def django_view(sandbox: Sandbox, patch: pytest.MonkeyPatch, _: ExitStack) -> Si
     module = load("django_view", sandbox, patch)
     from django.test import Client
 
-    def visitor(cookie: str | None = None) -> Visitor:
-        headers = {} if cookie is None else {"cookie": cookie}
-        return Visitor(Client(headers=headers), lambda fields: {"data": fields, "content_type": "application/json"})
+    def browser(address: str, headers: dict[str, str]) -> Visitor:
+        client = Client(headers=headers, REMOTE_ADDR=address)
+        return Visitor(client, lambda fields: {"data": fields, "content_type": "application/json"})
 
-    return Site(module, sandbox, visitor)
+    return Site(module, sandbox, browser)
 
 
 def fastapi_endpoint(sandbox: Sandbox, patch: pytest.MonkeyPatch, stack: ExitStack) -> Site:
@@ -96,35 +123,18 @@ def fastapi_endpoint(sandbox: Sandbox, patch: pytest.MonkeyPatch, stack: ExitSta
 
     running = stack.enter_context(TestClient(module.app))
 
-    def visitor(cookie: str | None = None) -> Visitor:
-        browser = TestClient(module.app, headers={} if cookie is None else {"cookie": cookie})
-        browser.portal = running.portal
-        return Visitor(browser, lambda fields: {"json": fields})
+    def browser(address: str, headers: dict[str, str]) -> Visitor:
+        client = TestClient(module.app, headers=headers, client=(address, 50000))
+        client.portal = running.portal
+        return Visitor(client, lambda fields: {"json": fields})
 
-    return Site(module, sandbox, visitor)
+    return Site(module, sandbox, browser)
 
 
 @pytest.fixture(scope="module", params=[django_view, fastapi_endpoint], ids=lambda make: make.__name__)
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     with pytest.MonkeyPatch.context() as patch, Sandbox() as sandbox, ExitStack() as stack:
         yield request.param(sandbox, patch, stack)
-
-
-@pytest.fixture
-def later(site: Site, monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Moves the clock of the example's limits, not the sandbox's."""
-    passed = 0.0
-    if hasattr(site.module, "monotonic"):
-        monkeypatch.setattr(site.module, "monotonic", lambda: time.monotonic() + passed)
-    else:
-        now = time.time
-        monkeypatch.setattr(time, "time", lambda: now() + passed)
-
-    def later(seconds: float) -> None:
-        nonlocal passed
-        passed += seconds
-
-    return later
 
 
 def at_once(works: list[Callable[[], object]]) -> list[object]:
@@ -153,9 +163,9 @@ def test_a_person_signs_up(site: Site):
     assert person.send("12") == 400
     assert person.check("1")[0] == 409
     written = f"+972 {number[1:3]}-{number[3:]}"
-    assert person.ask("post", "/phone", number=written) == (200, {"sent": True})
+    assert person.ask("post", "/phone", number=written) == (200, {"sent": True, "retry_after": 30})
     assert person.verified() is None
-    assert person.check("no code") == WRONG
+    assert person.check("no code") == wrong(4)
     assert person.check("")[0] == 400
     assert person.verified() is None
     assert person.check(site.sandbox.code(number)) == RIGHT
@@ -174,24 +184,52 @@ def test_what_is_no_answer_to_the_question_is_refused(path: str, body: str, site
 
 
 def test_a_cookie_that_is_brought_back_gives_no_more_tries(site: Site):
-    number, mallory = site.number(), site.visitor()
+    number, address = site.number(), site.address()
+    mallory = site.visitor(address=address)
     assert mallory.send(number) == 200
     first = mallory.cookie
-    outcomes = [site.visitor(first).check(f"wrong {n}") for n in range(40)]
+    outcomes = [site.visitor(first, address).check(f"wrong {n}") for n in range(40)]
     assert [status for status, _ in outcomes] == [200] * 5 + [429] * 35
-    assert WRONG in outcomes
+    assert outcomes[:5] == [wrong(left) for left in (4, 3, 2, 1, 0)]
     assert site.tried(number) == 5
-    assert site.visitor(first).check(site.sandbox.code(number))[0] == 429
+    assert site.visitor(first, address).check(site.sandbox.code(number))[0] == 429
     assert mallory.verified() is None
 
 
-def test_tries_at_the_same_time_are_counted_one_by_one(site: Site):
+def test_a_cookie_at_many_addresses_gives_as_many_tries_as_one_at_another(site: Site):
     number, mallory = site.number(), site.visitor()
     assert mallory.send(number) == 200
-    visitors = [site.visitor(mallory.cookie) for _ in range(20)]
+    outcomes = [site.visitor(mallory.cookie).check(f"wrong {n}")[0] for n in range(40)]
+    assert outcomes == [200] * 5 + [429] * 35
+    assert mallory.check("wrong") == wrong(4), "who asked for the code has tries of their own"
+    assert site.tried(number) == 6
+
+
+def test_an_address_that_a_visitor_claims_counts_for_nothing(site: Site):
+    number, address = site.number(), site.address()
+    mallory = site.visitor(address=address)
+    assert mallory.send(number) == 200
+    claims = [{"x-forwarded-for": f"198.51.100.{n}", "x-real-ip": f"198.51.100.{n}"} for n in range(20)]
+    outcomes = [site.visitor(mallory.cookie, address, **claim).check("wrong")[0] for claim in claims]
+    assert outcomes == [200] * 5 + [429] * 15
+
+
+def test_tries_at_the_same_time_are_counted_one_by_one(site: Site):
+    number, address = site.number(), site.address()
+    mallory = site.visitor(address=address)
+    assert mallory.send(number) == 200
+    visitors = [site.visitor(mallory.cookie, address) for _ in range(20)]
     outcomes = at_once([lambda visitor=visitor: visitor.check("wrong") for visitor in visitors])
     assert sorted(status for status, _ in outcomes) == [200] * 5 + [429] * 15
     assert site.tried(number) == 5
+
+
+def test_who_has_to_wait_is_told_how_long(site: Site):
+    number, person = site.number(), site.visitor()
+    assert person.send(number) == 200
+    fields = person._fields({"number": number})
+    answer = person.browser.post("/phone", **fields)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "30")
 
 
 def spellings(number: str) -> list[str]:
@@ -201,15 +239,15 @@ def spellings(number: str) -> list[str]:
     return [number, arabic, fullwidth, *abroad, *(number[:cut] + "-" + number[cut:] for cut in range(1, 10))]
 
 
-def test_one_number_gets_one_sms_in_half_a_minute_however_it_is_written(site: Site, later):
+def test_one_number_gets_one_sms_in_half_a_minute_however_it_is_written(site: Site):
     number, person, others = site.number(), site.visitor(), site.visitor()
     assert person.send(number) == 200
     assert [others.send(written) for written in [*spellings(number), number, number, number]] == [429] * 19
     assert site.sent(number) == 1
     assert others.check("1")[0] == 409, "who was refused has no number to check"
-    later(29)
+    site.sandbox.advance(seconds=28)
     assert person.send(number) == 429
-    later(1.5)
+    site.sandbox.advance(seconds=2)
     assert person.send(number) == 200
     assert site.sent(number) == 2
 
@@ -222,26 +260,36 @@ def test_sends_at_the_same_time_are_counted_one_by_one(site: Site):
     assert site.sent(number) == 1
 
 
-def test_one_number_gets_5_sms_in_any_10_minutes(site: Site, later):
-    number, mallory = site.number(), site.visitor()
-    times, second = [], 0
-    while second < 2000:
-        if mallory.send(number) == 200:
+def test_one_number_gets_5_sms_in_any_10_minutes(site: Site):
+    number = site.number()
+    times: list[int] = []
+    for second in range(0, 12 * 3600, 31):
+        if site.visitor().send(number) == 200:
             times.append(second)
-        later(31)
-        second += 31
-    assert site.sent(number) == len(times) > 10
-    assert all(times[n + 5] - times[n] >= 600 for n in range(len(times) - 5))
+        site.sandbox.advance(seconds=31)
+    assert site.sent(number) == len(times) == 10
+    assert all(times[n + 5] - times[n] >= 600 for n in range(5))
+    site.sandbox.reset()
 
 
-def test_a_new_code_and_10_minutes_each_give_new_tries(site: Site, later):
+def test_one_visitor_sends_to_10_numbers_an_hour(site: Site):
+    mallory = site.visitor()
+    assert [mallory.send(site.number()) for _ in range(12)] == [200] * 10 + [429] * 2
+
+
+def test_one_block_of_numbers_gets_20_sms_an_hour(site: Site):
+    block = site.number()[:6]
+    outcomes = [site.visitor().send(f"{block}{number:04}") for number in range(5000, 5025)]
+    assert outcomes == [200] * 20 + [429] * 5
+
+
+def test_a_new_code_gives_new_tries(site: Site):
     number, person = site.number(), site.visitor()
     assert person.send(number) == 200
     assert [person.check("wrong")[0] for _ in range(6)] == [200] * 5 + [429]
-    later(31)
+    site.sandbox.advance(seconds=31)
     assert person.send(number) == 200
-    assert [person.check("wrong")[0] for _ in range(6)] == [200] * 5 + [429]
-    later(601)
+    assert [person.check("wrong")[0] for _ in range(4)] == [200] * 4
     assert person.check(site.sandbox.code(number)) == RIGHT
 
 
@@ -250,25 +298,25 @@ def test_a_send_that_may_be_out_is_said_to_be_and_its_code_lets_the_person_in(si
         number, person = site.number(), site.visitor()
         site.sandbox.fail_next(failure=failure, to=number)
         status, answer = person.ask("post", "/phone", number=number)
-        assert (status, answer["sent"], "may be on its way" in answer["note"]) == (202, None, True), failure
+        assert (status, answer["sent"], answer["retry_after"]) == (202, None, 30), failure
+        assert "may be on its way" in answer["note"]
         assert person.send(number) == 429, "they might get two"
-        assert person.check("wrong") == WRONG
+        assert person.check("wrong") == wrong(4)
         assert person.check(site.sandbox.code(number)) == RIGHT
         assert person.verified() == number
         assert site.sent(number) == 1
 
 
-def test_a_send_that_failed_leaves_no_number_and_no_new_tries(site: Site, later):
+def test_a_send_that_failed_leaves_no_number_and_no_new_tries(site: Site):
     number, person = site.number(), site.visitor()
-    site.sandbox.fail_next(reason=5, to=number)
+    site.sandbox.fail_next(reason=6, to=number)
     assert person.send(number) == 503
     assert person.check("1")[0] == 409
     assert site.sent(number) == 0
-    later(31)
-    assert person.send(number) == 200
+    assert person.send(number) == 200, "nothing was sent, so nobody has to wait"
     assert [person.check("wrong")[0] for _ in range(6)] == [200] * 5 + [429]
-    later(31)
-    site.sandbox.fail_next(reason=5, to=number)
+    site.sandbox.advance(seconds=31)
+    site.sandbox.fail_next(reason=6, to=number)
     assert person.send(number) == 503
     assert person.check(site.sandbox.code(number))[0] == 429
 
@@ -282,34 +330,25 @@ def test_a_check_of_unknown_outcome_lets_nobody_in(site: Site):
         assert person.verified() is None
 
 
-def test_a_code_verifies_the_number_that_it_was_sent_to_and_no_other(site: Site, later):
+def test_a_code_verifies_the_number_that_it_was_sent_to_and_no_other(site: Site):
     victims, own, mallory = site.number(), site.number(), site.visitor()
     assert site.visitor().send(victims) == 200
     assert mallory.send(own) == 200
     assert mallory.send(victims) == 429
     assert mallory.check(site.sandbox.code(own), number=victims, to=victims) == RIGHT
     assert mallory.verified() == own
-    later(31)
+    site.sandbox.advance(seconds=31)
     assert mallory.send(own) == 200
     assert mallory.send(victims) == 200
-    assert mallory.check(site.sandbox.code(own)) == WRONG
+    assert mallory.check(site.sandbox.code(own)) == wrong(4)
     assert mallory.verified() == own
 
 
-def stored(site: Site) -> list[str]:
-    if hasattr(site.module, "Places"):
-        return list(site.module.places._free_at)
-    return list(site.module.cache._cache)
-
-
-def test_the_store_shows_no_number_and_a_flood_of_others_frees_none(site: Site):
+def test_a_flood_of_other_numbers_frees_none(site: Site):
     number, mallory = site.number(), site.visitor()
     assert mallory.send(number) == 200
     assert [mallory.check("wrong")[0] for _ in range(6)] == [200] * 5 + [429]
-    for _ in range(200):
-        assert site.visitor().send(site.number()) == 200
-    assert len(stored(site)) >= 400
-    assert number[1:] not in "\n".join(map(str, stored(site)))
+    assert [site.visitor().send(site.number()) for _ in range(200)] == [200] * 200
     assert mallory.check("wrong")[0] == 429
     assert mallory.send(number) == 429
 
@@ -323,3 +362,80 @@ def test_who_does_not_know_the_sites_key_makes_no_session(site: Site):
     assert site.visitor(person.cookie).verified() == number
     forged = f"{name}={'A' if value[0] != 'A' else 'B'}{value[1:]}"
     assert site.visitor(forged).check("1")[0] == 409
+
+
+# Django in several processes
+
+
+class Process:
+    """The Django example in a process of its own, behind a proxy that the test plays."""
+
+    def __init__(self, settings: dict[str, str], folder: Path) -> None:
+        self.port = closed_port()
+        command = [sys.executable, EXAMPLES / "django_view.py", "runserver", "--noreload", f"127.0.0.1:{self.port}"]
+        self.log = folder / f"{self.port}.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(command, env=os.environ | settings, stdout=log, stderr=log)
+
+    def ask(self, path: str, cookies: http.cookiejar.CookieJar, address: str, **fields: str) -> tuple[int, object]:
+        """Pass on what somebody at `address` asks, who claims to be somebody else every time."""
+        headers = {
+            "Content-Type": "application/json",
+            "X-Forwarded-For": f"10.{time.monotonic_ns() % 250}.1.2, {address}",
+        }
+        url = f"http://127.0.0.1:{self.port}{path}"
+        request = urllib.request.Request(url, json.dumps(fields).encode(), headers)
+        try:
+            with urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies)).open(request) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    def wait(self) -> None:
+        """Return when it serves."""
+        until = time.monotonic() + 60
+        while True:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/phone/verified").close()
+                return
+            except OSError:
+                assert self.process.poll() is None, self.log.read_text()
+                assert time.monotonic() < until, self.log.read_text()
+                time.sleep(0.02)
+
+
+def test_django_in_two_processes_counts_in_one_file(sandbox: Sandbox, tmp_path: Path):
+    store = tmp_path / "guard"
+    settings = {
+        "VERIFYSMS_URL": sandbox.url,
+        "VERIFYSMS_API_KEY": sandbox.api_key,
+        "VERIFYSMS_GUARD": f"file:{store}",
+        "SECRET_KEY": "the same in both",
+        "PROXIES": "1",
+    }
+    number, cookies = "0501234567", http.cookiejar.CookieJar()
+    processes = [Process(settings, tmp_path) for _ in range(2)]
+    try:
+        for process in processes:
+            process.wait()
+        turns = itertools.cycle(processes)
+        sends = [next(turns).ask("/phone", cookies, "203.0.113.7", number=number)[0] for _ in range(20)]
+        assert sends == [200] + [429] * 19
+        assert len(sandbox.messages(number)) == 1
+        first = list(cookies)
+        outcomes = []
+        for _ in range(40):
+            cookies.clear()
+            for cookie in first:
+                cookies.set_cookie(cookie)
+            outcomes.append(next(turns).ask("/phone/code", cookies, "203.0.113.7", code="wrong")[0])
+        assert outcomes == [200] * 5 + [429] * 35
+        assert sandbox.messages(number)[0].wrong_tries == 5
+        stranger = next(turns).ask("/phone/code", cookies, "198.51.100.1", code="wrong")
+        assert stranger == wrong(4), "another address is another visitor"
+    finally:
+        for process in processes:
+            process.process.terminate()
+            process.process.wait()
+    assert store.stat().st_mode & 0o777 == 0o600
+    assert number[1:].encode() not in store.read_bytes()

@@ -15,7 +15,7 @@ def test_parent_and_children_call_after_a_fork(python, sandbox: Sandbox):
         """
         import os, sys, threading
         import verifysms
-        client = verifysms.Client("sandbox-key", sender="Acme", url=sys.argv[1], timeout=10)
+        client = verifysms.Client("sandbox-key", sender="Acme", guard=None, url=sys.argv[1], timeout=10)
         client.send("0501234567")
         stop = threading.Event()
         def load():
@@ -74,7 +74,7 @@ def test_a_pool_of_processes_calls(method: str, python, sandbox: Sandbox, tmp_pa
 import multiprocessing, sys
 import verifysms
 
-client = verifysms.Client("sandbox-key", sender="Acme", url=sys.argv[1], timeout=10)
+client = verifysms.Client("sandbox-key", sender="Acme", guard=None, url=sys.argv[1], timeout=10)
 
 def verify(number):
     return client.check(f"050{number:07}", "no code")
@@ -103,7 +103,7 @@ def test_asyncio_works_in_a_child(python, sandbox: Sandbox):
         """
         import asyncio, os, sys
         import verifysms
-        client = verifysms.AsyncClient("sandbox-key", sender="Acme", url=sys.argv[1], timeout=10)
+        client = verifysms.AsyncClient("sandbox-key", sender="Acme", guard=None, url=sys.argv[1], timeout=10)
         asyncio.run(client.send("0501234567"))
         child = os.fork()
         if child == 0:

@@ -21,6 +21,12 @@ RESULTS = [
     CheckResult(1, "0501234567"),
     CheckResult(2, "0501234567"),
     CheckResult(-9_000_000_000, "0501234567"),
+    SendResult("63433453", TIME, "Acme", "0501234567", 30),
+    SendResult("63433453", TIME, "Acme", "0501234567", 30, 5),
+    SendResult("63433453", TIME, "Acme", "0501234567", retry_after=2**64 - 1, tries_left=0),
+    CheckResult(2, "0501234567", 0, 4),
+    CheckResult(2, "0501234567", 540, 0),
+    CheckResult(2, "0501234567", 540),
 ]
 
 
@@ -52,6 +58,9 @@ def test_results_match():
     match SEND:
         case SendResult(unique, timestamp, sender, to):
             assert (unique, timestamp, sender, to) == ("63433453", TIME, "Acme", "0501234567")
+    match SendResult("63433453", TIME, "Acme", "0501234567", 30, 5):
+        case SendResult(_, _, _, _, retry_after, tries_left):
+            assert (retry_after, tries_left) == (30, 5)
     match CheckResult(1, "0501234567"):
         case CheckResult(True, 1, to):
             assert to == "0501234567"
@@ -62,6 +71,11 @@ def test_results_match():
             assert status == 2
         case _:
             pytest.fail("a result that is not verified does not match as one")
+    match CheckResult(2, "0501234567", 540, 0):
+        case CheckResult(False, 2, _, retry_after, 0):
+            assert retry_after == 540
+        case _:
+            pytest.fail("a result with a wait does not match as one")
 
 
 @pytest.mark.parametrize("status", [-1, 0, 2, 3, 4, 10, 11, 2**63 - 1, -(2**63)])
@@ -106,6 +120,22 @@ def test_the_number_is_shortened_in_a_repr():
         "SendResult(unique='63433453', timestamp=datetime.datetime(2020, 9, 14, 20, 35, 19, "
         "tzinfo=datetime.timezone.utc), sender='Acme', to='*******567')"
     )
+
+
+def test_a_repr_has_what_the_guard_said():
+    assert repr(CheckResult(2, "0501234567", 540, 0)) == (
+        "CheckResult(verified=False, status=2, to='*******567', retry_after=540, tries_left=0)"
+    )
+    assert repr(SendResult("1", None, "Acme", "0501234567", 30, 5)) == (
+        "SendResult(unique='1', timestamp=None, sender='Acme', to='*******567', retry_after=30, tries_left=5)"
+    )
+
+
+@pytest.mark.parametrize("field", ["retry_after", "tries_left"])
+def test_a_count_is_0_or_more(field: str):
+    for count, error in ((-1, OverflowError), (2**64, OverflowError), (1.5, TypeError), ("1", TypeError)):
+        with pytest.raises(error):
+            CheckResult(2, "0501234567", **{field: count})
 
 
 @pytest.mark.parametrize(

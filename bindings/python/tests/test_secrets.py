@@ -120,6 +120,53 @@ def test_no_secret_is_in_a_refusal(log: io.StringIO):
             assert secret not in log.getvalue()
 
 
+END_USER = "203.0.113.77"
+GUARD_SECRET = "planted-guard-secret-24680"
+GUARDED = (*SECRETS, END_USER, GUARD_SECRET)
+
+
+@pytest.mark.parametrize("where", ["memory:", "file:{}/guard", "file:{}/none/guard"])
+@pytest.mark.parametrize("failure", ["local", "refuse"])
+def test_no_secret_of_the_guard_is_in_a_repr_a_record_or_a_traceback(where: str, failure, tmp_path, log: io.StringIO):
+    settings = {"guard": where.format(tmp_path), "guard_secret": GUARD_SECRET, "on_guard_failure": failure}
+    told: list[str] = []
+
+    def calls(client) -> list[object]:
+        return [
+            lambda: client.send(TO, end_user=END_USER),
+            lambda: client.send(TO, end_user=END_USER),
+            *[lambda: client.check(TO, CODE, end_user=END_USER)] * 6,
+            lambda: client.guard_show(TO),
+            lambda: client.send(TO, end_user=END_USER + "\n"),
+            lambda: client.send(TO, end_user=END_USER * 30),
+            lambda: client.check(TO, CODE, end_user=END_USER + "\ud800"),
+            lambda: client.forget(TO),
+        ]
+
+    async def awaited(sandbox: Sandbox) -> None:
+        async with sandbox.async_client(**settings) as client:
+            for call in calls(client):
+                try:
+                    told.append(repr(await call()))
+                except VerifySmsError as error:
+                    told.append(report(error))
+
+    with Sandbox(api_key=KEY) as sandbox:
+        client = sandbox.client(**settings)
+        told.append(repr(client))
+        for call in calls(client):
+            try:
+                told.append(repr(call()))
+            except VerifySmsError as error:
+                told.append(report(error))
+        asyncio.run(awaited(sandbox))
+    assert len(told) == 27
+    assert any("LimitedError" in one or "GuardDownError" in one for one in told)
+    for secret in GUARDED:
+        assert secret not in "\n".join(told)
+        assert secret not in log.getvalue()
+
+
 def test_a_wrong_type_is_not_quoted():
     client = Client(KEY, sender="Acme")
     for call in (lambda: client.check(TO, int(CODE)), lambda: client.check(int(TO), CODE), lambda: Client([KEY])):

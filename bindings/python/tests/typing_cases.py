@@ -14,8 +14,11 @@ from verifysms import (
     DeliveryResult,
     DeliveryState,
     ErrorCode,
+    GuardDownError,
     Inspection,
     InvalidArgumentError,
+    Limit,
+    LimitedError,
     MessageWarning,
     NextStep,
     PhoneKind,
@@ -60,6 +63,8 @@ def blocking(client: Client) -> None:
     assert_type(found.warnings, list[MessageWarning])
     assert_type(found.warnings[0].kind, WarningKind)
     assert_type(found.warnings[0].position, int | None)
+    assert_type(client.forget("0501234567"), None)
+    assert_type(client.guard_show("0501234567"), list[str])
     match result:
         case CheckResult(verified, status, to):
             assert_type(verified, bool)
@@ -69,6 +74,14 @@ def blocking(client: Client) -> None:
         case SendResult(unique, _, sender, _):
             assert_type(unique, str)
             assert_type(sender, str)
+    match sent:
+        case SendResult(_, _, _, _, retry_after, tries_left):
+            assert_type(retry_after, int)
+            assert_type(tries_left, int | None)
+    match result:
+        case CheckResult(_, _, _, retry_after, tries_left):
+            assert_type(retry_after, int)
+            assert_type(tries_left, int | None)
 
 
 async def awaited() -> None:
@@ -79,10 +92,33 @@ async def awaited() -> None:
         assert_type(await client.send("0501234567"), SendResult)
         assert_type(await client.check("0501234567", "123456"), CheckResult)
         assert_type(await client.delivery("63433453"), DeliveryResult)
+        assert_type(await client.send("0501234567", end_user="203.0.113.7"), SendResult)
+        assert_type(await client.check("0501234567", "123456", end_user=None), CheckResult)
+        await client.forget("0501234567")
+        assert_type(await client.guard_show("0501234567"), list[str])
         client.cancel()
         client.connect()  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]
         client.send("0501234567")  # type: ignore[unused-coroutine]  # pyright: ignore[reportUnusedCoroutine]
         client.check("0501234567")  # type: ignore[call-arg, unused-coroutine]  # pyright: ignore
+
+
+def limited(client: Client) -> None:
+    """The guard."""
+    settings: dict[Limit, tuple[int, int]] = {Limit.SENDS_NUMBER: (5, 600)}
+    Client("the key", guard="file:/run/acme/guard", limits=settings, on_guard_failure="refuse")
+    AsyncClient(
+        "the key", guard=None, limits={Limit.COOLDOWN: (1, 30)}, guard_secret="a secret of 16 bytes", guard_timeout=1
+    )
+    Client("the key", limits={"TRIES": (5, 600)})  # type: ignore[dict-item]  # pyright: ignore
+    Client("the key", on_guard_failure="never")  # type: ignore[arg-type]  # pyright: ignore
+    try:
+        assert_type(client.send("0501234567", end_user="203.0.113.7"), SendResult)
+    except LimitedError as error:
+        assert_type(error.limit, Limit | None)
+        assert_type(error.retry_after, int)
+        assert_type(error.tries_left, int | None)
+    except GuardDownError as error:
+        assert_type(error.safe_to_retry, bool)
 
 
 class Mine(Client):
@@ -124,6 +160,7 @@ def imitated() -> None:
         assert_type(sandbox, Sandbox)
         assert_type(sandbox.client(sender="Acme", timeout=5), Client)
         assert_type(sandbox.async_client(), AsyncClient)
+        assert_type(sandbox.client(guard="memory:", limits={Limit.TRIES: (1, 60)}), Client)
         assert_type(sandbox.code("0501234567"), str)
         assert_type(sandbox.messages(), list[Message])
         assert_type(sandbox.ca_file, str | None)

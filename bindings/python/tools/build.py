@@ -28,14 +28,14 @@ import typing
 
 import typing_extensions
 
-from verifysms._codes import DeliveryState, NextStep, WarningKind
+from verifysms._codes import DeliveryState, Limit, NextStep, WarningKind
 from verifysms._phone import PhoneNumber
 """
 
 # Type checkers need the names to match by position. stubtest compares them with the built module.
 MATCH_ARGS = {
-    "CheckResult": ("verified", "status", "to"),
-    "SendResult": ("unique", "timestamp", "sender", "to"),
+    "CheckResult": ("verified", "status", "to", "retry_after", "tries_left"),
+    "SendResult": ("unique", "timestamp", "sender", "to", "retry_after", "tries_left"),
 }
 
 # The getters that return a type of the Python half.

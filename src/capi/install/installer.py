@@ -110,6 +110,7 @@ class Installation:
             *(f"{folder('CMAKEDIR')}/{name}" for name in CMAKE_FILES),
             f"{folder('MANDIR')}/man1/verifysms.1",
             f"{folder('MANDIR')}/man3/verifysms.3",
+            f"{folder('MANDIR')}/man7/verifysms-guard.7",
             *(f"{folder(place)}/{name}" for place, name in COMPLETIONS.values()),
             *(f"{folder('DOCDIR')}/{Path(name).name}" for name in settings["documents"].split()),
         ]
@@ -130,6 +131,7 @@ class Installation:
             *(self.cmake(name) for name in CMAKE_FILES),
             File((ROOT / "src" / "cli" / "verifysms.1").read_bytes()),
             File((ROOT / "src" / "capi" / "verifysms.3").read_bytes()),
+            File((ROOT / "src" / "guard" / "verifysms-guard.7").read_bytes()),
             *(File((ROOT / "src/cli/completions" / name).read_bytes()) for name in COMPLETIONS),
             *(File(path.read_bytes()) for path in documents),
         ]

@@ -25,6 +25,9 @@ _verifysms() {
             verifysms,delivery)
                 cmd="verifysms__subcmd__delivery"
                 ;;
+            verifysms,guard)
+                cmd="verifysms__subcmd__guard"
+                ;;
             verifysms,help)
                 cmd="verifysms__subcmd__help"
                 ;;
@@ -40,6 +43,24 @@ _verifysms() {
             verifysms,send)
                 cmd="verifysms__subcmd__send"
                 ;;
+            verifysms__subcmd__guard,forget)
+                cmd="verifysms__subcmd__guard__subcmd__forget"
+                ;;
+            verifysms__subcmd__guard,help)
+                cmd="verifysms__subcmd__guard__subcmd__help"
+                ;;
+            verifysms__subcmd__guard,show)
+                cmd="verifysms__subcmd__guard__subcmd__show"
+                ;;
+            verifysms__subcmd__guard__subcmd__help,forget)
+                cmd="verifysms__subcmd__guard__subcmd__help__subcmd__forget"
+                ;;
+            verifysms__subcmd__guard__subcmd__help,help)
+                cmd="verifysms__subcmd__guard__subcmd__help__subcmd__help"
+                ;;
+            verifysms__subcmd__guard__subcmd__help,show)
+                cmd="verifysms__subcmd__guard__subcmd__help__subcmd__show"
+                ;;
             verifysms__subcmd__help,check)
                 cmd="verifysms__subcmd__help__subcmd__check"
                 ;;
@@ -48,6 +69,9 @@ _verifysms() {
                 ;;
             verifysms__subcmd__help,delivery)
                 cmd="verifysms__subcmd__help__subcmd__delivery"
+                ;;
+            verifysms__subcmd__help,guard)
+                cmd="verifysms__subcmd__help__subcmd__guard"
                 ;;
             verifysms__subcmd__help,help)
                 cmd="verifysms__subcmd__help__subcmd__help"
@@ -64,6 +88,12 @@ _verifysms() {
             verifysms__subcmd__help,send)
                 cmd="verifysms__subcmd__help__subcmd__send"
                 ;;
+            verifysms__subcmd__help__subcmd__guard,forget)
+                cmd="verifysms__subcmd__help__subcmd__guard__subcmd__forget"
+                ;;
+            verifysms__subcmd__help__subcmd__guard,show)
+                cmd="verifysms__subcmd__help__subcmd__guard__subcmd__show"
+                ;;
             *)
                 ;;
         esac
@@ -71,7 +101,7 @@ _verifysms() {
 
     case "${cmd}" in
         verifysms)
-            opts="-h -V --help --version send check normalize lint delivery sandbox config help"
+            opts="-h -V --help --version send check normalize lint delivery guard sandbox config help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -85,12 +115,19 @@ _verifysms() {
             return 0
             ;;
         verifysms__subcmd__check)
-            opts="-h --api-key-file --config --json --verbose --url --timeout --proxy --ca-file --trust --allow-http --help"
+            opts="-h --end-user --api-key-file --config --json --verbose --url --timeout --proxy --ca-file --trust --allow-http --guard --guard-failure --guard-namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --end-user)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --api-key-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -122,6 +159,24 @@ _verifysms() {
                     COMPREPLY=($(compgen -W "system bundled" -- "${cur}"))
                     return 0
                     ;;
+                --guard)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --guard-failure)
+                    COMPREPLY=($(compgen -W "local refuse allow" -- "${cur}"))
+                    return 0
+                    ;;
+                --guard-namespace)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -148,7 +203,7 @@ _verifysms() {
             return 0
             ;;
         verifysms__subcmd__delivery)
-            opts="-h --watch --watch-for --api-key-file --config --json --verbose --url --timeout --proxy --ca-file --trust --allow-http --help"
+            opts="-h --watch --watch-for --api-key-file --config --json --verbose --url --timeout --proxy --ca-file --trust --allow-http --guard --guard-failure --guard-namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -189,6 +244,220 @@ _verifysms() {
                     COMPREPLY=($(compgen -W "system bundled" -- "${cur}"))
                     return 0
                     ;;
+                --guard)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --guard-failure)
+                    COMPREPLY=($(compgen -W "local refuse allow" -- "${cur}"))
+                    return 0
+                    ;;
+                --guard-namespace)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        verifysms__subcmd__guard)
+            opts="-h --help show forget help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        verifysms__subcmd__guard__subcmd__forget)
+            opts="-h --api-key-file --config --json --verbose --url --timeout --proxy --ca-file --trust --allow-http --guard --guard-failure --guard-namespace --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --api-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust)
+                    COMPREPLY=($(compgen -W "system bundled" -- "${cur}"))
+                    return 0
+                    ;;
+                --guard)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --guard-failure)
+                    COMPREPLY=($(compgen -W "local refuse allow" -- "${cur}"))
+                    return 0
+                    ;;
+                --guard-namespace)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        verifysms__subcmd__guard__subcmd__help)
+            opts="show forget help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        verifysms__subcmd__guard__subcmd__help__subcmd__forget)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        verifysms__subcmd__guard__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        verifysms__subcmd__guard__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        verifysms__subcmd__guard__subcmd__show)
+            opts="-h --api-key-file --config --json --verbose --url --timeout --proxy --ca-file --trust --allow-http --guard --guard-failure --guard-namespace --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --api-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust)
+                    COMPREPLY=($(compgen -W "system bundled" -- "${cur}"))
+                    return 0
+                    ;;
+                --guard)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --guard-failure)
+                    COMPREPLY=($(compgen -W "local refuse allow" -- "${cur}"))
+                    return 0
+                    ;;
+                --guard-namespace)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -197,7 +466,7 @@ _verifysms() {
             return 0
             ;;
         verifysms__subcmd__help)
-            opts="send check normalize lint delivery sandbox config help"
+            opts="send check normalize lint delivery guard sandbox config help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -241,6 +510,48 @@ _verifysms() {
         verifysms__subcmd__help__subcmd__delivery)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        verifysms__subcmd__help__subcmd__guard)
+            opts="show forget"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        verifysms__subcmd__help__subcmd__guard__subcmd__forget)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        verifysms__subcmd__help__subcmd__guard__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -400,7 +711,7 @@ _verifysms() {
             return 0
             ;;
         verifysms__subcmd__send)
-            opts="-h --sender --message --api-key-file --config --json --verbose --url --timeout --proxy --ca-file --trust --allow-http --help"
+            opts="-h --sender --message --end-user --api-key-file --config --json --verbose --url --timeout --proxy --ca-file --trust --allow-http --guard --guard-failure --guard-namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -414,6 +725,13 @@ _verifysms() {
                     return 0
                     ;;
                 --message)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --end-user)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
@@ -449,6 +767,24 @@ _verifysms() {
                     ;;
                 --trust)
                     COMPREPLY=($(compgen -W "system bundled" -- "${cur}"))
+                    return 0
+                    ;;
+                --guard)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --guard-failure)
+                    COMPREPLY=($(compgen -W "local refuse allow" -- "${cur}"))
+                    return 0
+                    ;;
+                --guard-namespace)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 *)

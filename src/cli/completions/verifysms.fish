@@ -31,11 +31,13 @@ complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "check" -d 'Chec
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "normalize" -d 'Bring a phone number to the service\'s form'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "lint" -d 'Inspect a message before it is sent'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "delivery" -d 'Ask what became of a message'
+complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "guard" -d 'Show or forget how often a number was sent to and guessed'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "sandbox" -d 'Imitate the service on this machine: nothing is texted and nobody pays'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "config" -d 'Show the settings and where each comes from'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l sender -d 'The sender that the phone shows: a text, or a number that 99 digital approved; at most 11 characters [default: VERIFYSMS_SENDER]' -r -f
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l message -d 'The text to send; ##code## is replaced by the code [default: the service\'s own text]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l end-user -d 'Who asks: the address at the other end of the connection, or any id that one person keeps' -r -f
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l api-key-file -d 'A file that holds the account\'s key and nothing else; - reads it from the first line of standard input [default: the environment variable VERIFYSMS_API_KEY]' -r -F
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l config -d 'The configuration file [default: ~/.config/verifysms/config, if there is one]' -r -F
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l url -d 'The URL of the service [default: VERIFYSMS_URL, or the real service]' -r -f
@@ -44,10 +46,16 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l proxy -d 'T
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l ca-file -d 'A PEM file with the only certificate authorities to trust' -r -F
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l trust -d 'The certificate authorities to trust without --ca-file: the system\'s, or Mozilla\'s as built into this program [default: system]' -r -f -a "system\t''
 bundled\t''"
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l guard -d 'Where sends and wrong codes are counted: file:/path, redis://host, or none [default: VERIFYSMS_GUARD, or none]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l guard-failure -d 'What to do while the store cannot be asked: count in this run alone, refuse, or limit nothing [default: local]' -r -f -a "local\t''
+refuse\t''
+allow\t''"
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l guard-namespace -d 'Programs that share a store and this name count together [default: verifysms]' -r -f
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l json -d 'Print one JSON object, however the call ends'
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l verbose -d 'Print a line to standard error for every attempt to reach the service'
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l allow-http -d 'Let the key travel over plain http:// to another machine; never wise'
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -s h -l help -d 'Print help'
+complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l end-user -d 'Who asks, as for send: the end user who asked for the code has tries of their own' -r -f
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l api-key-file -d 'A file that holds the account\'s key and nothing else; - reads it from the first line of standard input [default: the environment variable VERIFYSMS_API_KEY]' -r -F
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l config -d 'The configuration file [default: ~/.config/verifysms/config, if there is one]' -r -F
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l url -d 'The URL of the service [default: VERIFYSMS_URL, or the real service]' -r -f
@@ -56,6 +64,11 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l proxy -d '
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l ca-file -d 'A PEM file with the only certificate authorities to trust' -r -F
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l trust -d 'The certificate authorities to trust without --ca-file: the system\'s, or Mozilla\'s as built into this program [default: system]' -r -f -a "system\t''
 bundled\t''"
+complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l guard -d 'Where sends and wrong codes are counted: file:/path, redis://host, or none [default: VERIFYSMS_GUARD, or none]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l guard-failure -d 'What to do while the store cannot be asked: count in this run alone, refuse, or limit nothing [default: local]' -r -f -a "local\t''
+refuse\t''
+allow\t''"
+complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l guard-namespace -d 'Programs that share a store and this name count together [default: verifysms]' -r -f
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l json -d 'Print one JSON object, however the call ends'
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l verbose -d 'Print a line to standard error for every attempt to reach the service'
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l allow-http -d 'Let the key travel over plain http:// to another machine; never wise'
@@ -75,11 +88,57 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l proxy -
 complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l ca-file -d 'A PEM file with the only certificate authorities to trust' -r -F
 complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l trust -d 'The certificate authorities to trust without --ca-file: the system\'s, or Mozilla\'s as built into this program [default: system]' -r -f -a "system\t''
 bundled\t''"
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l guard -d 'Where sends and wrong codes are counted: file:/path, redis://host, or none [default: VERIFYSMS_GUARD, or none]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l guard-failure -d 'What to do while the store cannot be asked: count in this run alone, refuse, or limit nothing [default: local]' -r -f -a "local\t''
+refuse\t''
+allow\t''"
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l guard-namespace -d 'Programs that share a store and this name count together [default: verifysms]' -r -f
 complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l watch -d 'Ask every 2 seconds until there is a report'
 complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l json -d 'Print one JSON object, however the call ends'
 complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l verbose -d 'Print a line to standard error for every attempt to reach the service'
 complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l allow-http -d 'Let the key travel over plain http:// to another machine; never wise'
 complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -s h -l help -d 'Print help'
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and not __fish_seen_subcommand_from show forget help" -s h -l help -d 'Print help'
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and not __fish_seen_subcommand_from show forget help" -f -a "show" -d 'Show how far the limits of a number are used'
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and not __fish_seen_subcommand_from show forget help" -f -a "forget" -d 'Forget what was counted for a number: unlock a person'
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and not __fish_seen_subcommand_from show forget help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -l api-key-file -d 'A file that holds the account\'s key and nothing else; - reads it from the first line of standard input [default: the environment variable VERIFYSMS_API_KEY]' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -l config -d 'The configuration file [default: ~/.config/verifysms/config, if there is one]' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -l url -d 'The URL of the service [default: VERIFYSMS_URL, or the real service]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -l timeout -d 'How long the whole call may take [default: 30]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -l proxy -d 'The proxy; "" for none [default: from HTTPS_PROXY, ALL_PROXY, NO_PROXY]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -l ca-file -d 'A PEM file with the only certificate authorities to trust' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -l trust -d 'The certificate authorities to trust without --ca-file: the system\'s, or Mozilla\'s as built into this program [default: system]' -r -f -a "system\t''
+bundled\t''"
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -l guard -d 'Where sends and wrong codes are counted: file:/path, redis://host, or none [default: VERIFYSMS_GUARD, or none]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -l guard-failure -d 'What to do while the store cannot be asked: count in this run alone, refuse, or limit nothing [default: local]' -r -f -a "local\t''
+refuse\t''
+allow\t''"
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -l guard-namespace -d 'Programs that share a store and this name count together [default: verifysms]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object, however the call ends'
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -l verbose -d 'Print a line to standard error for every attempt to reach the service'
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -l allow-http -d 'Let the key travel over plain http:// to another machine; never wise'
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -l api-key-file -d 'A file that holds the account\'s key and nothing else; - reads it from the first line of standard input [default: the environment variable VERIFYSMS_API_KEY]' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -l config -d 'The configuration file [default: ~/.config/verifysms/config, if there is one]' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -l url -d 'The URL of the service [default: VERIFYSMS_URL, or the real service]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -l timeout -d 'How long the whole call may take [default: 30]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -l proxy -d 'The proxy; "" for none [default: from HTTPS_PROXY, ALL_PROXY, NO_PROXY]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -l ca-file -d 'A PEM file with the only certificate authorities to trust' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -l trust -d 'The certificate authorities to trust without --ca-file: the system\'s, or Mozilla\'s as built into this program [default: system]' -r -f -a "system\t''
+bundled\t''"
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -l guard -d 'Where sends and wrong codes are counted: file:/path, redis://host, or none [default: VERIFYSMS_GUARD, or none]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -l guard-failure -d 'What to do while the store cannot be asked: count in this run alone, refuse, or limit nothing [default: local]' -r -f -a "local\t''
+refuse\t''
+allow\t''"
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -l guard-namespace -d 'Programs that share a store and this name count together [default: verifysms]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -l json -d 'Print one JSON object, however the call ends'
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -l verbose -d 'Print a line to standard error for every attempt to reach the service'
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -l allow-http -d 'Let the key travel over plain http:// to another machine; never wise'
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -s h -l help -d 'Print help'
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show how far the limits of a number are used'
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from help" -f -a "forget" -d 'Forget what was counted for a number: unlock a person'
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l host -d 'The name or address to listen on' -r
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l port -d 'The port to listen on; 0 for a free one' -r
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l api-key -d 'The key that requests must have; it is no secret' -r
@@ -92,11 +151,14 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l log -d '
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -s h -l help -d 'Print help'
 complete -c verifysms -n "__fish_verifysms_using_subcommand config" -l config -d 'The configuration file [default: ~/.config/verifysms/config, if there is one]' -r -F
 complete -c verifysms -n "__fish_verifysms_using_subcommand config" -s h -l help -d 'Print help'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery sandbox config help" -f -a "send" -d 'Have the service text a code to a phone number'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery sandbox config help" -f -a "check" -d 'Check the code that the person typed'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery sandbox config help" -f -a "normalize" -d 'Bring a phone number to the service\'s form'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery sandbox config help" -f -a "lint" -d 'Inspect a message before it is sent'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery sandbox config help" -f -a "delivery" -d 'Ask what became of a message'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery sandbox config help" -f -a "sandbox" -d 'Imitate the service on this machine: nothing is texted and nobody pays'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery sandbox config help" -f -a "config" -d 'Show the settings and where each comes from'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery sandbox config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery guard sandbox config help" -f -a "send" -d 'Have the service text a code to a phone number'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery guard sandbox config help" -f -a "check" -d 'Check the code that the person typed'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery guard sandbox config help" -f -a "normalize" -d 'Bring a phone number to the service\'s form'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery guard sandbox config help" -f -a "lint" -d 'Inspect a message before it is sent'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery guard sandbox config help" -f -a "delivery" -d 'Ask what became of a message'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery guard sandbox config help" -f -a "guard" -d 'Show or forget how often a number was sent to and guessed'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery guard sandbox config help" -f -a "sandbox" -d 'Imitate the service on this machine: nothing is texted and nobody pays'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery guard sandbox config help" -f -a "config" -d 'Show the settings and where each comes from'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery guard sandbox config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and __fish_seen_subcommand_from guard" -f -a "show" -d 'Show how far the limits of a number are used'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and __fish_seen_subcommand_from guard" -f -a "forget" -d 'Forget what was counted for a number: unlock a person'

@@ -27,21 +27,42 @@ pub(super) enum Step {
     Send,
     SendWith(Argument, Argument),
     Check(Argument),
+    /// With a sender, a message and an end user.
+    SendRequest(Argument, Argument, Argument),
+    /// With a code and an end user.
+    CheckRequest(Argument, Argument),
+}
+
+/// A request, which is freed as soon as the call is made or started.
+struct RequestHandle(*mut verifysms_request);
+
+impl Drop for RequestHandle {
+    fn drop(&mut self) {
+        // SAFETY: a live request, which is not used again.
+        unsafe { verifysms_request_free(self.0) };
+    }
 }
 
 impl Step {
     fn choose(choices: &mut Choices<'_>) -> Step {
-        match choices.index(3) {
-            0 => {
-                let codes = [c"493021", c" 493-021 ", c"AB-12"];
-                Step::Check(Argument::choose(choices, &codes, false))
-            }
+        let code = |choices: &mut Choices<'_>| {
+            Argument::choose(choices, &[c"493021", c" 493-021 ", c"AB-12"], false)
+        };
+        let sender =
+            |choices: &mut Choices<'_>| Argument::choose(choices, &[c"Shop", c"0501234567"], true);
+        let message = |choices: &mut Choices<'_>| {
+            Argument::choose(choices, &[c"##code##", c"a\r\n##code##"], true)
+        };
+        let end_user = |choices: &mut Choices<'_>| {
+            let all = [c"203.0.113.7", c"[2001:db8::1]", c"::1", c"", c"session 17"];
+            Argument::choose(choices, &all, true)
+        };
+        match choices.index(5) {
+            0 => Step::Check(code(choices)),
             1 => Step::Send,
-            _ => {
-                let sender = Argument::choose(choices, &[c"Shop", c"0501234567"], true);
-                let message = Argument::choose(choices, &[c"##code##", c"a\r\n##code##"], true);
-                Step::SendWith(sender, message)
-            }
+            2 => Step::SendWith(sender(choices), message(choices)),
+            3 => Step::SendRequest(sender(choices), message(choices), end_user(choices)),
+            _ => Step::CheckRequest(code(choices), end_user(choices)),
         }
     }
 
@@ -51,14 +72,44 @@ impl Step {
             Step::Send => Some(true),
             Step::Check(code) => code.is_valid,
             Step::SendWith(sender, message) => both(sender.is_valid, message.is_valid),
+            Step::SendRequest(sender, message, end_user) => {
+                both(both(sender.is_valid, message.is_valid), end_user.is_valid)
+            }
+            Step::CheckRequest(code, end_user) => both(code.is_valid, end_user.is_valid),
         }
     }
 
     fn has_sender(&self, model: &Model) -> bool {
         match self {
-            Step::Check(_) => true,
+            Step::Check(_) | Step::CheckRequest(..) => true,
             Step::Send => model.has_sender,
-            Step::SendWith(sender, _) => model.has_sender || !sender.is_null(),
+            Step::SendWith(sender, _) | Step::SendRequest(sender, ..) => {
+                model.has_sender || !sender.is_null()
+            }
+        }
+    }
+
+    /// The request that the step is made with.
+    fn request(&self, to: &Argument) -> RequestHandle {
+        let null = Argument::null(true);
+        let (sender, message, end_user) = match self {
+            Step::SendRequest(sender, message, end_user) => (sender, message, end_user),
+            Step::CheckRequest(_, end_user) => (&null, &null, end_user),
+            _ => (&null, &null, &null),
+        };
+        // SAFETY: strings that live until all are copied, and a live request.
+        unsafe {
+            let request = verifysms_request_new(to.as_ptr());
+            for (code, argument) in [
+                (verifysms_request_set_end_user(request, end_user.as_ptr()), end_user),
+                (verifysms_request_set_sender(request, sender.as_ptr()), sender),
+                (verifysms_request_set_message(request, message.as_ptr()), message),
+            ] {
+                let is_refused = code == VERIFYSMS_INVALID_ARGUMENT;
+                assert!(is_refused || code == VERIFYSMS_OK, "code {code}");
+                assert!(argument.is_valid.is_none_or(|is_valid| is_valid != is_refused));
+            }
+            RequestHandle(request)
         }
     }
 
@@ -77,6 +128,10 @@ impl Step {
                     verifysms_send_with(client, to.as_ptr(), sender, message)
                 }
                 Step::Check(code) => verifysms_check(client, to.as_ptr(), code.as_ptr()),
+                Step::SendRequest(..) => verifysms_send_request(client, self.request(to).0),
+                Step::CheckRequest(code, _) => {
+                    verifysms_check_request(client, self.request(to).0, code.as_ptr())
+                }
             }
         }
     }
@@ -94,13 +149,19 @@ impl Step {
             if queue.is_null() {
                 return self.block(client, to);
             }
-            let (to, none, key) = (to.as_ptr(), ptr::null(), queue.cast());
+            let (number, none, key) = (to.as_ptr(), ptr::null(), queue.cast());
             let code = match self {
-                Step::Send => verifysms_queue_send(queue, to, none, none, key),
+                Step::Send => verifysms_queue_send(queue, number, none, none, key),
                 Step::SendWith(sender, message) => {
-                    verifysms_queue_send(queue, to, sender.as_ptr(), message.as_ptr(), key)
+                    verifysms_queue_send(queue, number, sender.as_ptr(), message.as_ptr(), key)
                 }
-                Step::Check(code) => verifysms_queue_check(queue, to, code.as_ptr(), key),
+                Step::Check(code) => verifysms_queue_check(queue, number, code.as_ptr(), key),
+                Step::SendRequest(..) => {
+                    verifysms_queue_send_request(queue, self.request(to).0, key)
+                }
+                Step::CheckRequest(code, _) => {
+                    verifysms_queue_check_request(queue, self.request(to).0, code.as_ptr(), key)
+                }
             };
             assert_eq!((code, verifysms_queue_count(queue)), (VERIFYSMS_OK, 1));
             let mut user_data = ptr::null_mut();
@@ -141,7 +202,7 @@ impl Program {
             _ => Some(false),
         };
         let expected = match step {
-            Step::Check(_) => response.check,
+            Step::Check(_) | Step::CheckRequest(..) => response.check,
             _ => response.send,
         };
         if model.is_some_and(|model| model.destination() == Destination::Responder) {

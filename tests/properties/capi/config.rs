@@ -84,6 +84,10 @@ impl Program {
         // SAFETY: a string or NULL.
         let handle = unsafe { verifysms_config_new(key.as_ptr()) };
         assert!(!handle.is_null());
+        for limit in VERIFYSMS_LIMIT_COOLDOWN..=VERIFYSMS_LIMIT_FAILURES_USER {
+            // SAFETY: a live handle.
+            assert_eq!(unsafe { verifysms_config_set_limit(handle, limit, 0, 0) }, VERIFYSMS_OK);
+        }
         // SAFETY: a live handle.
         let error = text(unsafe { verifysms_config_error(handle) });
         assert!(key.is_valid.is_none_or(|is_valid| is_valid == error.is_empty()), "{error}");
@@ -186,7 +190,7 @@ fn set(
     // SAFETY: NULL or a live handle; strings that live until the call is over; callbacks whose data
     // lives as long as the program.
     unsafe {
-        match choices.index(13) {
+        match choices.index(17) {
             0 => {
                 let valid = [c"Acme", c" 050-123-4567 ", c"\xd7\x90\xd7\x91\xd7\x92"];
                 let sender = Argument::choose(choices, &valid, true);
@@ -253,6 +257,33 @@ fn set(
             }
             10 => (verifysms_config_set_log(config, Some(log), data), Some(true), Change::Nothing),
             11 => (verifysms_config_set_log(config, None, data), Some(true), Change::Nothing),
+            12 => {
+                let stores = [c"memory:", c"file:/nowhere/at/all"];
+                let store = Argument::choose(choices, &stores, true);
+                (
+                    verifysms_config_set_guard(config, store.as_ptr()),
+                    store.is_valid,
+                    Change::Nothing,
+                )
+            }
+            13 => {
+                let limit = choices.one_of(&[0, 1, 5, 9, 10, -1, c_int::MAX]);
+                let most = choices.one_of(&[0, -1, c_int::MIN]);
+                let is_valid = Some((1..=9).contains(&limit) && most == 0);
+                let code = verifysms_config_set_limit(config, limit, most, choices.byte().into());
+                (code, is_valid, Change::Nothing)
+            }
+            14 => {
+                let names = [c"verifysms", c"a.b-C_9"];
+                let namespace = Argument::choose(choices, &names, true);
+                let code = verifysms_config_set_guard_namespace(config, namespace.as_ptr());
+                (code, namespace.is_valid, Change::Nothing)
+            }
+            15 => {
+                let secret = Argument::choose(choices, &[c"0123456789abcdef"], true);
+                let code = verifysms_config_set_guard_secret(config, secret.as_ptr());
+                (code, secret.is_valid, Change::Nothing)
+            }
             _ => {
                 callbacks.interrupt_action.set(choices.one_of(&InterruptAction::ALL));
                 let is_set = choices.byte() & 1 == 0;

@@ -199,7 +199,9 @@ impl Program {
 /// Functions that do not depend on any handle.
 fn check_constants(choices: &mut Choices<'_>) {
     let code = c_int::from(choices.byte() as i8);
-    let is_code = (VERIFYSMS_OK..=VERIFYSMS_INTERNAL).contains(&code);
+    let is_code = (VERIFYSMS_OK..=VERIFYSMS_GUARD_DOWN).contains(&code);
     assert_eq!(!text(verifysms_code_name(code)).is_empty(), is_code);
+    let limits = VERIFYSMS_LIMIT_COOLDOWN..=VERIFYSMS_LIMIT_FAILURES_USER;
+    assert_eq!(!text(verifysms_limit_name(code)).is_empty(), limits.contains(&code));
     assert_eq!(text(verifysms_version()), env!("CARGO_PKG_VERSION"));
 }

@@ -39,16 +39,22 @@ fn may_have_reached(code: c_int, reached: c_int) -> bool {
 pub(super) fn check_result(result: *const verifysms_result) -> (c_int, c_int) {
     let first = read(result);
     assert_eq!(first, read(result), "the result changed");
-    let ([code, reached, rule, reason, status, http_status], timestamp, texts) = first;
+    let (
+        [code, reached, rule, reason, status, http_status, limit, retry_after, tries],
+        timestamp,
+        texts,
+    ) = first;
     let [unique, sender, to, message] = texts.each_ref().map(|&pointer| text(pointer));
     if result.is_null() {
-        let neutral = [VERIFYSMS_INTERNAL, VERIFYSMS_REACHED_UNKNOWN, 0, 0, 0, 0];
-        assert_eq!([code, reached, rule, reason, status, http_status], neutral);
+        let neutral = [VERIFYSMS_INTERNAL, VERIFYSMS_REACHED_UNKNOWN, 0, 0, 0, 0, 0, 0, -1];
+        assert_eq!(first.0, neutral);
         assert_eq!((timestamp, unique + &sender + &to + &message), (0, String::new()));
         return (code, reached);
     }
     assert!(may_have_reached(code, reached), "code {code}, reached {reached}: {message}");
     assert_ne!(text(verifysms_code_name(code)), "");
+    // All limits are off.
+    assert_eq!((limit, retry_after, tries), (0, 0, -1));
     for language in [c"he".as_ptr(), c"en".as_ptr(), ptr::null(), c"\xff".as_ptr()] {
         // SAFETY: a live result, and strings or NULL.
         let sentence = text(unsafe { verifysms_result_user_text(result, language) });
@@ -82,7 +88,7 @@ pub(super) fn check_result(result: *const verifysms_result) -> (c_int, c_int) {
     (code, reached)
 }
 
-type Fields = ([c_int; 6], i64, [*const c_char; 4]);
+type Fields = ([c_int; 9], i64, [*const c_char; 4]);
 
 fn read(result: *const verifysms_result) -> Fields {
     // SAFETY: NULL or a live result.
@@ -94,6 +100,9 @@ fn read(result: *const verifysms_result) -> Fields {
             verifysms_result_reason(result),
             verifysms_result_status(result),
             verifysms_result_http_status(result),
+            verifysms_result_limit(result),
+            verifysms_result_retry_after(result),
+            verifysms_result_tries_left(result),
         ];
         let texts = [
             verifysms_result_unique(result),

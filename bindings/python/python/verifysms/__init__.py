@@ -10,15 +10,27 @@ The service is 99 digital "Verify SMS" (Israel).
 True
 """
 
-from verifysms._codes import DeliveryState, ErrorCode, NextStep, PhoneKind, Reached, Reason, Rule, WarningKind
+from verifysms._codes import (
+    DeliveryState,
+    ErrorCode,
+    Limit,
+    NextStep,
+    PhoneKind,
+    Reached,
+    Reason,
+    Rule,
+    WarningKind,
+)
 from verifysms._errors import (
     BadReplyError,
     CancelledError,
     ConnectError,
     ConnectionLostError,
+    GuardDownError,
     HttpStatusError,
     InternalError,
     InvalidArgumentError,
+    LimitedError,
     RejectedError,
     TimeoutError,
     TlsError,
@@ -69,10 +81,13 @@ __all__ = [
     "DeliveryResult",
     "DeliveryState",
     "ErrorCode",
+    "GuardDownError",
     "HttpStatusError",
     "Inspection",
     "InternalError",
     "InvalidArgumentError",
+    "Limit",
+    "LimitedError",
     "MessageWarning",
     "NextStep",
     "PhoneKind",

@@ -94,7 +94,7 @@ class LoopAdapter:
         self._futures: dict[int, asyncio.Future[CompletedCall] | None] = {}
         self._drain_scheduled = False
 
-    async def result(self, ticket: int) -> SendResult | CheckResult | DeliveryResult | None:
+    async def result(self, ticket: int) -> SendResult | CheckResult | DeliveryResult | list[str] | None:
         """Wait until a call that was started has completed, and return its result."""
         if not self._futures:
             self._watch()
@@ -168,25 +168,27 @@ class AsyncClient(BaseClient):
         await adapter.result(adapter.queue.connect())
 
     @returns_call
-    async def send(self, to: str, *, sender: str | None = None, message: str | None = None) -> SendResult:
+    async def send(
+        self, to: str, *, sender: str | None = None, message: str | None = None, end_user: str | None = None
+    ) -> SendResult:
         """Have the service text a code to a phone number. See `Client.send`."""
         adapter = self._adapter()
         try:
-            ticket = adapter.queue.send(to, sender, message)
+            ticket = adapter.queue.send(to, sender, message, end_user)
         finally:
-            del to  # a traceback would show it
+            del to, sender, message, end_user  # a traceback would show them
         result = await adapter.result(ticket)
         assert isinstance(result, SendResult)
         return result
 
     @returns_call
-    async def check(self, to: str, code: str) -> CheckResult:
+    async def check(self, to: str, code: str, *, end_user: str | None = None) -> CheckResult:
         """Ask whether the code that the person typed is the right one. See `Client.check`."""
         adapter = self._adapter()
         try:
-            ticket = adapter.queue.check(to, code)
+            ticket = adapter.queue.check(to, code, end_user)
         finally:
-            del to, code
+            del to, code, end_user
         result = await adapter.result(ticket)
         assert isinstance(result, CheckResult)
         return result
@@ -198,6 +200,28 @@ class AsyncClient(BaseClient):
         result = await adapter.result(adapter.queue.delivery(unique))
         assert isinstance(result, DeliveryResult)
         return result
+
+    @returns_call
+    async def forget(self, to: str) -> None:
+        """Forget what the guard knows of a number. See `Client.forget`."""
+        adapter = self._adapter()
+        try:
+            ticket = adapter.queue.forget(to)
+        finally:
+            del to
+        await adapter.result(ticket)
+
+    @returns_call
+    async def guard_show(self, to: str) -> list[str]:
+        """Say how far the limits of a number are used. See `Client.guard_show`."""
+        adapter = self._adapter()
+        try:
+            ticket = adapter.queue.guard_show(to)
+        finally:
+            del to
+        limits = await adapter.result(ticket)
+        assert isinstance(limits, list)
+        return limits
 
     @returns_call
     async def close(self) -> None:

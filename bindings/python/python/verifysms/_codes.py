@@ -35,6 +35,8 @@ class ErrorCode(IntEnum):
     BAD_REPLY = 9
     CANCELLED = 10
     INTERNAL = 11
+    LIMITED = 12
+    GUARD_DOWN = 13
 
     @classmethod
     def _missing_(cls, value: object) -> ErrorCode | None:
@@ -138,6 +140,15 @@ class Rule(IntEnum):
     BUFFER_TOO_SMALL = 44
     UNIQUE_EMPTY = 45
     UNIQUE_INVALID = 46
+    END_USER_TOO_LONG = 47
+    END_USER_CONTROL = 48
+    GUARD_MISSING = 49
+    GUARD_STORE = 50
+    GUARD_SECRET_TOO_SHORT = 51
+    GUARD_NAMESPACE = 52
+    GUARD_TIMEOUT = 53
+    GUARD_FAILURE_UNKNOWN = 54
+    LIMIT_INVALID = 55
 
     @classmethod
     def _missing_(cls, value: object) -> Rule | None:
@@ -229,6 +240,38 @@ class WarningKind(IntEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> WarningKind | None:
+        return _unknown_member(cls, value)
+
+
+class Limit(IntEnum):
+    """What the guard limits. The comments have what it allows by default. Any other number is kept.
+
+    >>> Limit(2)
+    <Limit.SENDS_NUMBER: 2>
+    """
+
+    COOLDOWN = 1
+    """The pause between two sends to a number: 30, 40, 60, 90 and then 120 s, by the sends of the last 10 minutes."""
+    SENDS_NUMBER = 2
+    """Sends to a number: 5 in 10 minutes."""
+    SENDS_NUMBER_DAY = 3
+    """Sends to a number that were not verified: 10 in 24 hours."""
+    SENDS_USER = 4
+    """Sends of an end user that were not verified: 10 an hour."""
+    SENDS_RANGE = 5
+    """Sends to numbers that differ in their last four digits alone, not verified. Off; 20 an hour is good for the
+    public."""
+    SENDS_APP = 6
+    """All sends of the program. Off."""
+    TRIES = 7
+    """Wrong codes since the last send: 5 in 10 minutes for the end user who asked, 5 for all others together."""
+    FAILURES_NUMBER = 8
+    """Wrong codes for a number: 20 in 24 hours for the end user who asked, 20 for all others together."""
+    FAILURES_USER = 9
+    """Wrong codes of an end user, for any number: 30 an hour."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Limit | None:
         return _unknown_member(cls, value)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import builtins
 
-from verifysms._codes import ErrorCode, Reached, Reason, Rule
+from verifysms._codes import ErrorCode, Limit, Reached, Reason, Rule
 from verifysms._phone import PhoneNumber
 
 
@@ -26,6 +26,12 @@ class VerifySmsError(Exception):
     """The HTTP status of the answer, None without one."""
     to: PhoneNumber | None
     """The number of the call in the service's form, None if it is invalid or the call has none."""
+    limit: Limit | None = None
+    """The limit of the guard that makes the next such call wait. For `LimitedError`, the one that refused this call."""
+    retry_after: int = 0
+    """How many seconds the next such call has to wait, rounded up."""
+    tries_left: int | None = None
+    """How many wrong codes may still be tried, if the guard counts them."""
 
     def __init__(
         self,
@@ -58,14 +64,14 @@ class VerifySmsError(Exception):
 
     @property
     def safe_to_retry(self) -> bool:
-        """Whether the same call may be made again without a second SMS or a spent code.
+        """Whether the same call may be made again at once, without a second SMS or a spent code.
 
         >>> ConnectError("no connection", reached=Reached.NO).safe_to_retry
         True
         >>> TimeoutError("no answer", reached=Reached.UNKNOWN).safe_to_retry
         False
         """
-        return self.reached is Reached.NO
+        return self.reached is Reached.NO and self.code not in (ErrorCode.LIMITED, ErrorCode.GUARD_DOWN)
 
 
 class InvalidArgumentError(VerifySmsError, ValueError):
@@ -158,6 +164,52 @@ class CancelledError(VerifySmsError):
     code = ErrorCode.CANCELLED
 
 
+class LimitedError(VerifySmsError):
+    """A limit of the guard is reached, and nothing was sent: `limit` says which, `retry_after` when to come back.
+
+    >>> refusal = LimitedError("the limit COOLDOWN is reached; wait 30 s", limit=Limit.COOLDOWN, retry_after=30)
+    >>> refusal.retry_after, refusal.safe_to_retry
+    (30, False)
+    """
+
+    code = ErrorCode.LIMITED
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        limit: Limit | None = None,
+        retry_after: int = 0,
+        tries_left: int | None = None,
+        reached: Reached = Reached.NO,
+        http_status: int | None = None,
+        to: PhoneNumber | None = None,
+    ) -> None:
+        super().__init__(message, reached=reached, http_status=http_status, to=to)
+        self.limit = limit
+        self.retry_after = retry_after
+        self.tries_left = tries_left
+
+
+class GuardDownError(VerifySmsError):
+    """The store of the guard cannot be asked, and nothing was sent.
+
+    A send and a check raise it if `on_guard_failure` is "refuse".
+    """
+
+    code = ErrorCode.GUARD_DOWN
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        reached: Reached = Reached.NO,
+        http_status: int | None = None,
+        to: PhoneNumber | None = None,
+    ) -> None:
+        super().__init__(message, reached=reached, http_status=http_status, to=to)
+
+
 class InternalError(VerifySmsError):
     """A defect of this library: please report it. Or no memory, as the text then says."""
 
@@ -174,6 +226,8 @@ _BY_CODE: dict[int, type[VerifySmsError]] = {
         HttpStatusError,
         BadReplyError,
         CancelledError,
+        LimitedError,
+        GuardDownError,
         InternalError,
     )
 }
@@ -189,30 +243,24 @@ def from_core(
     reason: int | None,
     phone: tuple[str, str, int] | None,
     user_texts: dict[str, str],
+    standing: tuple[int, int, int | None],
 ) -> VerifySmsError:
-    """Make the exception for an error of the core."""
-    error = _from_core(message, code, reached, http_status, argument, rule, reason, phone)
-    error._user_texts = user_texts
-    return error
-
-
-def _from_core(
-    message: str,
-    code: int,
-    reached: int,
-    http_status: int | None,
-    argument: str | None,
-    rule: int | None,
-    reason: int | None,
-    phone: tuple[str, str, int] | None,
-) -> VerifySmsError:
+    """Make the exception for an error of the core. Its standing: the limit, retry_after and tries_left."""
     reach = Reached(reached)
     to = None if phone is None else PhoneNumber(*phone)
+    error: VerifySmsError
     if argument is not None and rule is not None:
-        return InvalidArgumentError(
+        error = InvalidArgumentError(
             message, argument=argument, rule=Rule(rule), reached=reach, http_status=http_status, to=to
         )
-    if reason is not None:
-        return RejectedError(message, reason=Reason(reason), reached=reach, http_status=http_status, to=to)
-    kind = _BY_CODE.get(code, InternalError)
-    return kind(message, reached=reach, http_status=http_status, to=to)
+    elif reason is not None:
+        error = RejectedError(message, reason=Reason(reason), reached=reach, http_status=http_status, to=to)
+    else:
+        error = _BY_CODE.get(code, InternalError)(message, reached=reach, http_status=http_status, to=to)
+    limit, retry_after, tries_left = standing
+    if limit or tries_left is not None:
+        error.limit = Limit(limit) if limit else None
+        error.retry_after = retry_after
+        error.tries_left = tries_left
+    error._user_texts = user_texts
+    return error

@@ -11,7 +11,7 @@ from typing import Any, Final, SupportsIndex, final
 import typing_extensions
 from typing_extensions import disjoint_base
 
-from verifysms._codes import DeliveryState, NextStep, WarningKind
+from verifysms._codes import DeliveryState, Limit, NextStep, WarningKind
 from verifysms._phone import PhoneNumber
 
 __all__ = [
@@ -61,6 +61,13 @@ class BaseClient:
         ca_file: str | os.PathLike[str] | None = None,
         trust: typing.Literal["system", "bundled"] = "system",
         allow_http: bool = False,
+        guard: str | None = "memory:",
+        limits: collections.abc.Mapping[Limit, tuple[int, int]] | None = None,
+        on_guard_failure: typing.Literal["local", "refuse", "allow"] = "local",
+        guard_secret: str | None = None,
+        guard_namespace: str | None = None,
+        guard_timeout: float = 0.25,
+        _sandbox: SandboxServer | None = None,
     ) -> typing_extensions.Self: ...
     def __repr__(self, /) -> str: ...
     def _close(self, /) -> None:
@@ -88,7 +95,7 @@ class CallQueue:
         """
         Cancel the call with this ticket, unless it has completed. take() returns it like any other.
         """
-    def check(self, /, to: str, code: str) -> int:
+    def check(self, /, to: str, code: str, end_user: str | None) -> int:
         """
         Start a Check, and return its ticket.
         """
@@ -101,7 +108,15 @@ class CallQueue:
         Start to ask what became of a message, and return the call's ticket.
         """
     def fileno(self, /) -> int: ...
-    def send(self, /, to: str, sender: str | None, message: str | None) -> int:
+    def forget(self, /, to: str) -> int:
+        """
+        Start to forget a number, and return the call's ticket.
+        """
+    def guard_show(self, /, to: str) -> int:
+        """
+        Start to ask for the limits of a number, and return the call's ticket.
+        """
+    def send(self, /, to: str, sender: str | None, message: str | None, end_user: str | None) -> int:
         """
         Start a Send, and return its ticket.
         """
@@ -119,6 +134,9 @@ class CheckResult:
         verified: Whether the code was the right one for this number: status 1, nothing else.
         status: The raw status. The provider's material names 1 alone; give no meaning to the others.
         to: The number in the service's form, such as 0501234567.
+        retry_after: How many seconds the next check of the number has to wait; 0 while tries are left.
+        tries_left: How many wrong codes the end user may still try; None if the number is verified, and
+            without a guard.
 
     >>> from verifysms.testing import Sandbox
     >>> with Sandbox() as sandbox:
@@ -128,13 +146,20 @@ class CheckResult:
     (False, True)
     """
 
-    __match_args__ = ("verified", "status", "to")
+    __match_args__ = ("verified", "status", "to", "retry_after", "tries_left")
     def __bool__(self, /) -> bool: ...
     def __eq__(self, value: object, /) -> Any: ...
     def __hash__(self, /) -> int: ...
-    def __new__(cls, /, status: int, to: str) -> typing_extensions.Self: ...
-    def __reduce__(self, /) -> tuple[type[CheckResult], tuple[int, str]]: ...
+    def __new__(
+        cls, /, status: int, to: str, retry_after: int = 0, tries_left: int | None = None
+    ) -> typing_extensions.Self: ...
+    def __reduce__(self, /) -> tuple[type[CheckResult], tuple[int, str, int, int | None]]: ...
     def __repr__(self, /) -> str: ...
+    @property
+    def retry_after(self, /) -> int:
+        """
+        How many seconds the next check of the number has to wait; 0 while tries are left.
+        """
     @property
     def status(self, /) -> int:
         """
@@ -144,6 +169,11 @@ class CheckResult:
     def to(self, /) -> str:
         """
         The number in the service's form, such as 0501234567.
+        """
+    @property
+    def tries_left(self, /) -> int | None:
+        """
+        How many wrong codes the end user may still try; None if the number is verified, and without a guard.
         """
     def user_text(self, /, language: str) -> str:
         """
@@ -176,6 +206,16 @@ class Client(BaseClient):
         ca_file: A PEM file, of at most 4 MiB, of the only certificate authorities to trust.
         trust: The authorities to trust without a ca_file: the system's, or Mozilla's, built in.
         allow_http: Let the key travel over plain `http://` to another machine. Never wise.
+        guard: Where the limits on sends and wrong codes are counted: `memory:` in this process,
+            `file:/path` for all processes of a machine, `redis://host` for many machines; None: no limits.
+        limits: What the limits allow, as `{Limit.SENDS_NUMBER: (5, 600)}` for at most 5 in 600 seconds;
+            (0, 0) turns a limit off. The others keep what `Limit` says.
+        on_guard_failure: What happens while the guard's store cannot be asked. "local" keeps the same limits
+            in this process, "refuse" raises GuardDownError, "allow" limits nothing.
+        guard_secret: Hides numbers and end users in the store; at least 16 bytes, the same in all programs
+            that share it. Without it: from the API key, so that a new key begins all counts anew.
+        guard_namespace: Programs that share a store and a namespace count together.
+        guard_timeout: How many seconds of a call its store may take.
 
     Raises:
         InvalidArgumentError: A setting was refused. Nothing was opened.
@@ -207,8 +247,15 @@ class Client(BaseClient):
         ca_file: str | os.PathLike[str] | None = None,
         trust: typing.Literal["system", "bundled"] = "system",
         allow_http: bool = False,
+        guard: str | None = "memory:",
+        limits: collections.abc.Mapping[Limit, tuple[int, int]] | None = None,
+        on_guard_failure: typing.Literal["local", "refuse", "allow"] = "local",
+        guard_secret: str | None = None,
+        guard_namespace: str | None = None,
+        guard_timeout: float = 0.25,
+        _sandbox: SandboxServer | None = None,
     ) -> typing_extensions.Self: ...
-    def check(self, /, to: str, code: str) -> CheckResult:
+    def check(self, /, to: str, code: str, *, end_user: str | None = None) -> CheckResult:
         """
         Ask whether the code that the person typed is the one that was texted to the number.
 
@@ -218,9 +265,11 @@ class Client(BaseClient):
         Args:
             to: The number that the code was sent to.
             code: What the person typed.
+            end_user: Who asks, as for `send`. The end user who asked for the code has tries of their own.
 
         Raises:
             InvalidArgumentError: An argument was refused; nothing was sent.
+            LimitedError: There were too many wrong codes. This one was not looked at.
             RejectedError: The service refused; its `reason` says why.
             VerifySmsError: There is no answer, so nobody is verified. Unless it is `safe_to_retry`, the code
                 may be used up.
@@ -254,7 +303,27 @@ class Client(BaseClient):
             RejectedError: The service refused; its `reason` says why.
             VerifySmsError: There is no answer.
         """
-    def send(self, /, to: str, *, sender: str | None = None, message: str | None = None) -> SendResult:
+    def forget(self, /, to: str) -> None:
+        """
+        Forget what the guard knows of a number: its sends and its wrong codes. For a call centre that
+        unlocks a person.
+
+        Raises:
+            InvalidArgumentError: The number was refused, or the client has no guard.
+            GuardDownError: The guard's store cannot be asked.
+        """
+    def guard_show(self, /, to: str) -> list[str]:
+        """
+        Say how far the limits of a number are used, a sentence each, such as
+        `SENDS_NUMBER 2 of 5 in 600 s`. Changes nothing.
+
+        Raises:
+            InvalidArgumentError: The number was refused, or the client has no guard.
+            GuardDownError: The guard's store cannot be asked.
+        """
+    def send(
+        self, /, to: str, *, sender: str | None = None, message: str | None = None, end_user: str | None = None
+    ) -> SendResult:
         """
         Have the service text a code to a phone number.
 
@@ -262,9 +331,13 @@ class Client(BaseClient):
             to: An Israeli number as people write it: 050-123-4567, +972 50 123 4567.
             sender: A sender in place of the client's.
             message: A text in place of the client's, with `##code##` in it.
+            end_user: Who asks: the address at the other end of the connection, or any id that one person
+                keeps. The guard counts their sends. Take no header that anybody can send, such as
+                `X-Forwarded-For`, unless your own proxy sets it. A loopback address counts as none.
 
         Raises:
             InvalidArgumentError: An argument was refused; nothing was sent.
+            LimitedError: There were too many sends; `retry_after` says when the next may go.
             RejectedError: The service refused; its `reason` says why.
             VerifySmsError: There is no answer. Repeat the call only if it is `safe_to_retry`: otherwise the
                 SMS may be out, and the person may get two.
@@ -275,7 +348,7 @@ class CompletedCall:
     """
     A call that has completed. Its repr shows nothing of it.
     """
-    def result(self, /) -> SendResult | CheckResult | DeliveryResult | None:
+    def result(self, /) -> SendResult | CheckResult | DeliveryResult | list[str] | None:
         """
         Write the log records, and return the result or raise the exception that the call ended with.
         """
@@ -529,6 +602,8 @@ class SendResult:
         timestamp: When the service accepted it, in UTC; None if it did not say so.
         sender: The sender that was used.
         to: The number in the service's form, such as 0501234567.
+        retry_after: How many seconds the next send to the number has to wait, for the countdown on a page.
+        tries_left: How many wrong codes the end user may try; None without a guard.
 
     >>> from verifysms.testing import Sandbox
     >>> with Sandbox() as sandbox:
@@ -537,14 +612,28 @@ class SendResult:
     ('0501234567', 'Acme')
     """
 
-    __match_args__ = ("unique", "timestamp", "sender", "to")
+    __match_args__ = ("unique", "timestamp", "sender", "to", "retry_after", "tries_left")
     def __bool__(self, /) -> bool: ...
     def __eq__(self, value: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
     def __ne__(self, value: object, /) -> bool: ...
-    def __new__(cls, /, unique: str, timestamp: datetime | None, sender: str, to: str) -> typing_extensions.Self: ...
-    def __reduce__(self, /) -> tuple[type[SendResult], tuple[str, datetime | None, str, str]]: ...
+    def __new__(
+        cls,
+        /,
+        unique: str,
+        timestamp: datetime | None,
+        sender: str,
+        to: str,
+        retry_after: int = 0,
+        tries_left: int | None = None,
+    ) -> typing_extensions.Self: ...
+    def __reduce__(self, /) -> tuple[type[SendResult], tuple[str, datetime | None, str, str, int, int | None]]: ...
     def __repr__(self, /) -> str: ...
+    @property
+    def retry_after(self, /) -> int:
+        """
+        How many seconds the next send to the number has to wait, for the countdown on a page.
+        """
     @property
     def sender(self, /) -> str:
         """
@@ -559,6 +648,11 @@ class SendResult:
     def to(self, /) -> str:
         """
         The number in the service's form, such as 0501234567.
+        """
+    @property
+    def tries_left(self, /) -> int | None:
+        """
+        How many wrong codes the end user may try; None without a guard.
         """
     @property
     def unique(self, /) -> str:

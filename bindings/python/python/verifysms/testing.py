@@ -17,7 +17,7 @@ from verifysms._verifysms import Client, Message, SandboxServer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing `typing` would double the import time of verifysms
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from os import PathLike
     from types import TracebackType
     from typing import Literal, TypeAlias, TypedDict
@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # importing `typing` would double the import time of verifysm
     from typing_extensions import Self, Unpack
 
     from verifysms._async_client import AsyncClient
+    from verifysms._codes import Limit
 
     class _ClientSettings(TypedDict, total=False):
         """The settings of a client of the sandbox; `verifysms.Client` describes them."""
@@ -38,6 +39,13 @@ if TYPE_CHECKING:  # importing `typing` would double the import time of verifysm
         ca_file: str | PathLike[str] | None
         trust: Literal["system", "bundled"]
         allow_http: bool
+        guard: str | None
+        limits: Mapping[Limit, tuple[int, int]] | None
+        on_guard_failure: Literal["local", "refuse", "allow"]
+        guard_secret: str | None
+        guard_namespace: str | None
+        guard_timeout: float
+        _sandbox: SandboxServer
 
     _Failure: TypeAlias = str | dict[str, int] | dict[str, str]
 
@@ -85,7 +93,11 @@ class Sandbox:
         """With tls, the PEM file of the authority that a client has to trust. It is gone when the sandbox is closed."""
 
     def client(self, **settings: Unpack[_ClientSettings]) -> Client:
-        """Make a client for this sandbox. Its sender is "Sandbox" unless you name another."""
+        """Make a client for this sandbox. Its sender is "Sandbox" unless you name another.
+
+        It limits nothing unless you name a guard, such as `guard="memory:"`, which then keeps the sandbox's clock:
+        `advance` ends a cooldown.
+        """
         return Client(self.api_key, url=self.url, **self._with_defaults(settings))
 
     def async_client(self, **settings: Unpack[_ClientSettings]) -> AsyncClient:
@@ -97,6 +109,8 @@ class Sandbox:
     def _with_defaults(self, settings: _ClientSettings) -> _ClientSettings:
         settings.setdefault("sender", "Sandbox")
         settings.setdefault("ca_file", self.ca_file)
+        settings.setdefault("guard", None)
+        settings["_sandbox"] = self._server
         return settings
 
     def code(self, to: str) -> str:

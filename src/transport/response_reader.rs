@@ -30,9 +30,9 @@ impl From<&'static str> for ResponseError {
     }
 }
 
-/// The buffer.
+/// Receives responses, and keeps what came in a buffer.
 #[derive(Default)]
-pub(super) struct Input {
+pub(super) struct ResponseReader {
     pub(super) bytes: Zeroizing<Vec<u8>>,
     /// How many bytes were received and not consumed.
     pub(super) filled: usize,
@@ -42,12 +42,12 @@ pub(super) struct Input {
     pub(super) has_received: bool,
 }
 
-impl Input {
+impl ResponseReader {
     pub(super) fn is_empty(&self) -> bool {
         self.filled == 0
     }
 
-    /// Reads the head of the final response, after any interim ones. The input then begins with the body.
+    /// Reads the head of the final response, after any interim ones. The buffer then begins with the body.
     pub(super) async fn read_head(
         &mut self,
         stream: &mut Stream,
@@ -73,7 +73,7 @@ impl Input {
         }
     }
 
-    /// Reads the body, and returns its length. The input then begins with it.
+    /// Reads the body, and returns its length. The buffer then begins with it.
     pub(super) async fn read_body(
         &mut self,
         framing: Framing,
