@@ -37,8 +37,10 @@ flags = CARGO_ENCODED_RUSTFLAGS="$$(printf '%s\037' $${CARGO_ENCODED_RUSTFLAGS:+
 # For musl Rust would put the C library itself into ours; the program brings it.
 bare = $(if $(findstring musl,$(triple)),-C target-feature=-crt-static)
 
+# CFLAGS, CXXFLAGS, CPPFLAGS and LDFLAGS are the packager's; what is needed comes after them.
 warnings := -pedantic-errors -Wall -Wextra -Werror
-link := -Iinclude -L$(out) -Wl,-rpath,"$$(cd $(out) && pwd -P)"
+compile = $(CC) $(CPPFLAGS) $(CFLAGS)
+link = -Iinclude $(LDFLAGS) -L$(out) -Wl,-rpath,"$$(cd $(out) && pwd -P)"
 
 # What the platforms call the shared library, what the static one needs beside the C library, and how
 # an object file comes to show nothing but the C functions. Only the first, Linux, is tested.
@@ -68,7 +70,7 @@ endif
 .DELETE_ON_ERROR:
 .PHONY: all check completions demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs sbom
 .PHONY: test test-browser test-host test-install test-languages test-parts test-python picture
-.PHONY: check-abi check-host check-musl check-deep slow-hosts slow-latency slow-networks
+.PHONY: check-abi check-host check-musl check-deep check-offline slow-hosts slow-latency slow-networks
 
 all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms sbom ## Build the libraries, the header and the command
 
@@ -90,7 +92,7 @@ $(out)/libverifysms.a: $(parts)/verifysms.o
 
 $(out)/$(soname): $(parts)/verifysms.o $(map)
 	@mkdir -p $(out)
-	$(CC) $(shared_flags) -o $@ $<
+	$(CC) $(CFLAGS) $(LDFLAGS) $(shared_flags) -o $@ $<
 
 $(out)/$(plain): $(out)/$(soname)
 	ln -sf $(notdir $<) $@
@@ -126,14 +128,14 @@ demo: all $(parts)/demo ## Send a code and check it from a C program, against th
 	@$(PYTHON) tests/demo.py $(out)/verifysms $(parts)/demo
 
 $(parts)/demo: bindings/c/demo.c include/verifysms.h $(out)/libverifysms.so
-	$(CC) -std=c89 $(warnings) -O2 -o $@ $< $(link) -lverifysms
+	$(compile) -std=c89 $(warnings) -O2 -o $@ $< $(link) -lverifysms
 
 # One source, two languages.
 $(parts)/abi-c: tests/abi/abi.c tests/hosts/check.h include/verifysms.h $(out)/libverifysms.so
-	$(CC) -std=c89 $(warnings) -g -Itests/hosts -o $@ $< $(link) -lverifysms
+	$(compile) -std=c89 $(warnings) -g -Itests/hosts -o $@ $< $(link) -lverifysms
 
 $(parts)/abi-cxx: tests/abi/abi.c tests/hosts/check.h include/verifysms.h $(out)/libverifysms.so
-	$(CXX) -x c++ -std=c++98 $(warnings) -g -Itests/hosts -o $@ $< $(link) -lverifysms
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -x c++ -std=c++98 $(warnings) -g -Itests/hosts -o $@ $< $(link) -lverifysms
 
 # Programs that the library lives in. They are built for POSIX and its threads.
 hosts := burst caller cancelled closed descriptors early forks limited lookup misuse processes queue signals \
@@ -142,27 +144,27 @@ host_flags := -std=c11 -D_GNU_SOURCE $(warnings) -g -pthread -Itests/hosts
 host_sources := tests/hosts/host.h tests/hosts/check.h include/verifysms.h $(out)/libverifysms.so
 
 $(hosts:%=$(parts)/%): $(parts)/%: tests/hosts/%.c $(host_sources)
-	$(CC) $(host_flags) -o $@ $< $(link) -lverifysms
+	$(compile) $(host_flags) -o $@ $< $(link) -lverifysms
 
 # Programs of the deep checks.
 deeper := faulted starved
 $(deeper:%=$(parts)/%): $(parts)/%: tests/deep/%.c tests/deep/heap.h tests/deep/tracer.h $(host_sources)
-	$(CC) $(host_flags) -o $@ $< $(link) -lverifysms
+	$(compile) $(host_flags) -o $@ $< $(link) -lverifysms
 
 # What it calls is looked up at its start: a late lookup saves the processor's registers on the stack.
 $(parts)/secret_leaks: tests/deep/secret_leaks.c $(host_sources)
-	$(CC) $(host_flags) -Wl,-z,now -o $@ $< $(link) -lverifysms
+	$(compile) $(host_flags) -Wl,-z,now -o $@ $< $(link) -lverifysms
 
 # A peer of the bench, which takes the steps of a sign-up one by one.
 $(parts)/flow: tests/bench/ours.c tests/bench/peer.c tests/bench/common.h tests/bench/peer.h $(host_sources)
-	$(CC) $(host_flags) -o $@ $(filter %.c,$^) $(link) -lverifysms
+	$(compile) $(host_flags) -o $@ $(filter %.c,$^) $(link) -lverifysms
 
 # It loads the library by itself.
 $(parts)/unloading: tests/hosts/unloading.c $(host_sources)
-	$(CC) $(host_flags) -o $@ $< -Iinclude -ldl
+	$(compile) $(LDFLAGS) $(host_flags) -o $@ $< -Iinclude -ldl
 
 $(parts)/getenv.so $(parts)/clock.so: $(parts)/%.so: tests/hosts/%.c
-	$(CC) -std=c11 -D_GNU_SOURCE $(warnings) -shared -fPIC -o $@ $<
+	$(compile) $(LDFLAGS) -std=c11 -D_GNU_SOURCE $(warnings) -shared -fPIC -o $@ $<
 
 # What the tests of tests/hosts and tests/networks run.
 host_parts := $(hosts:%=$(parts)/%) $(parts)/flow $(parts)/unloading $(parts)/getenv.so $(parts)/clock.so
@@ -194,6 +196,12 @@ test-browser: $(out)/verifysms ## Test the sandbox's page in Chromium
 picture: $(out)/verifysms ## Take the README's picture of the sandbox's page anew
 	$(PYTHON) tests/browser/chromium.py $(out)/verifysms
 
+# What a packager runs, whose build machine has neither network nor pytest.
+check-offline: all $(parts)/abi-c $(parts)/demo ## Run the tests that need neither a network nor anything of Python's
+	CARGO_NET_OFFLINE=true $(CARGO) test --locked --features capi,cli,reserve
+	$(PYTHON) tests/run_abi.py $(out)/verifysms $(parts)/abi-c
+	$(PYTHON) tests/demo.py $(out)/verifysms $(parts)/demo
+
 check-abi: all $(abi_parts) ## Hold the ABI against the released one
 	$(pytest) tests/abi
 
@@ -203,16 +211,20 @@ record-abi: ## Record what was added to the ABI
 check-musl: all ## Build the static library for musl, and a program that needs nothing at all
 	$(pytest) -m slow tests/install/test_musl.py
 
-docs: docs-c docs-rust ## Make the reference: target/doc/c/html and target/doc/verifysms
+# The one place of the reference.
+docs := $(BUILDDIR)/doc
+docs: docs-c docs-rust ## Make the reference: target/doc/c/html/index.html and target/doc/verifysms/index.html
+	@echo 'C and C++: $(docs)/c/html/index.html'
+	@echo 'Rust: $(docs)/verifysms/index.html'
 
 docs-rust:
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --quiet --no-deps --features capi,cli --target-dir target
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --quiet --no-deps --features capi,cli --target-dir '$(BUILDDIR)'
 
 # A missing tool is an error where all of them should be there, and named elsewhere.
 ifneq ($(shell command -v doxygen),)
 docs-c:
-	@mkdir -p target/doc/c
-	VERSION=$(version) doxygen include/Doxyfile
+	@mkdir -p '$(docs)/c'
+	VERSION=$(version) OUT='$(docs)/c' doxygen include/Doxyfile
 else
 docs-c:
 	@echo 'skipped: the reference of the headers, no doxygen (apt-get install doxygen)'

@@ -105,6 +105,7 @@
  * - No function prints, exits, aborts, raises a signal, or lets a panic or an exception out.
  * - Descriptors of the library are above 2 and are closed by exec. If a program closes its standard output
  *   and then prints, nothing of it goes to the service.
+ * - verifysms_config_from_env() reads VERIFYSMS_API_KEY, VERIFYSMS_SENDER and VERIFYSMS_URL.
  * - The library reads these environment variables: HTTPS_PROXY, ALL_PROXY, NO_PROXY in both cases, and
  *   http_proxy (in verifysms_client_new(), see verifysms_config_set_proxy()), SSL_CERT_FILE and
  *   SSL_CERT_DIR (at the first TLS connection). It looks HTTP_PROXY up and ignores it. The C library
@@ -134,6 +135,14 @@ extern "C" {
 
 /** The version that a program is compiled against; verifysms_version() is the one that runs. */
 #define VERIFYSMS_VERSION "1.0.0"
+/** Its first number: programs of another are not compatible. */
+#define VERIFYSMS_VERSION_MAJOR 1
+/** Its second number: a later one has more functions. */
+#define VERIFYSMS_VERSION_MINOR 0
+/** Its third number. */
+#define VERIFYSMS_VERSION_PATCH 0
+/** All three for `#if`: 1.2.3 is 10203. */
+#define VERIFYSMS_VERSION_NUMBER 10000
 /** The service's address. */
 #define VERIFYSMS_URL "https://api.99digital.co.il/sms/verifySMS"
 
@@ -831,6 +840,29 @@ typedef struct verifysms_message verifysms_message;
  * A log record of one attempt to reach the service. The number is syslog's LOG_DEBUG.
  */
 #define VERIFYSMS_LOG_DEBUG 7
+
+/**
+ * A buffer of this size holds verifysms_result_to() with its NUL byte.
+ */
+#define VERIFYSMS_SIZE_TO 11
+
+/**
+ * A buffer of this size holds any sender that the library accepts, in UTF-8 with its NUL byte, and so
+ * verifysms_result_sender().
+ */
+#define VERIFYSMS_SIZE_SENDER 45
+
+/**
+ * A buffer of this size holds verifysms_result_unique() with its NUL byte, with much room to spare: the
+ * provider's ids have 8 digits. It promises no length; verifysms_copy() says if it cut one.
+ */
+#define VERIFYSMS_SIZE_UNIQUE 64
+
+/**
+ * A buffer of this size holds verifysms_result_message() with its NUL byte, as it is today.
+ * verifysms_copy() says if it cut one.
+ */
+#define VERIFYSMS_SIZE_MESSAGE 512
 
 /**
  * Receives log records.
@@ -2033,6 +2065,17 @@ const char *verifysms_limit_name(int limit);
  * @since 1.0
  */
 const char *verifysms_rule_name(int rule);
+
+/**
+ * What a reason of the service means, in a few English words without a full stop.
+ *
+ * @param reason A number of verifysms_result_reason().
+ * @return The text, static and never freed; "" for 0, and words that say so for a number that is not
+ *         documented.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_reason_text(int reason);
 
 /**
  * The version of the loaded library, for example "1.0.0". VERIFYSMS_VERSION is the version that

@@ -294,6 +294,18 @@ VERIFYSMS_NODISCARD inline const char *rule_name(verifysms::rule rule) noexcept
 }
 
 /**
+ * What a reason of the service means, in a few English words.
+ *
+ * @param reason A reason.
+ * @return The text, static; "" for reason::unknown.
+ * @since 1.0
+ */
+VERIFYSMS_NODISCARD inline const char *reason_text(verifysms::reason reason) noexcept
+{
+    return ::verifysms_reason_text(static_cast<int>(reason));
+}
+
+/**
  * The version of the loaded library, for example "1.0.0".
  *
  * @return Three numbers with dots, static.
@@ -556,6 +568,14 @@ public:
      * @param api_key The account's key. NULL or an empty one is an error.
      */
     explicit config(const text &api_key) : handle_(::verifysms_config_new(api_key.c_str())) {}
+    /**
+     * Settings from VERIFYSMS_API_KEY, VERIFYSMS_SENDER and VERIFYSMS_URL.
+     * @return The settings; error() names a variable that is missing or invalid.
+     */
+    VERIFYSMS_NODISCARD static config from_env() noexcept
+    {
+        return config(::verifysms_config_from_env(), 0);
+    }
 
     /**
      * The sender ID to show on the phone.
@@ -758,6 +778,9 @@ public:
     VERIFYSMS_NODISCARD ::verifysms_config *get() const noexcept { return handle_.get(); }
 
 private:
+    /* Two parameters: of one, NULL would be taken for a handle. */
+    config(::verifysms_config *handle, int) noexcept : handle_(handle) {}
+
     /* The settings keep the error. */
     config &set(int) noexcept { return *this; }
 

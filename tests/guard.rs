@@ -370,6 +370,33 @@ fn the_calls_of_a_queue_are_limited_as_well() {
 }
 
 #[test]
+fn a_queue_shows_and_forgets_a_number() {
+    let sandbox = sandbox();
+    let client = Arc::new(client(&sandbox));
+    client.send(TO).unwrap();
+    let mut queue = Queue::new(client.clone()).unwrap();
+    let mut result = |start: fn(&mut Queue<()>) -> Result<u64, Error>| {
+        start(&mut queue).unwrap();
+        loop {
+            match queue.take() {
+                Some(((), result)) => return result,
+                None => std::thread::yield_now(),
+            }
+        }
+    };
+    let Ok(Outcome::Shown(status)) = result(|queue| queue.guard_show((), "+972 50 123 4567"))
+    else {
+        panic!("it is shown")
+    };
+    assert_eq!(status, client.guard_show(TO).unwrap());
+    assert_eq!((status.to(), status.limit()), (TO, Some(Limit::Cooldown)));
+    assert_eq!(result(|queue| queue.forget((), TO)), Ok(Outcome::Forgotten));
+    client.send(TO).expect("forgotten");
+    let error = result(|queue| queue.forget((), "12")).unwrap_err();
+    assert_eq!((error.code(), error.argument()), (Code::InvalidArgument, Some("to")));
+}
+
+#[test]
 fn clients_share_a_file() {
     let sandbox = sandbox();
     let folder = folder("shared");

@@ -25,12 +25,24 @@ const SOURCES: [&str; 14] = [
 /// When set, the header is written instead: `make header`.
 const WRITE: &str = "VERIFYSMS_WRITE_HEADER";
 
+/// The header's text with the version of Cargo.toml in it, as a text and as numbers.
+fn with_version(text: &str) -> String {
+    let numbers = [
+        ("major", env!("CARGO_PKG_VERSION_MAJOR")),
+        ("minor", env!("CARGO_PKG_VERSION_MINOR")),
+        ("patch", env!("CARGO_PKG_VERSION_PATCH")),
+    ];
+    let number = numbers.iter().fold(0, |all, (_, one)| all * 100 + one.parse::<u32>().unwrap());
+    let text = text.replace("@version@", env!("CARGO_PKG_VERSION"));
+    let text = text.replace("@number@", &number.to_string());
+    numbers.iter().fold(text, |text, (name, one)| text.replace(&format!("@{name}@"), one))
+}
+
 #[test]
 #[ignore = "of the locked cbindgen only; make lint runs it"]
 fn the_header_is_what_the_source_says() {
     let mut settings = cbindgen::Config::from_file("cbindgen.toml").unwrap();
-    let version = env!("CARGO_PKG_VERSION");
-    settings.header = settings.header.map(|text| text.replace("@version@", version));
+    settings.header = settings.header.map(|text| with_version(&text));
     let builder = cbindgen::Builder::new().with_config(settings);
     let builder = SOURCES.iter().fold(builder, |builder, source| builder.with_src(source));
     let mut generated = Vec::new();

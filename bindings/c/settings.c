@@ -41,12 +41,19 @@ int main(int argc, char **argv)
 {
     static char log_name[] = "sms";
     int over = 0;
-    char field[12];
+    char field[VERIFYSMS_SIZE_TO];
+    char sender[VERIFYSMS_SIZE_SENDER];
+    char message[VERIFYSMS_SIZE_MESSAGE];
+    char unique[VERIFYSMS_SIZE_UNIQUE];
     verifysms_config *config;
     verifysms_client *client;
     verifysms_result *sent;
     int code;
 
+#if VERIFYSMS_VERSION_NUMBER < 10000
+#error this program needs verifysms 1.0
+#endif
+    printf("made for %d.%d.%d\n", VERIFYSMS_VERSION_MAJOR, VERIFYSMS_VERSION_MINOR, VERIFYSMS_VERSION_PATCH);
     if (strcmp(verifysms_version(), VERIFYSMS_VERSION) != 0) {
         fprintf(stderr, "compiled with %s, running %s\n", VERIFYSMS_VERSION, verifysms_version());
     }
@@ -75,7 +82,10 @@ int main(int argc, char **argv)
     if (verifysms_copy(verifysms_result_to(sent), field, (int)sizeof field) >= (int)sizeof field) {
         fprintf(stderr, "the number was cut\n");
     }
-    printf("%-11s %s\n", field, verifysms_result_message(sent));
+    verifysms_copy(verifysms_result_sender(sent), sender, (int)sizeof sender);
+    verifysms_copy(verifysms_result_unique(sent), unique, (int)sizeof unique);
+    verifysms_copy(verifysms_result_message(sent), message, (int)sizeof message);
+    printf("%-11s %s %s: %s\n", field, sender, unique, message);
     code = verifysms_result_code(sent);
     verifysms_result_free(sent);
     verifysms_client_free(client);

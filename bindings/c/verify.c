@@ -6,7 +6,7 @@
  *     verify connect              opens a connection; a program does this when the page opens on which a
  *                                 person types a number, so that its next call finds the connection
  *
- * The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox.
+ * The key is in VERIFYSMS_API_KEY; VERIFYSMS_SENDER is the sender, VERIFYSMS_URL may lead to a sandbox.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,7 +73,8 @@ static void explain(const verifysms_result *result)
 
     printf("%s: %s\n  %s\n", verifysms_code_name(code), verifysms_result_message(result), advice(code));
     if (code == VERIFYSMS_REJECTED) {
-        printf("  %s\n", why(verifysms_result_reason(result)));
+        printf("  %s: %s\n", verifysms_reason_text(verifysms_result_reason(result)),
+               why(verifysms_result_reason(result)));
     }
     if (verifysms_result_rule(result) != 0) {
         printf("  %s\n", verifysms_rule_name(verifysms_result_rule(result)));
@@ -103,7 +104,7 @@ int main(int argc, char **argv)
 {
     int checks = argc == 4 && strcmp(argv[1], "check") == 0;
     int connects = argc == 2 && strcmp(argv[1], "connect") == 0;
-    verifysms_config *config = verifysms_config_new(getenv("VERIFYSMS_API_KEY"));
+    verifysms_config *config = verifysms_config_from_env();
     verifysms_client *client;
     verifysms_result *result;
     int code;
@@ -114,8 +115,9 @@ int main(int argc, char **argv)
         verifysms_config_free(config);
         return VERIFYSMS_INVALID_ARGUMENT;
     }
-    verifysms_config_set_sender(config, "Acme");
-    verifysms_config_set_url(config, getenv("VERIFYSMS_URL"));
+    if (getenv("VERIFYSMS_SENDER") == NULL) {
+        verifysms_config_set_sender(config, "Acme");
+    }
     client = verifysms_client_new(config);
     if (client == NULL) {
         fprintf(stderr, "verify: %s\n", verifysms_config_error(config));

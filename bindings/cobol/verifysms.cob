@@ -8,14 +8,22 @@
        01  RESULT                  USAGE POINTER.
        01  ACTION                  PIC X(9).
        01  TEXT-POINTER            USAGE POINTER.
+       01  SENDER-POINTER          USAGE POINTER.
+       01  TEMPLATE-POINTER        USAGE POINTER.
+      *> The name of a C function, looked up when it is called.
+       01  SETTER                  PIC X(40).
+       01  GETTER                  PIC X(40).
+       01  NUMBER-FIELD            PIC S9(9) COMP-5.
        01  IGNORED                 PIC S9(9) COMP-5.
-      *> CALL takes numbers back in 32 bits and only pointers in 64. With
+      *> CALL returns numbers in 32 bits and only pointers in 64. With
       *> -fstatic-call a function's first CALL settles which it is.
        01  WIDE-POINTER            USAGE POINTER.
        01  WIDE REDEFINES WIDE-POINTER PIC S9(18) COMP-5.
        01  FIELD                   PIC X(1000).
        01  C-TEXT                  PIC X(1001).
        01  C-CODE                  PIC X(65).
+       01  C-SENDER                PIC X(45).
+       01  C-TEMPLATE              PIC X(1001).
        LINKAGE SECTION.
        COPY "verifysms.cpy".
        PROCEDURE DIVISION USING VERIFYSMS-AREA.
@@ -25,14 +33,17 @@
            SET VERIFYSMS-INVALID-ARGUMENT TO TRUE
            SET VERIFYSMS-REACHED-NO TO TRUE
            MOVE 0 TO VERIFYSMS-REASON VERIFYSMS-STATUS VERIFYSMS-SENT-AT
+               VERIFYSMS-HTTP-STATUS-CODE
            MOVE SPACES TO VERIFYSMS-MESSAGE-ID VERIFYSMS-MESSAGE
-               VERIFYSMS-LOCAL-NUMBER
+               VERIFYSMS-LOCAL-NUMBER VERIFYSMS-USED-SENDER
       *> Without -fstatic-call the library may be missing at run time.
            CALL "verifysms_version" RETURNING TEXT-POINTER
                ON EXCEPTION
                    SET VERIFYSMS-INTERNAL TO TRUE
-                   MOVE "the library libverifysms is not loaded"
-                       TO VERIFYSMS-MESSAGE
+                   STRING "libverifysms is not loaded: set COB_PRE_LOAD"
+                       " and COB_LIBRARY_PATH, as README.md says under"
+                       " 'The library is not found'"
+                       DELIMITED BY SIZE INTO VERIFYSMS-MESSAGE
                    GOBACK
            END-CALL
            PERFORM FROM-C
@@ -56,28 +67,31 @@
            PERFORM TO-C
            CALL "verifysms_config_new" USING BY REFERENCE C-TEXT
                RETURNING CONFIG
-           MOVE VERIFYSMS-SENDER TO FIELD
-           PERFORM TO-C
-           IF C-TEXT(1:1) NOT = LOW-VALUE
-               CALL "verifysms_config_set_sender" USING BY VALUE CONFIG
-                   BY REFERENCE C-TEXT RETURNING IGNORED
+           MOVE "verifysms_config_set_sender" TO SETTER
+           MOVE VERIFYSMS-SENDER TO FIELD PERFORM SET-TEXT
+           MOVE "verifysms_config_set_message" TO SETTER
+           MOVE VERIFYSMS-TEMPLATE TO FIELD PERFORM SET-TEXT
+           MOVE "verifysms_config_set_url" TO SETTER
+           MOVE VERIFYSMS-URL TO FIELD PERFORM SET-TEXT
+           MOVE "verifysms_config_set_ca_file" TO SETTER
+           MOVE VERIFYSMS-CA-FILE TO FIELD PERFORM SET-TEXT
+           MOVE "verifysms_config_set_timeout_ms" TO SETTER
+           MOVE VERIFYSMS-TIMEOUT-MS TO NUMBER-FIELD PERFORM SET-NUMBER
+           MOVE "verifysms_config_set_connect_timeout_ms" TO SETTER
+           MOVE VERIFYSMS-CONNECT-TIMEOUT-MS TO NUMBER-FIELD
+           PERFORM SET-NUMBER
+           MOVE "verifysms_config_set_trust" TO SETTER
+           MOVE VERIFYSMS-TRUST TO NUMBER-FIELD PERFORM SET-NUMBER
+           IF VERIFYSMS-ALLOW-HTTP
+               MOVE "verifysms_config_set_allow_http" TO SETTER
+               MOVE 1 TO NUMBER-FIELD PERFORM SET-NUMBER
            END-IF
-           MOVE VERIFYSMS-TEMPLATE TO FIELD
-           PERFORM TO-C
-           IF C-TEXT(1:1) NOT = LOW-VALUE
-               CALL "verifysms_config_set_message" USING BY VALUE CONFIG
+           MOVE "verifysms_config_set_proxy" TO SETTER
+           MOVE VERIFYSMS-PROXY TO FIELD PERFORM SET-TEXT
+           IF VERIFYSMS-NO-PROXY
+               MOVE LOW-VALUES TO C-TEXT
+               CALL SETTER USING BY VALUE CONFIG
                    BY REFERENCE C-TEXT RETURNING IGNORED
-           END-IF
-           MOVE VERIFYSMS-URL TO FIELD
-           PERFORM TO-C
-           IF C-TEXT(1:1) NOT = LOW-VALUE
-               CALL "verifysms_config_set_url" USING BY VALUE CONFIG
-                   BY REFERENCE C-TEXT RETURNING IGNORED
-           END-IF
-           IF VERIFYSMS-TIMEOUT-MS NOT = 0
-               CALL "verifysms_config_set_timeout_ms" USING
-                   BY VALUE CONFIG BY VALUE VERIFYSMS-TIMEOUT-MS
-                   RETURNING IGNORED
            END-IF
            CALL "verifysms_client_new" USING BY VALUE CONFIG
                RETURNING VERIFYSMS-CLIENT
@@ -101,10 +115,25 @@
            END-IF.
 
        SEND-CODE.
+           SET SENDER-POINTER TO NULL
+           SET TEMPLATE-POINTER TO NULL
+           MOVE VERIFYSMS-SEND-SENDER TO FIELD
+           PERFORM TO-C
+           IF C-TEXT(1:1) NOT = LOW-VALUE
+               MOVE C-TEXT TO C-SENDER
+               SET SENDER-POINTER TO ADDRESS OF C-SENDER
+           END-IF
+           MOVE VERIFYSMS-SEND-TEMPLATE TO FIELD
+           PERFORM TO-C
+           IF C-TEXT(1:1) NOT = LOW-VALUE
+               MOVE C-TEXT TO C-TEMPLATE
+               SET TEMPLATE-POINTER TO ADDRESS OF C-TEMPLATE
+           END-IF
            MOVE VERIFYSMS-TO TO FIELD
            PERFORM TO-C
-           CALL "verifysms_send" USING BY VALUE VERIFYSMS-CLIENT
-               BY REFERENCE C-TEXT RETURNING RESULT
+           CALL "verifysms_send_with" USING BY VALUE VERIFYSMS-CLIENT
+               BY REFERENCE C-TEXT BY VALUE SENDER-POINTER
+               BY VALUE TEMPLATE-POINTER RETURNING RESULT
            PERFORM READ-RESULT
            IF VERIFYSMS-CODE = 0
                SET VERIFYSMS-ACCEPTED TO TRUE
@@ -132,31 +161,51 @@
            SET VERIFYSMS-CLOSED TO TRUE.
 
        READ-RESULT.
-           CALL "verifysms_result_code" USING BY VALUE RESULT
-               RETURNING VERIFYSMS-CODE
-           CALL "verifysms_result_reached" USING BY VALUE RESULT
-               RETURNING VERIFYSMS-REACHED
-           CALL "verifysms_result_reason" USING BY VALUE RESULT
-               RETURNING VERIFYSMS-REASON
-           CALL "verifysms_result_status" USING BY VALUE RESULT
-               RETURNING VERIFYSMS-STATUS
+           MOVE "verifysms_result_code" TO GETTER
+           PERFORM GET-NUMBER MOVE NUMBER-FIELD TO VERIFYSMS-CODE
+           MOVE "verifysms_result_reached" TO GETTER
+           PERFORM GET-NUMBER MOVE NUMBER-FIELD TO VERIFYSMS-REACHED
+           MOVE "verifysms_result_reason" TO GETTER
+           PERFORM GET-NUMBER MOVE NUMBER-FIELD TO VERIFYSMS-REASON
+           MOVE "verifysms_result_status" TO GETTER
+           PERFORM GET-NUMBER MOVE NUMBER-FIELD TO VERIFYSMS-STATUS
+           MOVE "verifysms_result_http_status" TO GETTER
+           PERFORM GET-NUMBER
+           MOVE NUMBER-FIELD TO VERIFYSMS-HTTP-STATUS-CODE
            CALL "verifysms_result_timestamp" USING BY VALUE RESULT
                RETURNING WIDE-POINTER
            MOVE WIDE TO VERIFYSMS-SENT-AT
-           CALL "verifysms_result_unique" USING BY VALUE RESULT
-               RETURNING TEXT-POINTER
-           PERFORM FROM-C
-           MOVE C-TEXT TO VERIFYSMS-MESSAGE-ID
-           CALL "verifysms_result_to" USING BY VALUE RESULT
-               RETURNING TEXT-POINTER
-           PERFORM FROM-C
-           MOVE C-TEXT TO VERIFYSMS-LOCAL-NUMBER
-           CALL "verifysms_result_message" USING BY VALUE RESULT
-               RETURNING TEXT-POINTER
-           PERFORM FROM-C
-           MOVE C-TEXT TO VERIFYSMS-MESSAGE
+           MOVE "verifysms_result_unique" TO GETTER
+           PERFORM GET-TEXT MOVE C-TEXT TO VERIFYSMS-MESSAGE-ID
+           MOVE "verifysms_result_sender" TO GETTER
+           PERFORM GET-TEXT MOVE C-TEXT TO VERIFYSMS-USED-SENDER
+           MOVE "verifysms_result_to" TO GETTER
+           PERFORM GET-TEXT MOVE C-TEXT TO VERIFYSMS-LOCAL-NUMBER
+           MOVE "verifysms_result_message" TO GETTER
+           PERFORM GET-TEXT MOVE C-TEXT TO VERIFYSMS-MESSAGE
            CALL "verifysms_result_free" USING BY VALUE RESULT
                RETURNING OMITTED.
+
+      *> Settings: blank and 0 keep the default.
+       SET-TEXT.
+           PERFORM TO-C
+           IF C-TEXT(1:1) NOT = LOW-VALUE
+               CALL SETTER USING BY VALUE CONFIG
+                   BY REFERENCE C-TEXT RETURNING IGNORED
+           END-IF.
+
+       SET-NUMBER.
+           IF NUMBER-FIELD NOT = 0
+               CALL SETTER USING BY VALUE CONFIG
+                   BY VALUE NUMBER-FIELD RETURNING IGNORED
+           END-IF.
+
+       GET-NUMBER.
+           CALL GETTER USING BY VALUE RESULT RETURNING NUMBER-FIELD.
+
+       GET-TEXT.
+           CALL GETTER USING BY VALUE RESULT RETURNING TEXT-POINTER
+           PERFORM FROM-C.
 
       *> Moves FIELD without its padding to C-TEXT, with a NUL byte.
        TO-C.

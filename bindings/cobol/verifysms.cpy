@@ -17,7 +17,21 @@
            05  VERIFYSMS-SENDER            PIC X(44).
            05  VERIFYSMS-TEMPLATE          PIC X(1000).
            05  VERIFYSMS-URL               PIC X(256).
+           05  VERIFYSMS-PROXY             PIC X(256).
+      *> No proxy, whatever the environment says.
+           05  VERIFYSMS-PROXY-USE         PIC X.
+               88  VERIFYSMS-NO-PROXY       VALUE "N".
+           05  VERIFYSMS-CA-FILE           PIC X(1000).
+           05  VERIFYSMS-TRUST             PIC S9(9) COMP-5.
+               88  VERIFYSMS-TRUST-SYSTEM         VALUE 0.
+               88  VERIFYSMS-TRUST-BUNDLED        VALUE 1.
+           05  VERIFYSMS-HTTP-USE          PIC X.
+               88  VERIFYSMS-ALLOW-HTTP     VALUE "Y".
            05  VERIFYSMS-TIMEOUT-MS        PIC S9(9) COMP-5.
+           05  VERIFYSMS-CONNECT-TIMEOUT-MS PIC S9(9) COMP-5.
+      *> Read by SEND, in place of the sender and template of OPEN.
+           05  VERIFYSMS-SEND-SENDER       PIC X(44).
+           05  VERIFYSMS-SEND-TEMPLATE     PIC X(1000).
       *> Read by SEND and CHECK, the code by CHECK alone.
            05  VERIFYSMS-TO                PIC X(40).
            05  VERIFYSMS-TYPED             PIC X(64).
@@ -41,8 +55,10 @@
                88  VERIFYSMS-REACHED-UNKNOWN      VALUE 2.
            05  VERIFYSMS-REASON            PIC S9(9) COMP-5.
            05  VERIFYSMS-STATUS            PIC S9(9) COMP-5.
+           05  VERIFYSMS-HTTP-STATUS-CODE  PIC S9(9) COMP-5.
            05  VERIFYSMS-SENT-AT           PIC S9(18) COMP-5.
            05  VERIFYSMS-MESSAGE-ID        PIC X(32).
+           05  VERIFYSMS-USED-SENDER       PIC X(44).
            05  VERIFYSMS-LOCAL-NUMBER      PIC X(10).
            05  VERIFYSMS-MESSAGE           PIC X(256).
            05  VERIFYSMS-VERSION           PIC X(16).

@@ -4,7 +4,7 @@
 //     verify check NUMBER CODE    says whether that is the code; status 0 only if it is
 //     verify connect              opens a connection, as a program does when its sign-up page opens
 //
-// The key is in VERIFYSMS_API_KEY; VERIFYSMS_URL may lead to a sandbox.
+// The key is in VERIFYSMS_API_KEY; VERIFYSMS_SENDER is the sender, VERIFYSMS_URL may lead to a sandbox.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -53,7 +53,7 @@ static int send(const verifysms::client &client, const char *number)
         break;
     case verifysms::reached::yes:
         if (sent.reason() == verifysms::reason::wrong_api_key) {
-            std::printf("look at the key\n");
+            std::printf("%s: look at the key\n", verifysms::reason_text(sent.reason()));
         }
         break;
     }
@@ -62,8 +62,10 @@ static int send(const verifysms::client &client, const char *number)
 
 int main(int argc, char **argv)
 {
-    verifysms::config config(std::getenv("VERIFYSMS_API_KEY"));
-    config.sender("Acme").url(std::getenv("VERIFYSMS_URL"));
+    verifysms::config config = verifysms::config::from_env();
+    if (std::getenv("VERIFYSMS_SENDER") == nullptr) {
+        config.sender("Acme");
+    }
     verifysms::client client(config);
     if (!client) {
         std::fprintf(stderr, "verify: %s\n", config.error());

@@ -4,7 +4,8 @@ module verifysms
     use, intrinsic :: iso_c_binding
     implicit none
     private
-    public :: verifysms_open, verifysms_connect_ahead, verifysms_send, verifysms_check, verifysms_close, verifysms_release
+    public :: verifysms_open, verifysms_connect_ahead, verifysms_send, verifysms_check, verifysms_cancel, verifysms_close, &
+        verifysms_release, verifysms_log, verifysms_interrupt
 
     integer, parameter, public :: VERIFYSMS_OK = 0
     integer, parameter, public :: VERIFYSMS_INVALID_ARGUMENT = 1
@@ -21,10 +22,32 @@ module verifysms
     integer, parameter, public :: VERIFYSMS_REACHED_NO = 0
     integer, parameter, public :: VERIFYSMS_REACHED_YES = 1
     integer, parameter, public :: VERIFYSMS_REACHED_UNKNOWN = 2
+    integer, parameter, public :: VERIFYSMS_TRUST_SYSTEM = 0
+    integer, parameter, public :: VERIFYSMS_TRUST_BUNDLED = 1
+    integer, parameter, public :: VERIFYSMS_LOG_INFO = 6
+    integer, parameter, public :: VERIFYSMS_LOG_DEBUG = 7
+
+    abstract interface
+        ! Gets each line of the log, in the thread of the call.
+        subroutine verifysms_log(level, line)
+            integer, intent(in) :: level
+            character(len=*), intent(in) :: line
+        end subroutine
+        ! Is asked while a call waits, in its thread: true ends the call.
+        logical function verifysms_interrupt()
+        end function
+    end interface
+
+    type :: callbacks
+        procedure(verifysms_log), pointer, nopass :: log => null()
+        procedure(verifysms_interrupt), pointer, nopass :: interrupt => null()
+    end type
 
     type, public :: verifysms_client
         private
         type(c_ptr) :: handle = c_null_ptr
+        ! C calls them as long as there is a client.
+        type(callbacks), pointer :: functions => null()
     end type
 
     ! How a call ended. Only a check of the right code makes verified true.
@@ -34,9 +57,11 @@ module verifysms
         integer :: reached = VERIFYSMS_REACHED_UNKNOWN
         integer :: reason = 0
         integer :: status = 0
+        integer :: http_status = 0
         integer(c_int64_t) :: timestamp = 0
         character(len=:), allocatable :: to
         character(len=:), allocatable :: unique
+        character(len=:), allocatable :: sender
         character(len=:), allocatable :: message
     end type
 
@@ -45,29 +70,15 @@ module verifysms
             import :: c_ptr, c_char
             character(kind=c_char), intent(in) :: key(*)
         end function
-        integer(c_int) function c_set_sender(config, text) bind(c, name='verifysms_config_set_sender')
-            import :: c_ptr, c_char, c_int
-            type(c_ptr), value :: config
-            character(kind=c_char), intent(in) :: text(*)
+        integer(c_int) function c_set_log(config, log, user_data) bind(c, name='verifysms_config_set_log')
+            import :: c_ptr, c_funptr, c_int
+            type(c_ptr), value :: config, user_data
+            type(c_funptr), value :: log
         end function
-        integer(c_int) function c_set_message(config, text) bind(c, name='verifysms_config_set_message')
-            import :: c_ptr, c_char, c_int
-            type(c_ptr), value :: config
-            character(kind=c_char), intent(in) :: text(*)
-        end function
-        integer(c_int) function c_set_url(config, text) bind(c, name='verifysms_config_set_url')
-            import :: c_ptr, c_char, c_int
-            type(c_ptr), value :: config
-            character(kind=c_char), intent(in) :: text(*)
-        end function
-        integer(c_int) function c_set_timeout(config, ms) bind(c, name='verifysms_config_set_timeout_ms')
-            import :: c_ptr, c_int
-            type(c_ptr), value :: config
-            integer(c_int), value :: ms
-        end function
-        type(c_ptr) function c_config_error(config) bind(c, name='verifysms_config_error')
-            import :: c_ptr
-            type(c_ptr), value :: config
+        integer(c_int) function c_set_interrupt(config, interrupt, user_data) bind(c, name='verifysms_config_set_interrupt')
+            import :: c_ptr, c_funptr, c_int
+            type(c_ptr), value :: config, user_data
+            type(c_funptr), value :: interrupt
         end function
         subroutine c_config_free(config) bind(c, name='verifysms_config_free')
             import :: c_ptr
@@ -77,6 +88,10 @@ module verifysms
             import :: c_ptr
             type(c_ptr), value :: config
         end function
+        subroutine c_cancel(client) bind(c, name='verifysms_client_cancel')
+            import :: c_ptr
+            type(c_ptr), value :: client
+        end subroutine
         subroutine c_client_free(client) bind(c, name='verifysms_client_free')
             import :: c_ptr
             type(c_ptr), value :: client
@@ -85,47 +100,15 @@ module verifysms
             import :: c_ptr
             type(c_ptr), value :: client
         end function
-        type(c_ptr) function c_send(client, to) bind(c, name='verifysms_send')
+        type(c_ptr) function c_send_with(client, to, sender, message) bind(c, name='verifysms_send_with')
             import :: c_ptr, c_char
-            type(c_ptr), value :: client
+            type(c_ptr), value :: client, sender, message
             character(kind=c_char), intent(in) :: to(*)
         end function
         type(c_ptr) function c_check(client, to, typed) bind(c, name='verifysms_check')
             import :: c_ptr, c_char
             type(c_ptr), value :: client
             character(kind=c_char), intent(in) :: to(*), typed(*)
-        end function
-        integer(c_int) function c_code(result) bind(c, name='verifysms_result_code')
-            import :: c_ptr, c_int
-            type(c_ptr), value :: result
-        end function
-        integer(c_int) function c_reached(result) bind(c, name='verifysms_result_reached')
-            import :: c_ptr, c_int
-            type(c_ptr), value :: result
-        end function
-        integer(c_int) function c_reason(result) bind(c, name='verifysms_result_reason')
-            import :: c_ptr, c_int
-            type(c_ptr), value :: result
-        end function
-        integer(c_int) function c_status(result) bind(c, name='verifysms_result_status')
-            import :: c_ptr, c_int
-            type(c_ptr), value :: result
-        end function
-        integer(c_int64_t) function c_timestamp(result) bind(c, name='verifysms_result_timestamp')
-            import :: c_ptr, c_int64_t
-            type(c_ptr), value :: result
-        end function
-        type(c_ptr) function c_to(result) bind(c, name='verifysms_result_to')
-            import :: c_ptr
-            type(c_ptr), value :: result
-        end function
-        type(c_ptr) function c_unique(result) bind(c, name='verifysms_result_unique')
-            import :: c_ptr
-            type(c_ptr), value :: result
-        end function
-        type(c_ptr) function c_message(result) bind(c, name='verifysms_result_message')
-            import :: c_ptr
-            type(c_ptr), value :: result
         end function
         subroutine c_result_free(result) bind(c, name='verifysms_result_free')
             import :: c_ptr
@@ -142,29 +125,100 @@ module verifysms
         end function
     end interface
 
+    ! The shapes of setters and accessors.
+    abstract interface
+        integer(c_int) function set_text(config, text) bind(c)
+            import :: c_ptr, c_char, c_int
+            type(c_ptr), value :: config
+            character(kind=c_char), intent(in) :: text(*)
+        end function
+        integer(c_int) function set_number(config, number) bind(c)
+            import :: c_ptr, c_int
+            type(c_ptr), value :: config
+            integer(c_int), value :: number
+        end function
+        integer(c_int) function get_number(handle) bind(c)
+            import :: c_ptr, c_int
+            type(c_ptr), value :: handle
+        end function
+        integer(c_int64_t) function get_wide(handle) bind(c)
+            import :: c_ptr, c_int64_t
+            type(c_ptr), value :: handle
+        end function
+        type(c_ptr) function get_text(handle) bind(c)
+            import :: c_ptr
+            type(c_ptr), value :: handle
+        end function
+    end interface
+
+    ! Only to be passed to put_ and read_ below: of such procedures gfortran 12 passes the arguments of
+    ! all calls but the first by reference.
+    procedure(set_text), bind(c, name='verifysms_config_set_sender') :: c_set_sender
+    procedure(set_text), bind(c, name='verifysms_config_set_message') :: c_set_message
+    procedure(set_text), bind(c, name='verifysms_config_set_url') :: c_set_url
+    procedure(set_text), bind(c, name='verifysms_config_set_proxy') :: c_set_proxy
+    procedure(set_text), bind(c, name='verifysms_config_set_ca_file') :: c_set_ca_file
+    procedure(set_number), bind(c, name='verifysms_config_set_timeout_ms') :: c_set_timeout_ms
+    procedure(set_number), bind(c, name='verifysms_config_set_connect_timeout_ms') :: c_set_connect_timeout_ms
+    procedure(set_number), bind(c, name='verifysms_config_set_trust') :: c_set_trust
+    procedure(set_number), bind(c, name='verifysms_config_set_allow_http') :: c_set_allow_http
+    procedure(get_text), bind(c, name='verifysms_config_error') :: c_config_error
+    procedure(get_number), bind(c, name='verifysms_result_code') :: c_code
+    procedure(get_number), bind(c, name='verifysms_result_reached') :: c_reached
+    procedure(get_number), bind(c, name='verifysms_result_reason') :: c_reason
+    procedure(get_number), bind(c, name='verifysms_result_status') :: c_status
+    procedure(get_number), bind(c, name='verifysms_result_http_status') :: c_http_status
+    procedure(get_wide), bind(c, name='verifysms_result_timestamp') :: c_timestamp
+    procedure(get_text), bind(c, name='verifysms_result_unique') :: c_unique
+    procedure(get_text), bind(c, name='verifysms_result_sender') :: c_sender
+    procedure(get_text), bind(c, name='verifysms_result_to') :: c_to
+    procedure(get_text), bind(c, name='verifysms_result_message') :: c_message
+
 contains
 
     ! A client. Settings that are left out, or blank, have the library's defaults. The outcome says whether one was refused.
-    subroutine verifysms_open(client, outcome, api_key, sender, message, url, timeout_ms)
+    subroutine verifysms_open(client, outcome, api_key, sender, message, url, timeout_ms, connect_timeout_ms, proxy, &
+            no_proxy, ca_file, trust, allow_http, log, interrupt)
         type(verifysms_client), intent(out) :: client
         type(verifysms_outcome), intent(out) :: outcome
         character(len=*), intent(in) :: api_key
-        character(len=*), intent(in), optional :: sender, message, url
-        integer, intent(in), optional :: timeout_ms
+        character(len=*), intent(in), optional :: sender, message, url, proxy, ca_file
+        integer, intent(in), optional :: timeout_ms, connect_timeout_ms, trust
+        ! Use no proxy, whatever the environment says.
+        logical, intent(in), optional :: no_proxy
+        logical, intent(in), optional :: allow_http
+        procedure(verifysms_log), optional :: log
+        procedure(verifysms_interrupt), optional :: interrupt
         type(c_ptr) :: config
         integer(c_int) :: ignored
 
         config = c_config_new(c_text(api_key))
-        if (given(sender)) ignored = c_set_sender(config, c_text(sender))
-        if (given(message)) ignored = c_set_message(config, c_text(message))
-        if (given(url)) ignored = c_set_url(config, c_text(url))
-        if (present(timeout_ms)) ignored = c_set_timeout(config, int(timeout_ms, c_int))
+        call put_text(c_set_sender, config, sender)
+        call put_text(c_set_message, config, message)
+        call put_text(c_set_url, config, url)
+        call put_text(c_set_proxy, config, proxy)
+        call put_text(c_set_ca_file, config, ca_file)
+        call put_number(c_set_timeout_ms, config, timeout_ms)
+        call put_number(c_set_connect_timeout_ms, config, connect_timeout_ms)
+        call put_number(c_set_trust, config, trust)
+        if (is_true(allow_http)) call put_number(c_set_allow_http, config, 1)
+        if (is_true(no_proxy)) call put_c_text(c_set_proxy, config, c_text(''))
+        allocate (client%functions)
+        if (present(log)) then
+            client%functions%log => log
+            ignored = c_set_log(config, c_funloc(write_log), c_loc(client%functions))
+        end if
+        if (present(interrupt)) then
+            client%functions%interrupt => interrupt
+            ignored = c_set_interrupt(config, c_funloc(is_interrupted), c_loc(client%functions))
+        end if
         client%handle = c_client_new(config)
         outcome%code = merge(VERIFYSMS_OK, VERIFYSMS_INVALID_ARGUMENT, c_associated(client%handle))
         outcome%reached = VERIFYSMS_REACHED_NO
         outcome%to = ''
         outcome%unique = ''
-        outcome%message = fortran_text(c_config_error(config))
+        outcome%sender = ''
+        outcome%message = read_text(c_config_error, config)
         call c_config_free(config)
     end subroutine
 
@@ -175,12 +229,26 @@ contains
         outcome = read_result(c_connect(client%handle))
     end function
 
-    ! Sends a code to a phone number by SMS.
-    function verifysms_send(client, to) result(outcome)
+    ! Sends a code to a phone number by SMS, if need be with another sender or message than the client's.
+    function verifysms_send(client, to, sender, message) result(outcome)
         type(verifysms_client), intent(in) :: client
         character(len=*), intent(in) :: to
+        character(len=*), intent(in), optional :: sender, message
         type(verifysms_outcome) :: outcome
-        outcome = read_result(c_send(client%handle, c_text(to)))
+        character(kind=c_char, len=:), allocatable, target :: sender_text, message_text
+        type(c_ptr) :: sender_pointer, message_pointer
+
+        sender_pointer = c_null_ptr
+        message_pointer = c_null_ptr
+        if (given(sender)) then
+            sender_text = c_text(sender)
+            sender_pointer = c_loc(sender_text)
+        end if
+        if (given(message)) then
+            message_text = c_text(message)
+            message_pointer = c_loc(message_text)
+        end if
+        outcome = read_result(c_send_with(client%handle, c_text(to), sender_pointer, message_pointer))
     end function
 
     ! Checks the code that a person typed.
@@ -192,10 +260,17 @@ contains
         outcome%verified = outcome%code == VERIFYSMS_OK .and. outcome%status == 1
     end function
 
+    ! Ends the calls of other threads, with VERIFYSMS_CANCELLED.
+    subroutine verifysms_cancel(client)
+        type(verifysms_client), intent(in) :: client
+        call c_cancel(client%handle)
+    end subroutine
+
     subroutine verifysms_close(client)
         type(verifysms_client), intent(inout) :: client
         call c_client_free(client%handle)
         client%handle = c_null_ptr
+        if (associated(client%functions)) deallocate (client%functions)
     end subroutine
 
     ! The version of the loaded library.
@@ -207,15 +282,81 @@ contains
     function read_result(handle) result(outcome)
         type(c_ptr), intent(in) :: handle
         type(verifysms_outcome) :: outcome
-        outcome%code = c_code(handle)
-        outcome%reached = c_reached(handle)
-        outcome%reason = c_reason(handle)
-        outcome%status = c_status(handle)
-        outcome%timestamp = c_timestamp(handle)
-        outcome%to = fortran_text(c_to(handle))
-        outcome%unique = fortran_text(c_unique(handle))
-        outcome%message = fortran_text(c_message(handle))
+        outcome%code = read_number(c_code, handle)
+        outcome%reached = read_number(c_reached, handle)
+        outcome%reason = read_number(c_reason, handle)
+        outcome%status = read_number(c_status, handle)
+        outcome%http_status = read_number(c_http_status, handle)
+        outcome%timestamp = read_wide(c_timestamp, handle)
+        outcome%to = read_text(c_to, handle)
+        outcome%unique = read_text(c_unique, handle)
+        outcome%sender = read_text(c_sender, handle)
+        outcome%message = read_text(c_message, handle)
         call c_result_free(handle)
+    end function
+
+    subroutine put_text(setter, config, text)
+        procedure(set_text) :: setter
+        type(c_ptr), intent(in) :: config
+        character(len=*), intent(in), optional :: text
+        if (given(text)) call put_c_text(setter, config, c_text(text))
+    end subroutine
+
+    subroutine put_c_text(setter, config, text)
+        procedure(set_text) :: setter
+        type(c_ptr), intent(in) :: config
+        character(kind=c_char, len=*), intent(in) :: text
+        integer(c_int) :: ignored
+        ignored = setter(config, text)
+    end subroutine
+
+    subroutine put_number(setter, config, number)
+        procedure(set_number) :: setter
+        type(c_ptr), intent(in) :: config
+        integer, intent(in), optional :: number
+        integer(c_int) :: ignored
+        if (present(number)) ignored = setter(config, int(number, c_int))
+    end subroutine
+
+    integer function read_number(accessor, handle)
+        procedure(get_number) :: accessor
+        type(c_ptr), intent(in) :: handle
+        read_number = accessor(handle)
+    end function
+
+    integer(c_int64_t) function read_wide(accessor, handle)
+        procedure(get_wide) :: accessor
+        type(c_ptr), intent(in) :: handle
+        read_wide = accessor(handle)
+    end function
+
+    function read_text(accessor, handle) result(text)
+        procedure(get_text) :: accessor
+        type(c_ptr), intent(in) :: handle
+        character(len=:), allocatable :: text
+        text = fortran_text(accessor(handle))
+    end function
+
+    ! What C calls; without a name there, they collide with nobody's.
+    subroutine write_log(user_data, level, line) bind(c, name='')
+        type(c_ptr), value :: user_data, line
+        integer(c_int), value :: level
+        type(callbacks), pointer :: functions
+        call c_f_pointer(user_data, functions)
+        call functions%log(int(level), fortran_text(line))
+    end subroutine
+
+    integer(c_int) function is_interrupted(user_data) bind(c, name='')
+        type(c_ptr), value :: user_data
+        type(callbacks), pointer :: functions
+        call c_f_pointer(user_data, functions)
+        is_interrupted = merge(1_c_int, 0_c_int, functions%interrupt())
+    end function
+
+    logical function is_true(flag)
+        logical, intent(in), optional :: flag
+        is_true = .false.
+        if (present(flag)) is_true = flag
     end function
 
     logical function given(text)

@@ -1,5 +1,6 @@
 import java.time.Instant;
 import java.util.Arrays;
+import verifysms.Verifysms;
 
 /**
  * Verify send NUMBER sends a code, Verify check NUMBER CODE checks it, Verify connect only opens a

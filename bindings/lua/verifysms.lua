@@ -6,31 +6,48 @@ ffi.cdef [[
 typedef struct verifysms_config verifysms_config;
 typedef struct verifysms_client verifysms_client;
 typedef struct verifysms_result verifysms_result;
+typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message);
+typedef int (*verifysms_interrupt_fn)(void *user_data);
 verifysms_config *verifysms_config_new(const char *api_key);
 int verifysms_config_set_sender(verifysms_config *config, const char *sender);
 int verifysms_config_set_message(verifysms_config *config, const char *message);
 int verifysms_config_set_url(verifysms_config *config, const char *url);
 int verifysms_config_set_timeout_ms(verifysms_config *config, int ms);
+int verifysms_config_set_connect_timeout_ms(verifysms_config *config, int ms);
+int verifysms_config_set_proxy(verifysms_config *config, const char *url);
+int verifysms_config_set_ca_file(verifysms_config *config, const char *pem_path);
+int verifysms_config_set_trust(verifysms_config *config, int trust);
+int verifysms_config_set_allow_http(verifysms_config *config, int yes);
+int verifysms_config_set_log(verifysms_config *config, verifysms_log_fn log, void *user_data);
+int verifysms_config_set_interrupt(verifysms_config *config, verifysms_interrupt_fn interrupt, void *user_data);
 const char *verifysms_config_error(const verifysms_config *config);
 void verifysms_config_free(verifysms_config *config);
 verifysms_client *verifysms_client_new(verifysms_config *config);
+void verifysms_client_cancel(verifysms_client *client);
 void verifysms_client_free(verifysms_client *client);
 verifysms_result *verifysms_client_connect(verifysms_client *client);
-verifysms_result *verifysms_send(verifysms_client *client, const char *to);
+verifysms_result *verifysms_send_with(verifysms_client *client, const char *to, const char *sender, const char *message);
 verifysms_result *verifysms_check(verifysms_client *client, const char *to, const char *code);
 int verifysms_result_code(const verifysms_result *result);
 int verifysms_result_reached(const verifysms_result *result);
 int verifysms_result_reason(const verifysms_result *result);
 int verifysms_result_status(const verifysms_result *result);
+int verifysms_result_http_status(const verifysms_result *result);
 int64_t verifysms_result_timestamp(const verifysms_result *result);
-const char *verifysms_result_to(const verifysms_result *result);
 const char *verifysms_result_unique(const verifysms_result *result);
+const char *verifysms_result_sender(const verifysms_result *result);
+const char *verifysms_result_to(const verifysms_result *result);
 const char *verifysms_result_message(const verifysms_result *result);
 void verifysms_result_free(verifysms_result *result);
 const char *verifysms_version(void);
 ]]
 
-local C = ffi.load(os.getenv("VERIFYSMS_LIBRARY") or "libverifysms.so.1")
+local library = os.getenv("VERIFYSMS_LIBRARY") or "libverifysms.so.1"
+local loaded, C = pcall(ffi.load, library)
+if not loaded then
+    error("cannot load " .. library .. ": install verifysms, or name the file in VERIFYSMS_LIBRARY; "
+        .. 'bindings/README.md, "The library is not found" (' .. tostring(C) .. ")", 0)
+end
 
 -- Not to be compared with the result of check: they stay here.
 local DECIDED = {
@@ -52,6 +69,10 @@ local verifysms = {
     REACHED_NO = 0,
     REACHED_YES = 1,
     REACHED_UNKNOWN = 2,
+    TRUST_SYSTEM = 0,
+    TRUST_BUNDLED = 1,
+    LOG_INFO = 6,
+    LOG_DEBUG = 7,
 }
 
 local Client = {}
@@ -75,43 +96,110 @@ local function broken(value, name)
     end
 end
 
+-- What verifysms_result_... returns, as Lua has it. A number of 64 bits is exact up to 53.
+local ACCESSORS = {
+    code = tonumber,
+    reached = tonumber,
+    reason = tonumber,
+    status = tonumber,
+    http_status = tonumber,
+    timestamp = tonumber,
+    unique = ffi.string,
+    sender = ffi.string,
+    to = ffi.string,
+    message = ffi.string,
+}
+
 local function answer(result)
-    local read = {
-        code = C.verifysms_result_code(result),
-        reached = C.verifysms_result_reached(result),
-        reason = C.verifysms_result_reason(result),
-        status = C.verifysms_result_status(result),
-        -- Exact: Lua's numbers have 53 bits.
-        timestamp = tonumber(C.verifysms_result_timestamp(result)),
-        to = ffi.string(C.verifysms_result_to(result)),
-        unique = ffi.string(C.verifysms_result_unique(result)),
-        message = ffi.string(C.verifysms_result_message(result)),
-    }
+    local read = {}
+    for name, convert in pairs(ACCESSORS) do
+        read[name] = convert(C["verifysms_result_" .. name](result))
+    end
     read.wrong = read.code == DECIDED.NOT_VERIFIED
     C.verifysms_result_free(result)
     return read
 end
 
--- A client from { api_key =, sender =, message =, url =, timeout_ms = }, or nil and why not.
+-- What verifysms_config_set_... takes: a Lua type, or the C type of a function.
+local SETTINGS = {
+    sender = "string",
+    message = "string",
+    url = "string",
+    timeout_ms = "number",
+    connect_timeout_ms = "number",
+    proxy = "string",
+    ca_file = "string",
+    trust = "number",
+    allow_http = "boolean",
+    log = "verifysms_log_fn",
+    interrupt = "verifysms_interrupt_fn",
+}
+
+-- Functions that C may call: no error leaves them. One of an interrupt function ends the call.
+local WRAPPED = {
+    log = function(log)
+        return function(_, level, line)
+            pcall(log, level, ffi.string(line))
+        end
+    end,
+    interrupt = function(interrupt)
+        return function()
+            local ran, over = pcall(interrupt)
+            return (over or not ran) and 1 or 0
+        end
+    end,
+}
+
+-- What is wrong with a setting, or nothing. A name is not shown: it may be a key that lacks its own.
+local function unfit(name, value)
+    local kind = name == "api_key" and "string" or SETTINGS[name]
+    if not kind then
+        return refused("settings: one has a name that is none")
+    elseif kind == "string" then
+        return broken(value, name)
+    elseif type(value) ~= (WRAPPED[name] and "function" or kind) then
+        return refused(name .. ": is no " .. (WRAPPED[name] and "function" or kind))
+    end
+end
+
+-- Hands a setting to C; the C function that was made of a Lua function, if it is one.
+local function set(config, name, value)
+    local setter = C["verifysms_config_set_" .. name]
+    if WRAPPED[name] then
+        local callback = ffi.cast(SETTINGS[name], WRAPPED[name](value))
+        setter(config, callback, nil)
+        return callback
+    end
+    setter(config, SETTINGS[name] == "boolean" and (value and 1 or 0) or value)
+end
+
+-- A client from { api_key =, sender =, ... }: a name of SETTINGS each. Or nil and why not.
 function verifysms.client(settings)
-    for _, name in ipairs { "api_key", "sender", "message", "url" } do
-        local why = broken(settings[name], name)
+    for name, value in pairs(settings) do
+        local why = unfit(name, value)
         if why then
             return nil, why
         end
     end
     local config = ffi.gc(C.verifysms_config_new(settings.api_key), C.verifysms_config_free)
-    C.verifysms_config_set_sender(config, settings.sender)
-    C.verifysms_config_set_message(config, settings.message)
-    C.verifysms_config_set_url(config, settings.url)
-    if settings.timeout_ms ~= nil then
-        C.verifysms_config_set_timeout_ms(config, settings.timeout_ms)
+    local callbacks = {}
+    for name in pairs(SETTINGS) do
+        if settings[name] ~= nil then
+            callbacks[#callbacks + 1] = set(config, name, settings[name])
+        end
+    end
+    local function free(handle)
+        C.verifysms_client_free(handle)
+        for _, callback in ipairs(callbacks) do
+            callback:free()
+        end
     end
     local handle = C.verifysms_client_new(config)
     if handle == nil then
+        free(handle)
         return nil, refused(ffi.string(C.verifysms_config_error(config)))
     end
-    return setmetatable({ handle = ffi.gc(handle, C.verifysms_client_free) }, Client)
+    return setmetatable({ handle = ffi.gc(handle, free) }, Client)
 end
 
 local function decided(read)
@@ -127,9 +215,12 @@ function Client:connect()
     return decided(answer(C.verifysms_client_connect(self.handle)))
 end
 
--- Sends a code to a number. Returns what the service said, or nil and what went wrong.
-function Client:send(to)
-    return decided(broken(to, "to") or answer(C.verifysms_send(self.handle, to)))
+-- Sends a code to a number, if need be with another sender or message than the client's: { sender =, message = }.
+-- Returns what the service said, or nil and what went wrong.
+function Client:send(to, instead)
+    local sender, message = (instead or {}).sender, (instead or {}).message
+    return decided(broken(to, "to") or broken(sender, "sender") or broken(message, "message")
+        or answer(C.verifysms_send_with(self.handle, to, sender, message)))
 end
 
 -- Whether the code is the one that was sent to the number: true, or false, also if nobody knows. The second
@@ -138,6 +229,16 @@ function Client:check(to, typed)
     local read = broken(to, "to") or broken(typed, "typed")
         or answer(C.verifysms_check(self.handle, to, typed))
     return read.code == DECIDED.OK and read.status == 1, read
+end
+
+-- Ends the calls of this client as CANCELLED: for its log or interrupt function.
+function Client:cancel()
+    C.verifysms_client_cancel(self.handle)
+end
+
+-- Compiled code may call no C function that calls Lua.
+for _, function_ in ipairs { Client.connect, Client.send, Client.check } do
+    jit.off(function_)
 end
 
 -- The version of the loaded library.

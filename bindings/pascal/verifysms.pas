@@ -25,6 +25,10 @@ const
   VERIFYSMS_REACHED_NO = 0;
   VERIFYSMS_REACHED_YES = 1;
   VERIFYSMS_REACHED_UNKNOWN = 2;
+  VERIFYSMS_TRUST_SYSTEM = 0;
+  VERIFYSMS_TRUST_BUNDLED = 1;
+  VERIFYSMS_LOG_INFO = 6;
+  VERIFYSMS_LOG_DEBUG = 7;
 
 type
   { How a call ended. Until a call fills it, its code is VERIFYSMS_INTERNAL, whatever is in its memory. }
@@ -36,11 +40,13 @@ type
     function GetReached: Integer;
     function GetVerified: Boolean;
   public
-    Reason, Status: Integer;
+    Reason, Status, HttpStatus: Integer;
+    { Unix time in seconds. }
     Timestamp: Int64;
     { The phone number in the service's form. }
     Number: string;
-    Unique: string;
+    { The id and the sender of an accepted message. }
+    Unique, Sender: string;
     property Code: Integer read GetCode;
     property Reached: Integer read GetReached;
     { True only after a check of the right code. }
@@ -54,21 +60,48 @@ type
     Answer: TVerifySmsAnswer;
   end;
 
+  { Both are called in the thread of the call. What they raise is lost; that of an interrupt ends the call. }
+  TVerifySmsLog = procedure(Level: Integer; const Line: string) of object;
+  TVerifySmsInterrupt = function: Boolean of object;
+
+  { The settings of a client, made by Make; '', 0, False and nil keep the library's defaults. }
+  TVerifySmsSettings = record
+  private
+    FApiKey: string;
+  public
+    Sender, Template, Url, Proxy, CaFile: string;
+    { Use no proxy, whatever the environment says. }
+    NoProxy: Boolean;
+    AllowHttp: Boolean;
+    TimeoutMs, ConnectTimeoutMs, Trust: Integer;
+    { Gets each line of the log. }
+    OnLog: TVerifySmsLog;
+    { Is asked while a call waits: True ends it. }
+    OnInterrupt: TVerifySmsInterrupt;
+    class function Make(const ApiKey: string): TVerifySmsSettings; static;
+  end;
+
   TVerifySms = class
   private
     FClient: Pointer;
+    FOnLog: TVerifySmsLog;
+    FOnInterrupt: TVerifySmsInterrupt;
     function Take(AResult: Pointer): TVerifySmsAnswer;
   public
     { '' and 0 keep the library's defaults. }
     constructor Create(const ApiKey, Sender: string; const Url: string = '';
-      const Template: string = ''; TimeoutMs: Integer = 0);
+      const Template: string = ''; TimeoutMs: Integer = 0); overload;
+    constructor Create(const Settings: TVerifySmsSettings); overload;
     destructor Destroy; override;
     { Opens a connection ahead of the next call: when somebody is about to type a number. }
     procedure Connect;
-    { Sends a code to a phone number by SMS. }
-    function Send(const Number: string): TVerifySmsAnswer;
+    { Sends a code to a phone number by SMS, if need be with another sender or text than the client's. }
+    function Send(const Number: string; const Sender: string = '';
+      const Template: string = ''): TVerifySmsAnswer;
     { True only if the number is verified. }
     function Check(const Number, Typed: string; out Answer: TVerifySmsAnswer): Boolean;
+    { Ends the calls of other threads, with VERIFYSMS_CANCELLED. }
+    procedure Cancel;
     { The version of the loaded library. }
     class function Version: string;
   end;
@@ -78,25 +111,42 @@ implementation
 const
   LIB = {$IFDEF MSWINDOWS}'verifysms-1.dll'{$ELSE}'verifysms'{$ENDIF};
 
+type
+  TLogFunction = procedure(Data: Pointer; Level: Integer; Line: PAnsiChar); cdecl;
+  TInterruptFunction = function(Data: Pointer): Integer; cdecl;
+  TSetText = function(Config: Pointer; Text: PAnsiChar): Integer; cdecl;
+  TSetNumber = function(Config: Pointer; Number: Integer): Integer; cdecl;
+
 function verifysms_config_new(Key: PAnsiChar): Pointer; cdecl; external LIB;
 function verifysms_config_set_sender(Config: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
 function verifysms_config_set_message(Config: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
 function verifysms_config_set_url(Config: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
 function verifysms_config_set_timeout_ms(Config: Pointer; Ms: Integer): Integer; cdecl; external LIB;
+function verifysms_config_set_connect_timeout_ms(Config: Pointer; Ms: Integer): Integer; cdecl; external LIB;
+function verifysms_config_set_proxy(Config: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
+function verifysms_config_set_ca_file(Config: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
+function verifysms_config_set_trust(Config: Pointer; Trust: Integer): Integer; cdecl; external LIB;
+function verifysms_config_set_allow_http(Config: Pointer; Yes: Integer): Integer; cdecl; external LIB;
+function verifysms_config_set_log(Config: Pointer; Log: TLogFunction; Data: Pointer): Integer; cdecl; external LIB;
+function verifysms_config_set_interrupt(Config: Pointer; Interrupt: TInterruptFunction; Data: Pointer): Integer; cdecl;
+  external LIB;
 function verifysms_config_error(Config: Pointer): PAnsiChar; cdecl; external LIB;
 procedure verifysms_config_free(Config: Pointer); cdecl; external LIB;
 function verifysms_client_new(Config: Pointer): Pointer; cdecl; external LIB;
+procedure verifysms_client_cancel(Client: Pointer); cdecl; external LIB;
 procedure verifysms_client_free(Client: Pointer); cdecl; external LIB;
 function verifysms_client_connect(Client: Pointer): Pointer; cdecl; external LIB;
-function verifysms_send(Client: Pointer; Number: PAnsiChar): Pointer; cdecl; external LIB;
+function verifysms_send_with(Client: Pointer; Number, Sender, Template: PAnsiChar): Pointer; cdecl; external LIB;
 function verifysms_check(Client: Pointer; Number, Code: PAnsiChar): Pointer; cdecl; external LIB;
 function verifysms_result_code(Result_: Pointer): Integer; cdecl; external LIB;
 function verifysms_result_reached(Result_: Pointer): Integer; cdecl; external LIB;
 function verifysms_result_reason(Result_: Pointer): Integer; cdecl; external LIB;
 function verifysms_result_status(Result_: Pointer): Integer; cdecl; external LIB;
+function verifysms_result_http_status(Result_: Pointer): Integer; cdecl; external LIB;
 function verifysms_result_timestamp(Result_: Pointer): Int64; cdecl; external LIB;
-function verifysms_result_to(Result_: Pointer): PAnsiChar; cdecl; external LIB;
 function verifysms_result_unique(Result_: Pointer): PAnsiChar; cdecl; external LIB;
+function verifysms_result_sender(Result_: Pointer): PAnsiChar; cdecl; external LIB;
+function verifysms_result_to(Result_: Pointer): PAnsiChar; cdecl; external LIB;
 function verifysms_result_message(Result_: Pointer): PAnsiChar; cdecl; external LIB;
 procedure verifysms_result_free(Result_: Pointer); cdecl; external LIB;
 function verifysms_version: PAnsiChar; cdecl; external LIB;
@@ -149,21 +199,79 @@ begin
   {$IFDEF UNICODE}Result := UTF8Encode(Text);{$ELSE}Result := Text;{$ENDIF}
 end;
 
+class function TVerifySmsSettings.Make(const ApiKey: string): TVerifySmsSettings;
+begin
+  Result := Default(TVerifySmsSettings);
+  Result.FApiKey := ApiKey;
+end;
+
+{ No exception passes C. }
+procedure WriteLog(Data: Pointer; Level: Integer; Line: PAnsiChar); cdecl;
+begin
+  try
+    TVerifySms(Data).FOnLog(Level, FromUtf8(Line));
+  except
+  end;
+end;
+
+function IsInterrupted(Data: Pointer): Integer; cdecl;
+begin
+  Result := 1;
+  try
+    Result := Ord(TVerifySms(Data).FOnInterrupt());
+  except
+  end;
+end;
+
 constructor TVerifySms.Create(const ApiKey, Sender, Url, Template: string; TimeoutMs: Integer);
 var
+  Settings: TVerifySmsSettings;
+begin
+  Settings := TVerifySmsSettings.Make(ApiKey);
+  Settings.Sender := Sender;
+  Settings.Url := Url;
+  Settings.Template := Template;
+  Settings.TimeoutMs := TimeoutMs;
+  Create(Settings);
+end;
+
+constructor TVerifySms.Create(const Settings: TVerifySmsSettings);
+var
   Config: Pointer;
+
+  procedure Text(Setter: TSetText; const Value: string);
+  begin
+    if Value <> '' then
+      Setter(Config, PAnsiChar(Utf8(Value)));
+  end;
+
+  procedure Number(Setter: TSetNumber; Value: Integer);
+  begin
+    if Value <> 0 then
+      Setter(Config, Value);
+  end;
+
 begin
   inherited Create;
-  Config := verifysms_config_new(PAnsiChar(Utf8(ApiKey)));
+  Config := verifysms_config_new(PAnsiChar(Utf8(Settings.FApiKey)));
   try
-    if Sender <> '' then
-      verifysms_config_set_sender(Config, PAnsiChar(Utf8(Sender)));
-    if Url <> '' then
-      verifysms_config_set_url(Config, PAnsiChar(Utf8(Url)));
-    if Template <> '' then
-      verifysms_config_set_message(Config, PAnsiChar(Utf8(Template)));
-    if TimeoutMs <> 0 then
-      verifysms_config_set_timeout_ms(Config, TimeoutMs);
+    Text(verifysms_config_set_sender, Settings.Sender);
+    Text(verifysms_config_set_message, Settings.Template);
+    Text(verifysms_config_set_url, Settings.Url);
+    Text(verifysms_config_set_proxy, Settings.Proxy);
+    Text(verifysms_config_set_ca_file, Settings.CaFile);
+    Number(verifysms_config_set_timeout_ms, Settings.TimeoutMs);
+    Number(verifysms_config_set_connect_timeout_ms, Settings.ConnectTimeoutMs);
+    Number(verifysms_config_set_trust, Settings.Trust);
+    Number(verifysms_config_set_allow_http, Ord(Settings.AllowHttp));
+    if Settings.NoProxy then
+      verifysms_config_set_proxy(Config, '');
+    FOnLog := Settings.OnLog;
+    if Assigned(FOnLog) then
+      verifysms_config_set_log(Config, WriteLog, Self);
+    FOnInterrupt := Settings.OnInterrupt;
+    if Assigned(FOnInterrupt) then
+      verifysms_config_set_interrupt(Config, IsInterrupted, Self);
     FClient := verifysms_client_new(Config);
     if FClient = nil then
       Refuse(FromUtf8(verifysms_config_error(Config)));
@@ -184,9 +292,11 @@ begin
   Result.FReached := verifysms_result_reached(AResult);
   Result.Reason := verifysms_result_reason(AResult);
   Result.Status := verifysms_result_status(AResult);
+  Result.HttpStatus := verifysms_result_http_status(AResult);
   Result.Timestamp := verifysms_result_timestamp(AResult);
   Result.Number := FromUtf8(verifysms_result_to(AResult));
   Result.Unique := FromUtf8(verifysms_result_unique(AResult));
+  Result.Sender := FromUtf8(verifysms_result_sender(AResult));
   Result.FMessage := FromUtf8(verifysms_result_message(AResult));
   verifysms_result_free(AResult);
 end;
@@ -200,9 +310,17 @@ begin
     Complain(Answer);
 end;
 
-function TVerifySms.Send(const Number: string): TVerifySmsAnswer;
+function TVerifySms.Send(const Number, Sender, Template: string): TVerifySmsAnswer;
+var
+  Texts: array[0..1] of AnsiString;
+  Given: array[0..1] of PAnsiChar;
+  I: Integer;
 begin
-  Result := Take(verifysms_send(FClient, PAnsiChar(Utf8(Number))));
+  Texts[0] := Utf8(Sender);
+  Texts[1] := Utf8(Template);
+  for I := 0 to 1 do
+    if Texts[I] = '' then Given[I] := nil else Given[I] := PAnsiChar(Texts[I]);
+  Result := Take(verifysms_send_with(FClient, PAnsiChar(Utf8(Number)), Given[0], Given[1]));
   if Result.Code <> VERIFYSMS_OK then
     Complain(Result);
 end;
@@ -215,6 +333,11 @@ begin
   if (Answer.Code <> VERIFYSMS_OK) and (Answer.Code <> VERIFYSMS_NOT_VERIFIED) then
     Complain(Answer);
   Result := Answer.Verified;
+end;
+
+procedure TVerifySms.Cancel;
+begin
+  verifysms_client_cancel(FClient);
 end;
 
 class function TVerifySms.Version: string;

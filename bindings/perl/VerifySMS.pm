@@ -3,6 +3,8 @@
 # file calls C.
 package VerifySMS;
 
+our $VERSION = '1.0.0';
+
 use strict;
 use warnings;
 use utf8;
@@ -26,80 +28,149 @@ use constant {
     VERIFYSMS_REACHED_NO       => 0,
     VERIFYSMS_REACHED_YES      => 1,
     VERIFYSMS_REACHED_UNKNOWN  => 2,
+    VERIFYSMS_TRUST_SYSTEM     => 0,
+    VERIFYSMS_TRUST_BUNDLED    => 1,
+    VERIFYSMS_LOG_INFO         => 6,
+    VERIFYSMS_LOG_DEBUG        => 7,
 };
 # Not to be compared with the result of check: OK and NOT_VERIFIED stay here.
 our @EXPORT_OK = grep { /^VERIFYSMS_/ && !/_(OK|NOT_VERIFIED)$/ } keys %VerifySMS::;
 
 my $ffi = FFI::Platypus->new(api => 1);
 # The soname of the ABI; the name without a number belongs to the development package.
-$ffi->lib($ENV{VERIFYSMS_LIBRARY} // 'libverifysms.so.1');
+my $library = $ENV{VERIFYSMS_LIBRARY} // 'libverifysms.so.1';
+$ffi->lib($library);
+$ffi->find_symbol('verifysms_version')
+    or die "cannot load $library: install verifysms, or name the file in VERIFYSMS_LIBRARY; "
+    . "bindings/README.md, \"The library is not found\"\n";
 $ffi->attach([verifysms_config_new => '_config_new'], ['string'], 'opaque');
 $ffi->attach([verifysms_config_error => '_config_error'], ['opaque'], 'string');
 $ffi->attach([verifysms_config_free => '_config_free'], ['opaque'], 'void');
 $ffi->attach([verifysms_client_new => '_client_new'], ['opaque'], 'opaque');
+$ffi->attach([verifysms_client_cancel => '_cancel'], ['opaque'], 'void');
 $ffi->attach([verifysms_client_free => '_client_free'], ['opaque'], 'void');
 $ffi->attach([verifysms_client_connect => '_connect'], ['opaque'], 'opaque');
-$ffi->attach([verifysms_send => '_send'], ['opaque', 'string'], 'opaque');
+$ffi->attach([verifysms_send_with => '_send'], ['opaque', 'string', 'string', 'string'], 'opaque');
 $ffi->attach([verifysms_check => '_check'], ['opaque', 'string', 'string'], 'opaque');
-$ffi->attach([verifysms_result_code => '_code'], ['opaque'], 'int');
-$ffi->attach([verifysms_result_reached => '_reached'], ['opaque'], 'int');
-$ffi->attach([verifysms_result_reason => '_reason'], ['opaque'], 'int');
-$ffi->attach([verifysms_result_status => '_status'], ['opaque'], 'int');
-$ffi->attach([verifysms_result_timestamp => '_timestamp'], ['opaque'], 'sint64');
-$ffi->attach([verifysms_result_to => '_to'], ['opaque'], 'string');
-$ffi->attach([verifysms_result_unique => '_unique'], ['opaque'], 'string');
-$ffi->attach([verifysms_result_message => '_message'], ['opaque'], 'string');
 $ffi->attach([verifysms_result_free => '_result_free'], ['opaque'], 'void');
 $ffi->attach([verifysms_version => 'version'], [], 'string');
+$ffi->type('(opaque,int,string)->void' => 'log_fn');
+$ffi->type('(opaque)->int' => 'interrupt_fn');
 
-my %setters = (
-    sender     => $ffi->function(verifysms_config_set_sender     => ['opaque', 'string'] => 'int'),
-    message    => $ffi->function(verifysms_config_set_message    => ['opaque', 'string'] => 'int'),
-    url        => $ffi->function(verifysms_config_set_url        => ['opaque', 'string'] => 'int'),
-    proxy      => $ffi->function(verifysms_config_set_proxy      => ['opaque', 'string'] => 'int'),
-    ca_file    => $ffi->function(verifysms_config_set_ca_file    => ['opaque', 'string'] => 'int'),
-    timeout_ms => $ffi->function(verifysms_config_set_timeout_ms => ['opaque', 'int']    => 'int'),
+# What verifysms_config_set_... takes after the settings.
+my %SETTINGS = (
+    sender             => ['string'],
+    message            => ['string'],
+    url                => ['string'],
+    timeout_ms         => ['int'],
+    connect_timeout_ms => ['int'],
+    proxy              => ['string'],
+    ca_file            => ['string'],
+    trust              => ['int'],
+    allow_http         => ['int'],
+    log                => ['log_fn', 'opaque'],
+    interrupt          => ['interrupt_fn', 'opaque'],
 );
+my %setters = map { $_ => $ffi->function("verifysms_config_set_$_" => ['opaque', @{ $SETTINGS{$_} }] => 'int') }
+    keys %SETTINGS;
+
+# What verifysms_result_... returns.
+my %ACCESSORS = (
+    code        => 'int',
+    reached     => 'int',
+    reason      => 'int',
+    status      => 'int',
+    http_status => 'int',
+    timestamp   => 'sint64',
+    unique      => 'string',
+    sender      => 'string',
+    to          => 'string',
+    message     => 'string',
+);
+my %accessors = map { $_ => $ffi->function("verifysms_result_$_" => ['opaque'] => $ACCESSORS{$_}) } keys %ACCESSORS;
+for my $name (keys %ACCESSORS) {
+    no strict 'refs';
+    my $read = sub { return $_[0]{$name} };
+    *{"VerifySMS::Error::$name"} = $read;
+    # The code of an answer is no truth value: 0 is a success.
+    *{"VerifySMS::Answer::$name"} = $read unless $name eq 'code';
+}
 
 # VerifySMS->new(api_key => ..., sender => ..., ...): undef keeps the library's default.
 sub new {
     my ($class, %settings) = _given(\@_);
+    my $self = bless { died => \my $died }, $class;
     for my $name (keys %settings) {
         # The name is not shown: where somebody forgot api_key it is the key.
         croak 'settings: are api_key, ' . join ', ', sort keys %setters unless $name eq 'api_key' || $setters{$name};
-        $settings{$name} = _bytes($settings{$name});
+        $settings{$name} = ref $settings{$name} eq 'CODE'
+            ? $self->_callback($name, $settings{$name}) : _bytes($settings{$name});
     }
     my $config = _config_new(delete $settings{api_key});
     for my $name (grep { defined $settings{$_} } sort keys %settings) {
-        $setters{$name}->call($config, $settings{$name});
+        $setters{$name}->call($config, $settings{$name}, @{ $SETTINGS{$name} } > 1 ? undef : ());
     }
-    my $client  = _client_new($config);
+    $self->{client} = _client_new($config);
     my $refusal = _config_error($config);
     _config_free($config);
-    _refuse($refusal) unless $client;
-    return bless { client => $client }, $class;
+    _refuse($refusal) unless $self->{client};
+    return $self;
+}
+
+# A function that C may call: no exception leaves it. That of an interrupt function ends the call, which
+# throws it.
+sub _callback {
+    my ($self, $name, $code) = @_;
+    my $died = $self->{died};
+    my $closure = $ffi->closure($name eq 'log'
+        ? sub {
+            my (undef, $level, $line) = @_;
+            local ($@, $!, $?);
+            utf8::decode($line);
+            eval { $code->($level, $line); 1 } or warn $@;
+            return;
+        }
+        : sub {
+            local ($@, $!, $?);
+            my $over = eval { $code->() ? 1 : 0 };
+            $$died = $@ unless defined $over;
+            return $over // 1;
+        });
+    push @{ $self->{callbacks} }, $closure;
+    return $closure;
 }
 
 # Opens a connection ahead of the next call: when the page opens on which a person types a number.
 # Returns nothing.
 sub connect {
     my ($self) = @_;
-    _read(_connect($self->{client}));
+    $self->_read(_connect($self->{client}));
     return;
 }
 
-# Sends a code to a number. Returns what the service said of the message, which is no truth value: an
+# $client->send($number, sender => ..., message => ...): sends a code, if need be with another sender or
+# message than the client's. Returns what the service said of the message, which is no truth value: an
 # accepted message verifies nobody.
 sub send {
-    my ($self, $to) = _given(\@_);
-    return bless _read(_send($self->{client}, _bytes($to))), 'VerifySMS::Sent';
+    my ($self, $to, %instead) = _given(\@_);
+    my ($sender, $message) = map { _bytes($_) } delete @instead{qw(sender message)};
+    croak 'send: takes a number, sender and message' if %instead;
+    return bless $self->_read(_send($self->{client}, _bytes($to), $sender, $message)), 'VerifySMS::Sent';
 }
 
 # Whether the code is the one that was sent to the number: an object that is true or false, and no number.
 sub check {
     my ($self, $to, $typed) = _given(\@_);
     croak 'check: look at what it answers, a code that is not right is no exception' unless defined wantarray;
-    return bless _read(_check($self->{client}, _bytes($to), _bytes($typed))), 'VerifySMS::Checked';
+    return bless $self->_read(_check($self->{client}, _bytes($to), _bytes($typed))), 'VerifySMS::Checked';
+}
+
+# Ends the calls of this client as VERIFYSMS_CANCELLED: for an interrupt or log function, or a signal handler
+# that an interrupt function lets run.
+sub cancel {
+    my ($self) = @_;
+    _cancel($self->{client});
+    return;
 }
 
 # A Perl thread gets no copy of a client: both would free it.
@@ -113,19 +184,14 @@ sub DESTROY {
 }
 
 sub _read {
-    my ($result) = @_;
-    my %answer = (
-        code      => _code($result),
-        reached   => _reached($result),
-        reason    => _reason($result),
-        status    => _status($result),
-        timestamp => _timestamp($result),
-        to        => _to($result),
-        unique    => _unique($result),
-        message   => _message($result),
-    );
+    my ($self, $result) = @_;
+    my %answer = map { $_ => $accessors{$_}->call($result) } keys %accessors;
     _result_free($result);
-    utf8::decode($_) for @answer{qw(unique message)};
+    utf8::decode($answer{$_}) for grep { $ACCESSORS{$_} eq 'string' } keys %ACCESSORS;
+    if (defined(my $died = ${ $self->{died} })) {
+        ${ $self->{died} } = undef;
+        die $died;
+    }
     VerifySMS::Error->throw(%answer) unless $answer{code} == VERIFYSMS_OK || $answer{code} == VERIFYSMS_NOT_VERIFIED;
     return \%answer;
 }
@@ -152,14 +218,6 @@ sub _refuse {
     return VerifySMS::Error->throw(code => VERIFYSMS_INVALID_ARGUMENT, message => $message);
 }
 
-package VerifySMS::Answer;
-
-sub status    { return $_[0]{status} }
-sub timestamp { return $_[0]{timestamp} }
-sub to        { return $_[0]{to} }
-sub unique    { return $_[0]{unique} }
-sub message   { return $_[0]{message} }
-
 package VerifySMS::Sent;
 
 our @ISA = 'VerifySMS::Answer';
@@ -180,11 +238,8 @@ use overload '""' => sub { $_[0]{message} }, bool => sub { 1 }, fallback => 1;
 
 sub throw {
     my ($class, %fields) = @_;
-    die bless { reached => 0, reason => 0, status => 0, %fields }, $class;
+    my %none = map { $_ => $ACCESSORS{$_} eq 'string' ? '' : 0 } keys %ACCESSORS;
+    die bless { %none, %fields }, $class;
 }
-sub code    { return $_[0]{code} }
-sub reached { return $_[0]{reached} }
-sub reason  { return $_[0]{reason} }
-sub message { return $_[0]{message} }
 
 1;

@@ -5,27 +5,39 @@
 
 declare(strict_types=1);
 
-final class VerifySmsException extends RuntimeException
+namespace VerifySms;
+
+final class VerifySmsException extends \RuntimeException
 {
-    /** getCode() is one of VerifySms's codes. Repeat the call only if $reached is REACHED_NO. */
+    /** getCode() is one of Client's codes. Repeat the call only if $reached is REACHED_NO. */
     public function __construct(
         string $message,
         int $code,
-        public readonly int $reached = VerifySms::REACHED_NO,
+        public readonly int $reached = Client::REACHED_NO,
         public readonly int $reason = 0,
+        /** What is known of the call beside; null if none was made. */
+        public readonly ?Answer $answer = null,
     ) {
         parent::__construct($message, $code);
     }
 }
 
-/** The service's answer about a message or a code. It is no verification: check() is. */
-final class VerifySmsAnswer
+/** What is known of a call. It is no verification: check() is. */
+final class Answer
 {
     public function __construct(
+        /** The number in the service's form. */
         public readonly string $to,
+        /** The service's number in a FAIL, 1 for an accepted message. */
+        public readonly int $reason,
+        /** Its number in the answer to a check. */
         public readonly int $status,
+        public readonly int $httpStatus,
+        /** Unix time in seconds. */
         public readonly int $timestamp,
+        /** The id of the message. */
         public readonly string $unique,
+        public readonly string $sender,
         public readonly string $message,
     ) {
     }
@@ -37,7 +49,7 @@ final class VerifySmsAnswer
     }
 }
 
-final class VerifySms
+final class Client
 {
     // Not to be compared with the result of check(): false == 0 is true in PHP.
     private const OK = 0;
@@ -55,56 +67,95 @@ final class VerifySms
     public const REACHED_NO = 0;
     public const REACHED_YES = 1;
     public const REACHED_UNKNOWN = 2;
+    public const TRUST_SYSTEM = 0;
+    public const TRUST_BUNDLED = 1;
+    public const LOG_INFO = 6;
+    public const LOG_DEBUG = 7;
 
     private const DECLARATIONS = <<<'C'
         typedef struct verifysms_config verifysms_config;
         typedef struct verifysms_client verifysms_client;
         typedef struct verifysms_result verifysms_result;
+        typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message);
+        typedef int (*verifysms_interrupt_fn)(void *user_data);
         verifysms_config *verifysms_config_new(const char *api_key);
         int verifysms_config_set_sender(verifysms_config *config, const char *sender);
         int verifysms_config_set_message(verifysms_config *config, const char *message);
         int verifysms_config_set_url(verifysms_config *config, const char *url);
         int verifysms_config_set_timeout_ms(verifysms_config *config, int ms);
+        int verifysms_config_set_connect_timeout_ms(verifysms_config *config, int ms);
+        int verifysms_config_set_proxy(verifysms_config *config, const char *url);
+        int verifysms_config_set_ca_file(verifysms_config *config, const char *pem_path);
+        int verifysms_config_set_trust(verifysms_config *config, int trust);
+        int verifysms_config_set_allow_http(verifysms_config *config, int yes);
+        int verifysms_config_set_log(verifysms_config *config, verifysms_log_fn log, void *user_data);
+        int verifysms_config_set_interrupt(verifysms_config *config, verifysms_interrupt_fn interrupt, void *user_data);
         const char *verifysms_config_error(const verifysms_config *config);
         void verifysms_config_free(verifysms_config *config);
         verifysms_client *verifysms_client_new(verifysms_config *config);
+        void verifysms_client_cancel(verifysms_client *client);
         void verifysms_client_free(verifysms_client *client);
         verifysms_result *verifysms_client_connect(verifysms_client *client);
-        verifysms_result *verifysms_send(verifysms_client *client, const char *to);
+        verifysms_result *verifysms_send_with(verifysms_client *client, const char *to, const char *sender, const char *message);
         verifysms_result *verifysms_check(verifysms_client *client, const char *to, const char *code);
         int verifysms_result_code(const verifysms_result *result);
         int verifysms_result_reached(const verifysms_result *result);
         int verifysms_result_reason(const verifysms_result *result);
         int verifysms_result_status(const verifysms_result *result);
+        int verifysms_result_http_status(const verifysms_result *result);
         int64_t verifysms_result_timestamp(const verifysms_result *result);
-        const char *verifysms_result_to(const verifysms_result *result);
         const char *verifysms_result_unique(const verifysms_result *result);
+        const char *verifysms_result_sender(const verifysms_result *result);
+        const char *verifysms_result_to(const verifysms_result *result);
         const char *verifysms_result_message(const verifysms_result *result);
         void verifysms_result_free(verifysms_result *result);
         const char *verifysms_version(void);
         C;
 
-    private static ?FFI $c = null;
-    private FFI\CData $client;
-    private ?VerifySmsAnswer $answer = null;
+    private static ?\FFI $c = null;
+    private \FFI\CData $client;
+    private ?Answer $answer = null;
+    /** @var list<\Closure> C calls them as long as the client lives. */
+    private array $callbacks = [];
 
+    /**
+     * Null keeps the library's default.
+     *
+     * @param ?\Closure $log       function (int $level, string $line): void, for each call and each attempt
+     * @param ?\Closure $interrupt function (): bool, asked while a call waits; true ends it as CANCELLED. An
+     *                             exception does so, too, and goes no further.
+     */
     public function __construct(
-        #[SensitiveParameter] string $apiKey,
-        #[SensitiveParameter] ?string $sender = null,
-        #[SensitiveParameter] ?string $message = null,
-        #[SensitiveParameter] ?string $url = null,
+        #[\SensitiveParameter] string $apiKey,
+        #[\SensitiveParameter] ?string $sender = null,
+        #[\SensitiveParameter] ?string $message = null,
+        #[\SensitiveParameter] ?string $url = null,
         ?int $timeoutMs = null,
+        ?int $connectTimeoutMs = null,
+        #[\SensitiveParameter] ?string $proxy = null,
+        ?string $caFile = null,
+        ?int $trust = null,
+        ?bool $allowHttp = null,
+        ?\Closure $log = null,
+        ?\Closure $interrupt = null,
     ) {
+        $settings = [
+            'sender' => self::text($sender),
+            'message' => self::text($message),
+            'url' => self::text($url),
+            'timeout_ms' => $timeoutMs,
+            'connect_timeout_ms' => $connectTimeoutMs,
+            'proxy' => self::text($proxy),
+            'ca_file' => self::text($caFile),
+            'trust' => $trust,
+            'allow_http' => $allowHttp === null ? null : (int) $allowHttp,
+            'log' => $log === null ? null : $this->callback(self::logging($log)),
+            'interrupt' => $interrupt === null ? null : $this->callback(self::interrupting($interrupt)),
+        ];
         $c = self::c();
-        foreach ([$apiKey, $sender, $message, $url] as $text) {
-            self::text($text);
-        }
-        $config = $c->verifysms_config_new($apiKey);
-        $c->verifysms_config_set_sender($config, $sender);
-        $c->verifysms_config_set_message($config, $message);
-        $c->verifysms_config_set_url($config, $url);
-        if ($timeoutMs !== null) {
-            $c->verifysms_config_set_timeout_ms($config, $timeoutMs);
+        $config = $c->verifysms_config_new(self::text($apiKey));
+        foreach (array_filter($settings, fn ($value) => $value !== null) as $name => $value) {
+            $c->{"verifysms_config_set_$name"}($config, $value, ...($value instanceof \Closure ? [null] : []));
         }
         $client = $c->verifysms_client_new($config);
         $refusal = $c->verifysms_config_error($config);
@@ -138,24 +189,37 @@ final class VerifySms
         $this->answer = null;
     }
 
-    /** Sends a code to a phone number. Returns nothing: an accepted message verifies nobody. */
-    public function send(#[SensitiveParameter] string $to): void
-    {
+    /**
+     * Sends a code to a phone number, if need be with another sender or message than the client's. Returns
+     * nothing: an accepted message verifies nobody.
+     */
+    public function send(
+        #[\SensitiveParameter] string $to,
+        #[\SensitiveParameter] ?string $sender = null,
+        #[\SensitiveParameter] ?string $message = null,
+    ): void {
         $this->answer = null;
-        $this->read(self::c()->verifysms_send($this->client, self::text($to)));
+        $c = self::c();
+        $this->read($c->verifysms_send_with($this->client, self::text($to), self::text($sender), self::text($message)));
     }
 
     /** Whether the code is the one that was sent to the number. */
-    #[NoDiscard('a code that is not right is no exception')]
-    public function check(#[SensitiveParameter] string $to, #[SensitiveParameter] string $typed): bool
+    #[\NoDiscard('a code that is not right is no exception')]
+    public function check(#[\SensitiveParameter] string $to, #[\SensitiveParameter] string $typed): bool
     {
         $this->answer = null;
         $result = self::c()->verifysms_check($this->client, self::text($to), self::text($typed));
         return $this->read($result) === self::OK && $this->answer->status === 1;
     }
 
+    /** Ends the calls of this client as CANCELLED: for the function of $log or $interrupt. */
+    public function cancel(): void
+    {
+        self::c()->verifysms_client_cancel($this->client);
+    }
+
     /** The service's answer to the last call; null if that threw. */
-    public function answer(): ?VerifySmsAnswer
+    public function answer(): ?Answer
     {
         return $this->answer;
     }
@@ -167,29 +231,59 @@ final class VerifySms
     }
 
     /** The code of a call that has an answer: OK or NOT_VERIFIED. */
-    private function read(FFI\CData $result): int
+    private function read(\FFI\CData $result): int
     {
         $c = self::c();
         $code = $c->verifysms_result_code($result);
         $reached = $c->verifysms_result_reached($result);
-        $reason = $c->verifysms_result_reason($result);
-        $answer = new VerifySmsAnswer(
-            $c->verifysms_result_to($result),
-            $c->verifysms_result_status($result),
-            $c->verifysms_result_timestamp($result),
-            $c->verifysms_result_unique($result),
-            $c->verifysms_result_message($result),
+        $answer = new Answer(
+            to: $c->verifysms_result_to($result),
+            reason: $c->verifysms_result_reason($result),
+            status: $c->verifysms_result_status($result),
+            httpStatus: $c->verifysms_result_http_status($result),
+            timestamp: $c->verifysms_result_timestamp($result),
+            unique: $c->verifysms_result_unique($result),
+            sender: $c->verifysms_result_sender($result),
+            message: $c->verifysms_result_message($result),
         );
         $c->verifysms_result_free($result);
         if ($code !== self::OK && $code !== self::NOT_VERIFIED) {
-            throw new VerifySmsException($answer->message, $code, $reached, $reason);
+            throw new VerifySmsException($answer->message, $code, $reached, $answer->reason, $answer);
         }
         $this->answer = $answer;
         return $code;
     }
 
+    private function callback(\Closure $function): \Closure
+    {
+        return $this->callbacks[] = $function;
+    }
+
+    /** As C calls it: PHP ends a program whose callback throws. */
+    private static function logging(\Closure $log): \Closure
+    {
+        return static function ($data, int $level, $line) use ($log): void {
+            try {
+                $log($level, is_string($line) ? $line : \FFI::string($line));
+            } catch (\Throwable) {
+                // The call goes on. A trace of the exception would show the call's arguments.
+            }
+        };
+    }
+
+    private static function interrupting(\Closure $interrupt): \Closure
+    {
+        return static function ($data) use ($interrupt): int {
+            try {
+                return (int) (bool) $interrupt();
+            } catch (\Throwable) {
+                return 1;
+            }
+        };
+    }
+
     /** C ends a text at a NUL, and would send another text than the caller gave. */
-    private static function text(#[SensitiveParameter] ?string $text): ?string
+    private static function text(#[\SensitiveParameter] ?string $text): ?string
     {
         if ($text !== null && str_contains($text, "\0")) {
             throw new VerifySmsException('a text has a NUL in it', self::INVALID_ARGUMENT);
@@ -197,8 +291,17 @@ final class VerifySms
         return $text;
     }
 
-    private static function c(): FFI
+    private static function c(): \FFI
     {
-        return self::$c ??= FFI::cdef(self::DECLARATIONS, getenv('VERIFYSMS_LIBRARY') ?: 'libverifysms.so.1');
+        if (self::$c === null) {
+            $library = getenv('VERIFYSMS_LIBRARY') ?: 'libverifysms.so.1';
+            try {
+                self::$c = \FFI::cdef(self::DECLARATIONS, $library);
+            } catch (\FFI\Exception $failure) {
+                throw new \RuntimeException("cannot load $library: install verifysms, or name the file in"
+                    . ' VERIFYSMS_LIBRARY; bindings/README.md, "The library is not found"', 0, $failure);
+            }
+        }
+        return self::$c;
     }
 }

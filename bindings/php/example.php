@@ -6,15 +6,18 @@
 
 declare(strict_types=1);
 
-// It is there already if it was preloaded.
-if (!class_exists('VerifySms')) {
-    require __DIR__ . '/VerifySms.php';
+use VerifySms\Client;
+use VerifySms\VerifySmsException;
+
+// It is there already if it was preloaded. PHP looks in its include_path, then beside this file.
+if (!class_exists(Client::class)) {
+    require 'VerifySms.php';
 }
 
 [, $asked, $number, $typed] = $argv + ['', '', '', ''];
-printf("verifysms %s\n", VerifySms::version());
+printf("verifysms %s\n", Client::version());
 try {
-    $client = new VerifySms(
+    $client = new Client(
         getenv('VERIFYSMS_API_KEY') ?: '',
         sender: getenv('VERIFYSMS_SENDER') ?: null,
         url: getenv('VERIFYSMS_URL') ?: null,
@@ -33,14 +36,14 @@ try {
         printf("message %s at %s\n", $client->answer()->unique, date(DATE_ATOM, $client->answer()->timestamp));
         $status = 0;
     } else {
-        throw new VerifySmsException('send NUMBER, check NUMBER CODE, or connect', VerifySms::INVALID_ARGUMENT);
+        throw new VerifySmsException('send NUMBER, check NUMBER CODE, or connect', Client::INVALID_ARGUMENT);
     }
     $answer = $client->answer();
     printf("code %d, reached 1, number %s: %s\n", $status, $answer->to, $answer->message);
     exit($status);
 } catch (VerifySmsException $refused) {
     printf("code %d, reached %d: %s\n", $refused->getCode(), $refused->reached, $refused->getMessage());
-    if ($refused->reached === VerifySms::REACHED_UNKNOWN) {
+    if ($refused->reached === Client::REACHED_UNKNOWN) {
         echo "it may have arrived: do not repeat it\n";
     }
     exit($refused->getCode());

@@ -3,7 +3,8 @@
 # example.rb send NUMBER sends a code, example.rb check NUMBER CODE checks it, example.rb connect only
 # opens a connection. The exit status is the library's code: 0 only if connected, sent, or verified.
 # Reads VERIFYSMS_API_KEY, _SENDER and _URL.
-require_relative 'verifysms'
+$LOAD_PATH.push(__dir__)
+require 'verifysms'
 
 def tell(code, answer)
   puts "code #{code}, reached 1, number #{answer.to}: #{answer.message}"

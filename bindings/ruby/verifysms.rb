@@ -5,6 +5,8 @@
 require 'fiddle/import'
 
 module VerifySms
+  # Of this file; VerifySms.version is that of the library.
+  VERSION = '1.0.0'
   OK = 0
   INVALID_ARGUMENT = 1
   NOT_VERIFIED = 2
@@ -20,39 +22,58 @@ module VerifySms
   REACHED_NO = 0
   REACHED_YES = 1
   REACHED_UNKNOWN = 2
+  TRUST_SYSTEM = 0
+  TRUST_BUNDLED = 1
+  LOG_INFO = 6
+  LOG_DEBUG = 7
   # Not to be compared with the result of check: false is neither.
   private_constant :OK, :NOT_VERIFIED
+
+  # What verifysms_config_set_... takes: text, number, flag, or a function's C type.
+  SETTINGS = {
+    sender: :text, message: :text, url: :text,
+    timeout_ms: :number, connect_timeout_ms: :number,
+    proxy: :text, ca_file: :text, trust: :number, allow_http: :flag,
+    log: [Fiddle::TYPE_VOID, [Fiddle::TYPE_VOIDP, Fiddle::TYPE_INT, Fiddle::TYPE_VOIDP]],
+    interrupt: [Fiddle::TYPE_INT, [Fiddle::TYPE_VOIDP]]
+  }.freeze
+  # What verifysms_result_... returns.
+  ACCESSORS = {
+    code: 'int', reached: 'int', reason: 'int', status: 'int', http_status: 'int', timestamp: 'long long',
+    unique: 'const char *', sender: 'const char *', to: 'const char *', message: 'const char *'
+  }.freeze
+  private_constant :SETTINGS, :ACCESSORS
 
   # The functions of verifysms.h; handles are pointers.
   module C
     extend Fiddle::Importer
-    dlload ENV.fetch('VERIFYSMS_LIBRARY', 'libverifysms.so.1')
+    library = ENV.fetch('VERIFYSMS_LIBRARY', 'libverifysms.so.1')
+    begin
+      dlload library
+    rescue Fiddle::DLError => e
+      raise LoadError, "cannot load #{library}: install verifysms, or name the file in VERIFYSMS_LIBRARY; " \
+                       "bindings/README.md, \"The library is not found\" (#{e.message})"
+    end
     extern 'void *verifysms_config_new(const char *api_key)'
-    extern 'int verifysms_config_set_sender(void *config, const char *sender)'
-    extern 'int verifysms_config_set_message(void *config, const char *message)'
-    extern 'int verifysms_config_set_url(void *config, const char *url)'
-    extern 'int verifysms_config_set_timeout_ms(void *config, int ms)'
+    SETTINGS.each do |name, kind|
+      taken = { text: 'const char *text', number: 'int number', flag: 'int yes' }
+      extern "int verifysms_config_set_#{name}(void *config, #{taken.fetch(kind, 'void *function, void *user_data')})"
+    end
     extern 'const char *verifysms_config_error(void *config)'
     extern 'void verifysms_config_free(void *config)'
     extern 'void *verifysms_client_new(void *config)'
+    extern 'void verifysms_client_cancel(void *client)'
     extern 'void verifysms_client_free(void *client)'
     extern 'void *verifysms_client_connect(void *client)'
-    extern 'void *verifysms_send(void *client, const char *to)'
+    extern 'void *verifysms_send_with(void *client, const char *to, const char *sender, const char *message)'
     extern 'void *verifysms_check(void *client, const char *to, const char *code)'
-    extern 'int verifysms_result_code(void *result)'
-    extern 'int verifysms_result_reached(void *result)'
-    extern 'int verifysms_result_reason(void *result)'
-    extern 'int verifysms_result_status(void *result)'
-    extern 'long long verifysms_result_timestamp(void *result)'
-    extern 'const char *verifysms_result_to(void *result)'
-    extern 'const char *verifysms_result_unique(void *result)'
-    extern 'const char *verifysms_result_message(void *result)'
+    ACCESSORS.each { |name, type| extern "#{type} verifysms_result_#{name}(void *result)" }
     extern 'void verifysms_result_free(void *result)'
     extern 'const char *verifysms_version()'
   end
 
-  # The service's answer about a message or a code. It is no verification.
-  Answer = Struct.new(:to, :status, :timestamp, :unique, :message, keyword_init: true) do
+  # What is known of a call. It is no verification.
+  Answer = Struct.new(*(ACCESSORS.keys - %i[code reached]), keyword_init: true) do
     # Only the last digits of the number, as in the library's log.
     def inspect
       "#<#{self.class} to=...#{to[-3..]} status=#{status} unique=#{unique} #{message}>"
@@ -62,13 +83,16 @@ module VerifySms
 
   # Why a call has no answer. Repeat it only if reached is REACHED_NO.
   class Error < StandardError
+    # What is known of the call beside; nil if none was made.
+    attr_reader :answer
     attr_reader :code, :reached, :reason
 
-    def initialize(message, code: INVALID_ARGUMENT, reached: REACHED_NO, reason: 0)
+    def initialize(message, code: INVALID_ARGUMENT, reached: REACHED_NO, reason: 0, answer: nil)
       super(message)
       @code = code
       @reached = reached
       @reason = reason
+      @answer = answer
     end
   end
 
@@ -79,13 +103,18 @@ module VerifySms
 
   # Keeps connections to the service and makes calls.
   class Client
-    def initialize(api_key:, sender: nil, message: nil, url: nil, timeout_ms: nil)
-      key, sender, message, url = [api_key, sender, message, url].map { |one| text(one) }
+    # nil keeps the library's default. log is called with a level and a line; interrupt while a call waits, and
+    # ends it if it returns a true value or raises.
+    def initialize(api_key:, **settings)
+      unknown = settings.keys - SETTINGS.keys
+      # The value is not shown.
+      raise ArgumentError, "settings: are api_key, #{SETTINGS.keys.join(', ')}" unless unknown.empty?
+
+      @callbacks = []
+      key = text(api_key)
+      given = settings.compact.to_h { |name, value| [name, for_c(SETTINGS[name], value)] }
       config = C.verifysms_config_new(key)
-      C.verifysms_config_set_sender(config, sender)
-      C.verifysms_config_set_message(config, message)
-      C.verifysms_config_set_url(config, url)
-      C.verifysms_config_set_timeout_ms(config, timeout_ms) if timeout_ms
+      given.each { |name, value| C.public_send("verifysms_config_set_#{name}", config, *value) }
       @client = C.verifysms_client_new(config)
       refusal = out(C.verifysms_config_error(config))
       C.verifysms_config_free(config)
@@ -96,38 +125,80 @@ module VerifySms
 
     # Opens a connection ahead of the next call: when the page opens on which a person types a number.
     def connect
-      decided(C.verifysms_client_connect(@client))
+      decided { C.verifysms_client_connect(@client) }
       nil
     end
 
-    # Sends a code to a phone number. A block gets the Answer; an accepted message verifies nobody.
-    def send_code(to)
-      _, answer = decided(C.verifysms_send(@client, text(to)))
+    # Sends a code to a phone number, if need be with another sender or message than the client's. A block gets
+    # the Answer; an accepted message verifies nobody.
+    def send_code(to, sender: nil, message: nil)
+      to, sender, message = [to, sender, message].map { |one| text(one) }
+      _, answer = decided { C.verifysms_send_with(@client, to, sender, message) }
       yield answer if block_given?
       nil
     end
 
     # Whether the code is the one that was sent to the number. A block gets the Answer.
     def check(to, typed)
-      code, answer = decided(C.verifysms_check(@client, text(to), text(typed)))
+      to, typed = [to, typed].map { |one| text(one) }
+      code, answer = decided { C.verifysms_check(@client, to, typed) }
       yield answer if block_given?
       code == OK && answer.status == 1
+    end
+
+    # Ends the calls of other threads as CANCELLED.
+    def cancel
+      C.verifysms_client_cancel(@client)
+      nil
+    end
+
+    # What a log shows of it.
+    def inspect
+      "#<#{self.class}>"
     end
 
     private
 
     # The code of a call that has an answer, OK or NOT_VERIFIED, and the Answer.
-    def decided(result)
-      code, reached, reason = %w[code reached reason].map { |name| C.public_send("verifysms_result_#{name}", result) }
-      answer = Answer.new(
-        to: out(C.verifysms_result_to(result)), status: C.verifysms_result_status(result),
-        timestamp: C.verifysms_result_timestamp(result), unique: out(C.verifysms_result_unique(result)),
-        message: out(C.verifysms_result_message(result))
-      )
+    def decided(&call)
+      # What another thread raises in this one must not leave a callback: it would pass over the library.
+      result = Thread.handle_interrupt(Object => :never, &call)
+      read = ACCESSORS.to_h do |name, type|
+        value = C.public_send("verifysms_result_#{name}", result)
+        [name, type == 'const char *' ? out(value) : value]
+      end
       C.verifysms_result_free(result)
-      raise Error.new(answer.message, code: code, reached: reached, reason: reason) unless [OK, NOT_VERIFIED].include?(code)
+      code, reached = %i[code reached].map { |name| read.delete(name) }
+      answer = Answer.new(**read)
+      return [code, answer] if [OK, NOT_VERIFIED].include?(code)
 
-      [code, answer]
+      raise Error.new(answer.message, code: code, reached: reached, reason: answer.reason, answer: answer)
+    end
+
+    # A setting as its C function takes it.
+    def for_c(kind, value)
+      case kind
+      when :text then [text(value)]
+      when :flag then [value ? 1 : 0]
+      when :number then [Integer(value)]
+      else [callback(kind, value), nil]
+      end
+    rescue TypeError, ArgumentError
+      raise Error, 'a setting is no number', cause: nil
+    end
+
+    # A C function that calls a block. An exception does not leave it; it ends the call of an interrupt function.
+    def callback(type, block)
+      result, parameters = type
+      function = Fiddle::Closure::BlockCaller.new(result, parameters) do |_, level = nil, line = nil|
+        over = line ? block.call(level, out(line)) : block.call
+        over ? 1 : 0
+      rescue Exception => e # rubocop:disable Lint/RescueException
+        warn "verifysms: #{e.class} in a callback"
+        1
+      end
+      @callbacks << function
+      function
     end
 
     # A text in UTF-8. C ends a text at a NUL, and would send another one. A refused text is not shown: it

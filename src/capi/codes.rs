@@ -291,3 +291,15 @@ pub const VERIFYSMS_LOG_WARNING: c_int = 4;
 pub const VERIFYSMS_LOG_INFO: c_int = 6;
 /// A log record of one attempt to reach the service. The number is syslog's LOG_DEBUG.
 pub const VERIFYSMS_LOG_DEBUG: c_int = 7;
+
+/// A buffer of this size holds verifysms_result_to() with its NUL byte.
+pub const VERIFYSMS_SIZE_TO: c_int = 11;
+/// A buffer of this size holds any sender that the library accepts, in UTF-8 with its NUL byte, and so
+/// verifysms_result_sender().
+pub const VERIFYSMS_SIZE_SENDER: c_int = 45;
+/// A buffer of this size holds verifysms_result_unique() with its NUL byte, with much room to spare: the
+/// provider's ids have 8 digits. It promises no length; verifysms_copy() says if it cut one.
+pub const VERIFYSMS_SIZE_UNIQUE: c_int = 64;
+/// A buffer of this size holds verifysms_result_message() with its NUL byte, as it is today.
+/// verifysms_copy() says if it cut one.
+pub const VERIFYSMS_SIZE_MESSAGE: c_int = 512;

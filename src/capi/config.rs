@@ -23,8 +23,8 @@ pub struct verifysms_config {
 /// What a pointer to a config points to.
 pub(super) struct ConfigState {
     pub(super) config: Config,
-    error: CString,
-    rule: Option<Rule>,
+    pub(super) error: CString,
+    pub(super) rule: Option<Rule>,
 }
 
 impl Handle for verifysms_config {

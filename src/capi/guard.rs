@@ -53,7 +53,7 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_limit(
     most: c_int,
     seconds: c_int,
 ) -> c_int {
-    let refuse = |text: &str| Error::invalid_as("limit", Rule::LimitInvalid, text);
+    let refuse = |text: &str| Error::invalid_as("limits", Rule::LimitInvalid, text);
     // SAFETY: the module's promise.
     unsafe {
         set(config, |config| {

@@ -2,7 +2,7 @@
 //! names of the ABI are those of the core.
 
 use std::cell::Cell;
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, CString, c_char};
 use std::ptr::{null, null_mut};
 
 use super::*;
@@ -245,6 +245,7 @@ fn a_panic_while_settings_are_made_leaves_none() {
     unsafe {
         let config = with_panics(|| verifysms_config_new(c"key".as_ptr()));
         assert!(config.is_null());
+        assert!(with_panics(|| verifysms_config_from_env()).is_null());
         assert!(verifysms_client_new(config).is_null());
     }
 }
@@ -394,4 +395,37 @@ fn the_header_names_the_address_and_the_version_of_the_core() {
     assert!(header.contains(&format!("#define VERIFYSMS_URL \"{}\"\n", crate::URL)));
     let version = text(verifysms_version());
     assert!(header.contains(&format!("#define VERIFYSMS_VERSION \"{version}\"\n")));
+    let [major, minor, patch] = [
+        env!("CARGO_PKG_VERSION_MAJOR"),
+        env!("CARGO_PKG_VERSION_MINOR"),
+        env!("CARGO_PKG_VERSION_PATCH"),
+    ];
+    let number = format!("{major}{minor:0>2}{patch:0>2}");
+    for (name, value) in [("MAJOR", major), ("MINOR", minor), ("PATCH", patch), ("NUMBER", &number)]
+    {
+        let line = format!("#define VERIFYSMS_VERSION_{name} {value}\n");
+        assert!(header.contains(&line), "{line}");
+    }
+}
+
+#[test]
+fn the_texts_of_reasons_are_those_of_the_core() {
+    for number in -1..100 {
+        let expected = if number == 0 { "" } else { Reason(number.into()).meaning() };
+        assert_eq!(text(verifysms_reason_text(number)), expected);
+    }
+}
+
+#[test]
+fn a_sender_that_is_accepted_fits_into_its_size() {
+    let longest = CString::new("\u{10FFFD}".repeat(11)).unwrap();
+    assert_eq!(longest.as_bytes_with_nul().len(), VERIFYSMS_SIZE_SENDER as usize);
+    let too_long = CString::new("a".repeat(12)).unwrap();
+    let (config, client, result) = handles();
+    // SAFETY: live handles and strings.
+    unsafe {
+        let set = verifysms_config_set_sender(config, too_long.as_ptr());
+        assert_eq!(set, VERIFYSMS_INVALID_ARGUMENT);
+    }
+    free((config, client, result));
 }

@@ -3,7 +3,7 @@
 use std::ffi::{CStr, CString, c_char, c_int};
 
 use super::panic_boundary;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Reason};
 use crate::limit::Limit;
 use crate::rule::Rule;
 
@@ -108,6 +108,30 @@ pub extern "C-unwind" fn verifysms_limit_name(limit: c_int) -> *const c_char {
 pub extern "C-unwind" fn verifysms_rule_name(rule: c_int) -> *const c_char {
     let name = Rule::from_number(rule).map_or(c"", Rule::c_name);
     name.as_ptr()
+}
+
+/// What a reason of the service means, in a few English words without a full stop.
+///
+/// @param reason A number of verifysms_result_reason().
+/// @return The text, static and never freed; "" for 0, and words that say so for a number that is not
+///         documented.
+/// @threads Any thread at any time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub extern "C-unwind" fn verifysms_reason_text(reason: c_int) -> *const c_char {
+    let text = match Reason(reason.into()) {
+        Reason(0) => c"",
+        Reason::NONE => c"no failure",
+        Reason::SENDER_LENGTH => c"the sender is too long or too short",
+        Reason::SENDER_NOT_APPROVED => c"the sender number is not approved by 99 digital",
+        Reason::UNKNOWN_ERROR => c"unknown error, contact 99 digital's support",
+        Reason::WRONG_API_KEY => c"wrong API key",
+        Reason::TO_EMPTY => c"the phone number is empty",
+        Reason::SENDER_EMPTY => c"the sender is empty",
+        Reason::MESSAGE_WITHOUT_CODE => c"the message has no ##code##",
+        _ => c"a reason this library does not know",
+    };
+    text.as_ptr()
 }
 
 /// The version of the loaded library, for example "1.0.0". VERIFYSMS_VERSION is the version that

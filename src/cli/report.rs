@@ -280,7 +280,7 @@ fn advice(operation: Operation, error: &Error) -> &'static str {
             _ => "ask 99 digital's support if you cannot see why",
         },
         (Code::Tls, Reached::No) => {
-            "nothing was sent: if the server is the right one, name its authority with --ca-file"
+            "nothing was sent: correct what it names; an authority of your own goes to --ca-file"
         }
         (Code::Timeout, Reached::No) => {
             "nothing was sent: repeat it, with a longer --timeout if need be"

@@ -14,7 +14,7 @@ use crate::limit::{Limit, Standing};
 use crate::phone::Phone;
 use crate::request::Form;
 use crate::rule::Rule;
-use crate::transport::{Call, Process};
+use crate::transport::Call;
 
 /// The reasons with which the service surely sent nothing.
 const SENT_NOTHING: [Reason; 6] = [
@@ -129,7 +129,7 @@ async fn settle<T: Success>(
     fate: impl FnOnce(&Result<T, Error>) -> Fate,
 ) -> Result<T, Error> {
     // A callback forked, and this is the child: the call goes on in the parent.
-    if call.process != Process::current() {
+    if call.is_in_child() {
         return result;
     }
     let standing = guard.settle(call, pass, fate(&result)).await;

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::callbacks::LogLevel;
 use crate::error::{Code, Error, Reached};
-use crate::limit::Standing;
+use crate::limit::{Limit, Standing};
 use crate::phone::Phone;
 use crate::secret::Secret;
 use crate::transport::{Call, RootSource};
@@ -117,10 +117,15 @@ impl Guard {
                 Store::Redis(Box::new(store))
             }
         };
+        let keys = Keys::new(api_key, settings.secret.as_ref(), &settings.namespace);
+        let keys = match settings.limits.rate(Limit::SendsRange) {
+            Some(_) => keys,
+            None => keys.without_ranges(),
+        };
         Some(Guard {
             store,
             local: Memory::new(),
-            keys: Keys::new(api_key, settings.secret.as_ref(), &settings.namespace),
+            keys,
             settings,
             offset,
             health: Health::new(),

@@ -121,7 +121,7 @@ impl Step {
                 true
             }
             Step::Verified(taken) => {
-                state.verified(&taken);
+                state.verified(asker, &taken);
                 true
             }
             Step::Forget => {
@@ -261,12 +261,14 @@ impl State<'_> {
         }
     }
 
-    fn verified(&mut self, taken: &Taken) {
+    fn verified(&mut self, asker: u64, taken: &Taken) {
         self.undo(taken);
         let number = self.number();
         number.windows[TRIES[0]].clear();
         number.windows[FAILURES[0]].clear();
         number.recent = Default::default();
+        // Another send may have been confirmed since the check began.
+        let is_asker = number.asker == asker;
         let (sent_at, now) = (std::mem::take(&mut number.sent_at), self.now);
         if sent_at == 0 {
             return;
@@ -274,7 +276,7 @@ impl State<'_> {
         for (_, limit, rate, window) in self.windows(Counted::Send) {
             let gives_back = match limit {
                 Limit::SendsNumberDay | Limit::SendsRange => true,
-                Limit::SendsUser => taken.what == Counted::AskerFailure,
+                Limit::SendsUser => is_asker,
                 _ => false,
             };
             if gives_back {

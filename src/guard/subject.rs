@@ -110,6 +110,8 @@ pub(crate) struct Keys {
     secret: hmac::Key,
     namespace: String,
     app: Key,
+    /// Whether nobody needs the keys of ranges.
+    without_ranges: bool,
 }
 
 impl Keys {
@@ -123,9 +125,19 @@ impl Keys {
                 hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref())
             }
         };
-        let mut keys = Keys { secret, namespace: namespace.to_owned(), app: Key([0; Key::LEN]) };
+        let mut keys = Keys {
+            secret,
+            namespace: namespace.to_owned(),
+            app: Key([0; Key::LEN]),
+            without_ranges: false,
+        };
         keys.app = keys.key(b'a', b"");
         keys
+    }
+
+    /// The same without the keys of ranges, which take time.
+    pub(super) fn without_ranges(self) -> Keys {
+        Keys { without_ranges: true, ..self }
     }
 
     /// The subjects of a call.
@@ -137,7 +149,10 @@ impl Keys {
                 EndUser::Known(id) => Some(self.key(b'u', id.reveal().as_bytes())),
                 EndUser::Unknown | EndUser::Hidden => None,
             },
-            range: self.key(b'r', &digits[..digits.len() - RANGE_DIGITS]),
+            range: match self.without_ranges {
+                true => Key([0; Key::LEN]),
+                false => self.key(b'r', &digits[..digits.len() - RANGE_DIGITS]),
+            },
             app: self.app,
         }
     }

@@ -47,9 +47,10 @@ pub(super) fn step(
     let mut places = [None; KINDS];
     let mut records = Records([None; KINDS]);
     let mut is_damaged = false;
-    for (kind, key) in step.keys(subjects, limits).into_iter().enumerate() {
+    let keys = step.keys(subjects, limits);
+    for (kind, &key) in keys.iter().enumerate() {
         let Some(key) = key else { continue };
-        let (place, words) = find(cells, key, &places)?;
+        let (place, words) = find(cells, key, &keys, &places)?;
         let record = match words {
             None => Record::new(now),
             Some(words) => Record::decode(&words, Step::layout(kind)).unwrap_or_else(|| {
@@ -71,23 +72,26 @@ pub(super) fn step(
 }
 
 /// The place of a subject, and its record if it has one. A new subject takes a free place, or that of the
-/// subject in the set that was not used for the longest time.
+/// subject in the set that was not used for the longest time and is not `needed` by the same step.
 fn find(
     cells: &mut impl Cells,
     key: Key,
+    needed: &[Option<Key>],
     occupied: &[Option<Place>],
 ) -> io::Result<(Place, Option<Words>)> {
     let (low, high) = key.words();
     let set = (low % cells.sets() as u64) as usize;
     let heads = cells.heads(set)?;
-    let is_own = |head: &[u64; HEAD]| (head[Head::KEY], head[Head::KEY + 1]) == (low, high);
-    if let Some(way) = heads.iter().position(is_own) {
+    let key_of = |head: &[u64; HEAD]| (head[Head::KEY], head[Head::KEY + 1]);
+    if let Some(way) = heads.iter().position(|head| key_of(head) == (low, high)) {
         return Ok((Place { key, set, way }, Some(cells.read(set, way))));
     }
     let is_occupied =
         |way| occupied.iter().flatten().any(|place| (place.set, place.way) == (set, way));
+    let is_needed =
+        |way: usize| needed.iter().flatten().any(|key| key.words() == key_of(&heads[way]));
     let way = (0..WAYS)
-        .filter(|&way| !is_occupied(way))
+        .filter(|&way| !is_occupied(way) && !is_needed(way))
         .min_by_key(|&way| heads[way][Head::USED])
         .expect("a step has fewer subjects than a set has places");
     Ok((Place { key, set, way }, None))

@@ -2,6 +2,9 @@
  * The C functions as a C program meets them. Compiles as C89 and as C++98. Speaks to a sandbox
  * whose address is in VERIFYSMS_URL; the codes come from its command on standard input.
  */
+#ifndef _XOPEN_SOURCE
+#define _XOPEN_SOURCE 600 /* setenv() */
+#endif
 #include <verifysms.h>
 #include <verifysms.h>
 
@@ -406,6 +409,48 @@ static void a_wait_is_told_to_the_person(void)
     SAME(buffer, "You can");
     CHECK(verifysms_wait_text(1, NULL, NULL, 0) == 39);
     SAME(verifysms_version(), VERIFYSMS_VERSION);
+    CHECK(VERIFYSMS_VERSION_NUMBER
+          == VERIFYSMS_VERSION_MAJOR * 10000 + VERIFYSMS_VERSION_MINOR * 100 + VERIFYSMS_VERSION_PATCH);
+    SAME(verifysms_reason_text(VERIFYSMS_REASON_WRONG_API_KEY), "wrong API key");
+    SAME(verifysms_reason_text(0), "");
+    CHECK(strlen(verifysms_reason_text(77)) > 0);
+}
+
+/* What the environment has is set, and what is wrong with it is said of the variable. */
+static void settings_come_from_the_environment(void)
+{
+    verifysms_config *config;
+    verifysms_client *client;
+    verifysms_result *result;
+
+    unsetenv("VERIFYSMS_API_KEY");
+    config = verifysms_config_from_env();
+    SAME(verifysms_config_error(config), "api_key: VERIFYSMS_API_KEY is not set");
+    CHECK(verifysms_client_new(config) == NULL);
+    verifysms_config_free(config);
+    CHECK(setenv("VERIFYSMS_API_KEY", "sandbox-key", 1) == 0);
+    CHECK(setenv("VERIFYSMS_SENDER", "far too long a sender", 1) == 0);
+    config = verifysms_config_from_env();
+    SAME(verifysms_config_error(config), "sender: is longer than 11 characters; it comes from VERIFYSMS_SENDER");
+    verifysms_config_free(config);
+    CHECK(setenv("VERIFYSMS_SENDER", "\xff", 1) == 0);
+    config = verifysms_config_from_env();
+    SAME(verifysms_config_error(config), "sender: VERIFYSMS_SENDER is not valid UTF-8");
+    verifysms_config_free(config);
+    CHECK(setenv("VERIFYSMS_SENDER", "Acme", 1) == 0);
+    config = verifysms_config_from_env();
+    SAME(verifysms_config_error(config), "");
+    client = verifysms_client_new(config);
+    verifysms_config_free(config);
+    result = verifysms_send(client, "0541234567");
+    CHECK(verifysms_result_code(result) == VERIFYSMS_OK);
+    SAME(verifysms_result_sender(result), "Acme");
+    CHECK((int)strlen(verifysms_result_to(result)) < VERIFYSMS_SIZE_TO);
+    CHECK((int)strlen(verifysms_result_sender(result)) < VERIFYSMS_SIZE_SENDER);
+    CHECK((int)strlen(verifysms_result_unique(result)) < VERIFYSMS_SIZE_UNIQUE);
+    CHECK((int)strlen(verifysms_result_message(result)) < VERIFYSMS_SIZE_MESSAGE);
+    verifysms_result_free(result);
+    verifysms_client_free(client);
 }
 
 static void a_refused_argument_goes_nowhere(verifysms_client *client)
@@ -835,6 +880,7 @@ int main(void)
     a_message_is_inspected_without_a_client();
     names_are_known();
     a_wait_is_told_to_the_person();
+    settings_come_from_the_environment();
     records_hold_no_secret();
     a_refused_connection_may_be_repeated();
 

@@ -53,8 +53,8 @@ class Interface(NamedTuple):
         return cls(HEADER.read_text(encoding="utf-8"), EXPORTS.read_text(encoding="utf-8"))
 
     def constants(self) -> dict[str, str]:
-        """Every number of the header by its name."""
-        return dict(re.findall(r"^#define (VERIFYSMS_\w+) (-?\d+)$", self.header, re.MULTILINE))
+        """Every number of the header by its name, but for the version, which changes."""
+        return dict(re.findall(r"^#define (VERIFYSMS_(?!VERSION_)\w+) (-?\d+)$", self.header, re.MULTILINE))
 
     def describe(self, folder: Path) -> Path:
         """A file with libabigail's description."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +16,9 @@ from typing import Any
 
 import pytest
 
+from harness.namespaces import scratch
 from harness.sandbox import Sandbox, sandbox
-from harness.tools import NUMBER, ROOT, run
+from harness.tools import NUMBER, ROOT, MissingToolError, run
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +137,57 @@ def test_the_rust_program(tmp_path: Path, readers_sandbox: Sandbox, environment:
     assert process.stdout.readline() == "Which code came?\n", "it sends"
     output, _ = process.communicate(readers_sandbox.newest(NUMBER).code + "\n", timeout=30)
     assert output == "verified\n", output
+
+
+def test_the_installation(tmp_path: Path, readers_sandbox: Sandbox, environment: dict[str, str]) -> None:
+    """The lines under "Install" are enough for programs that run at once, as they stand there."""
+    if os.geteuid() != 0:
+        raise MissingToolError("`make install` takes root")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (lines,) = re.findall(r"^## Install\n+```sh\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    assert lines.count("\ncc ") == 2, lines
+    # Each program is run as soon as it is built; where there is no sudo this user is its root.
+    script = re.sub(r"^(cc .*)$", rf"\1\n./program send {NUMBER}", lines, flags=re.MULTILINE)
+    shim = tmp_path / "bin"
+    shim.mkdir()
+    (shim / "sudo").write_text('#!/bin/sh\nexec "$@"\n')
+    (shim / "sudo").chmod(0o755)
+    ours = ("MAKE", "MFLAGS", "LD_LIBRARY", "PKG_CONFIG", "DESTDIR", "PREFIX")
+    env: dict[str, str | None] = {**environment, "PATH": f"{shim}:{os.environ['PATH']}"}
+    env |= {name: None for name in os.environ if name.startswith(ours)}
+    (tmp_path / "scratch").mkdir()
+    inside = scratch(tmp_path / "scratch", "/usr/local", "/etc", "/var/cache", str(ROOT))
+    before = len(readers_sandbox.messages(NUMBER))
+    begin = f'cd "{ROOT}"\ncat > program.c'
+    run(*inside, "sh", "-ec", f"{begin}\n{script}", stdin=block("c"), env=env, timeout=900)
+    assert len(readers_sandbox.messages(NUMBER)) == before + 2
+    assert not (ROOT / "program.c").exists()
+
+
+@pytest.mark.parametrize("folder", ["c", "cpp"])
+def test_the_pages_of_c(
+    tmp_path: Path, library: Path, readers_sandbox: Sandbox, environment: dict[str, str], folder: str
+) -> None:
+    """Their lines for the source tree build a program, which the last line runs against the sandbox."""
+    source = tmp_path / "bindings" / folder
+    shutil.copytree(ROOT / "bindings" / folder, source)
+    shutil.copytree(ROOT / "include", tmp_path / "include")
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target/release").symlink_to(library.parent)
+    page = (source / "README.md").read_text(encoding="utf-8")
+    building, running = (
+        script
+        for script in re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+        if "pkg-config" not in script
+    )
+    run("sh", "-ec", building, cwd=source)
+    running = running.replace("http://127.0.0.1:8025/sms/verifySMS", readers_sandbox.url)
+    # Nobody types a code for the demonstration.
+    done = subprocess.run(
+        ["sh", "-c", running], cwd=source, env=environment, input="", text=True, check=False
+    )
+    assert done.returncode == (1 if folder == "c" else 0)
+    assert readers_sandbox.newest(NUMBER).sender == "Acme"
 
 
 def test_the_ci_job(tmp_path: Path, command: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -10,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from harness.authority import Authority
-from harness.caller import Caller, Calls
+from harness.caller import KEY, Caller, Calls
+from harness.proxies import free_ports
 from harness.redis import Redis, RefusalError, Settings, wait_until
 from harness.sandbox import Sandbox
+from harness.tools import run
 
 OK = ("OK", "YES")
 LIMITED = ("LIMITED", "NO")
@@ -21,7 +26,7 @@ REFUSE = "1"
 """VERIFYSMS_GUARD_REFUSE: a call ends when the store cannot be asked."""
 TIMEOUT = 250
 """Milliseconds that a step has."""
-SOON = 150
+SOON = 200
 """Milliseconds in which a call is done that waits for nothing, even on a busy machine."""
 ACL = "~{verifysms}:* +eval +evalsha +time +get +set"
 """The rights of a user, as the manual has them."""
@@ -117,11 +122,26 @@ def test_a_stopped_server(guarded: Guarded, redis: Redis) -> None:
     assert redis.counted() == 1
 
 
-def test_a_server_that_stops_and_is_killed_during_a_step(guarded: Guarded, redis: Redis) -> None:
-    """On a connection that was used before."""
-    made = guarded(redis, "send", "check", before_check=redis.kill)
-    assert_down(made, "connection refused")
+def test_a_server_that_is_killed_during_a_step(guarded: Guarded, redis: Redis) -> None:
+    """On a connection that was used before: the step may have been counted, and is not sent again."""
+
+    def stop_and_kill() -> None:
+        os.kill(redis.process.pid, signal.SIGSTOP)
+        threading.Timer(0.1, redis.kill).start()
+
+    longest = 10_000
+    settings = {"before_check": stop_and_kill, "guard_timeout_ms": str(longest)}
+    made = guarded(redis, "send", "check", **settings)
     assert made.ends[0] == OK
+    assert_down(made, "connection", longest)
+    assert "refused" not in made.last.message
+
+
+def test_a_server_that_was_killed(guarded: Guarded, redis: Redis) -> None:
+    """The kept connection is closed, and there is no other."""
+    made = guarded(redis, "send", "check", before_check=redis.kill)
+    assert made.ends[0] == OK
+    assert_down(made, "connection refused")
 
 
 def test_a_slow_server(guarded: Guarded, redis: Redis) -> None:
@@ -169,21 +189,21 @@ def test_full_memory(guarded: Guarded, start: Start) -> None:
 def test_a_replica(guarded: Guarded, redis: Redis, start: Start) -> None:
     """It cannot count."""
     replica = start(replicaof=f"127.0.0.1 {redis.port}")
-    wait_until(lambda: "master_link_status:up" in str(replica("INFO", "replication")))
+    wait_until(lambda: replica.replicates("master_link_status:up"))
     assert_down(guarded(replica, "send"), "answers READONLY")
     # Nor does one that has lost its master, and may not answer.
     replica("CONFIG", "SET", "replica-serve-stale-data", "no")
     redis.kill()
-    wait_until(lambda: "master_link_status:down" in str(replica("INFO", "replication")))
+    wait_until(lambda: replica.replicates("master_link_status:down"))
     assert_down(guarded(replica, "send"), "answers MASTERDOWN")
 
 
 def test_too_many_clients(guarded: Guarded, redis: Redis) -> None:
     """The server says so and closes."""
-    redis("CONFIG", "SET", "maxclients", 1)
     with socket.create_connection(("127.0.0.1", redis.port)) as connection:
         connection.sendall(b"PING\r\n")
         assert connection.recv(64) == b"+PONG\r\n"
+        redis("CONFIG", "SET", "maxclients", 1)
         assert_down(guarded(redis, "send"), "too many clients")
 
 
@@ -226,16 +246,20 @@ def test_the_fewest_rights(guarded: Guarded, redis: Redis) -> None:
     assert guarded(f"{login}/1", "send").ends == [OK]
 
 
+def server_certificate(authority: Authority) -> dict[str, str | Path]:
+    """The settings of a server with TLS."""
+    return {
+        "tls_cert_file": authority.server,
+        "tls_key_file": authority.server_key,
+        "tls_ca_cert_file": authority.certificate,
+        "tls_auth_clients": "optional",
+    }
+
+
 def test_tls(guarded: Guarded, start: Start, authority: Authority, new_folder: Callable[[], Path]) -> None:
     """With the authority of the store, which need not be that of the service."""
-    redis = start(
-        port=0,
-        tls_port=(port := _free_port()),
-        tls_cert_file=authority.server,
-        tls_key_file=authority.server_key,
-        tls_ca_cert_file=authority.certificate,
-        tls_auth_clients="optional",
-    )
+    port = free_ports(1)[0]
+    redis = start(port=0, tls_port=port, **server_certificate(authority))
     url = f"rediss://127.0.0.1:{port}"
     assert guarded(f"{url}?ca_file={authority.certificate}", "send", "check").ends == [OK, OK]
     assert guarded(url, "send", ca_file=authority.certificate).ends == [OK]
@@ -245,12 +269,6 @@ def test_tls(guarded: Guarded, start: Start, authority: Authority, new_folder: C
     assert_down(guarded(f"redis://127.0.0.1:{port}", "send"), "")
     redis("CONFIG", "SET", "tls-auth-clients", "yes")
     assert_down(guarded(f"{url}?ca_file={authority.certificate}", "send"), "certificate")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as opened:
-        port: int = opened.getsockname()[1]
-    return port
 
 
 @contextmanager
@@ -299,13 +317,13 @@ def test_sentinels(guarded: Guarded, start: Start) -> None:
     """After a failover the calls of the same process find the new master."""
     redis = start()
     replica = start(replicaof=f"127.0.0.1 {redis.port}")
-    wait_until(lambda: "master_link_status:up" in str(replica("INFO", "replication")))
+    wait_until(lambda: replica.replicates("master_link_status:up"))
     sentinel = start("sentinel")
     with suppress(RefusalError):
         # Before version 7 it takes longer.
         sentinel("SENTINEL", "DEBUG", "INFO-PERIOD", 500, "PUBLISH-PERIOD", 100)
     sentinel("SENTINEL", "MONITOR", "main", "127.0.0.1", redis.port, 1)
-    wait_until(lambda: f"port={replica.port}" in str(redis("INFO", "replication")))
+    wait_until(lambda: redis.replicates(f"port={replica.port}"))
     wait_until(lambda: str(replica.port) in str(sentinel("SENTINEL", "REPLICAS", "main")))
 
     def fail_over() -> None:
@@ -316,15 +334,36 @@ def test_sentinels(guarded: Guarded, start: Start) -> None:
                 return False
             return True
 
+        # What is not replicated yet would be lost.
+        wait_until(lambda: replica.counted() == 1)
         wait_until(begins)
-        wait_until(lambda: "role:master" in str(replica("INFO", "replication")))
-        wait_until(lambda: "role:slave" in str(redis("INFO", "replication")))
+        wait_until(lambda: replica.replicates("role:master"))
+        wait_until(lambda: redis.replicates("role:slave"))
 
     url = f"redis+sentinel://127.0.0.1:1,127.0.0.1:{sentinel.port}/main"
     made = guarded(url, "send", "check", "send", before_check=fail_over)
     assert made.ends == [OK, OK, OK]
     assert replica.counted() == 2, "one of before"
     assert_down(guarded(url.replace("/main", "/other"), "send"), "does not know the service")
+
+
+@pytest.mark.parametrize("scheme", ["redis", "rediss"])
+def test_threads_and_children(
+    parts: Path, running: Sandbox, start: Start, authority: Authority, scheme: str
+) -> None:
+    """Exactly as many calls pass as a limit allows; a child leaves the connections of its parent alone."""
+    port = free_ports(1)[0]
+    redis = start(tls_port=port, **server_certificate(authority)) if scheme == "rediss" else start()
+    url = redis.url if scheme == "redis" else f"rediss://127.0.0.1:{port}?ca_file={authority.certificate}"
+    service = {"VERIFYSMS_API_KEY": KEY, "VERIFYSMS_URL": running.url}
+    assert run(parts / "limited", url, env=service).endswith(" 0 failed\n")
+
+
+@pytest.mark.parametrize("program", ["forks", "processes"])
+def test_children_of_threads(parts: Path, running: Sandbox, redis: Redis, program: str) -> None:
+    """All calls of all processes succeed while other threads are in a step."""
+    service = {"VERIFYSMS_API_KEY": KEY, "VERIFYSMS_URL": running.url, "GUARD": redis.url}
+    assert run(parts / program, env=service).endswith(" 0 failed\n")
 
 
 def test_a_store_that_fails_is_told_once(call: Caller, running: Sandbox, redis: Redis) -> None:

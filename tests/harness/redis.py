@@ -30,7 +30,8 @@ class Redis:
     def __init__(self, folder: Path, settings: Settings, kind: str = "server") -> None:
         self.folder = folder
         self.path = folder / "socket"
-        self.port = free_ports(1)[0]
+        # A cluster speaks on another port, 10,000 higher, which must be one.
+        self.port = min(free_ports(20))
         """The port, unless the settings have another."""
         self._program = need(f"redis-{kind}", f"redis-{kind}")
         usual: Settings = {
@@ -50,7 +51,7 @@ class Redis:
     def start(self) -> None:
         """Start it, with the data that are in its folder."""
         with (self.folder / "log").open("ab") as log:
-            command = [str(self._program), str(self.folder / "redis.conf")]
+            command = [self._program, str(self.folder / "redis.conf")]
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
 
         def answers() -> bool:
@@ -75,6 +76,13 @@ class Redis:
             connection.sendall(b"*%d\r\n%s" % (len(parts), b"".join(heads)))
             with connection.makefile("rb") as stream:
                 return _read(stream)
+
+    def replicates(self, state: str) -> bool:
+        """Whether this is its state of replication. A failover breaks connections."""
+        try:
+            return state in str(self("INFO", "replication"))
+        except OSError:
+            return False
 
     @property
     def url(self) -> str:

@@ -78,6 +78,7 @@ static inline int set_by_name(verifysms_config *config, const char *name, const 
         {"guard", verifysms_config_set_guard, NULL},
         {"guard_namespace", verifysms_config_set_guard_namespace, NULL},
         {"guard_failure", NULL, verifysms_config_set_guard_failure},
+        {"guard_timeout_ms", NULL, verifysms_config_set_guard_timeout_ms},
     };
     size_t at = 0;
     while (at < sizeof all / sizeof *all && strcmp(all[at].name, name) != 0) {

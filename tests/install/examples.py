@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from install.place import CC, CXX, STRICT, Place
 
 LIBEVENT = ROOT / "bindings" / "c" / "libevent.c"
 """The one that needs another library."""
+LIBEVENT_HEADER = Path("/usr/include/event2/event.h")
 C = sorted({*(ROOT / "bindings" / "c").glob("*.c")} - {LIBEVENT})
 CPP = sorted((ROOT / "bindings" / "cpp").glob("*.cpp"))
 CANCELLED = 10
@@ -221,9 +223,19 @@ def by_pkg_config(folder: Path, place: Place, *, static: bool = False, fully: bo
         assert all(word in line for word, line in zip(expected, warned, strict=True)), printed
 
 
+def as_written(folder: Path, place: Place, page: Path) -> None:
+    """Run the lines of a page that build with pkg-config, as they stand there."""
+    shutil.copytree(page.parent, folder)
+    blocks = re.findall(r"^```sh\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    (script,) = (block for block in blocks if "pkg-config" in block)
+    if not LIBEVENT_HEADER.exists():
+        script = "\n".join(line for line in script.splitlines() if "libevent" not in line)
+    run("sh", "-ec", script, cwd=folder, env=place.environment)
+
+
 def with_libevent(folder: Path, place: Place) -> None:
     """Build the one that lives in libevent's loop."""
-    if not Path("/usr/include/event2/event.h").exists():
+    if not LIBEVENT_HEADER.exists():
         raise MissingToolError("no libevent (apt-get install libevent-dev)")
     folder.mkdir()
     flags = place.pkg_config("--cflags", "--libs")

@@ -15,6 +15,7 @@ STRICT = ["-pedantic-errors", "-Wall", "-Wextra", "-Werror"]
 
 VERSION = (re.findall(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(), re.MULTILINE))[0]
 SONAME = f"libverifysms.so.{VERSION.partition('.')[0]}"
+FUNCTIONS = re.findall(r"^ +(verifysms_\w+);", (ROOT / "src/capi/exports.map").read_text(), re.MULTILINE)
 FILES = {
     "bin/verifysms",
     f"lib/libverifysms.so.{VERSION}",
@@ -29,6 +30,7 @@ FILES = {
     "share/man/man1/verifysms.1",
     "share/man/man3/verifysms.3",
     "share/man/man7/verifysms-guard.7",
+    *(f"share/man/man3/{name}.3" for name in FUNCTIONS),
     "share/bash-completion/completions/verifysms",
     "share/zsh/site-functions/_verifysms",
     "share/fish/vendor_completions.d/verifysms.fish",

@@ -259,6 +259,19 @@ def test_a_folder_with_a_blank(building: Building) -> None:
     assert flags == [f"-I{building.place.include}", f"-L{building.place.library}", "-lverifysms"]
 
 
+def test_the_flags_of_a_packager(building: Building) -> None:
+    """LDFLAGS and CFLAGS reach the link of the shared library."""
+    build = building.folder.parent / "flags"
+    flags = ("LDFLAGS=-Wl,--build-id=0xfeedface", "CFLAGS=-Wl,-rpath,/of-cflags -Wl,-soname,another")
+    make("all", f"BUILDDIR={build}", *flags, root=building.root)
+    library = build / "release" / SONAME
+    assert "feedface" in run("readelf", "-n", library)
+    dynamic = run("readelf", "-dW", library)
+    assert "/of-cflags" in dynamic, dynamic
+    # What is needed comes after what is given, and wins.
+    assert f"[{SONAME}]" in dynamic, dynamic
+
+
 def test_for_another_machine(building: Building) -> None:
     """What cannot run here is not tried, which is said; it must still be of this version."""
     told = building.install("foreign=aarch64-unknown-linux-gnu")

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from harness.tools import ROOT, need, run
-from install.place import FILES, SONAME, VERSION, Tree, make
+from install.place import FILES, FUNCTIONS, SONAME, VERSION, Tree, make
 
 
 def test_a_copy_is_complete(tree: Tree) -> None:
@@ -52,6 +52,17 @@ def test_a_copy_has_manuals(tree: Tree) -> None:
     for name in ("verifysms.1", "verifysms.3", "verifysms-guard.7"):
         page = tree.plain.root / "share" / "man" / f"man{name[-1]}" / name
         assert run(need("mandoc", "mandoc"), "-T", "lint", "-W", "warning", page) == ""
+
+
+def test_every_function_has_a_page(tree: Tree) -> None:
+    """`man verifysms_send` shows the page of the library, and so does every other function."""
+    man = need("man", "man-db")
+    folder = tree.plain.root / "share/man"
+    for name in ("verifysms", *FUNCTIONS):
+        # It names the page that it would show, or what that leads to.
+        assert str(folder) in run(man, "-M", folder, "-w", "3", name), name
+    shown = run(man, "-M", folder, "3", "verifysms_send", env={"MANPAGER": "cat", "MANWIDTH": "120"})
+    assert "prove that a person owns a phone number" in shown and "verifysms_send_with" in shown
 
 
 def test_a_copy_runs(tree: Tree) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from harness.sandbox import Sandbox, run_against
-from harness.tools import need, run
-from install.examples import Examples, by_cmake, by_pkg_config, needed, with_libevent
+from harness.tools import ROOT, need, run
+from install.examples import Examples, as_written, by_cmake, by_pkg_config, needed, with_libevent
 from install.place import CC, CXX, SONAME, STRICT, Place, Tree
 
 HERE = Path(__file__).resolve().parent
@@ -48,6 +48,18 @@ def test_pkg_config(tree: Tree, static: Place, folder: Path, installed_sandbox: 
     assert (SONAME in found) is ("static" not in how), found
     assert how != "all-static" or found == ""
     Examples(folder / how, place, installed_sandbox).run_all()
+
+
+@pytest.mark.parametrize("language", ["c", "cpp"])
+def test_the_lines_of_a_page(tree: Tree, folder: Path, installed_sandbox: Sandbox, language: str) -> None:
+    """The build lines in the page of the examples are enough, as they stand there."""
+    inside = folder / f"page-{language}"
+    as_written(inside, tree.plain, ROOT / "bindings" / language / "README.md")
+    examples = Examples(inside, tree.plain, installed_sandbox)
+    if language == "c":
+        examples.demo("demo")
+    else:
+        examples.verify("verify", 1)
 
 
 def test_pkg_config_of_a_tree_that_was_moved(tree: Tree, folder: Path) -> None:

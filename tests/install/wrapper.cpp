@@ -174,9 +174,9 @@ static void the_first_refusal_is_told()
     CHECK(begins(verifysms::config("key").guard_namespace("").error(), "guard_namespace: "));
     CHECK(begins(verifysms::config("key").guard_timeout(std::chrono::hours(1)).error(), "guard_timeout: "));
     const verifysms::limit tries = verifysms::limit::tries;
-    CHECK(begins(verifysms::config("key").limit(tries, 5).error(), "limit: "));
-    CHECK(begins(verifysms::config("key").limit(tries, 5, std::chrono::hours(1000000)).error(), "limit: "));
-    CHECK(begins(verifysms::config("key").limit(verifysms::limit::none, 5).error(), "limit: "));
+    CHECK(begins(verifysms::config("key").limit(tries, 5).error(), "limits: "));
+    CHECK(begins(verifysms::config("key").limit(tries, 5, std::chrono::hours(1000000)).error(), "limits: "));
+    CHECK(begins(verifysms::config("key").limit(verifysms::limit::none, 5).error(), "limits: "));
     verifysms::config fine("key");
     fine.trust(verifysms::trust::bundled).allow_http(true).url("http://192.0.2.1/");
     CHECK(static_cast<bool>(verifysms::client(fine)));

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 
 class Language(NamedTuple):
-    """A language; its commands are run in its folder.
+    """A language; its commands are run in a folder with the program alone.
 
-    In them PROGRAM is the program, STEM its name without the extension, LIBRARIES the folder of the
-    library and OUT one for what is built.
+    In them PROGRAM is the program, STEM its name without the extension, PREFIX where `make install
+    install-bindings` has put all, SOURCES the folder of the binding and OUT one for what is built.
     """
 
     name: str
@@ -31,6 +31,12 @@ class Language(NamedTuple):
     """Whether it can open a connection ahead."""
     meanwhile: str = ""
     """A pattern of what the example prints if a slow call did not stop it."""
+    environment: tuple[tuple[str, str], ...] = ()
+    """Where a language looks that does not look below this PREFIX by itself."""
+    calls_back: bool = True
+    """Whether it can take a log and an interrupt function."""
+    settings: str = "settings"
+    """The program that gives every setting, without its extension; none if it is written in C."""
 
 
 COBOL = Language(
@@ -38,14 +44,23 @@ COBOL = Language(
     folder="cobol",
     package="gnucobol3",
     version=("cobc", "--version"),
-    build=(
-        *("cobc", "-x", "-Wall", "-Werror", "-fstatic-call", "-o", "OUT/STEM"),
-        *("PROGRAM", "verifysms.cob", "-I", ".", "-L", "LIBRARIES", "-l", "verifysms"),
-    ),
+    build=("cobc", "-x", "-Wall", "-Werror", "-o", "OUT/STEM", "PROGRAM"),
     example="example.cob",
     run=("OUT/STEM",),
     binding="verifysms.cpy",
     constant=r"88 +VERIFYSMS-([A-Z-]+) +VALUE (\d+)",
+    environment=(("COB_COPY_DIR", "PREFIX/share/gnucobol/copy"), ("COB_LIBRARY_PATH", "PREFIX/lib/gnucobol")),
+    calls_back=False,
+)
+
+# Linked into the program, as where there is one file to copy to a machine.
+COBOL_STATIC = COBOL._replace(
+    name="COBOL static",
+    build=(
+        *("cobc", "-x", "-Wall", "-Werror", "-fstatic-call", "-o", "OUT/STEM", "PROGRAM"),
+        *("SOURCES/verifysms.cob", "-I", "SOURCES", "-L", "PREFIX/lib", "-l", "verifysms"),
+    ),
+    environment=(),
 )
 
 PHP = Language(
@@ -55,18 +70,20 @@ PHP = Language(
     version=("php", "-r", "echo class_exists('FFI') ? PHP_VERSION : exit(1);"),
     example="example.php",
     # A stack trace shows arguments, as where programs are developed.
-    run=("php", "-dzend.exception_ignore_args=0", "PROGRAM"),
+    run=("php", "-dinclude_path=PREFIX/share/php", "-dzend.exception_ignore_args=0", "PROGRAM"),
     binding="VerifySms.php",
     constant=r"(?:public|private) const ([A-Z_]+) = (\d+)",
 )
 
 LANGUAGES = (
     COBOL,
+    COBOL_STATIC,
     # Functions are looked up at run time.
-    COBOL._replace(
+    COBOL_STATIC._replace(
         name="COBOL late",
-        build=tuple(word for word in COBOL.build if word != "-fstatic-call"),
-        run=("env", "COB_PRE_LOAD=libverifysms", *COBOL.run),
+        build=tuple(word for word in COBOL_STATIC.build if word != "-fstatic-call"),
+        run=("env", "COB_PRE_LOAD=libverifysms", *COBOL_STATIC.run),
+        environment=(("COB_LIBRARY_PATH", "PREFIX/lib"),),
     ),
     Language(
         name="Fortran",
@@ -75,7 +92,7 @@ LANGUAGES = (
         version=("gfortran", "-dumpfullversion"),
         build=(
             *("gfortran", "-std=f2018", "-Wall", "-Wextra", "-Werror", "-J", "OUT", "-o", "OUT/STEM"),
-            *("verifysms.f90", "PROGRAM", "-LLIBRARIES", "-lverifysms"),
+            *("PREFIX/include/verifysms.f90", "PROGRAM", "-LPREFIX/lib", "-lverifysms"),
         ),
         example="example.f90",
         run=("OUT/STEM",),
@@ -91,13 +108,14 @@ LANGUAGES = (
         run=("perl", "-w", "PROGRAM"),
         binding="VerifySMS.pm",
         constant=r"VERIFYSMS_(\w+) +=> (\d+)",
+        environment=(("PERL5LIB", "PREFIX/share/perl5"),),
     ),
     PHP,
     # As web servers have it.
     PHP._replace(
         name="PHP preload",
         run=(
-            *("php", "-dopcache.enable_cli=1", "-dopcache.preload=VerifySms.php"),
+            *("php", "-dopcache.enable_cli=1", "-dopcache.preload=PREFIX/share/php/VerifySms.php"),
             # Without it PHP refuses to preload as root.
             *("-dopcache.preload_user=root", "-dzend.exception_ignore_args=0", "PROGRAM"),
         ),
@@ -111,13 +129,14 @@ LANGUAGES = (
         run=("luajit", "PROGRAM"),
         binding="verifysms.lua",
         constant=r" {4}([A-Z_]+) = (\d+),",
+        environment=(("LUA_PATH", "PREFIX/share/lua/5.1/?.lua;;"),),
     ),
     Language(
         name="Pascal",
         folder="pascal",
         package="fp-compiler",
         version=("fpc", "-iV"),
-        build=("fpc", "-v0ewn", "-Sew", "-Fu.", "-FEOUT", "-FlLIBRARIES", "PROGRAM"),
+        build=("fpc", "-v0ewn", "-Sew", "-FuPREFIX/lib/fpc/units/*", "-FEOUT", "-FlPREFIX/lib", "PROGRAM"),
         example="example.pas",
         run=("OUT/STEM",),
         binding="verifysms.pas",
@@ -132,6 +151,7 @@ LANGUAGES = (
         run=("ruby", "-w", "PROGRAM"),
         binding="verifysms.rb",
         constant=r"^  ([A-Z_]+) = (\d+)$",
+        environment=(("RUBYLIB", "PREFIX/lib/site_ruby"),),
     ),
     Language(
         name="Java",
@@ -140,11 +160,12 @@ LANGUAGES = (
         version=("sh", "-c", "javac -version && java -jar /usr/share/java/jna.jar"),
         build=(
             *("javac", "--release", "8", "-Xlint:all,-options", "-Werror"),
-            *("-cp", "/usr/share/java/jna.jar", "-d", "OUT", "Verifysms.java", "PROGRAM"),
+            *("-cp", "/usr/share/java/jna.jar:PREFIX/share/java/verifysms.jar", "-d", "OUT", "PROGRAM"),
         ),
         example="Verify.java",
-        run=("java", "-cp", "/usr/share/java/jna.jar:OUT", "STEM"),
-        binding="Verifysms.java",
+        run=("java", "-cp", "/usr/share/java/jna.jar:PREFIX/share/java/verifysms.jar:OUT", "STEM"),
+        binding="src/main/java/verifysms/Verifysms.java",
+        settings="Settings",
         constant=r"\b([A-Z_]+) = (\d+)[,;]",
         # JNA believes what is declared: an argument too few would not fail by itself.
         spelling=(
@@ -152,6 +173,9 @@ LANGUAGES = (
             (r"(const )?verifysms_(config|client|result) \*", "Pointer "),
             (r"\bint64_t\b", "long"),
             (r"\(void\)", "()"),
+            (r"\bvoid \*", "Pointer "),
+            (r"verifysms_log_fn", "LogFunction"),
+            (r"verifysms_interrupt_fn", "InterruptFunction"),
         ),
     ),
     Language(
@@ -161,8 +185,8 @@ LANGUAGES = (
         version=("cc", "--version"),
         build=(
             *("cc", "-std=c89", "-D_XOPEN_SOURCE=500", "-pedantic-errors", "-Wall", "-Wextra"),
-            *("-Werror", "-I.", "-I../../include", "-o", "OUT/STEM", "PROGRAM"),
-            *("-LLIBRARIES", "-lverifysms"),
+            *("-Werror", "-IPREFIX/include", "-o", "OUT/STEM", "PROGRAM"),
+            *("-LPREFIX/lib", "-lverifysms"),
         ),
         example="example.c",
         run=("OUT/STEM",),
@@ -170,5 +194,6 @@ LANGUAGES = (
         constant="",
         connects=False,
         meanwhile="went on [1-9]",
+        settings="",
     ),
 )

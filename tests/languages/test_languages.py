@@ -1,6 +1,6 @@
-"""Two programs of every language in bindings/, run against a sandbox.
+"""Three programs of every language in bindings/, run against a sandbox with what was installed.
 
-Both find VERIFYSMS_API_KEY and VERIFYSMS_URL in the environment, the example VERIFYSMS_SENDER as well,
+All find VERIFYSMS_API_KEY and VERIFYSMS_URL in the environment, the example VERIFYSMS_SENDER as well,
 and the library in LD_LIBRARY_PATH. If they load it by themselves, VERIFYSMS_LIBRARY names its file.
 
 The example has a code texted (`send NUMBER`), checks one (`check NUMBER CODE`) or only opens a connection
@@ -19,25 +19,35 @@ reads the code from standard input. It makes a wrong one of it, each digit taken
 what people write by mistake in that language. After each mistake it prints `out: MISTAKE`, or `in:
 MISTAKE` if that let somebody in. Last it checks the right code: `in: the right code`. Whatever else it
 prints, such as an error or the dump of an object, has no key, number or code. Its exit status is 0.
+
+The program in settings/ gives the library the settings that are in SET_SENDER and the like, sends with
+SEND_SENDER and SEND_MESSAGE, and prints what every accessor of the C library knows of the call,
+`http_status=200` and so on; with SET_LOG each record as `log LEVEL TEXT`. Its interrupt function ends the
+call (SET_INTERRUPT), or calls cancel (SET_CANCEL).
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
 import pytest
 
+from harness.caller import KEY as RUNNING_KEY
 from harness.sandbox import Sandbox, converse, sandbox
 from harness.tools import NUMBER, ROOT, MissingToolError, run
+from install.place import make
 from languages import LANGUAGES, Language
 
 HEADER = (ROOT / "include/verifysms.h").read_text(encoding="utf-8")
 WRITTEN = "050-123-4567"
+HERE = Path(__file__).parent
 KEY = "sandbox-key"
 NOBODY = "http://127.0.0.1:1/"
 
@@ -45,42 +55,74 @@ NOBODY = "http://127.0.0.1:1/"
 class Programs:
     """The programs of a language, with the sandbox that they talk to."""
 
-    def __init__(self, language: Language, out: Path, libraries: Path, running: Sandbox) -> None:
+    def __init__(self, language: Language, out: Path, prefix: Path, running: Sandbox) -> None:
         self.language = language
-        self.folder = ROOT / "bindings" / language.folder
         self.running = running
         self._out = out
-        self._libraries = libraries
+        self.folder = out / "programs"
+        self.folder.mkdir()
+        self._filled = {
+            "OUT": str(out),
+            "PREFIX": str(prefix),
+            "SOURCES": str(ROOT / "bindings" / language.folder),
+        }
         self.environment = os.environ | {
-            "LD_LIBRARY_PATH": str(libraries),
-            "COB_LIBRARY_PATH": str(libraries),
+            "LD_LIBRARY_PATH": str(prefix / "lib"),
             "VERIFYSMS_API_KEY": KEY,
             "VERIFYSMS_SENDER": "Acme",
             "VERIFYSMS_URL": running.url,
         }
+        self.environment |= {name: self._fill(value) for name, value in language.environment}
 
     @cached_property
     def example(self) -> list[str]:
         """The command that runs the example."""
-        return self._built(self.folder / self.language.example)
+        return self._built(ROOT / "bindings" / self.language.folder / self.language.example)
 
     @cached_property
     def mistakes(self) -> list[str]:
-        """The command that runs the other program; Java wants the capital."""
+        """The command that runs the second program; Java wants the capital."""
         example = Path(self.language.example)
         name = "Mistakes" if example.stem.istitle() else "mistakes"
-        return self._built(Path(__file__).parent / "mistakes" / f"{name}{example.suffix}")
+        return self._built(HERE / "mistakes" / f"{name}{example.suffix}")
+
+    @cached_property
+    def settings(self) -> list[str]:
+        """The command that runs the third."""
+        extension = Path(self.language.example).suffix
+        return self._built(HERE / "settings" / f"{self.language.settings}{extension}")
+
+    def _fill(self, word: str, **more: str) -> str:
+        """A word of a command with its values."""
+        filled = self._filled | more
+        return re.sub("|".join(filled), lambda name: filled[name[0]], word)
 
     def _built(self, source: Path) -> list[str]:
-        """Build a program; the command that runs it."""
-        filled = {"PROGRAM": source, "STEM": source.stem, "OUT": self._out, "LIBRARIES": self._libraries}
+        """Build a program, of which nothing but itself is here; the command that runs it."""
+        program = Path(shutil.copy(source, self.folder))
         build, execute = (
-            [re.sub("|".join(filled), lambda name: str(filled[name[0]]), word) for word in words]
+            [self._fill(word, PROGRAM=str(program), STEM=program.stem) for word in words]
             for words in (self.language.build, self.language.run)
         )
         if build:
-            run(*build, cwd=self.folder)
+            run(*build, cwd=self.folder, env=dict(self.environment))
         return execute
+
+    def known(self, **variables: str) -> dict[str, str]:
+        """What the third program prints of a call, by name; under "log" all records, a line each."""
+        done = subprocess.run(
+            self.settings,
+            cwd=self.folder,
+            env=self.environment | {"NUMBER": WRITTEN, "SET_URL": self.running.url} | variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, f"{variables}: status {done.returncode}, printed\n{done.stdout}"
+        printed = dict(re.findall(r"^(\w+)=(.*?) *$", done.stdout, re.MULTILINE))
+        return printed | {"log": "\n".join(re.findall(r"^log (.*)$", done.stdout, re.MULTILINE))}
 
     def run(self, *given: str, **setting: str) -> subprocess.CompletedProcess[str]:
         """Run the example to its end."""
@@ -125,13 +167,29 @@ def language(request: pytest.FixtureRequest) -> Language:
     return language
 
 
+@pytest.fixture(scope="session")
+def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the library and the bindings are installed."""
+    folder = tmp_path_factory.mktemp("prefix")
+    make("install", "install-bindings", f"PREFIX={folder}")
+    return folder
+
+
 @pytest.fixture(scope="module")
 def programs(
-    language: Language, command: Path, library: Path, tmp_path_factory: pytest.TempPathFactory
+    language: Language, command: Path, prefix: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Programs]:
     """Its programs."""
     with sandbox(command) as running:
-        yield Programs(language, tmp_path_factory.mktemp("out"), library.parent, running)
+        yield Programs(language, tmp_path_factory.mktemp("out"), prefix, running)
+
+
+@pytest.fixture(scope="module")
+def configured(programs: Programs) -> Programs:
+    """The same, where there is a program that gives every setting."""
+    if not programs.language.settings:
+        pytest.skip("tests/abi/ has the settings and accessors of C")
+    return programs
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +213,7 @@ def test_constants(language: Language, binding: str) -> None:
     }
     for name, number in bound.items():
         assert defined.get(name) == number, f"{name} is {defined.get(name)}, not {number}"
-    needed = {name for name in defined if not name.startswith(("OK", "REASON_", "TRUST_", "LOG_"))}
+    needed = {name for name in defined if not name.startswith(("OK", "REASON_", "LOG_", "SIZE_", "VERSION_"))}
     assert not needed - bound.keys(), f"missing: {needed - bound.keys()}"
 
 
@@ -226,11 +284,100 @@ def test_misspelt(programs: Programs) -> None:
 
 
 def test_not_loaded(programs: Programs) -> None:
-    """Without the library nobody is verified."""
+    """Without the library nobody is verified, and what is loaded at run time says what to do."""
     paths = dict.fromkeys(("LD_LIBRARY_PATH", "COB_LIBRARY_PATH"), "/nowhere")
     paths["VERIFYSMS_LIBRARY"] = "/nowhere/libverifysms.so"
     done = programs.run("check", NUMBER, programs.send(), **paths)
     assert done.returncode != 0 and "theirs" not in done.stdout, done
+    if not programs.language.build or programs.language.name == "Java":
+        assert "VERIFYSMS_LIBRARY" in done.stdout and "The library is not found" in done.stdout, done
+
+
+def test_everything_is_known(configured: Programs) -> None:
+    """Every accessor is there, and so are another sender and message for one call."""
+    known = configured.known(SET_SENDER="Acme", SEND_SENDER="Other", SEND_MESSAGE="Other: ##code##")
+    sent = configured.running.newest(NUMBER)
+    assert (sent.sender, sent.text) == ("Other", f"Other: {sent.code}")
+    assert abs(int(known.pop("timestamp")) - time.time()) < 60
+    assert known.pop("unique") and known.pop("message") == "accepted"
+    ours = {"log": "", "wrong": "false"}
+    expected = {"code": "0", "reached": "1", "reason": "1", "status": "0", "http_status": "200"}
+    assert known | ours == expected | ours | {"sender": "Other", "to": NUMBER}
+
+
+def test_a_refusal_is_known(configured: Programs) -> None:
+    """What is refused has its reason, and the client's own sender and message are used."""
+    configured.running.fail({"reason": 3})
+    known = configured.known(SET_SENDER="Acme", SET_MESSAGE="Acme: ##code##")
+    assert (known["code"], known["reached"], known["reason"]) == ("3", "1", "3")
+    assert known["http_status"] == "200"
+    configured.known(SET_SENDER="Acme", SET_MESSAGE="Acme: ##code##")
+    sent = configured.running.newest(NUMBER)
+    assert (sent.sender, sent.text) == ("Acme", f"Acme: {sent.code}")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("sender", "a name too long"),
+        ("message", "no place for it"),
+        ("url", "ftp://127.0.0.1/"),
+        ("timeout_ms", "-1"),
+        ("connect_timeout_ms", "-1"),
+        ("proxy", "ftp://127.0.0.1/"),
+        ("trust", "7"),
+        ("url", "http://192.0.2.1/"),
+    ],
+)
+def test_every_setting_arrives(configured: Programs, setting: str, value: str) -> None:
+    """A setting that the library refuses is refused by its name."""
+    known = configured.known(**{"SET_SENDER": "Acme", f"SET_{setting.upper()}": value})
+    assert known["code"] == "1" and known["reached"] == "0", known
+    assert known["message"].startswith(setting.removesuffix("_ms")), known
+
+
+def test_plain_http_is_allowed(configured: Programs) -> None:
+    """With leave the library calls another machine in clear, here through a proxy that is not there."""
+    elsewhere = {"SET_URL": "http://192.0.2.1/", "SET_PROXY": "http://127.0.0.1:1/"}
+    assert configured.known(SET_SENDER="Acme", SET_ALLOW_HTTP="1", **elsewhere)["code"] == "4"
+
+
+def test_no_proxy(configured: Programs) -> None:
+    """The environment's proxy is not used if the program says so; otherwise it is."""
+    elsewhere = {"SET_URL": "https://192.0.2.1/", "HTTPS_PROXY": "ftp://127.0.0.1/"}
+    assert "HTTPS_PROXY" in configured.known(SET_SENDER="Acme", **elsewhere)["message"]
+    known = configured.known(SET_SENDER="Acme", SET_NO_PROXY="1", SET_TIMEOUT_MS="1", **elsewhere)
+    assert known["code"] in ("4", "6"), known
+
+
+def test_trust(configured: Programs, running_tls: Sandbox) -> None:
+    """A CA file is trusted, and so is the system's, unless the program wants the built-in authorities."""
+    secure = {"SET_SENDER": "Acme", "SET_URL": running_tls.url, "VERIFYSMS_API_KEY": RUNNING_KEY}
+    assert configured.known(**secure)["code"] == "5"
+    assert configured.known(**secure, SET_CA_FILE=running_tls.ca_file)["code"] == "0"
+    system = secure | {"SSL_CERT_FILE": running_tls.ca_file}
+    assert configured.known(**system)["code"] == "0"
+    assert configured.known(**system, SET_TRUST="1")["code"] == "5"
+
+
+def test_the_deadline(configured: Programs) -> None:
+    """A call ends with its deadline."""
+    configured.running.fail("never_answer")
+    known = configured.known(SET_SENDER="Acme", SET_TIMEOUT_MS="300")
+    assert (known["code"], known["reached"]) == ("6", "2"), known
+
+
+def test_what_is_called_back(configured: Programs) -> None:
+    """The log gets every call, and an interrupt function or a cancel in it ends one that waits."""
+    if not configured.language.calls_back:
+        pytest.skip(f"{configured.language.name} takes no functions")
+    assert re.search(r"^6 .*OK", configured.known(SET_SENDER="Acme", SET_LOG="1")["log"], re.MULTILINE)
+    for how in ("SET_INTERRUPT", "SET_CANCEL"):
+        configured.running.fail("never_answer")
+        known = configured.known(SET_SENDER="Acme", **{how: "1"})
+        assert (known["code"], known["reached"]) == ("10", "2"), known
+        # The sandbox may not have read a request that was given up at once.
+        configured.running.control("reset", {})
 
 
 def test_rejected(programs: Programs) -> None:

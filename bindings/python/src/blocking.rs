@@ -26,6 +26,9 @@ thread_local! {
     static CURRENT: RefCell<Option<BlockingCall>> = const { RefCell::new(None) };
 }
 
+/// The frames between the logger and the program: the method of verifysms.Client, and above it the caller.
+const STACKLEVEL: u8 = 2;
+
 /// Makes a call without holding the interpreter. Gives its answer, or raises what ended it.
 pub(crate) fn run<T: Send>(
     py: Python<'_>,
@@ -38,7 +41,7 @@ pub(crate) fn run<T: Send>(
     let result = py.detach(|| catch_unwind(AssertUnwindSafe(call)));
     let state = CURRENT.replace(outer);
     // A record that cannot be written does not cost the answer (see `flush`); a signal handler's exception does.
-    let raised = state.and_then(|state| state.log.flush(py, 1).err().or(state.raised));
+    let raised = state.and_then(|state| state.log.flush(py, STACKLEVEL).err().or(state.raised));
     let error = match result {
         Ok(Ok(answer)) => return raised.map_or(Ok(answer), Err),
         Ok(Err(error)) => errors::to_exception(py, &error)?,

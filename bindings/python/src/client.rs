@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
 use verifysms::{Builder, Rule};
 
 use crate::arguments::{self, request, seconds, store, with_limits};
@@ -19,10 +19,10 @@ use crate::sandbox::SandboxServer;
 type Setter = fn(Builder, &str) -> Builder;
 
 /// What Client and AsyncClient have in common: the settings and the connections.
-#[pyclass(frozen, subclass, module = "verifysms")]
+#[pyclass(frozen, subclass, weakref, module = "verifysms")]
 pub(crate) struct BaseClient {
-    /// None once the client is closed. A thread locks it only while it holds the interpreter, and only to
-    /// copy the pointer, so that no fork finds it locked.
+    /// None until `__init__`, and once the client is closed. A thread locks it only while it holds the
+    /// interpreter, and only to copy the pointer, so that no fork finds it locked.
     core: Mutex<Option<Arc<verifysms::Client>>>,
 }
 
@@ -45,7 +45,16 @@ impl BaseClient {
 
 #[pymethods]
 impl BaseClient {
+    /// A client that is closed until `__init__` opens it. A subclass may take other arguments.
     #[new]
+    #[pyo3(signature = (*_arguments: "object", **_settings: "object") -> "typing_extensions.Self")]
+    fn construct(
+        _arguments: &Bound<'_, PyTuple>,
+        _settings: Option<&Bound<'_, PyDict>>,
+    ) -> BaseClient {
+        BaseClient { core: Mutex::new(None) }
+    }
+
     #[pyo3(signature = (
         api_key: "str",
         *,
@@ -66,12 +75,13 @@ impl BaseClient {
         guard_namespace: "str | None" = None,
         guard_timeout: "float" = 0.25,
         _sandbox: "SandboxServer | None" = None,
-    ) -> "typing_extensions.Self")]
+    ))]
     // They are keyword arguments: the caller names them.
     #[allow(clippy::too_many_arguments)]
-    fn construct(
+    fn __init__(
+        &self,
         py: Python<'_>,
-        api_key: &Bound<'_, PyString>,
+        api_key: Option<&Bound<'_, PyString>>,
         sender: Option<&Bound<'_, PyString>>,
         message: Option<&Bound<'_, PyString>>,
         url: Option<&Bound<'_, PyString>>,
@@ -89,7 +99,12 @@ impl BaseClient {
         guard_namespace: Option<&Bound<'_, PyString>>,
         guard_timeout: f64,
         _sandbox: Option<&SandboxServer>,
-    ) -> PyResult<BaseClient> {
+    ) -> PyResult<()> {
+        let Some(api_key) = api_key else {
+            let text = "is None; it is the key of your account at 99 digital: \
+                        have your program find it, as in os.environ[\"VERIFYSMS_API_KEY\"]";
+            return Err(errors::invalid_as(py, "api_key", Rule::ApiKeyMissing, text));
+        };
         let mut builder = verifysms::Client::builder(text("api_key", api_key)?)
             .timeout(seconds(timeout))
             .connect_timeout(seconds(connect_timeout))
@@ -123,8 +138,11 @@ impl BaseClient {
         if let Some(sandbox) = _sandbox {
             builder = builder.sandbox_clock(sandbox.clock()?);
         }
-        let core = blocking::run(py, || builder.build())?;
-        Ok(BaseClient { core: Mutex::new(Some(Arc::new(core))) })
+        let core = Arc::new(blocking::run(py, || builder.build())?);
+        let before = self.core.lock().unwrap_or_else(PoisonError::into_inner).replace(core);
+        // This closes connections, and the lock is no longer held.
+        drop(before);
+        Ok(())
     }
 
     /// Cancel the calls that other threads are making, within a tenth of a second. They raise CancelledError.
@@ -151,151 +169,29 @@ impl BaseClient {
     }
 }
 
-/// Sends codes by SMS and checks them. Threads may share a client. Every call blocks until it is answered
-/// or its deadline passes, and lets other threads run meanwhile.
-///
-/// Args:
-///     api_key: The account's key.
-///     sender: The sender ID to show on the phone: a text, or a number that 99 digital approved; at most
-///         11 characters. Without it every send needs one.
-///     message: The text to send, with `##code##` where the code will stand. Without it the service sends
-///         its own.
-///     url: The address of the service. The default is the provider's.
-///     delivery_url: The address of Delivery Status. The default is on the host of `url`: /sms/deliveryStatus.
-///     timeout: The deadline of a whole call in seconds: DNS, connecting, TLS, both directions, retries.
-///     connect_timeout: The part of it that one attempt to connect may take, in seconds.
-///     proxy: `http://`, `https://`, `socks5://` or `socks5h://`; "" for none. Without it: HTTPS_PROXY or
-///         ALL_PROXY, unless NO_PROXY names the host.
-///     ca_file: A PEM file, of at most 4 MiB, of the only certificate authorities to trust.
-///     trust: The authorities to trust without a ca_file: the system's, or Mozilla's, built in.
-///     allow_http: Let the key travel over plain `http://` to another machine. Never wise.
-///     guard: Where the limits on sends and wrong codes are counted: `memory:` in this process,
-///         `file:/path` for all processes of a machine, `redis://host` for many machines; None: no limits.
-///     limits: What the limits allow, as `{Limit.SENDS_NUMBER: (5, 600)}` for at most 5 in 600 seconds;
-///         (0, 0) turns a limit off. The others keep what `Limit` says.
-///     on_guard_failure: What happens while the guard's store cannot be asked. "local" keeps the same limits
-///         in this process, "refuse" raises GuardDownError, "allow" limits nothing.
-///     guard_secret: Hides numbers and end users in the store; at least 16 bytes, the same in all programs
-///         that share it. Without it: from the API key, so that a new key begins all counts anew.
-///     guard_namespace: Programs that share a store and a namespace count together.
-///     guard_timeout: How many seconds of a call its store may take.
-///
-/// Raises:
-///     InvalidArgumentError: A setting was refused. Nothing was opened.
-///
-/// >>> from verifysms.testing import Sandbox
-/// >>> from verifysms import Client
-/// >>> with Sandbox() as sandbox:
-/// ...     with Client(sandbox.api_key, sender="Acme", url=sandbox.url) as client:
-/// ...         _ = client.send("050-123-4567")
-/// ...         typed = sandbox.code("0501234567")
-/// ...         if client.check("050-123-4567", typed):
-/// ...             print("the number is theirs")
-/// the number is theirs
-#[pyclass(frozen, subclass, extends = BaseClient, module = "verifysms")]
+/// The calls of verifysms.Client.
+#[pyclass(name = "BlockingClient", frozen, subclass, extends = BaseClient, module = "verifysms")]
 pub(crate) struct Client;
 
 #[pymethods]
 impl Client {
     #[new]
-    #[pyo3(signature = (
-        api_key: "str",
-        *,
-        sender: "str | None" = None,
-        message: "str | None" = None,
-        url: "str | None" = None,
-        delivery_url: "str | None" = None,
-        timeout: "float" = 30.0,
-        connect_timeout: "float" = 10.0,
-        proxy: "str | None" = None,
-        ca_file: "str | os.PathLike[str] | None" = None,
-        trust: "typing.Literal['system', 'bundled']" = "system",
-        allow_http: "bool" = false,
-        guard: "str | None" = "memory:",
-        limits: "collections.abc.Mapping[Limit, tuple[int, int]] | None" = None,
-        on_guard_failure: "typing.Literal['local', 'refuse', 'allow']" = "local",
-        guard_secret: "str | None" = None,
-        guard_namespace: "str | None" = None,
-        guard_timeout: "float" = 0.25,
-        _sandbox: "SandboxServer | None" = None,
-    ) -> "typing_extensions.Self")]
-    // They are keyword arguments, as above.
-    #[allow(clippy::too_many_arguments)]
+    #[pyo3(signature = (*arguments: "object", **settings: "object") -> "typing_extensions.Self")]
     fn construct(
-        py: Python<'_>,
-        api_key: &Bound<'_, PyString>,
-        sender: Option<&Bound<'_, PyString>>,
-        message: Option<&Bound<'_, PyString>>,
-        url: Option<&Bound<'_, PyString>>,
-        delivery_url: Option<&Bound<'_, PyString>>,
-        timeout: f64,
-        connect_timeout: f64,
-        proxy: Option<&Bound<'_, PyString>>,
-        ca_file: Option<PathBuf>,
-        trust: &str,
-        allow_http: bool,
-        #[pyo3(from_py_with = store)] guard: Option<&str>,
-        limits: Option<&Bound<'_, PyAny>>,
-        on_guard_failure: &str,
-        guard_secret: Option<&Bound<'_, PyString>>,
-        guard_namespace: Option<&Bound<'_, PyString>>,
-        guard_timeout: f64,
-        _sandbox: Option<&SandboxServer>,
-    ) -> PyResult<PyClassInitializer<Client>> {
-        let base = BaseClient::construct(
-            py,
-            api_key,
-            sender,
-            message,
-            url,
-            delivery_url,
-            timeout,
-            connect_timeout,
-            proxy,
-            ca_file,
-            trust,
-            allow_http,
-            guard,
-            limits,
-            on_guard_failure,
-            guard_secret,
-            guard_namespace,
-            guard_timeout,
-            _sandbox,
-        )?;
-        Ok(PyClassInitializer::from(base).add_subclass(Client))
+        arguments: &Bound<'_, PyTuple>,
+        settings: Option<&Bound<'_, PyDict>>,
+    ) -> PyClassInitializer<Client> {
+        PyClassInitializer::from(BaseClient::construct(arguments, settings)).add_subclass(Client)
     }
 
-    /// Open a connection ahead of the next call, TLS included. Call it when the page opens on which a person
-    /// types their number. Does nothing if there is a connection already.
-    ///
-    /// Servers close a connection that is idle for a minute or so, and this client closes it before they do.
-    /// An error needs no handling: a later call connects by itself.
-    ///
-    /// Raises:
-    ///     VerifySmsError: There is no connection. Nothing was sent: it is `safe_to_retry`.
+    /// Open a connection ahead.
     fn connect(slf: &Bound<'_, Self>) -> PyResult<()> {
         let py = slf.py();
         let core = slf.as_super().get().core(py)?;
         blocking::run(py, || core.connect())
     }
 
-    /// Have the service text a code to a phone number.
-    ///
-    /// Args:
-    ///     to: An Israeli number as people write it: 050-123-4567, +972 50 123 4567.
-    ///     sender: A sender in place of the client's.
-    ///     message: A text in place of the client's, with `##code##` in it.
-    ///     end_user: Who asks: the address at the other end of the connection, or any id that one person
-    ///         keeps. The guard counts their sends. Take no header that anybody can send, such as
-    ///         `X-Forwarded-For`, unless your own proxy sets it. A loopback address counts as none.
-    ///
-    /// Raises:
-    ///     InvalidArgumentError: An argument was refused; nothing was sent.
-    ///     LimitedError: There were too many sends; `retry_after` says when the next may go.
-    ///     RejectedError: The service refused; its `reason` says why.
-    ///     VerifySmsError: There is no answer. Repeat the call only if it is `safe_to_retry`: otherwise the
-    ///         SMS may be out, and the person may get two.
+    /// Have a code texted.
     #[pyo3(signature = (
         to: "str",
         *,
@@ -317,22 +213,7 @@ impl Client {
         Ok(SendResult::new(&sent))
     }
 
-    /// Ask whether the code that the person typed is the one that was texted to the number.
-    ///
-    /// A wrong code is an answer and no error: the result is true only if the number is verified. A right
-    /// code works once.
-    ///
-    /// Args:
-    ///     to: The number that the code was sent to.
-    ///     code: What the person typed.
-    ///     end_user: Who asks, as for `send`. The end user who asked for the code has tries of their own.
-    ///
-    /// Raises:
-    ///     InvalidArgumentError: An argument was refused; nothing was sent.
-    ///     LimitedError: There were too many wrong codes. This one was not looked at.
-    ///     RejectedError: The service refused; its `reason` says why.
-    ///     VerifySmsError: There is no answer, so nobody is verified. Unless it is `safe_to_retry`, the code
-    ///         may be used up.
+    /// Ask whether a code is right.
     #[pyo3(signature = (to: "str", code: "str", *, end_user: "str | None" = None))]
     fn check(
         slf: &Bound<'_, Self>,
@@ -348,17 +229,7 @@ impl Client {
         Ok(CheckResult::new(&check))
     }
 
-    /// Ask what became of a message. It takes a few seconds to arrive; the service keeps its report for a week.
-    ///
-    /// The question changes nothing: it may be repeated, whatever an exception's `reached` says.
-    ///
-    /// Args:
-    ///     unique: The message's id, from the SendResult.
-    ///
-    /// Raises:
-    ///     InvalidArgumentError: The id was refused; nothing was sent.
-    ///     RejectedError: The service refused; its `reason` says why.
-    ///     VerifySmsError: There is no answer.
+    /// Ask what became of a message.
     #[pyo3(signature = (unique: "str"))]
     fn delivery(slf: &Bound<'_, Self>, unique: &Bound<'_, PyString>) -> PyResult<DeliveryResult> {
         let py = slf.py();
@@ -368,12 +239,7 @@ impl Client {
         Ok(DeliveryResult::new(&delivery))
     }
 
-    /// Forget what the guard knows of a number: its sends and its wrong codes. For a call centre that
-    /// unlocks a person.
-    ///
-    /// Raises:
-    ///     InvalidArgumentError: The number was refused, or the client has no guard.
-    ///     GuardDownError: The guard's store cannot be asked.
+    /// Forget a number.
     #[pyo3(signature = (to: "str"))]
     fn forget(slf: &Bound<'_, Self>, to: &Bound<'_, PyString>) -> PyResult<()> {
         let py = slf.py();
@@ -382,12 +248,7 @@ impl Client {
         blocking::run(py, || core.forget(to))
     }
 
-    /// Say how far the limits of a number are used, a sentence each, such as
-    /// `SENDS_NUMBER 2 of 5 in 600 s`. Changes nothing.
-    ///
-    /// Raises:
-    ///     InvalidArgumentError: The number was refused, or the client has no guard.
-    ///     GuardDownError: The guard's store cannot be asked.
+    /// Say how far the limits of a number are used.
     #[pyo3(signature = (to: "str"))]
     fn guard_show(slf: &Bound<'_, Self>, to: &Bound<'_, PyString>) -> PyResult<Vec<String>> {
         let py = slf.py();

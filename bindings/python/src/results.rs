@@ -95,15 +95,7 @@ impl SendResult {
     /// When the service accepted it, in UTC; None if it did not say so.
     #[getter]
     fn timestamp<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDateTime>>> {
-        let Some(seconds) = self.timestamp else { return Ok(None) };
-        let utc = PyTzInfo::utc(py)?;
-        // Adding to the epoch works for all years. `fromtimestamp` fails before 1970 on some systems.
-        let epoch = PyDateTime::new(py, 1970, 1, 1, 0, 0, 0, 0, Some(&utc))?;
-        let arguments = PyDict::new(py);
-        arguments.set_item("seconds", seconds)?;
-        let delta = PyModule::import(py, "datetime")?.getattr("timedelta")?;
-        let time = epoch.add(delta.call((), Some(&arguments))?)?;
-        Ok(Some(time.cast_into()?))
+        self.timestamp.map(|seconds| datetime(py, seconds)).transpose()
     }
 
     /// The sender that was used.
@@ -134,6 +126,21 @@ impl SendResult {
     #[pyo3(signature = (language: "str"))]
     fn user_text(&self, language: &str) -> String {
         verifysms::sent_text(&self.to, language)
+    }
+
+    /// Return the fields for JSON: the time in ISO 8601, and the whole number.
+    #[pyo3(signature = () -> "dict[str, int | str | None]")]
+    fn asdict<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyDict>> {
+        let (py, this) = (slf.py(), slf.get());
+        let time = this.timestamp(py)?.map(|time| time.call_method0("isoformat")).transpose()?;
+        let fields = PyDict::new(py);
+        fields.set_item("unique", &this.unique)?;
+        fields.set_item("timestamp", time)?;
+        fields.set_item("sender", &this.sender)?;
+        fields.set_item("to", &this.to)?;
+        fields.set_item("retry_after", this.retry_after)?;
+        fields.set_item("tries_left", this.tries_left)?;
+        Ok(fields)
     }
 
     fn __bool__(&self) -> PyResult<bool> {
@@ -267,6 +274,18 @@ impl CheckResult {
         verifysms::checked_text(self.verified(), language)
     }
 
+    /// Return the fields for JSON, with the whole number.
+    #[pyo3(signature = () -> "dict[str, bool | int | str | None]")]
+    fn asdict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let fields = PyDict::new(py);
+        fields.set_item("verified", self.verified())?;
+        fields.set_item("status", self.status)?;
+        fields.set_item("to", &self.to)?;
+        fields.set_item("retry_after", self.retry_after)?;
+        fields.set_item("tries_left", self.tries_left)?;
+        Ok(fields)
+    }
+
     fn __bool__(&self) -> bool {
         self.verified()
     }
@@ -314,6 +333,17 @@ fn standing(retry_after: u64, tries_left: Option<u32>) -> String {
         None => format!(", retry_after={retry_after}"),
         Some(left) => format!(", retry_after={retry_after}, tries_left={left}"),
     }
+}
+
+/// A time in UTC.
+pub(crate) fn datetime(py: Python<'_>, seconds: i64) -> PyResult<Bound<'_, PyDateTime>> {
+    let utc = PyTzInfo::utc(py)?;
+    // Adding to the epoch works for all years. `fromtimestamp` fails before 1970 on some systems.
+    let epoch = PyDateTime::new(py, 1970, 1, 1, 0, 0, 0, 0, Some(&utc))?;
+    let arguments = PyDict::new(py);
+    arguments.set_item("seconds", seconds)?;
+    let delta = PyModule::import(py, "datetime")?.getattr("timedelta")?;
+    Ok(epoch.add(delta.call((), Some(&arguments))?)?.cast_into()?)
 }
 
 /// Whether a sender may be a phone number, however it is written. Names and short numbers have fewer digits.

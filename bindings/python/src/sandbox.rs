@@ -7,31 +7,40 @@ use std::time::{Duration, Instant};
 
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyDateTime;
 use verifysms::sandbox::{self, MessageState, Options, Sandbox, ScriptedFailure};
 
+use crate::results::datetime;
+
 /// A message that the sandbox would have texted.
-#[pyclass(frozen, eq, hash, get_all, module = "verifysms.testing")]
+#[pyclass(frozen, eq, hash, module = "verifysms.testing")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Message {
     /// The id that the send was answered.
+    #[pyo3(get)]
     unique: String,
     /// The phone number, in the local form.
+    #[pyo3(get)]
     to: String,
     /// The sender ID.
+    #[pyo3(get)]
     sender: String,
     /// The text as a phone would show it, with the code.
+    #[pyo3(get)]
     text: String,
     /// The code alone.
+    #[pyo3(get)]
     code: String,
-    /// When it was sent, in Unix seconds on the sandbox's clock.
     time: u64,
-    /// When its code expires, 10 minutes later.
     expires: u64,
     /// What has become of its code, one of "waiting", "verified", "expired" and "replaced".
+    #[pyo3(get)]
     state: &'static str,
     /// How many wrong codes were tried while it was the number's newest message.
+    #[pyo3(get)]
     wrong_tries: u32,
     /// The code of its report, once there is one: 102 for a delivered message.
+    #[pyo3(get)]
     delivery: Option<i64>,
 }
 
@@ -51,6 +60,18 @@ impl From<sandbox::Message> for Message {
 
 #[pymethods]
 impl Message {
+    /// When it was sent, in UTC by the sandbox's clock.
+    #[getter]
+    fn time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
+        datetime(py, i64::try_from(self.time)?)
+    }
+
+    /// When its code expires, 10 minutes later.
+    #[getter]
+    fn expires<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
+        datetime(py, i64::try_from(self.expires)?)
+    }
+
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         let Message { unique, to, sender, text, state, .. } = slf.get();
         Ok(format!(

@@ -511,3 +511,30 @@ def test_who_gathers_exceptions_too_asks_for_results(sandbox: Sandbox):
 
     for result in asyncio.run(main()):
         assert not getattr(result, "verified", False)
+
+
+def test_another_library_inside_of_asyncio_is_named(monkeypatch, sandbox: Sandbox):
+    """As where trio runs as a guest of asyncio: there is a running loop, and the task is not of it."""
+
+    class Sniffio:
+        AsyncLibraryNotFoundError = LookupError
+
+        @staticmethod
+        def current_async_library() -> str:
+            return "trio"
+
+    monkeypatch.setitem(sys.modules, "sniffio", Sniffio)
+
+    async def main() -> None:
+        async with sandbox.async_client() as client:
+            with pytest.raises(RuntimeError, match=r"this task is of trio; .*trio\.to_thread\.run_sync"):
+                await client.send(TO)
+
+    asyncio.run(main())
+    monkeypatch.setattr(Sniffio, "current_async_library", staticmethod(lambda: "asyncio"))
+
+    async def usual() -> None:
+        async with sandbox.async_client() as client:
+            await client.send(TO)
+
+    asyncio.run(usual())

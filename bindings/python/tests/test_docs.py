@@ -46,7 +46,7 @@ def test_the_examples_of_a_module(name: str):
         verifysms.wait_text,
     ],
 )
-def test_the_examples_of_what_is_written_in_rust(kind: object):
+def test_the_examples_of_what_says_that_it_is_of_the_package(kind: object):
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
     example = parser.get_doctest(kind.__doc__, {}, kind.__name__, None, 0)
     assert example.examples
@@ -146,3 +146,9 @@ def test_the_guide_lists_what_the_sandbox_can_do():
 
 def failures(catalogue: dict[str, list[dict[str, object]]]) -> list[object]:
     return [named["failure"] for named in catalogue["failures"]]
+
+
+def test_the_guide_has_no_link_into_the_source_tree():
+    """It is the long description on PyPI, where a relative link leads nowhere."""
+    links = re.findall(r"\]\(([^)]+)\)", PAGES[0].read_text())
+    assert not [link for link in links if not link.startswith(("https://", "#"))]

@@ -7,15 +7,20 @@ import fcntl
 import logging
 import os
 import pickle
+import shutil
+import socket
+import subprocess
 import threading
 import time
 from collections import UserDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from conftest import TO
+from test_errors import closed_port
 
 import verifysms
 from verifysms import AsyncClient, Client, ErrorCode, InvalidArgumentError, Limit, LimitedError, Reached
@@ -414,6 +419,72 @@ def test_ctrl_c_ends_the_wait_for_a_locked_file(python, sandbox: Sandbox, held: 
         f"file:{held}",
     )
     assert done.stdout == "True CANCELLED NO\n"
+
+
+PASSWORD = "planted-password-13579"
+
+
+class Redis:
+    """A Redis on this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        program = shutil.which("redis-server") or shutil.which("valkey-server")
+        if program is None:
+            pytest.skip("there is no redis-server")
+        self.port = closed_port()
+        self.url = f"redis://default:{PASSWORD}@127.0.0.1:{self.port}"
+        settings = {"port": self.port, "bind": "127.0.0.1", "save": "", "requirepass": PASSWORD, "dir": folder}
+        command = [program, *(str(word) for name, value in settings.items() for word in (f"--{name}", value))]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        until = time.monotonic() + 20
+        while "PONG" not in self.ask(f"AUTH {PASSWORD}", "PING"):
+            assert time.monotonic() < until, "it does not answer"
+            time.sleep(0.01)
+
+    def ask(self, *commands: str) -> str:
+        """What it answers to commands; nothing if it cannot be asked."""
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 5) as connection:
+            connection.sendall("".join(f"{command}\r\n" for command in (*commands, "QUIT")).encode())
+            return b"".join(iter(lambda: connection.recv(65536), b"")).decode(errors="replace")
+        return ""
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[Redis]:
+    running = Redis(tmp_path)
+    yield running
+    running.stop()
+
+
+def test_clients_share_a_redis_which_has_nothing_in_clear(guarded, redis: Redis):
+    settings = {"guard": redis.url, "on_guard_failure": "refuse", "guard_timeout": 10}
+    one, same = guarded(**settings), guarded(**settings)
+    assert one.send(TO, end_user="203.0.113.7").retry_after == 30
+    assert refused(lambda: same.send(TO)).limit is Limit.COOLDOWN
+    assert same.check(TO, "918273", end_user="203.0.113.7").tries_left == 4
+    assert "SENDS_NUMBER 1 of 5 in 600 s" in same.guard_show(TO)
+    stored = redis.ask(f"AUTH {PASSWORD}", "KEYS *")
+    assert "verifysms" in stored
+    for secret in (TO[1:], "203.0.113.7", "918273"):
+        assert secret not in stored
+    assert same.forget(TO) is None
+    assert one.send(TO).retry_after == 30
+
+
+def test_a_redis_that_goes_is_replaced_by_this_process(guarded, redis: Redis, caplog):
+    client = guarded(guard=redis.url)
+    client.send(TO)
+    redis.stop()
+    client.send(TO)
+    assert refused(lambda: client.send(TO)).limit is Limit.COOLDOWN
+    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert len(warnings) == 1, warnings
+    assert "this process counts alone" in warnings[0]
+    assert PASSWORD not in warnings[0]
 
 
 # Threads and processes

@@ -111,4 +111,6 @@ def test_every_public_name_is_there_and_has_a_docstring():
             assert value.__doc__, name
             assert not value.__doc__.startswith("str("), name
     others = {"TYPE_CHECKING", "testing"}
-    assert set(verifysms.__all__) == {name for name in vars(verifysms) if name[0] != "_"} - others | {"__version__"}
+    assert set(verifysms.__all__) == {name for name in vars(verifysms) if name[0] not in "_@"} - others | {
+        "__version__"
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import json
 import pickle
 from unittest import mock
 
@@ -154,3 +155,13 @@ def test_a_sender_that_may_be_a_number_is_shortened_in_a_repr(sender: str, shown
     result = SendResult("1", None, sender, "0501234567")
     assert repr(result) == f"SendResult(unique='1', timestamp=None, sender={shown}, to='*******567')"
     assert result.sender == sender
+
+
+def test_a_result_becomes_json():
+    sent = {"unique": "63433453", "timestamp": "2020-09-14T20:35:19+00:00", "sender": "Acme", "to": "0501234567"}
+    sent |= {"retry_after": 0, "tries_left": None}
+    assert json.loads(json.dumps(SEND.asdict())) == sent
+    assert SendResult("1", None, "Acme", "0501234567").asdict()["timestamp"] is None
+    checked = '{"verified": true, "status": 1, "to": "0501234567", "retry_after": 0, "tries_left": null}'
+    assert json.dumps(CheckResult(1, "0501234567").asdict()) == checked
+    assert CheckResult(2, "0501234567").asdict()["verified"] is False

@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 import urllib.request
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -53,8 +54,8 @@ def test_its_messages_are_the_newest_first(sandbox: Sandbox, client: Client):
     assert sandbox.code(TO) == newest.code
     assert newest == sandbox.messages(TO)[0]
     assert len({newest, sandbox.messages(TO)[0]}) == 1
-    assert newest.time >= first.time > 1_600_000_000
-    assert newest.expires == newest.time + 600
+    assert newest.time >= first.time > datetime(2020, 9, 13, tzinfo=timezone.utc)
+    assert newest.expires == newest.time + timedelta(minutes=10)
     assert newest.wrong_tries == 0
     client.check(TO, "none")
     assert [message.wrong_tries for message in sandbox.messages(TO)] == [1, 0]
@@ -248,16 +249,28 @@ def test_sign_up(verifysms_sandbox):
 """
 
 
+PYTEST = "import pytest, sys; sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider']))"
+
+
 def test_the_fixture_is_there_for_those_who_ask(tmp_path, python):
     (tmp_path / "test_mine.py").write_text(FIXTURE_TEST)
-    run = "import pytest, sys; sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', *sys.argv[1:]]))"
-    python(run, "-p", "verifysms.pytest_plugin", cwd=tmp_path)
-    (tmp_path / "conftest.py").write_text('pytest_plugins = ["verifysms.pytest_plugin"]\n')
-    python(run, cwd=tmp_path)
+    python(PYTEST, cwd=tmp_path)
+
+
+def test_a_nested_conftest_builds_on_the_fixture(tmp_path, python):
+    nested = tmp_path / "sub" / "deeper"
+    nested.mkdir(parents=True)
+    (nested / "conftest.py").write_text(
+        "import pytest\n\n\n@pytest.fixture\n"
+        "def shop(verifysms_sandbox):\n    return verifysms_sandbox.client(sender='Shop')\n"
+    )
+    (nested / "test_mine.py").write_text("def test_it(shop): assert shop.send('0501234567').sender == 'Shop'\n")
+    python(PYTEST, cwd=tmp_path)
 
 
 def test_pytest_does_not_load_the_package_unasked(tmp_path, python):
     (tmp_path / "test_mine.py").write_text(
-        "import sys\ndef test_it(): assert not [name for name in sys.modules if name.startswith('verifysms')]\n"
+        "import sys\n\n\ndef test_it():\n"
+        "    assert [name for name in sys.modules if name.startswith('verifysms')] == ['verifysms_pytest']\n"
     )
-    python("import pytest, sys; sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider']))", cwd=tmp_path)
+    python(PYTEST, cwd=tmp_path)

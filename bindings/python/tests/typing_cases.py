@@ -46,6 +46,7 @@ def blocking(client: Client) -> None:
     assert_type(sent, SendResult)
     assert_type(sent.timestamp, datetime.datetime | None)
     assert_type(sent.to, str)
+    assert_type(sent.asdict(), dict[str, int | str | None])
     delivery = client.delivery(sent.unique)
     assert_type(delivery, DeliveryResult)
     assert_type(delivery.state, DeliveryState)
@@ -158,6 +159,7 @@ def imitated() -> None:
     """The sandbox."""
     with Sandbox(approved_senders=["0521112222"]) as sandbox:
         assert_type(sandbox, Sandbox)
+        assert_type(sandbox.messages()[0].time, datetime.datetime)
         assert_type(sandbox.client(sender="Acme", timeout=5), Client)
         assert_type(sandbox.async_client(), AsyncClient)
         assert_type(sandbox.client(guard="memory:", limits={Limit.TRIES: (1, 60)}), Client)

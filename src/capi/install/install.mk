@@ -21,7 +21,7 @@ documents := README.md CHANGELOG.md include/ABI.md LICENSE-MIT LICENSE-APACHE \
 # Not empty when it is built for another machine: what is installed cannot run on this one.
 foreign = $(filter-out $(host),$(TARGET))
 settings := DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR MANDIR DOCDIR PKGCONFIGDIR CMAKEDIR \
-	BASHCOMPDIR ZSHCOMPDIR FISHCOMPDIR abi documents file foreign out plain private shipped soname version
+	BASHCOMPDIR ZSHCOMPDIR FISHCOMPDIR abi documents exports file foreign out plain private shipped soname version
 # Quoted, so that a path comes through as it is.
 told = $(foreach name,$(settings),'$(name)=$(subst ','\'',$($(name)))')
 
@@ -38,6 +38,19 @@ install: all $(shipped) ## Install below PREFIX (/usr/local); see also DESTDIR, 
 uninstall: ## Remove what the same command with install put there
 	@$(PYTHON) $(here)/installer.py uninstall $(told)
 
+# The bindings of other languages, each where the language looks: BINDINGS="perl php" names them, PERLDIR and the
+# like move one.
+binding_settings := DESTDIR PREFIX INCLUDEDIR LIBDIR DOCDIR BINDINGS out COBOLDIR COBCOPYDIR FORTRANDIR JAVADIR LUADIR \
+	PASCALDIR PERLDIR PHPDIR RUBYDIR
+told_bindings = $(foreach name,$(binding_settings),'$(name)=$(subst ','\'',$($(name)))')
+
+.PHONY: install-bindings uninstall-bindings
+install-bindings: $(out)/$(plain) ## Install the bindings of the languages that are here (BINDINGS=...)
+	@$(PYTHON) $(here)/bindings.py install $(told_bindings)
+
+uninstall-bindings: ## Remove what the same command with install-bindings put there
+	@$(PYTHON) $(here)/bindings.py uninstall $(told_bindings)
+
 # A tarball that builds without a network: the sources as committed, and those of what they depend on.
 # No pipes: their first program could fail unnoticed.
 bundle := verifysms-$(version)
@@ -48,6 +61,7 @@ dist: ## Pack the committed sources with their dependencies into target/
 	git archive --output=$(parts)/$(bundle).tar HEAD
 	tar -x -f $(parts)/$(bundle).tar -C $(parts)/$(bundle)
 	cd $(parts)/$(bundle) && $(CARGO) vendor --quiet --locked vendor > /dev/null
+	$(PYTHON) $(here)/leftovers.py $(parts)/$(bundle)/vendor
 	@mkdir -p $(parts)/$(bundle)/.cargo
 	cp $(here)/vendored.toml $(parts)/$(bundle)/.cargo/config.toml
 	tar --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \

@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from posixpath import normpath, relpath
 from typing import NamedTuple
@@ -66,6 +67,41 @@ class File(NamedTuple):
         path.chmod(self.mode)
 
 
+def staged(destdir: str, path: str) -> Path:
+    """Where a path is on this machine."""
+    return Path(destdir + path).absolute()
+
+
+def put(
+    destdir: str, files: dict[str, File], try_out: Callable[[dict[str, Path]], None] | None = None
+) -> None:
+    """Write all, try it, and rename it."""
+    written: dict[str, Path] = {}
+    try:
+        for path, file in files.items():
+            place = staged(destdir, path)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            written[path] = place.with_name(f".{place.name}.new")
+            file.write(written[path])
+        if try_out is not None:
+            try_out(written)
+        for path, temporary in written.items():
+            temporary.replace(staged(destdir, path))
+    finally:
+        for temporary in written.values():
+            temporary.unlink(missing_ok=True)
+
+
+def remove(destdir: str, paths: list[str], own_folders: list[str]) -> None:
+    """Remove all; folders only if they are its own, and empty."""
+    for path in paths:
+        staged(destdir, path).unlink(missing_ok=True)
+    for path in own_folders:
+        folder = staged(destdir, path)
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
 class Installation:
     """The places of one installation, and what belongs into them."""
 
@@ -94,7 +130,7 @@ class Installation:
 
     def staged(self, path: str) -> Path:
         """Where a path is on this machine."""
-        return Path(self.settings["DESTDIR"] + path).absolute()
+        return staged(self.settings["DESTDIR"], path)
 
     def paths(self) -> list[str]:
         """All that is installed."""
@@ -111,6 +147,7 @@ class Installation:
             f"{folder('MANDIR')}/man1/verifysms.1",
             f"{folder('MANDIR')}/man3/verifysms.3",
             f"{folder('MANDIR')}/man7/verifysms-guard.7",
+            *(f"{folder('MANDIR')}/man3/{name}.3" for name in settings["exports"].split()),
             *(f"{folder(place)}/{name}" for place, name in COMPLETIONS.values()),
             *(f"{folder('DOCDIR')}/{Path(name).name}" for name in settings["documents"].split()),
         ]
@@ -132,6 +169,8 @@ class Installation:
             File((ROOT / "src" / "cli" / "verifysms.1").read_bytes()),
             File((ROOT / "src" / "capi" / "verifysms.3").read_bytes()),
             File((ROOT / "src" / "guard" / "verifysms-guard.7").read_bytes()),
+            # `man verifysms_send` finds the page of them all.
+            *(File(b".so man3/verifysms.3\n") for _ in settings["exports"].split()),
             *(File((ROOT / "src/cli/completions" / name).read_bytes()) for name in COMPLETIONS),
             *(File(path.read_bytes()) for path in documents),
         ]
@@ -168,20 +207,8 @@ class Installation:
 
     def install(self) -> None:
         """Write all, try it, and rename it."""
-        written: dict[str, Path] = {}
-        try:
-            for path, file in self.files().items():
-                place = self.staged(path)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                written[path] = place.with_name(f".{place.name}.new")
-                file.write(written[path])
-            self.try_out(written)
-            for path, temporary in written.items():
-                temporary.replace(self.staged(path))
-            self.tell_the_loader()
-        finally:
-            for temporary in written.values():
-                temporary.unlink(missing_ok=True)
+        put(self.settings["DESTDIR"], self.files(), self.try_out)
+        self.tell_the_loader()
 
     def tell_the_loader(self) -> None:
         """Have programs find the library, if the loader looks there (ldconfig(8))."""
@@ -210,12 +237,7 @@ class Installation:
 
     def uninstall(self) -> None:
         """Remove all; folders only if they are its own, and empty."""
-        for path in self.paths():
-            self.staged(path).unlink(missing_ok=True)
-        for path in self.own_folders:
-            folder = self.staged(path)
-            if folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
+        remove(self.settings["DESTDIR"], self.paths(), self.own_folders)
 
 
 def version_of_command(program: Path) -> str:

@@ -284,6 +284,10 @@ impl RedisStore {
                 Err(error) => {
                     state.forget_leader();
                     failure = Some(error);
+                    // A new part would make the call forget that it had to end.
+                    if call.check_end("the guard's store").is_err() {
+                        break;
+                    }
                 }
             }
         }

@@ -30,25 +30,19 @@ pub(super) struct Node {
 pub(super) const READ_ONLY: &str = "READONLY (it is a replica)";
 
 /// The kinds of errors that are passed on, with their meanings.
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 15] = [
     "BUSY (another script is running for too long)",
     "CLUSTERDOWN (a part of the cluster is down)",
-    "CROSSSLOT (the keys are on several nodes)",
     "DENIED (it is in protected mode)",
-    "EXECABORT",
-    "IOERR",
     "LOADING (it is reading its data)",
     "MASTERDOWN (it is a replica without a master)",
     "MISCONF (it cannot save its data)",
     "NOAUTH (it wants a password)",
-    "NOGOODSLAVE (no replica can take over)",
     "NOMASTERLINK (it is a replica without a master)",
     "NOPERM (the user may not use a command or a key)",
     "NOREPLICAS (too few replicas are connected)",
-    "NOTBUSY",
     "OOM (its memory is full)",
     "TRYAGAIN (the keys are being moved to another node)",
-    "UNBLOCKED",
     "UNKILLABLE (another script is running for too long)",
     "WRONGPASS (wrong user name or password)",
     "WRONGTYPE (a key has a value of another program)",

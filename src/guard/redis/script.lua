@@ -241,7 +241,8 @@ elseif step == 'verified' then
   if number[SENT_AT] > 0 then
     for _, limit in ipairs(SENDS) do
       local counts = window(limit)
-      local gives_back = limit == 3 or limit == 5 or limit == 4 and what == ASKER_FAILURE
+      -- Another send may have been confirmed since the check began.
+      local gives_back = limit == 3 or limit == 5 or limit == 4 and number[ASKER] == asker
       if counts and gives_back then take_back(limit, number[SENT_AT], counts[EPOCH]) end
     end
   end

@@ -65,6 +65,11 @@ impl Call {
         Ok(())
     }
 
+    /// Whether a callback forked, and this is the child: the call goes on in the parent.
+    pub(crate) fn is_in_child(&self) -> bool {
+        self.may_fork() && self.check_process().is_err()
+    }
+
     /// An error if the call itself had to end, and not only its phase, while it waited for `peer`.
     pub(crate) fn check_end(&self, peer: &str) -> Result<(), Error> {
         match self.aborted() {

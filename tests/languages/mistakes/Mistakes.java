@@ -7,6 +7,7 @@ import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
+import verifysms.Verifysms;
 
 /** What people write by mistake in Java, with a wrong code; most of it does not compile. */
 public final class Mistakes {
@@ -24,7 +25,7 @@ public final class Mistakes {
 
     /** Whether a statement compiles; then it is taken to let somebody in. */
     private static boolean compiles(String statement) {
-        String text = "class Tried { boolean in(Verifysms client) throws Exception { " + statement + " } }";
+        String text = "import verifysms.Verifysms; class Tried { boolean in(Verifysms client) throws Exception { " + statement + " } }";
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         JavaFileObject source = new SimpleJavaFileObject(URI.create("string:///Tried.java"), JavaFileObject.Kind.SOURCE) {
             @Override public CharSequence getCharContent(boolean ignored) { return text; }

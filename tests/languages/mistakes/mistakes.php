@@ -4,8 +4,11 @@
 
 declare(strict_types=1);
 
-if (!class_exists('VerifySms')) {
-    require getcwd() . '/VerifySms.php';
+use VerifySms\Client;
+use VerifySms\VerifySmsException;
+
+if (!class_exists(Client::class)) {
+    require 'VerifySms.php';
 }
 
 function attempt(string $mistake, callable $try): void
@@ -24,20 +27,20 @@ function attempt(string $mistake, callable $try): void
 $key = getenv('VERIFYSMS_API_KEY');
 $url = getenv('VERIFYSMS_URL');
 $number = getenv('NUMBER');
-$client = new VerifySms($key, sender: 'Acme', url: $url);
+$client = new Client($key, sender: 'Acme', url: $url);
 $connected = $client->connect();
 $ok = $client->send($number);
 echo "code for 0501234567?\n";
 $right = trim(fgets(STDIN));
 $wrong = strtr($right, '0123456789', '9876543210');
-$nowhere = new VerifySms($key, sender: 'Acme', url: 'http://127.0.0.1:1/');
+$nowhere = new Client($key, sender: 'Acme', url: 'http://127.0.0.1:1/');
 
 attempt('the answer', fn () => $client->check($number, $wrong));
-attempt('the answer compared with OK', fn () => $client->check($number, $wrong) == VerifySms::OK);
-attempt('the answer compared with NOT_VERIFIED', fn () => $client->check($number, $wrong) != VerifySms::NOT_VERIFIED);
+attempt('the answer compared with OK', fn () => $client->check($number, $wrong) == Client::OK);
+attempt('the answer compared with NOT_VERIFIED', fn () => $client->check($number, $wrong) != Client::NOT_VERIFIED);
 attempt('the answer among the codes', function () use ($client, $number, $wrong) {
     switch ($client->check($number, $wrong)) {
-        case VerifySms::OK:
+        case Client::OK:
             return true;
     }
 });
@@ -62,11 +65,11 @@ attempt('what a send answered, and a check that throws', function () use ($ok, $
 });
 
 // Exceptions of every kind: their traces may show no argument.
-attempt('a key with a NUL', fn () => new VerifySms("$key\0") && false);
-attempt('a sender with a NUL', fn () => new VerifySms($key, sender: "\0") && false);
-attempt('a sender that is too long', fn () => new VerifySms($key, sender: 'far too long a sender') && false);
-attempt('a sender that is no text', fn () => new VerifySms($key, sender: [$key]) && false);
-attempt('a key that is no text', fn () => new VerifySms([$key]) && false);
+attempt('a key with a NUL', fn () => new Client("$key\0") && false);
+attempt('a sender with a NUL', fn () => new Client($key, sender: "\0") && false);
+attempt('a sender that is too long', fn () => new Client($key, sender: 'far too long a sender') && false);
+attempt('a sender that is no text', fn () => new Client($key, sender: [$key]) && false);
+attempt('a key that is no text', fn () => new Client([$key]) && false);
 attempt('a number with a NUL', fn () => $client->send("$number\0"));
 attempt('a number that is none', fn () => $client->send("$number$number"));
 attempt('a code with a NUL', fn () => $client->check($number, "$right\0"));

@@ -3,7 +3,6 @@ use strict;
 use warnings;
 use Carp ();
 use Data::Dumper;
-use lib '.';
 use VerifySMS;
 
 $| = 1;

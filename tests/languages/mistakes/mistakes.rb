@@ -2,7 +2,7 @@
 
 # What people write by mistake in Ruby, with a wrong code; and what a log would show of it.
 require 'pp'
-require_relative '../../../bindings/ruby/verifysms'
+require 'verifysms'
 
 def attempt(mistake)
   let_in = false

@@ -60,6 +60,7 @@ pub(super) fn check_result(result: *const verifysms_result) -> (c_int, c_int) {
         let sentence = text(unsafe { verifysms_result_user_text(result, language) });
         assert!(!sentence.is_empty() && !sentence.contains(&NUMBER[1..7]), "{sentence}");
     }
+    assert_eq!(text(verifysms_reason_text(reason)).is_empty(), reason == 0);
     assert!(http_status == 0 || (100..1000).contains(&http_status), "{http_status}");
     assert!(to.is_empty() || ((9..=10).contains(&to.len()) && to.starts_with('0')), "{to}");
     assert!(!message.is_empty() && message.len() < 300, "{message}");

@@ -248,7 +248,7 @@ impl<'a, S: Store> History<'a, S> {
         match (open.ticket.failure, self.choices.index(3)) {
             (_, 0) => self.undo(open),
             (None, _) => self.sent(&open),
-            (Some(role), 1) => self.verified(&open, role),
+            (Some(_), 1) => self.verified(&open),
             // The code was wrong: what was counted stays.
             (Some(_), _) => {}
         }
@@ -270,15 +270,15 @@ impl<'a, S: Store> History<'a, S> {
         }
     }
 
-    fn verified(&mut self, open: &Open, role: Role) {
+    fn verified(&mut self, open: &Open) {
         self.step(Step::Verified(open.taken), open.whose, open.client);
         let limits = &self.clients[open.client];
         let given_back = self.model.verified(&open.whose, limits, &open.ticket);
         let Some(ledger) = &mut self.ledger else { return };
         ledger.undone(&open.whose, open.ticket.failure, open.ticket.time);
         ledger.cleared(&open.whose, &[Limit::Tries, Limit::FailuresNumber], &[Role::Asker]);
-        if let Some(sent_at) = given_back {
-            ledger.verified(&open.whose, role, sent_at);
+        if let Some((sent_at, is_asker)) = given_back {
+            ledger.verified(&open.whose, is_asker, sent_at);
         }
     }
 

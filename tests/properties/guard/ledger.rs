@@ -45,11 +45,11 @@ impl Ledger {
     }
 
     /// Notes that a send does not count any more in the limits for what was not verified.
-    pub(super) fn verified(&mut self, whose: &Subjects, role: Role, sent_at: Time) {
+    pub(super) fn verified(&mut self, whose: &Subjects, is_asker: bool, sent_at: Time) {
         for name in names(whose, None) {
             let given_back = match name.1 {
                 Limit::SendsNumberDay | Limit::SendsRange => true,
-                Limit::SendsUser => role == Role::Asker,
+                Limit::SendsUser => is_asker,
                 _ => false,
             };
             if given_back {

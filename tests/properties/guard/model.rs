@@ -171,31 +171,32 @@ impl Model {
         }
     }
 
-    /// Returns the time of the send that is given back.
+    /// Returns the time of the send that is given back, and whether the end user is the one who asked for it.
     pub(super) fn verified(
         &mut self,
         whose: &Subjects,
         limits: &Limits,
         ticket: &Ticket,
-    ) -> Option<Time> {
+    ) -> Option<(Time, bool)> {
         self.undo(whose, ticket);
         for limit in [Limit::Tries, Limit::FailuresNumber] {
             self.window((whose.number, limit, Role::Asker)).clear();
         }
         let number = self.number(whose);
         number.sends.clear();
+        let is_asker = number.asker == whose.user;
         let sent_at = number.sent_at.take()?;
         for (name, rate) in send_windows(whose, limits) {
             let given_back = match name.1 {
                 Limit::SendsNumberDay | Limit::SendsRange => true,
-                Limit::SendsUser => ticket.failure == Some(Role::Asker),
+                Limit::SendsUser => is_asker,
                 _ => false,
             };
             if given_back {
                 self.window(name).take_back(sent_at, rate);
             }
         }
-        Some(sent_at)
+        Some((sent_at, is_asker))
     }
 
     pub(super) fn forget(&mut self, whose: &Subjects) {

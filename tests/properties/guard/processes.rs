@@ -26,8 +26,8 @@ const PLACE: &str = "VERIFYSMS_GUARD_PLACE";
 
 pub(super) const PROCESSES: u32 = 8;
 const THREADS: u32 = 64;
-pub(super) const STEPS: u32 = 500;
-/// How many of the steps are let through.
+pub(super) const CALLS: u32 = 500;
+/// How many of the calls are let through.
 const MOST: u32 = 3000;
 const KILLS: u32 = 150;
 const FORKS: u32 = 300;
@@ -72,11 +72,11 @@ fn role() {
     }
 }
 
-/// How many of the steps are let through.
+/// How many of the calls are let through.
 fn count(user: &FileUser) -> u32 {
     let limits = usual();
     let allowed = |_| user.may_send(&limits).expect("it waits for the others");
-    (0..STEPS).map(allowed).filter(|&allowed| allowed).count() as u32
+    (0..CALLS).map(allowed).filter(|&allowed| allowed).count() as u32
 }
 
 fn usual() -> Limits {
@@ -100,7 +100,7 @@ fn threads_let_exactly_as_many_through_as_the_limit_says() {
     let (memory, whose, limits) = (Memory::new(), subjects()[0], usual());
     let count = || {
         let step = || memory.step(Process::current(), &Step::Send, &whose, &limits, NOW);
-        (0..STEPS).filter(|_| step().refused.is_none()).count() as u32
+        (0..CALLS).filter(|_| step().refused.is_none()).count() as u32
     };
     assert_eq!(in_threads(count), MOST);
 }
@@ -253,6 +253,6 @@ fn signals_interrupt_no_step() {
     let processes =
         [start("be interrupted", &folder.file()), start("be interrupted", &folder.file())];
     let allowed = processes.map(|process| said(process).trim().parse::<u32>().expect("a number"));
-    assert_eq!(allowed, [STEPS; 2]);
-    assert_eq!(FileUser::new(&folder.file()).sends(), Ok(2 * STEPS));
+    assert_eq!(allowed, [CALLS; 2]);
+    assert_eq!(FileUser::new(&folder.file()).sends(), Ok(2 * CALLS));
 }

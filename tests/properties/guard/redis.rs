@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use super::history::{Store, play, subjects};
 use super::model::Time;
 use super::place::{Folder, NOW, only};
-use super::processes::{PROCESSES, STEPS, in_threads, said, start};
-use super::stores::play_many;
+use super::processes::{CALLS, PROCESSES, in_threads, said, start};
+use super::stores::{JUMPING_STEPS, STEPS, play_many};
 use super::{jumps, secrets};
 use crate::guard::limits::Limits;
 use crate::guard::redis::{RedisStore, RedisUrl};
@@ -108,7 +108,7 @@ impl RedisUser {
     fn count(&self) -> u32 {
         let (whose, limits) = (subjects()[0], only(Limit::SendsApp, MOST));
         let refused = |_: &u32| self.step(&Step::Send, &whose, &limits, NOW).refused;
-        (0..STEPS).filter(|step| refused(step).is_none()).count() as u32
+        (0..CALLS).filter(|step| refused(step).is_none()).count() as u32
     }
 }
 
@@ -126,14 +126,14 @@ pub(super) fn count_in(socket: &Path) {
 #[test]
 fn redis_decides_as_the_model_does() {
     if let Some(mut server) = Server::start() {
-        play_many(|data| play(data, &mut server.user()));
+        play_many(STEPS, |data| play(data, &mut server.user()));
     }
 }
 
 #[test]
 fn redis_blocks_nobody_for_long_when_the_clock_jumps() {
     if let Some(mut server) = Server::start() {
-        play_many(|data| jumps::play(data, &mut server.user()));
+        play_many(JUMPING_STEPS, |data| jumps::play(data, &mut server.user()));
     }
 }
 

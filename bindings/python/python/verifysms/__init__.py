@@ -10,6 +10,7 @@ The service is 99 digital "Verify SMS" (Israel).
 True
 """
 
+from verifysms._client import Client
 from verifysms._codes import (
     DeliveryState,
     ErrorCode,
@@ -41,7 +42,6 @@ from verifysms._phone import PhoneNumber
 from verifysms._verifysms import (
     URL,
     CheckResult,
-    Client,
     DeliveryResult,
     Inspection,
     MessageWarning,

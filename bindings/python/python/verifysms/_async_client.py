@@ -13,7 +13,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
-from verifysms._verifysms import BaseClient, CallQueue, CheckResult, CompletedCall, DeliveryResult, SendResult
+from verifysms._client import ConfiguredClient
+from verifysms._verifysms import CallQueue, CheckResult, CompletedCall, DeliveryResult, SendResult
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -137,10 +138,24 @@ class LoopAdapter:
             self._loop.remove_reader(self.queue.fileno())
 
 
-USE_THREADS: Final = "elsewhere call Client in a thread: await trio.to_thread.run_sync(client.send, number)"
+USE_THREADS: Final = (
+    "elsewhere call Client in a thread: await trio.to_thread.run_sync(client.send, number), or the same with anyio"
+)
 
 
-class AsyncClient(BaseClient):
+def other_library() -> str | None:
+    """Return the async library of this task if it says so and is not asyncio."""
+    sniffio = sys.modules.get("sniffio")
+    if sniffio is None:
+        return None
+    try:
+        library = str(sniffio.current_async_library())
+    except sniffio.AsyncLibraryNotFoundError:
+        return None
+    return None if library == "asyncio" else library
+
+
+class AsyncClient(ConfiguredClient):
     """Sends codes by SMS and checks them, for asyncio. Its arguments are those of `Client`.
 
     Cancelling the task that awaits a call cancels that call and no other. Any number of calls may be in flight. At
@@ -241,6 +256,10 @@ class AsyncClient(BaseClient):
 
     def _adapter(self) -> LoopAdapter:
         """Return the adapter of this event loop in this process. One from before a fork is the parent's."""
+        # A loop of trio's may run inside one of asyncio's.
+        other = other_library()
+        if other is not None:
+            raise RuntimeError(f"AsyncClient is for asyncio, and this task is of {other}; {USE_THREADS}")
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:

@@ -57,7 +57,11 @@ class Reached(IntEnum):
     YES = 1
     """The service answered; the answer decides."""
     UNKNOWN = 2
-    """Bytes left and no usable answer came back: the SMS may be out, the code may be used up."""
+    """Bytes left and no usable answer came back: the SMS may be out, the code may be used up.
+
+    A web page goes on as after a success, and asks for the code; it sends another only when the person asks for it.
+    After a check it asks for the code again.
+    """
 
     @classmethod
     def _missing_(cls, value: object) -> Reached | None:

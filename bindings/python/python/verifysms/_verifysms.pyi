@@ -18,9 +18,9 @@ __all__ = [
     "URL",
     "VERSION",
     "BaseClient",
+    "BlockingClient",
     "CallQueue",
     "CheckResult",
-    "Client",
     "CompletedCall",
     "DeliveryResult",
     "Inspection",
@@ -46,8 +46,8 @@ class BaseClient:
     """
     What Client and AsyncClient have in common: the settings and the connections.
     """
-    def __new__(
-        cls,
+    def __init__(
+        self,
         /,
         api_key: str,
         *,
@@ -68,7 +68,11 @@ class BaseClient:
         guard_namespace: str | None = None,
         guard_timeout: float = 0.25,
         _sandbox: SandboxServer | None = None,
-    ) -> typing_extensions.Self: ...
+    ) -> None: ...
+    def __new__(cls, /, *_arguments: object, **_settings: object) -> typing_extensions.Self:
+        """
+        A client that is closed until `__init__` opens it. A subclass may take other arguments.
+        """
     def __repr__(self, /) -> str: ...
     def _close(self, /) -> None:
         """
@@ -83,6 +87,44 @@ class BaseClient:
         Cancel the calls that other threads are making, within a tenth of a second. They raise CancelledError.
 
         Later calls are not affected.
+        """
+
+class BlockingClient(BaseClient):
+    """
+    The calls of verifysms.Client.
+    """
+    def __enter__(self, /) -> typing_extensions.Self: ...
+    def __exit__(self, /, *_exception: object) -> None: ...
+    def __new__(cls, /, *arguments: object, **settings: object) -> typing_extensions.Self: ...
+    def check(self, /, to: str, code: str, *, end_user: str | None = None) -> CheckResult:
+        """
+        Ask whether a code is right.
+        """
+    def close(self, /) -> None:
+        """
+        Close the connections. Calls in flight run to their end; later calls raise InvalidArgumentError.
+        """
+    def connect(self, /) -> None:
+        """
+        Open a connection ahead.
+        """
+    def delivery(self, /, unique: str) -> DeliveryResult:
+        """
+        Ask what became of a message.
+        """
+    def forget(self, /, to: str) -> None:
+        """
+        Forget a number.
+        """
+    def guard_show(self, /, to: str) -> list[str]:
+        """
+        Say how far the limits of a number are used.
+        """
+    def send(
+        self, /, to: str, *, sender: str | None = None, message: str | None = None, end_user: str | None = None
+    ) -> SendResult:
+        """
+        Have a code texted.
         """
 
 @final
@@ -155,6 +197,10 @@ class CheckResult:
     ) -> typing_extensions.Self: ...
     def __reduce__(self, /) -> tuple[type[CheckResult], tuple[int, str, int, int | None]]: ...
     def __repr__(self, /) -> str: ...
+    def asdict(self, /) -> dict[str, bool | int | str | None]:
+        """
+        Return the fields for JSON, with the whole number.
+        """
     @property
     def retry_after(self, /) -> int:
         """
@@ -184,163 +230,6 @@ class CheckResult:
     def verified(self, /) -> bool:
         """
         Whether the code was the right one for this number: status 1, nothing else.
-        """
-
-class Client(BaseClient):
-    """
-    Sends codes by SMS and checks them. Threads may share a client. Every call blocks until it is answered
-    or its deadline passes, and lets other threads run meanwhile.
-
-    Args:
-        api_key: The account's key.
-        sender: The sender ID to show on the phone: a text, or a number that 99 digital approved; at most
-            11 characters. Without it every send needs one.
-        message: The text to send, with `##code##` where the code will stand. Without it the service sends
-            its own.
-        url: The address of the service. The default is the provider's.
-        delivery_url: The address of Delivery Status. The default is on the host of `url`: /sms/deliveryStatus.
-        timeout: The deadline of a whole call in seconds: DNS, connecting, TLS, both directions, retries.
-        connect_timeout: The part of it that one attempt to connect may take, in seconds.
-        proxy: `http://`, `https://`, `socks5://` or `socks5h://`; "" for none. Without it: HTTPS_PROXY or
-            ALL_PROXY, unless NO_PROXY names the host.
-        ca_file: A PEM file, of at most 4 MiB, of the only certificate authorities to trust.
-        trust: The authorities to trust without a ca_file: the system's, or Mozilla's, built in.
-        allow_http: Let the key travel over plain `http://` to another machine. Never wise.
-        guard: Where the limits on sends and wrong codes are counted: `memory:` in this process,
-            `file:/path` for all processes of a machine, `redis://host` for many machines; None: no limits.
-        limits: What the limits allow, as `{Limit.SENDS_NUMBER: (5, 600)}` for at most 5 in 600 seconds;
-            (0, 0) turns a limit off. The others keep what `Limit` says.
-        on_guard_failure: What happens while the guard's store cannot be asked. "local" keeps the same limits
-            in this process, "refuse" raises GuardDownError, "allow" limits nothing.
-        guard_secret: Hides numbers and end users in the store; at least 16 bytes, the same in all programs
-            that share it. Without it: from the API key, so that a new key begins all counts anew.
-        guard_namespace: Programs that share a store and a namespace count together.
-        guard_timeout: How many seconds of a call its store may take.
-
-    Raises:
-        InvalidArgumentError: A setting was refused. Nothing was opened.
-
-    >>> from verifysms.testing import Sandbox
-    >>> from verifysms import Client
-    >>> with Sandbox() as sandbox:
-    ...     with Client(sandbox.api_key, sender="Acme", url=sandbox.url) as client:
-    ...         _ = client.send("050-123-4567")
-    ...         typed = sandbox.code("0501234567")
-    ...         if client.check("050-123-4567", typed):
-    ...             print("the number is theirs")
-    the number is theirs
-    """
-    def __enter__(self, /) -> typing_extensions.Self: ...
-    def __exit__(self, /, *_exception: object) -> None: ...
-    def __new__(
-        cls,
-        /,
-        api_key: str,
-        *,
-        sender: str | None = None,
-        message: str | None = None,
-        url: str | None = None,
-        delivery_url: str | None = None,
-        timeout: float = 30.0,
-        connect_timeout: float = 10.0,
-        proxy: str | None = None,
-        ca_file: str | os.PathLike[str] | None = None,
-        trust: typing.Literal["system", "bundled"] = "system",
-        allow_http: bool = False,
-        guard: str | None = "memory:",
-        limits: collections.abc.Mapping[Limit, tuple[int, int]] | None = None,
-        on_guard_failure: typing.Literal["local", "refuse", "allow"] = "local",
-        guard_secret: str | None = None,
-        guard_namespace: str | None = None,
-        guard_timeout: float = 0.25,
-        _sandbox: SandboxServer | None = None,
-    ) -> typing_extensions.Self: ...
-    def check(self, /, to: str, code: str, *, end_user: str | None = None) -> CheckResult:
-        """
-        Ask whether the code that the person typed is the one that was texted to the number.
-
-        A wrong code is an answer and no error: the result is true only if the number is verified. A right
-        code works once.
-
-        Args:
-            to: The number that the code was sent to.
-            code: What the person typed.
-            end_user: Who asks, as for `send`. The end user who asked for the code has tries of their own.
-
-        Raises:
-            InvalidArgumentError: An argument was refused; nothing was sent.
-            LimitedError: There were too many wrong codes. This one was not looked at.
-            RejectedError: The service refused; its `reason` says why.
-            VerifySmsError: There is no answer, so nobody is verified. Unless it is `safe_to_retry`, the code
-                may be used up.
-        """
-    def close(self, /) -> None:
-        """
-        Close the connections. Calls in flight run to their end; later calls raise InvalidArgumentError.
-        """
-    def connect(self, /) -> None:
-        """
-        Open a connection ahead of the next call, TLS included. Call it when the page opens on which a person
-        types their number. Does nothing if there is a connection already.
-
-        Servers close a connection that is idle for a minute or so, and this client closes it before they do.
-        An error needs no handling: a later call connects by itself.
-
-        Raises:
-            VerifySmsError: There is no connection. Nothing was sent: it is `safe_to_retry`.
-        """
-    def delivery(self, /, unique: str) -> DeliveryResult:
-        """
-        Ask what became of a message. It takes a few seconds to arrive; the service keeps its report for a week.
-
-        The question changes nothing: it may be repeated, whatever an exception's `reached` says.
-
-        Args:
-            unique: The message's id, from the SendResult.
-
-        Raises:
-            InvalidArgumentError: The id was refused; nothing was sent.
-            RejectedError: The service refused; its `reason` says why.
-            VerifySmsError: There is no answer.
-        """
-    def forget(self, /, to: str) -> None:
-        """
-        Forget what the guard knows of a number: its sends and its wrong codes. For a call centre that
-        unlocks a person.
-
-        Raises:
-            InvalidArgumentError: The number was refused, or the client has no guard.
-            GuardDownError: The guard's store cannot be asked.
-        """
-    def guard_show(self, /, to: str) -> list[str]:
-        """
-        Say how far the limits of a number are used, a sentence each, such as
-        `SENDS_NUMBER 2 of 5 in 600 s`. Changes nothing.
-
-        Raises:
-            InvalidArgumentError: The number was refused, or the client has no guard.
-            GuardDownError: The guard's store cannot be asked.
-        """
-    def send(
-        self, /, to: str, *, sender: str | None = None, message: str | None = None, end_user: str | None = None
-    ) -> SendResult:
-        """
-        Have the service text a code to a phone number.
-
-        Args:
-            to: An Israeli number as people write it: 050-123-4567, +972 50 123 4567.
-            sender: A sender in place of the client's.
-            message: A text in place of the client's, with `##code##` in it.
-            end_user: Who asks: the address at the other end of the connection, or any id that one person
-                keeps. The guard counts their sends. Take no header that anybody can send, such as
-                `X-Forwarded-For`, unless your own proxy sets it. A loopback address counts as none.
-
-        Raises:
-            InvalidArgumentError: An argument was refused; nothing was sent.
-            LimitedError: There were too many sends; `retry_after` says when the next may go.
-            RejectedError: The service refused; its `reason` says why.
-            VerifySmsError: There is no answer. Repeat the call only if it is `safe_to_retry`: otherwise the
-                SMS may be out, and the person may get two.
         """
 
 @final
@@ -494,7 +383,7 @@ class Message:
         The code of its report, once there is one: 102 for a delivered message.
         """
     @property
-    def expires(self, /) -> int:
+    def expires(self, /) -> datetime:
         """
         When its code expires, 10 minutes later.
         """
@@ -514,9 +403,9 @@ class Message:
         The text as a phone would show it, with the code.
         """
     @property
-    def time(self, /) -> int:
+    def time(self, /) -> datetime:
         """
-        When it was sent, in Unix seconds on the sandbox's clock.
+        When it was sent, in UTC by the sandbox's clock.
         """
     @property
     def to(self, /) -> str:
@@ -629,6 +518,10 @@ class SendResult:
     ) -> typing_extensions.Self: ...
     def __reduce__(self, /) -> tuple[type[SendResult], tuple[str, datetime | None, str, str, int, int | None]]: ...
     def __repr__(self, /) -> str: ...
+    def asdict(self, /) -> dict[str, int | str | None]:
+        """
+        Return the fields for JSON: the time in ISO 8601, and the whole number.
+        """
     @property
     def retry_after(self, /) -> int:
         """

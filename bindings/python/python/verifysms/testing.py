@@ -7,13 +7,13 @@
 ...     bool(client.check("050-123-4567", sandbox.code("0501234567")))
 True
 
-For pytest there is a fixture, `verifysms_sandbox`: put `pytest_plugins = ["verifysms.pytest_plugin"]` into your
-conftest.py, or say `pytest -p verifysms.pytest_plugin`.
+For pytest there is a fixture, `verifysms_sandbox`: a test that names it gets a sandbox of its own.
 """
 
 from __future__ import annotations
 
-from verifysms._verifysms import Client, Message, SandboxServer
+from verifysms._client import Client
+from verifysms._verifysms import Message, SandboxServer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing `typing` would double the import time of verifysms

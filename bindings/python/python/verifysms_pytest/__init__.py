@@ -1,4 +1,4 @@
-"""A fixture for pytest, opt-in: `pytest_plugins = ["verifysms.pytest_plugin"]` in your conftest.py.
+"""The fixture of pytest, which pytest finds by itself. A run that does not use it does not load verifysms.
 
 def test_sign_up(verifysms_sandbox):
     client = verifysms_sandbox.client()
@@ -10,11 +10,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from verifysms.testing import Sandbox
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from verifysms.testing import Sandbox
 
 
 @pytest.fixture
 def verifysms_sandbox() -> Iterator[Sandbox]:
     """Give a sandbox of the test's own, closed afterwards."""
+    from verifysms.testing import Sandbox
+
     with Sandbox() as sandbox:
         yield sandbox

@@ -1,0 +1,285 @@
+package verifysms;
+
+import com.sun.jna.Callback;
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.ObjIntConsumer;
+import java.util.function.Supplier;
+
+/**
+ * The C library as a class, over JNA. A wrong code is an answer; any other
+ * failure is a Failure. Only this file calls C. Any number of threads may share a client.
+ */
+public final class Verifysms implements AutoCloseable {
+    private static final int OK = 0, NOT_VERIFIED = 2;
+    public static final int INVALID_ARGUMENT = 1, REJECTED = 3, CONNECT = 4, TLS = 5, TIMEOUT = 6;
+    public static final int CONNECTION_LOST = 7, HTTP_STATUS = 8, BAD_REPLY = 9, CANCELLED = 10, INTERNAL = 11;
+    public static final int REACHED_NO = 0, REACHED_YES = 1, REACHED_UNKNOWN = 2;
+    public static final int TRUST_SYSTEM = 0, TRUST_BUNDLED = 1;
+    public static final int LOG_INFO = 6, LOG_DEBUG = 7;
+
+    /** The functions of verifysms.h. JNA copies a returned text and does not free it. */
+    private interface C extends Library {
+        C LIBRARY = load();
+        Pointer verifysms_config_new(String api_key);
+        int verifysms_config_set_sender(Pointer config, String sender);
+        int verifysms_config_set_message(Pointer config, String message);
+        int verifysms_config_set_url(Pointer config, String url);
+        int verifysms_config_set_timeout_ms(Pointer config, int ms);
+        int verifysms_config_set_connect_timeout_ms(Pointer config, int ms);
+        int verifysms_config_set_proxy(Pointer config, String url);
+        int verifysms_config_set_ca_file(Pointer config, String pem_path);
+        int verifysms_config_set_trust(Pointer config, int trust);
+        int verifysms_config_set_allow_http(Pointer config, int yes);
+        int verifysms_config_set_log(Pointer config, LogFunction log, Pointer user_data);
+        int verifysms_config_set_interrupt(Pointer config, InterruptFunction interrupt, Pointer user_data);
+        String verifysms_config_error(Pointer config);
+        void verifysms_config_free(Pointer config);
+        Pointer verifysms_client_new(Pointer config);
+        void verifysms_client_cancel(Pointer client);
+        void verifysms_client_free(Pointer client);
+        Pointer verifysms_client_connect(Pointer client);
+        Pointer verifysms_send_with(Pointer client, String to, String sender, String message);
+        Pointer verifysms_check(Pointer client, String to, String code);
+        int verifysms_result_code(Pointer result);
+        int verifysms_result_reached(Pointer result);
+        int verifysms_result_reason(Pointer result);
+        int verifysms_result_status(Pointer result);
+        int verifysms_result_http_status(Pointer result);
+        long verifysms_result_timestamp(Pointer result);
+        String verifysms_result_unique(Pointer result);
+        String verifysms_result_sender(Pointer result);
+        String verifysms_result_to(Pointer result);
+        String verifysms_result_message(Pointer result);
+        void verifysms_result_free(Pointer result);
+        String verifysms_version();
+    }
+
+    private interface LogFunction extends Callback {
+        void invoke(Pointer data, int level, Pointer line);
+    }
+
+    private interface InterruptFunction extends Callback {
+        int invoke(Pointer data);
+    }
+
+    private static C load() {
+        String library = System.getenv().getOrDefault("VERIFYSMS_LIBRARY", "libverifysms.so.1");
+        try {
+            return Native.load(library, C.class, Collections.singletonMap(Library.OPTION_STRING_ENCODING, "UTF-8"));
+        } catch (UnsatisfiedLinkError error) {
+            UnsatisfiedLinkError told = new UnsatisfiedLinkError("cannot load " + library + ": install verifysms, or name the"
+                + " file in VERIFYSMS_LIBRARY; bindings/README.md, \"The library is not found\"");
+            told.initCause(error);
+            throw told;
+        }
+    }
+
+    /** What is known of a call. It verifies nobody. */
+    public static class Answer {
+        /** The number in the service's form, and the sender and the id of an accepted message. */
+        public final String to, sender, unique;
+        /** One sentence for a log. */
+        public final String message;
+        /** The service's number in a FAIL, its number in the answer to a check, and the HTTP status. */
+        public final int reason, status, httpStatus;
+        /** When a message was accepted, in seconds of Unix time. */
+        public final long timestamp;
+        private Answer(Pointer result) {
+            to = C.LIBRARY.verifysms_result_to(result);
+            sender = C.LIBRARY.verifysms_result_sender(result);
+            unique = C.LIBRARY.verifysms_result_unique(result);
+            message = C.LIBRARY.verifysms_result_message(result);
+            reason = C.LIBRARY.verifysms_result_reason(result);
+            status = C.LIBRARY.verifysms_result_status(result);
+            httpStatus = C.LIBRARY.verifysms_result_http_status(result);
+            timestamp = C.LIBRARY.verifysms_result_timestamp(result);
+        }
+    }
+
+    /** A message that the service accepted. It verifies nobody. */
+    public static final class Sent extends Answer {
+        private Sent(Pointer result) { super(result); }
+    }
+
+    /** The service's answer about a code. */
+    public static final class Checked extends Answer {
+        private final int code;
+        private Checked(Pointer result) {
+            super(result);
+            code = C.LIBRARY.verifysms_result_code(result);
+        }
+        public boolean isVerified() { return code == OK && status == 1; }
+    }
+
+    /** Why a call has no answer. Repeat it only if reached is REACHED_NO. */
+    public static final class Failure extends Exception {
+        private static final long serialVersionUID = 1;
+        public final int code, reached, reason;
+        /** What is known of the call beside; null if none was made. */
+        public final transient Answer answer;
+        private Failure(Pointer result) {
+            super(C.LIBRARY.verifysms_result_message(result));
+            answer = new Answer(result);
+            code = C.LIBRARY.verifysms_result_code(result);
+            reached = C.LIBRARY.verifysms_result_reached(result);
+            reason = answer.reason;
+        }
+        private Failure(String refusal) {
+            super(refusal);
+            answer = null;
+            code = INVALID_ARGUMENT;
+            reached = REACHED_NO;
+            reason = 0;
+        }
+    }
+
+    /** The settings of a client; null keeps the library's default. */
+    public static final class Settings {
+        private final String apiKey;
+        private final Map<String, Consumer<Pointer>> set = new LinkedHashMap<>();
+        private String broken;
+
+        private Settings(String apiKey) { this.apiKey = text(apiKey); }
+        public Settings sender(String sender) { return put("sender", text(sender), C.LIBRARY::verifysms_config_set_sender); }
+        public Settings message(String message) { return put("message", text(message), C.LIBRARY::verifysms_config_set_message); }
+        public Settings url(String url) { return put("url", text(url), C.LIBRARY::verifysms_config_set_url); }
+        public Settings timeoutMs(Integer ms) { return put("timeoutMs", ms, C.LIBRARY::verifysms_config_set_timeout_ms); }
+        public Settings connectTimeoutMs(Integer ms) { return put("connectTimeoutMs", ms, C.LIBRARY::verifysms_config_set_connect_timeout_ms); }
+        /** "" for no proxy, whatever the environment says. */
+        public Settings proxy(String url) { return put("proxy", text(url), C.LIBRARY::verifysms_config_set_proxy); }
+        public Settings caFile(String pemPath) { return put("caFile", text(pemPath), C.LIBRARY::verifysms_config_set_ca_file); }
+        public Settings trust(Integer trust) { return put("trust", trust, C.LIBRARY::verifysms_config_set_trust); }
+        public Settings allowHttp(boolean yes) { return put("allowHttp", yes ? 1 : 0, C.LIBRARY::verifysms_config_set_allow_http); }
+        /** Gets each line with its level, in the thread of the call. What it throws is lost. */
+        public Settings log(ObjIntConsumer<String> log) {
+            return put("log", log == null ? null : logging(log), (config, function) -> C.LIBRARY.verifysms_config_set_log(config, function, null));
+        }
+        /** Asked while a call waits, in its thread: true ends it as CANCELLED, and so does an exception. */
+        public Settings interrupt(BooleanSupplier interrupt) {
+            return put("interrupt", interrupt == null ? null : interrupting(interrupt),
+                (config, function) -> C.LIBRARY.verifysms_config_set_interrupt(config, function, null));
+        }
+        /** Makes the client, or throws a Failure that names the setting. */
+        public Verifysms open() throws Failure { return new Verifysms(this); }
+
+        private <T> Settings put(String name, T value, Setter<T> setter) {
+            set.put(name, value == null ? config -> { } : config -> setter.set(config, value));
+            return this;
+        }
+        private String text(String text) {
+            if (isBroken(text)) { broken = BROKEN; }
+            return text;
+        }
+    }
+
+    private interface Setter<T> {
+        int set(Pointer config, T value);
+    }
+
+    private final ReentrantReadWriteLock calls = new ReentrantReadWriteLock();
+    /** C calls the functions in them as long as there is a client. */
+    private final Map<String, Consumer<Pointer>> settings;
+    private Pointer client;
+
+    private Verifysms(Settings given) throws Failure {
+        if (given.broken != null) { throw new Failure(given.broken); }
+        settings = new LinkedHashMap<>(given.set);
+        Pointer config = C.LIBRARY.verifysms_config_new(given.apiKey);
+        settings.values().forEach(set -> set.accept(config));
+        client = C.LIBRARY.verifysms_client_new(config);
+        String refusal = C.LIBRARY.verifysms_config_error(config);
+        C.LIBRARY.verifysms_config_free(config);
+        if (client == null) { throw new Failure(refusal); }
+    }
+
+    /** Starts the settings of a client. */
+    public static Settings configure(String apiKey) { return new Settings(apiKey); }
+
+    /**
+     * Opens a connection ahead of the next call: when the page opens on which a person types a number.
+     * After a Failure the next call connects by itself.
+     */
+    public void connect() throws Failure {
+        call(() -> C.LIBRARY.verifysms_client_connect(client), connected -> null);
+    }
+
+    /** Sends a code to a phone number by SMS. */
+    public Sent send(String to) throws Failure { return send(to, null, null); }
+
+    /** Sends a code with another sender or message than the client's; null keeps the client's. */
+    public Sent send(String to, String sender, String message) throws Failure {
+        return call(() -> C.LIBRARY.verifysms_send_with(client, to, sender, message), Sent::new, to, sender, message);
+    }
+
+    /** Checks the code that a person typed: see isVerified(). A wrong code is no Failure. */
+    public Checked check(String to, String typed) throws Failure {
+        return call(() -> C.LIBRARY.verifysms_check(client, to, typed), Checked::new, to, typed);
+    }
+
+    /** Ends the calls that are in flight, as CANCELLED. From any thread; later calls work again. */
+    public void cancel() {
+        // Not behind a close(), which waits for those very calls.
+        if (calls.readLock().tryLock()) {
+            try {
+                C.LIBRARY.verifysms_client_cancel(client);
+            } finally { calls.readLock().unlock(); }
+        }
+    }
+
+    /** Waits for the calls in flight, which need the client, then frees it. */
+    @Override public void close() {
+        calls.writeLock().lock();
+        C.LIBRARY.verifysms_client_free(client);
+        client = null;
+        calls.writeLock().unlock();
+    }
+
+    /** The version of the loaded library. */
+    public static String version() { return C.LIBRARY.verifysms_version(); }
+
+    private <T> T call(Supplier<Pointer> made, Function<Pointer, T> read, String... texts) throws Failure {
+        for (String text : texts) {
+            if (isBroken(text)) { throw new Failure(BROKEN); }
+        }
+        calls.readLock().lock();
+        try {
+            if (client == null) { throw new IllegalStateException("the client is closed"); }
+            Pointer result = made.get();
+            try {
+                int code = C.LIBRARY.verifysms_result_code(result);
+                if (code == OK || code == NOT_VERIFIED) { return read.apply(result); }
+                throw new Failure(result);
+            } finally { C.LIBRARY.verifysms_result_free(result); }
+        } finally { calls.readLock().unlock(); }
+    }
+
+    /** No exception leaves a function that C calls: JNA would print it. */
+    private static LogFunction logging(ObjIntConsumer<String> log) {
+        return (data, level, line) -> {
+            try { log.accept(line.getString(0, "UTF-8"), level); } catch (RuntimeException | Error lost) { /* The call goes on. */ }
+        };
+    }
+
+    private static InterruptFunction interrupting(BooleanSupplier interrupt) {
+        return data -> {
+            try { return interrupt.getAsBoolean() ? 1 : 0; } catch (RuntimeException | Error ends) { return 1; }
+        };
+    }
+
+    private static final String BROKEN = "a text has a NUL or half a character in it";
+
+    /** C ends a text at a NUL, and Java encodes an unpaired surrogate as ?: both would send another text. */
+    private static boolean isBroken(String text) {
+        return text != null && (text.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(text));
+    }
+}

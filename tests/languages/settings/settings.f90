@@ -1,0 +1,66 @@
+! What the library calls.
+module called
+    use verifysms
+    implicit none
+    type(verifysms_client) :: client
+
+contains
+
+    subroutine write_line(level, line)
+        integer, intent(in) :: level
+        character(len=*), intent(in) :: line
+        print '(a, i0, 2a)', 'log ', level, ' ', line
+    end subroutine
+
+    logical function interrupted()
+        if (has('SET_CANCEL')) call verifysms_cancel(client)
+        interrupted = has('SET_INTERRUPT')
+    end function
+
+    logical function has(name)
+        character(len=*), intent(in) :: name
+        has = text(name) /= ''
+    end function
+
+    function text(name)
+        character(len=*), intent(in) :: name
+        character(len=1000) :: text
+        call get_environment_variable(name, text)
+    end function
+
+    integer function number(name)
+        character(len=*), intent(in) :: name
+        character(len=1000) :: value
+        value = text(name)
+        read (value, *) number
+    end function
+end module
+
+! Gives the library what is in SET_..., sends with what is in SEND_..., and prints all that is known of the call.
+program settings
+    use verifysms
+    use called
+    implicit none
+    type(verifysms_outcome) :: outcome
+    integer, allocatable :: timeout_ms, connect_timeout_ms, trust
+    procedure(verifysms_log), pointer :: writes => null()
+    procedure(verifysms_interrupt), pointer :: asks => null()
+
+    if (has('SET_TIMEOUT_MS')) timeout_ms = number('SET_TIMEOUT_MS')
+    if (has('SET_CONNECT_TIMEOUT_MS')) connect_timeout_ms = number('SET_CONNECT_TIMEOUT_MS')
+    if (has('SET_TRUST')) trust = number('SET_TRUST')
+    if (has('SET_LOG')) writes => write_line
+    if (has('SET_INTERRUPT') .or. has('SET_CANCEL')) asks => interrupted
+    ! What is not allocated or not associated is not present.
+    call verifysms_open(client, outcome, api_key=text('VERIFYSMS_API_KEY'), sender=text('SET_SENDER'), &
+        message=text('SET_MESSAGE'), url=text('SET_URL'), timeout_ms=timeout_ms, connect_timeout_ms=connect_timeout_ms, &
+        proxy=text('SET_PROXY'), no_proxy=has('SET_NO_PROXY'), ca_file=text('SET_CA_FILE'), trust=trust, &
+        allow_http=has('SET_ALLOW_HTTP'), log=writes, interrupt=asks)
+    if (outcome%code == VERIFYSMS_OK) then
+        outcome = verifysms_send(client, text('NUMBER'), text('SEND_SENDER'), text('SEND_MESSAGE'))
+    end if
+    print '(a, i0)', 'code=', outcome%code, 'reached=', outcome%reached, 'reason=', outcome%reason, &
+        'status=', outcome%status, 'http_status=', outcome%http_status, 'timestamp=', outcome%timestamp
+    print '(2a)', 'unique=', outcome%unique, 'sender=', outcome%sender, 'to=', outcome%to, 'message=', outcome%message
+    call verifysms_close(client)
+end program

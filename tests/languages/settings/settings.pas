@@ -1,0 +1,76 @@
+{ Gives the library what is in SET_..., sends with what is in SEND_..., and prints all that is known of the call. }
+program Settings;
+
+{$IFDEF FPC}{$MODE DELPHI}{$ENDIF}
+
+uses
+  SysUtils, VerifySms;
+
+type
+  TCalled = class
+    Client: TVerifySms;
+    procedure Log(Level: Integer; const Line: string);
+    function Interrupted: Boolean;
+  end;
+
+function Text(const Name: string): string;
+begin
+  Result := GetEnvironmentVariable(Name);
+end;
+
+procedure TCalled.Log(Level: Integer; const Line: string);
+begin
+  WriteLn('log ', Level, ' ', Line);
+end;
+
+function TCalled.Interrupted: Boolean;
+begin
+  if Text('SET_CANCEL') <> '' then
+    Client.Cancel;
+  Result := Text('SET_INTERRUPT') <> '';
+end;
+
+procedure Tell(const Answer: TVerifySmsAnswer);
+begin
+  WriteLn('code=', Answer.Code);
+  WriteLn('reached=', Answer.Reached);
+  WriteLn('reason=', Answer.Reason);
+  WriteLn('status=', Answer.Status);
+  WriteLn('http_status=', Answer.HttpStatus);
+  WriteLn('timestamp=', Answer.Timestamp);
+  WriteLn('unique=', Answer.Unique);
+  WriteLn('sender=', Answer.Sender);
+  WriteLn('to=', Answer.Number);
+  WriteLn('message=', Answer.Message);
+end;
+
+var
+  Given: TVerifySmsSettings;
+  Called: TCalled;
+
+begin
+  Called := TCalled.Create;
+  Given := TVerifySmsSettings.Make(Text('VERIFYSMS_API_KEY'));
+  Given.Sender := Text('SET_SENDER');
+  Given.Template := Text('SET_MESSAGE');
+  Given.Url := Text('SET_URL');
+  Given.Proxy := Text('SET_PROXY');
+  Given.NoProxy := Text('SET_NO_PROXY') <> '';
+  Given.CaFile := Text('SET_CA_FILE');
+  Given.TimeoutMs := StrToIntDef(Text('SET_TIMEOUT_MS'), 0);
+  Given.ConnectTimeoutMs := StrToIntDef(Text('SET_CONNECT_TIMEOUT_MS'), 0);
+  Given.Trust := StrToIntDef(Text('SET_TRUST'), 0);
+  Given.AllowHttp := Text('SET_ALLOW_HTTP') <> '';
+  if Text('SET_LOG') <> '' then
+    Given.OnLog := Called.Log;
+  if (Text('SET_INTERRUPT') <> '') or (Text('SET_CANCEL') <> '') then
+    Given.OnInterrupt := Called.Interrupted;
+  try
+    Called.Client := TVerifySms.Create(Given);
+    Tell(Called.Client.Send(Text('NUMBER'), Text('SEND_SENDER'), Text('SEND_MESSAGE')));
+  except
+    on Failure: EVerifySms do Tell(Failure.Answer);
+  end;
+  Called.Client.Free;
+  Called.Free;
+end.

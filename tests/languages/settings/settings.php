@@ -1,0 +1,59 @@
+<?php
+
+// Gives the library what is in SET_..., sends with what is in SEND_..., and prints all that is known of the call.
+
+declare(strict_types=1);
+
+use VerifySms\Client;
+use VerifySms\VerifySmsException;
+
+if (!class_exists(Client::class)) {
+    require 'VerifySms.php';
+}
+
+function text(string $name): ?string
+{
+    $value = getenv($name);
+    return $value === false ? null : $value;
+}
+
+function number(string $name): ?int
+{
+    return text($name) === null ? null : (int) text($name);
+}
+
+$client = null;
+$interrupt = function () use (&$client): bool {
+    if (text('SET_CANCEL') !== null) {
+        $client->cancel();
+    }
+    return text('SET_INTERRUPT') !== null;
+};
+[$code, $reached, $known, $message] = [0, 1, null, ''];
+try {
+    $client = new Client(
+        text('VERIFYSMS_API_KEY'),
+        sender: text('SET_SENDER'),
+        message: text('SET_MESSAGE'),
+        url: text('SET_URL'),
+        timeoutMs: number('SET_TIMEOUT_MS'),
+        connectTimeoutMs: number('SET_CONNECT_TIMEOUT_MS'),
+        proxy: text('SET_NO_PROXY') === null ? text('SET_PROXY') : '',
+        caFile: text('SET_CA_FILE'),
+        trust: number('SET_TRUST'),
+        allowHttp: text('SET_ALLOW_HTTP') !== null,
+        log: text('SET_LOG') === null ? null : function (int $level, string $line): void {
+            echo "log $level $line\n";
+        },
+        interrupt: (text('SET_INTERRUPT') ?? text('SET_CANCEL')) === null ? null : $interrupt,
+    );
+    $client->send(getenv('NUMBER'), text('SEND_SENDER'), text('SEND_MESSAGE'));
+    $known = $client->answer();
+} catch (VerifySmsException $failure) {
+    [$code, $reached, $known, $message] = [$failure->getCode(), $failure->reached, $failure->answer, $failure->getMessage()];
+}
+echo "code=$code\nreached=$reached\nmessage=", $known?->message ?? $message, "\n";
+if ($known !== null) {
+    echo "reason=$known->reason\nstatus=$known->status\nhttp_status=$known->httpStatus\ntimestamp=$known->timestamp\n";
+    echo "unique=$known->unique\nsender=$known->sender\nto=$known->to\n";
+}
