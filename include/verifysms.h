@@ -638,7 +638,7 @@ typedef struct verifysms_message verifysms_message;
 #define VERIFYSMS_WARNING_WEBOTP_NOT_LAST 7
 
 /**
- * The line for browsers is not @host \#\#\#code\#\#, with one space and nothing else.
+ * The line for browsers is not \@host \#\#\#code\#\#, with one space and nothing else.
  */
 #define VERIFYSMS_WARNING_WEBOTP_FORM 8
 
@@ -1087,6 +1087,19 @@ int verifysms_config_rule(const verifysms_config *config);
  * @since 1.0
  */
 void verifysms_config_free(verifysms_config *config);
+
+/**
+ * Makes the settings of a client from the variables that the command `verifysms` reads as well:
+ * VERIFYSMS_API_KEY, VERIFYSMS_SENDER, VERIFYSMS_URL and VERIFYSMS_GUARD, which may be "none". The setters
+ * change what they set.
+ *
+ * @return The settings, to be freed with verifysms_config_free(). If VERIFYSMS_API_KEY is not set, or
+ *         a variable has an invalid value, verifysms_config_error() names the variable. NULL only if
+ *         there is no memory, as for verifysms_config_new().
+ * @threads Any thread, while no other changes the environment. Settings are for one thread at a time.
+ * @since 1.0
+ */
+verifysms_config *verifysms_config_from_env(void);
 
 /**
  * Sets where the guard keeps its counts. It limits how often a code may be guessed and a message

@@ -188,7 +188,7 @@ enum class warning : int {
     direction_mark = VERIFYSMS_WARNING_DIRECTION_MARK, /**< An invisible mark that changes the direction of text. Old phones show it as a box. */
     webotp_missing = VERIFYSMS_WARNING_WEBOTP_MISSING, /**< A browser is to fill the code in, but the text has no line for it. */
     webotp_not_last = VERIFYSMS_WARNING_WEBOTP_NOT_LAST, /**< The line for browsers is not the last one, or a line break follows it. */
-    webotp_form = VERIFYSMS_WARNING_WEBOTP_FORM, /**< The line for browsers is not @host \#\#\#code\#\#, with one space and nothing else. */
+    webotp_form = VERIFYSMS_WARNING_WEBOTP_FORM, /**< The line for browsers is not \@host \#\#\#code\#\#, with one space and nothing else. */
     webotp_host = VERIFYSMS_WARNING_WEBOTP_HOST, /**< The host in the line for browsers has other characters than ASCII letters, digits, dots and hyphens. */
     webotp_origin = VERIFYSMS_WARNING_WEBOTP_ORIGIN, /**< The line for browsers names another site. */
     retriever_length = VERIFYSMS_WARNING_RETRIEVER_LENGTH, /**< The text has an app's hash, but is longer than the 140 bytes that Android's SMS Retriever accepts. */

@@ -90,6 +90,7 @@ impl Config {
 
     /// Makes a client, or returns the first error. Opens no connection.
     pub(crate) fn client(&self) -> Result<Client, Error> {
+        // uncovered: verifysms_config_new() has made the reserve, and other programs have none.
         if !memory::init_reserve() {
             return Err(memory::out_of_memory());
         }

@@ -91,4 +91,15 @@ mod tests {
             assert_eq!(digit(c), None, "{c:?}");
         }
     }
+
+    #[test]
+    fn what_nobody_sees_is_trimmed() {
+        for c in ['\u{00AD}', '\u{200B}', '\u{FEFF}', '\u{E0001}', '\u{E0FFF}', ' ', '\u{3000}'] {
+            assert_eq!(trim(&format!("{c}a{c}b{c}{c}")), format!("a{c}b"), "{c:?}");
+        }
+        for c in ['\0', '\u{7F}', '-', '\u{DFFFF}', '\u{E1000}'] {
+            let text = format!("{c}a{c}");
+            assert_eq!(trim(&text), text);
+        }
+    }
 }

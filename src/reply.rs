@@ -164,6 +164,7 @@ struct ReadFields;
 impl<'de> Visitor<'de> for ReadFields {
     type Value = Fields<'de>;
 
+    // uncovered: the text of an error for what is no object, and nothing else is parsed.
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
@@ -218,6 +219,7 @@ struct ReadName;
 impl Visitor<'_> for ReadName {
     type Value = Name;
 
+    // uncovered: the text of an error for a name that is no string, which JSON does not have.
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a name")
     }

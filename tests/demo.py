@@ -4,7 +4,7 @@
 
 COMMAND is the built command `verifysms`, PROGRAM the built bindings/c/demo.c. This script plays the
 person with the phone, and then somebody who guesses. The exit status is 0 only if the right code was
-verified, once, and no other, and the sixth guess of the second sign-up was refused.
+verified and no other, and the sixth guess of the second sign-up was refused.
 """
 
 from __future__ import annotations

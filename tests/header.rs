@@ -6,10 +6,11 @@ use std::{env, fs};
 
 const HEADER: &str = "include/verifysms.h";
 /// In the order of the header.
-const SOURCES: [&str; 14] = [
+const SOURCES: [&str; 15] = [
     "src/capi/codes.rs",
     "src/capi/callbacks.rs",
     "src/capi/config.rs",
+    "src/capi/environment.rs",
     "src/capi/guard.rs",
     "src/capi/client.rs",
     "src/capi/request.rs",

@@ -8,8 +8,8 @@
        01  RESULT                  USAGE POINTER.
        01  ACTION                  PIC X(9).
        01  TEXT-POINTER            USAGE POINTER.
-       01  SENDER-POINTER          USAGE POINTER.
-       01  TEMPLATE-POINTER        USAGE POINTER.
+       01  REQUEST                 USAGE POINTER.
+       01  LIMIT-INDEX             PIC S9(9) COMP-5.
       *> The name of a C function, looked up when it is called.
        01  SETTER                  PIC X(40).
        01  GETTER                  PIC X(40).
@@ -22,8 +22,6 @@
        01  FIELD                   PIC X(1000).
        01  C-TEXT                  PIC X(1001).
        01  C-CODE                  PIC X(65).
-       01  C-SENDER                PIC X(45).
-       01  C-TEMPLATE              PIC X(1001).
        LINKAGE SECTION.
        COPY "verifysms.cpy".
        PROCEDURE DIVISION USING VERIFYSMS-AREA.
@@ -33,7 +31,9 @@
            SET VERIFYSMS-INVALID-ARGUMENT TO TRUE
            SET VERIFYSMS-REACHED-NO TO TRUE
            MOVE 0 TO VERIFYSMS-REASON VERIFYSMS-STATUS VERIFYSMS-SENT-AT
-               VERIFYSMS-HTTP-STATUS-CODE
+               VERIFYSMS-HTTP-STATUS-CODE VERIFYSMS-LIMIT
+               VERIFYSMS-RETRY-AFTER
+           MOVE -1 TO VERIFYSMS-TRIES-LEFT
            MOVE SPACES TO VERIFYSMS-MESSAGE-ID VERIFYSMS-MESSAGE
                VERIFYSMS-LOCAL-NUMBER VERIFYSMS-USED-SENDER
       *> Without -fstatic-call the library may be missing at run time.
@@ -53,10 +53,12 @@
                WHEN "CONNECT" PERFORM CONNECT-CLIENT
                WHEN "SEND"  PERFORM SEND-CODE
                WHEN "CHECK" PERFORM CHECK-CODE
+               WHEN "FORGET" PERFORM FORGET-NUMBER
+               WHEN "SHOW"  PERFORM SHOW-GUARD
                WHEN "CLOSE" PERFORM CLOSE-CLIENT
                WHEN OTHER
                    STRING "the action is not OPEN, CONNECT, SEND, "
-                       "CHECK or CLOSE" DELIMITED BY SIZE
+                       "CHECK, FORGET, SHOW or CLOSE" DELIMITED BY SIZE
                        INTO VERIFYSMS-MESSAGE
            END-EVALUATE
            MOVE 0 TO RETURN-CODE
@@ -93,6 +95,33 @@
                CALL SETTER USING BY VALUE CONFIG
                    BY REFERENCE C-TEXT RETURNING IGNORED
            END-IF
+           MOVE "verifysms_config_set_guard" TO SETTER
+           MOVE VERIFYSMS-GUARD TO FIELD PERFORM SET-TEXT
+           IF VERIFYSMS-NO-GUARD
+               SET TEXT-POINTER TO NULL
+               CALL SETTER USING BY VALUE CONFIG
+                   BY VALUE TEXT-POINTER RETURNING IGNORED
+           END-IF
+           MOVE "verifysms_config_set_guard_secret" TO SETTER
+           MOVE VERIFYSMS-GUARD-SECRET TO FIELD PERFORM SET-TEXT
+           MOVE "verifysms_config_set_guard_namespace" TO SETTER
+           MOVE VERIFYSMS-GUARD-NAMESPACE TO FIELD PERFORM SET-TEXT
+           MOVE "verifysms_config_set_guard_timeout_ms" TO SETTER
+           MOVE VERIFYSMS-GUARD-TIMEOUT-MS TO NUMBER-FIELD
+           PERFORM SET-NUMBER
+           MOVE "verifysms_config_set_guard_failure" TO SETTER
+           MOVE VERIFYSMS-GUARD-FAILURE TO NUMBER-FIELD
+           PERFORM SET-NUMBER
+           PERFORM VARYING LIMIT-INDEX FROM 1 BY 1
+                   UNTIL LIMIT-INDEX > 9
+               IF VERIFYSMS-SECONDS(LIMIT-INDEX) NOT = 0
+                   CALL "verifysms_config_set_limit" USING
+                       BY VALUE CONFIG BY VALUE LIMIT-INDEX
+                       BY VALUE VERIFYSMS-MOST(LIMIT-INDEX)
+                       BY VALUE VERIFYSMS-SECONDS(LIMIT-INDEX)
+                       RETURNING IGNORED
+               END-IF
+           END-PERFORM
            CALL "verifysms_client_new" USING BY VALUE CONFIG
                RETURNING VERIFYSMS-CLIENT
            IF VERIFYSMS-CLIENT NOT = NULL
@@ -115,42 +144,70 @@
            END-IF.
 
        SEND-CODE.
-           SET SENDER-POINTER TO NULL
-           SET TEMPLATE-POINTER TO NULL
-           MOVE VERIFYSMS-SEND-SENDER TO FIELD
-           PERFORM TO-C
-           IF C-TEXT(1:1) NOT = LOW-VALUE
-               MOVE C-TEXT TO C-SENDER
-               SET SENDER-POINTER TO ADDRESS OF C-SENDER
-           END-IF
-           MOVE VERIFYSMS-SEND-TEMPLATE TO FIELD
-           PERFORM TO-C
-           IF C-TEXT(1:1) NOT = LOW-VALUE
-               MOVE C-TEXT TO C-TEMPLATE
-               SET TEMPLATE-POINTER TO ADDRESS OF C-TEMPLATE
-           END-IF
-           MOVE VERIFYSMS-TO TO FIELD
-           PERFORM TO-C
-           CALL "verifysms_send_with" USING BY VALUE VERIFYSMS-CLIENT
-               BY REFERENCE C-TEXT BY VALUE SENDER-POINTER
-               BY VALUE TEMPLATE-POINTER RETURNING RESULT
+           PERFORM MAKE-REQUEST
+           MOVE "verifysms_request_set_sender" TO SETTER
+           MOVE VERIFYSMS-SEND-SENDER TO FIELD PERFORM REQUEST-TEXT
+           MOVE "verifysms_request_set_message" TO SETTER
+           MOVE VERIFYSMS-SEND-TEMPLATE TO FIELD PERFORM REQUEST-TEXT
+           CALL "verifysms_send_request" USING BY VALUE VERIFYSMS-CLIENT
+               BY VALUE REQUEST RETURNING RESULT
            PERFORM READ-RESULT
            IF VERIFYSMS-CODE = 0
                SET VERIFYSMS-ACCEPTED TO TRUE
-           END-IF.
+           END-IF
+           CALL "verifysms_request_free" USING BY VALUE REQUEST
+               RETURNING OMITTED.
 
        CHECK-CODE.
+           PERFORM MAKE-REQUEST
            MOVE VERIFYSMS-TYPED TO FIELD
            PERFORM TO-C
            MOVE C-TEXT TO C-CODE
-           MOVE VERIFYSMS-TO TO FIELD
-           PERFORM TO-C
-           CALL "verifysms_check" USING BY VALUE VERIFYSMS-CLIENT
-               BY REFERENCE C-TEXT BY REFERENCE C-CODE RETURNING RESULT
+           CALL "verifysms_check_request" USING
+               BY VALUE VERIFYSMS-CLIENT BY VALUE REQUEST
+               BY REFERENCE C-CODE RETURNING RESULT
            MOVE LOW-VALUES TO C-CODE
            PERFORM READ-RESULT
            IF VERIFYSMS-CODE = 0 AND VERIFYSMS-STATUS = 1
                SET VERIFYSMS-VERIFIED TO TRUE
+           END-IF
+           CALL "verifysms_request_free" USING BY VALUE REQUEST
+               RETURNING OMITTED.
+
+       FORGET-NUMBER.
+           MOVE VERIFYSMS-TO TO FIELD
+           PERFORM TO-C
+           CALL "verifysms_forget" USING BY VALUE VERIFYSMS-CLIENT
+               BY REFERENCE C-TEXT RETURNING RESULT
+           PERFORM READ-RESULT
+           IF VERIFYSMS-CODE = 0
+               SET VERIFYSMS-FORGOTTEN TO TRUE
+           END-IF.
+
+       SHOW-GUARD.
+           MOVE VERIFYSMS-TO TO FIELD
+           PERFORM TO-C
+           CALL "verifysms_guard_show" USING BY VALUE VERIFYSMS-CLIENT
+               BY REFERENCE C-TEXT RETURNING RESULT
+           PERFORM READ-RESULT
+           IF VERIFYSMS-CODE = 0
+               SET VERIFYSMS-SHOWN TO TRUE
+           END-IF.
+
+      *> What a SEND or a CHECK is about.
+       MAKE-REQUEST.
+           MOVE VERIFYSMS-TO TO FIELD
+           PERFORM TO-C
+           CALL "verifysms_request_new" USING BY REFERENCE C-TEXT
+               RETURNING REQUEST
+           MOVE "verifysms_request_set_end_user" TO SETTER
+           MOVE VERIFYSMS-END-USER TO FIELD PERFORM REQUEST-TEXT.
+
+       REQUEST-TEXT.
+           PERFORM TO-C
+           IF C-TEXT(1:1) NOT = LOW-VALUE
+               CALL SETTER USING BY VALUE REQUEST
+                   BY REFERENCE C-TEXT RETURNING IGNORED
            END-IF.
 
        CLOSE-CLIENT.
@@ -172,6 +229,12 @@
            MOVE "verifysms_result_http_status" TO GETTER
            PERFORM GET-NUMBER
            MOVE NUMBER-FIELD TO VERIFYSMS-HTTP-STATUS-CODE
+           MOVE "verifysms_result_limit" TO GETTER
+           PERFORM GET-NUMBER MOVE NUMBER-FIELD TO VERIFYSMS-LIMIT
+           MOVE "verifysms_result_retry_after" TO GETTER
+           PERFORM GET-NUMBER MOVE NUMBER-FIELD TO VERIFYSMS-RETRY-AFTER
+           MOVE "verifysms_result_tries_left" TO GETTER
+           PERFORM GET-NUMBER MOVE NUMBER-FIELD TO VERIFYSMS-TRIES-LEFT
            CALL "verifysms_result_timestamp" USING BY VALUE RESULT
                RETURNING WIDE-POINTER
            MOVE WIDE TO VERIFYSMS-SENT-AT

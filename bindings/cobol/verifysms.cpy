@@ -2,7 +2,8 @@
       *> padded with spaces; an empty one means the default. The numbers
       *> are those of verifysms.h.
        01  VERIFYSMS-AREA.
-      *> OPEN, CONNECT, SEND, CHECK or CLOSE. The call overwrites it
+      *> OPEN, CONNECT, SEND, CHECK, FORGET, SHOW (the guard's limits,
+      *> in VERIFYSMS-MESSAGE) or CLOSE. The call overwrites it
       *> with its outcome: an action that is still here was not done.
       *> Set it before each call.
            05  VERIFYSMS-ACTION            PIC X(9).
@@ -10,6 +11,8 @@
                88  VERIFYSMS-CONNECTED      VALUE "CONNECTED".
                88  VERIFYSMS-ACCEPTED       VALUE "ACCEPTED".
                88  VERIFYSMS-VERIFIED       VALUE "VERIFIED".
+               88  VERIFYSMS-FORGOTTEN      VALUE "FORGOTTEN".
+               88  VERIFYSMS-SHOWN          VALUE "SHOWN".
                88  VERIFYSMS-CLOSED         VALUE "CLOSED".
                88  VERIFYSMS-FAILED         VALUE "FAILED".
       *> Read by OPEN.
@@ -29,6 +32,23 @@
                88  VERIFYSMS-ALLOW-HTTP     VALUE "Y".
            05  VERIFYSMS-TIMEOUT-MS        PIC S9(9) COMP-5.
            05  VERIFYSMS-CONNECT-TIMEOUT-MS PIC S9(9) COMP-5.
+      *> The guard's store; its limits, by their numbers below: at most
+      *> so many in so many seconds, 0 seconds keep the default.
+           05  VERIFYSMS-GUARD             PIC X(256).
+           05  VERIFYSMS-GUARD-USE         PIC X.
+               88  VERIFYSMS-NO-GUARD       VALUE "N".
+           05  VERIFYSMS-GUARD-SECRET      PIC X(256).
+           05  VERIFYSMS-GUARD-NAMESPACE   PIC X(64).
+           05  VERIFYSMS-GUARD-TIMEOUT-MS  PIC S9(9) COMP-5.
+           05  VERIFYSMS-GUARD-FAILURE     PIC S9(9) COMP-5.
+               88  VERIFYSMS-GUARD-LOCAL          VALUE 0.
+               88  VERIFYSMS-GUARD-REFUSE         VALUE 1.
+               88  VERIFYSMS-GUARD-ALLOW          VALUE 2.
+           05  VERIFYSMS-RATE              OCCURS 9.
+               10  VERIFYSMS-MOST          PIC S9(9) COMP-5.
+               10  VERIFYSMS-SECONDS       PIC S9(9) COMP-5.
+      *> Read by SEND and CHECK: who asks, whom the guard counts.
+           05  VERIFYSMS-END-USER          PIC X(256).
       *> Read by SEND, in place of the sender and template of OPEN.
            05  VERIFYSMS-SEND-SENDER       PIC X(44).
            05  VERIFYSMS-SEND-TEMPLATE     PIC X(1000).
@@ -49,6 +69,8 @@
                88  VERIFYSMS-BAD-REPLY            VALUE 9.
                88  VERIFYSMS-CANCELLED            VALUE 10.
                88  VERIFYSMS-INTERNAL             VALUE 11.
+               88  VERIFYSMS-LIMITED              VALUE 12.
+               88  VERIFYSMS-GUARD-DOWN           VALUE 13.
            05  VERIFYSMS-REACHED           PIC S9(9) COMP-5.
                88  VERIFYSMS-REACHED-NO           VALUE 0.
                88  VERIFYSMS-REACHED-YES          VALUE 1.
@@ -56,6 +78,18 @@
            05  VERIFYSMS-REASON            PIC S9(9) COMP-5.
            05  VERIFYSMS-STATUS            PIC S9(9) COMP-5.
            05  VERIFYSMS-HTTP-STATUS-CODE  PIC S9(9) COMP-5.
+           05  VERIFYSMS-LIMIT             PIC S9(9) COMP-5.
+               88  VERIFYSMS-LIMIT-COOLDOWN           VALUE 1.
+               88  VERIFYSMS-LIMIT-SENDS-NUMBER       VALUE 2.
+               88  VERIFYSMS-LIMIT-SENDS-NUMBER-DAY   VALUE 3.
+               88  VERIFYSMS-LIMIT-SENDS-USER         VALUE 4.
+               88  VERIFYSMS-LIMIT-SENDS-RANGE        VALUE 5.
+               88  VERIFYSMS-LIMIT-SENDS-APP          VALUE 6.
+               88  VERIFYSMS-LIMIT-TRIES              VALUE 7.
+               88  VERIFYSMS-LIMIT-FAILURES-NUMBER    VALUE 8.
+               88  VERIFYSMS-LIMIT-FAILURES-USER      VALUE 9.
+           05  VERIFYSMS-RETRY-AFTER       PIC S9(9) COMP-5.
+           05  VERIFYSMS-TRIES-LEFT        PIC S9(9) COMP-5.
            05  VERIFYSMS-SENT-AT           PIC S9(18) COMP-5.
            05  VERIFYSMS-MESSAGE-ID        PIC X(32).
            05  VERIFYSMS-USED-SENDER       PIC X(44).

@@ -4,8 +4,8 @@ module verifysms
     use, intrinsic :: iso_c_binding
     implicit none
     private
-    public :: verifysms_open, verifysms_connect_ahead, verifysms_send, verifysms_check, verifysms_cancel, verifysms_close, &
-        verifysms_release, verifysms_log, verifysms_interrupt
+    public :: verifysms_open, verifysms_connect_ahead, verifysms_send, verifysms_check, verifysms_forget, verifysms_guard_show, &
+        verifysms_cancel, verifysms_close, verifysms_release, verifysms_log, verifysms_interrupt
 
     integer, parameter, public :: VERIFYSMS_OK = 0
     integer, parameter, public :: VERIFYSMS_INVALID_ARGUMENT = 1
@@ -19,6 +19,8 @@ module verifysms
     integer, parameter, public :: VERIFYSMS_BAD_REPLY = 9
     integer, parameter, public :: VERIFYSMS_CANCELLED = 10
     integer, parameter, public :: VERIFYSMS_INTERNAL = 11
+    integer, parameter, public :: VERIFYSMS_LIMITED = 12
+    integer, parameter, public :: VERIFYSMS_GUARD_DOWN = 13
     integer, parameter, public :: VERIFYSMS_REACHED_NO = 0
     integer, parameter, public :: VERIFYSMS_REACHED_YES = 1
     integer, parameter, public :: VERIFYSMS_REACHED_UNKNOWN = 2
@@ -26,6 +28,26 @@ module verifysms
     integer, parameter, public :: VERIFYSMS_TRUST_BUNDLED = 1
     integer, parameter, public :: VERIFYSMS_LOG_INFO = 6
     integer, parameter, public :: VERIFYSMS_LOG_DEBUG = 7
+    integer, parameter, public :: VERIFYSMS_LOG_WARNING = 4
+    integer, parameter, public :: VERIFYSMS_GUARD_LOCAL = 0
+    integer, parameter, public :: VERIFYSMS_GUARD_REFUSE = 1
+    integer, parameter, public :: VERIFYSMS_GUARD_ALLOW = 2
+    integer, parameter, public :: VERIFYSMS_LIMIT_COOLDOWN = 1
+    integer, parameter, public :: VERIFYSMS_LIMIT_SENDS_NUMBER = 2
+    integer, parameter, public :: VERIFYSMS_LIMIT_SENDS_NUMBER_DAY = 3
+    integer, parameter, public :: VERIFYSMS_LIMIT_SENDS_USER = 4
+    integer, parameter, public :: VERIFYSMS_LIMIT_SENDS_RANGE = 5
+    integer, parameter, public :: VERIFYSMS_LIMIT_SENDS_APP = 6
+    integer, parameter, public :: VERIFYSMS_LIMIT_TRIES = 7
+    integer, parameter, public :: VERIFYSMS_LIMIT_FAILURES_NUMBER = 8
+    integer, parameter, public :: VERIFYSMS_LIMIT_FAILURES_USER = 9
+
+    ! At most so many in so many seconds; 0: no limit of this kind, a VERIFYSMS_LIMIT_.
+    type, public :: verifysms_limit
+        integer :: kind
+        integer :: most
+        integer :: seconds
+    end type
 
     abstract interface
         ! Gets each line of the log, in the thread of the call.
@@ -58,6 +80,10 @@ module verifysms
         integer :: reason = 0
         integer :: status = 0
         integer :: http_status = 0
+        ! The limit that makes the next such call wait, for how many seconds, and how many wrong codes are left.
+        integer :: limit = 0
+        integer :: retry_after = 0
+        integer :: tries_left = -1
         integer(c_int64_t) :: timestamp = 0
         character(len=:), allocatable :: to
         character(len=:), allocatable :: unique
@@ -100,15 +126,41 @@ module verifysms
             import :: c_ptr
             type(c_ptr), value :: client
         end function
-        type(c_ptr) function c_send_with(client, to, sender, message) bind(c, name='verifysms_send_with')
+        integer(c_int) function c_set_limit(config, limit, most, seconds) bind(c, name='verifysms_config_set_limit')
+            import :: c_ptr, c_int
+            type(c_ptr), value :: config
+            integer(c_int), value :: limit, most, seconds
+        end function
+        integer(c_int) function c_set_no_guard(config, none) bind(c, name='verifysms_config_set_guard')
+            import :: c_ptr, c_int
+            type(c_ptr), value :: config, none
+        end function
+        type(c_ptr) function c_request_new(to) bind(c, name='verifysms_request_new')
             import :: c_ptr, c_char
-            type(c_ptr), value :: client, sender, message
             character(kind=c_char), intent(in) :: to(*)
         end function
-        type(c_ptr) function c_check(client, to, typed) bind(c, name='verifysms_check')
+        subroutine c_request_free(request) bind(c, name='verifysms_request_free')
+            import :: c_ptr
+            type(c_ptr), value :: request
+        end subroutine
+        type(c_ptr) function c_send_request(client, request) bind(c, name='verifysms_send_request')
+            import :: c_ptr
+            type(c_ptr), value :: client, request
+        end function
+        type(c_ptr) function c_check_request(client, request, typed) bind(c, name='verifysms_check_request')
+            import :: c_ptr, c_char
+            type(c_ptr), value :: client, request
+            character(kind=c_char), intent(in) :: typed(*)
+        end function
+        type(c_ptr) function c_forget(client, to) bind(c, name='verifysms_forget')
             import :: c_ptr, c_char
             type(c_ptr), value :: client
-            character(kind=c_char), intent(in) :: to(*), typed(*)
+            character(kind=c_char), intent(in) :: to(*)
+        end function
+        type(c_ptr) function c_guard_show(client, to) bind(c, name='verifysms_guard_show')
+            import :: c_ptr, c_char
+            type(c_ptr), value :: client
+            character(kind=c_char), intent(in) :: to(*)
         end function
         subroutine c_result_free(result) bind(c, name='verifysms_result_free')
             import :: c_ptr
@@ -162,12 +214,23 @@ module verifysms
     procedure(set_number), bind(c, name='verifysms_config_set_connect_timeout_ms') :: c_set_connect_timeout_ms
     procedure(set_number), bind(c, name='verifysms_config_set_trust') :: c_set_trust
     procedure(set_number), bind(c, name='verifysms_config_set_allow_http') :: c_set_allow_http
+    procedure(set_text), bind(c, name='verifysms_config_set_guard') :: c_set_guard
+    procedure(set_text), bind(c, name='verifysms_config_set_guard_secret') :: c_set_guard_secret
+    procedure(set_text), bind(c, name='verifysms_config_set_guard_namespace') :: c_set_guard_namespace
+    procedure(set_number), bind(c, name='verifysms_config_set_guard_timeout_ms') :: c_set_guard_timeout_ms
+    procedure(set_number), bind(c, name='verifysms_config_set_guard_failure') :: c_set_guard_failure
+    procedure(set_text), bind(c, name='verifysms_request_set_sender') :: c_request_sender
+    procedure(set_text), bind(c, name='verifysms_request_set_message') :: c_request_message
+    procedure(set_text), bind(c, name='verifysms_request_set_end_user') :: c_request_end_user
     procedure(get_text), bind(c, name='verifysms_config_error') :: c_config_error
     procedure(get_number), bind(c, name='verifysms_result_code') :: c_code
     procedure(get_number), bind(c, name='verifysms_result_reached') :: c_reached
     procedure(get_number), bind(c, name='verifysms_result_reason') :: c_reason
     procedure(get_number), bind(c, name='verifysms_result_status') :: c_status
     procedure(get_number), bind(c, name='verifysms_result_http_status') :: c_http_status
+    procedure(get_number), bind(c, name='verifysms_result_limit') :: c_limit
+    procedure(get_number), bind(c, name='verifysms_result_retry_after') :: c_retry_after
+    procedure(get_number), bind(c, name='verifysms_result_tries_left') :: c_tries_left
     procedure(get_wide), bind(c, name='verifysms_result_timestamp') :: c_timestamp
     procedure(get_text), bind(c, name='verifysms_result_unique') :: c_unique
     procedure(get_text), bind(c, name='verifysms_result_sender') :: c_sender
@@ -178,12 +241,16 @@ contains
 
     ! A client. Settings that are left out, or blank, have the library's defaults. The outcome says whether one was refused.
     subroutine verifysms_open(client, outcome, api_key, sender, message, url, timeout_ms, connect_timeout_ms, proxy, &
-            no_proxy, ca_file, trust, allow_http, log, interrupt)
+            no_proxy, ca_file, trust, allow_http, log, interrupt, guard, no_guard, guard_secret, guard_namespace, &
+            guard_timeout_ms, guard_failure, limits)
         type(verifysms_client), intent(out) :: client
         type(verifysms_outcome), intent(out) :: outcome
         character(len=*), intent(in) :: api_key
-        character(len=*), intent(in), optional :: sender, message, url, proxy, ca_file
-        integer, intent(in), optional :: timeout_ms, connect_timeout_ms, trust
+        character(len=*), intent(in), optional :: sender, message, url, proxy, ca_file, guard, guard_secret, guard_namespace
+        integer, intent(in), optional :: timeout_ms, connect_timeout_ms, trust, guard_timeout_ms, guard_failure
+        type(verifysms_limit), intent(in), optional :: limits(:)
+        ! No limits on sends and tries.
+        logical, intent(in), optional :: no_guard
         ! Use no proxy, whatever the environment says.
         logical, intent(in), optional :: no_proxy
         logical, intent(in), optional :: allow_http
@@ -191,6 +258,7 @@ contains
         procedure(verifysms_interrupt), optional :: interrupt
         type(c_ptr) :: config
         integer(c_int) :: ignored
+        integer :: i
 
         config = c_config_new(c_text(api_key))
         call put_text(c_set_sender, config, sender)
@@ -203,6 +271,18 @@ contains
         call put_number(c_set_trust, config, trust)
         if (is_true(allow_http)) call put_number(c_set_allow_http, config, 1)
         if (is_true(no_proxy)) call put_c_text(c_set_proxy, config, c_text(''))
+        call put_text(c_set_guard, config, guard)
+        call put_text(c_set_guard_secret, config, guard_secret)
+        call put_text(c_set_guard_namespace, config, guard_namespace)
+        call put_number(c_set_guard_timeout_ms, config, guard_timeout_ms)
+        call put_number(c_set_guard_failure, config, guard_failure)
+        if (present(limits)) then
+            do i = 1, size(limits)
+                ignored = c_set_limit(config, int(limits(i)%kind, c_int), int(limits(i)%most, c_int), &
+                    int(limits(i)%seconds, c_int))
+            end do
+        end if
+        if (is_true(no_guard)) ignored = c_set_no_guard(config, c_null_ptr)
         allocate (client%functions)
         if (present(log)) then
             client%functions%log => log
@@ -229,35 +309,48 @@ contains
         outcome = read_result(c_connect(client%handle))
     end function
 
-    ! Sends a code to a phone number by SMS, if need be with another sender or message than the client's.
-    function verifysms_send(client, to, sender, message) result(outcome)
+    ! Sends a code to a phone number by SMS, if need be with another sender or message than the client's, for an
+    ! end user whose sends the guard counts.
+    function verifysms_send(client, to, sender, message, end_user) result(outcome)
         type(verifysms_client), intent(in) :: client
         character(len=*), intent(in) :: to
-        character(len=*), intent(in), optional :: sender, message
+        character(len=*), intent(in), optional :: sender, message, end_user
         type(verifysms_outcome) :: outcome
-        character(kind=c_char, len=:), allocatable, target :: sender_text, message_text
-        type(c_ptr) :: sender_pointer, message_pointer
+        type(c_ptr) :: request
 
-        sender_pointer = c_null_ptr
-        message_pointer = c_null_ptr
-        if (given(sender)) then
-            sender_text = c_text(sender)
-            sender_pointer = c_loc(sender_text)
-        end if
-        if (given(message)) then
-            message_text = c_text(message)
-            message_pointer = c_loc(message_text)
-        end if
-        outcome = read_result(c_send_with(client%handle, c_text(to), sender_pointer, message_pointer))
+        request = new_request(to, sender, message, end_user)
+        outcome = read_result(c_send_request(client%handle, request))
+        call c_request_free(request)
     end function
 
     ! Checks the code that a person typed.
-    function verifysms_check(client, to, typed) result(outcome)
+    function verifysms_check(client, to, typed, end_user) result(outcome)
         type(verifysms_client), intent(in) :: client
         character(len=*), intent(in) :: to, typed
+        character(len=*), intent(in), optional :: end_user
         type(verifysms_outcome) :: outcome
-        outcome = read_result(c_check(client%handle, c_text(to), c_text(typed)))
+        type(c_ptr) :: request
+
+        request = new_request(to, end_user=end_user)
+        outcome = read_result(c_check_request(client%handle, request, c_text(typed)))
         outcome%verified = outcome%code == VERIFYSMS_OK .and. outcome%status == 1
+        call c_request_free(request)
+    end function
+
+    ! Forgets what the guard knows of a number: for a call centre that unlocks a person.
+    function verifysms_forget(client, to) result(outcome)
+        type(verifysms_client), intent(in) :: client
+        character(len=*), intent(in) :: to
+        type(verifysms_outcome) :: outcome
+        outcome = read_result(c_forget(client%handle, c_text(to)))
+    end function
+
+    ! How far the limits of a number are used, in the message of the outcome.
+    function verifysms_guard_show(client, to) result(outcome)
+        type(verifysms_client), intent(in) :: client
+        character(len=*), intent(in) :: to
+        type(verifysms_outcome) :: outcome
+        outcome = read_result(c_guard_show(client%handle, c_text(to)))
     end function
 
     ! Ends the calls of other threads, with VERIFYSMS_CANCELLED.
@@ -287,12 +380,26 @@ contains
         outcome%reason = read_number(c_reason, handle)
         outcome%status = read_number(c_status, handle)
         outcome%http_status = read_number(c_http_status, handle)
+        outcome%limit = read_number(c_limit, handle)
+        outcome%retry_after = read_number(c_retry_after, handle)
+        outcome%tries_left = read_number(c_tries_left, handle)
         outcome%timestamp = read_wide(c_timestamp, handle)
         outcome%to = read_text(c_to, handle)
         outcome%unique = read_text(c_unique, handle)
         outcome%sender = read_text(c_sender, handle)
         outcome%message = read_text(c_message, handle)
         call c_result_free(handle)
+    end function
+
+    ! What a call is about.
+    function new_request(to, sender, message, end_user) result(request)
+        character(len=*), intent(in) :: to
+        character(len=*), intent(in), optional :: sender, message, end_user
+        type(c_ptr) :: request
+        request = c_request_new(c_text(to))
+        call put_text(c_request_sender, request, sender)
+        call put_text(c_request_message, request, message)
+        call put_text(c_request_end_user, request, end_user)
     end function
 
     subroutine put_text(setter, config, text)

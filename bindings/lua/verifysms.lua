@@ -5,6 +5,7 @@ local ffi = require("ffi")
 ffi.cdef [[
 typedef struct verifysms_config verifysms_config;
 typedef struct verifysms_client verifysms_client;
+typedef struct verifysms_request verifysms_request;
 typedef struct verifysms_result verifysms_result;
 typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message);
 typedef int (*verifysms_interrupt_fn)(void *user_data);
@@ -20,19 +21,35 @@ int verifysms_config_set_trust(verifysms_config *config, int trust);
 int verifysms_config_set_allow_http(verifysms_config *config, int yes);
 int verifysms_config_set_log(verifysms_config *config, verifysms_log_fn log, void *user_data);
 int verifysms_config_set_interrupt(verifysms_config *config, verifysms_interrupt_fn interrupt, void *user_data);
+int verifysms_config_set_guard(verifysms_config *config, const char *store);
+int verifysms_config_set_limit(verifysms_config *config, int limit, int most, int seconds);
+int verifysms_config_set_guard_secret(verifysms_config *config, const char *secret);
+int verifysms_config_set_guard_namespace(verifysms_config *config, const char *name);
+int verifysms_config_set_guard_timeout_ms(verifysms_config *config, int ms);
+int verifysms_config_set_guard_failure(verifysms_config *config, int failure);
 const char *verifysms_config_error(const verifysms_config *config);
 void verifysms_config_free(verifysms_config *config);
 verifysms_client *verifysms_client_new(verifysms_config *config);
 void verifysms_client_cancel(verifysms_client *client);
 void verifysms_client_free(verifysms_client *client);
 verifysms_result *verifysms_client_connect(verifysms_client *client);
-verifysms_result *verifysms_send_with(verifysms_client *client, const char *to, const char *sender, const char *message);
-verifysms_result *verifysms_check(verifysms_client *client, const char *to, const char *code);
+verifysms_request *verifysms_request_new(const char *to);
+int verifysms_request_set_end_user(verifysms_request *request, const char *end_user);
+int verifysms_request_set_sender(verifysms_request *request, const char *sender);
+int verifysms_request_set_message(verifysms_request *request, const char *message);
+void verifysms_request_free(verifysms_request *request);
+verifysms_result *verifysms_send_request(verifysms_client *client, const verifysms_request *request);
+verifysms_result *verifysms_check_request(verifysms_client *client, const verifysms_request *request, const char *code);
+verifysms_result *verifysms_forget(verifysms_client *client, const char *to);
+verifysms_result *verifysms_guard_show(verifysms_client *client, const char *to);
 int verifysms_result_code(const verifysms_result *result);
 int verifysms_result_reached(const verifysms_result *result);
 int verifysms_result_reason(const verifysms_result *result);
 int verifysms_result_status(const verifysms_result *result);
 int verifysms_result_http_status(const verifysms_result *result);
+int verifysms_result_limit(const verifysms_result *result);
+int verifysms_result_retry_after(const verifysms_result *result);
+int verifysms_result_tries_left(const verifysms_result *result);
 int64_t verifysms_result_timestamp(const verifysms_result *result);
 const char *verifysms_result_unique(const verifysms_result *result);
 const char *verifysms_result_sender(const verifysms_result *result);
@@ -66,6 +83,8 @@ local verifysms = {
     BAD_REPLY = 9,
     CANCELLED = 10,
     INTERNAL = 11,
+    LIMITED = 12,
+    GUARD_DOWN = 13,
     REACHED_NO = 0,
     REACHED_YES = 1,
     REACHED_UNKNOWN = 2,
@@ -73,6 +92,19 @@ local verifysms = {
     TRUST_BUNDLED = 1,
     LOG_INFO = 6,
     LOG_DEBUG = 7,
+    LOG_WARNING = 4,
+    GUARD_LOCAL = 0,
+    GUARD_REFUSE = 1,
+    GUARD_ALLOW = 2,
+    LIMIT_COOLDOWN = 1,
+    LIMIT_SENDS_NUMBER = 2,
+    LIMIT_SENDS_NUMBER_DAY = 3,
+    LIMIT_SENDS_USER = 4,
+    LIMIT_SENDS_RANGE = 5,
+    LIMIT_SENDS_APP = 6,
+    LIMIT_TRIES = 7,
+    LIMIT_FAILURES_NUMBER = 8,
+    LIMIT_FAILURES_USER = 9,
 }
 
 local Client = {}
@@ -103,6 +135,9 @@ local ACCESSORS = {
     reason = tonumber,
     status = tonumber,
     http_status = tonumber,
+    limit = tonumber,
+    retry_after = tonumber,
+    tries_left = tonumber,
     timestamp = tonumber,
     unique = ffi.string,
     sender = ffi.string,
@@ -131,6 +166,11 @@ local SETTINGS = {
     ca_file = "string",
     trust = "number",
     allow_http = "boolean",
+    guard = "string",
+    guard_secret = "string",
+    guard_namespace = "string",
+    guard_timeout_ms = "number",
+    guard_failure = "number",
     log = "verifysms_log_fn",
     interrupt = "verifysms_interrupt_fn",
 }
@@ -152,6 +192,9 @@ local WRAPPED = {
 
 -- What is wrong with a setting, or nothing. A name is not shown: it may be a key that lacks its own.
 local function unfit(name, value)
+    if name == "limits" or name == "no_guard" then
+        return
+    end
     local kind = name == "api_key" and "string" or SETTINGS[name]
     if not kind then
         return refused("settings: one has a name that is none")
@@ -173,7 +216,8 @@ local function set(config, name, value)
     setter(config, SETTINGS[name] == "boolean" and (value and 1 or 0) or value)
 end
 
--- A client from { api_key =, sender =, ... }: a name of SETTINGS each. Or nil and why not.
+-- A client from { api_key =, sender =, ... }: a name of SETTINGS each; limits is a table like
+-- { [verifysms.LIMIT_SENDS_NUMBER] = { 5, 600 } }, and no_guard ends all limits. Or nil and why not.
 function verifysms.client(settings)
     for name, value in pairs(settings) do
         local why = unfit(name, value)
@@ -187,6 +231,12 @@ function verifysms.client(settings)
         if settings[name] ~= nil then
             callbacks[#callbacks + 1] = set(config, name, settings[name])
         end
+    end
+    for limit, rate in pairs(settings.limits or {}) do
+        C.verifysms_config_set_limit(config, limit, rate[1], rate[2])
+    end
+    if settings.no_guard then
+        C.verifysms_config_set_guard(config, nil)
     end
     local function free(handle)
         C.verifysms_client_free(handle)
@@ -215,20 +265,45 @@ function Client:connect()
     return decided(answer(C.verifysms_client_connect(self.handle)))
 end
 
--- Sends a code to a number, if need be with another sender or message than the client's: { sender =, message = }.
--- Returns what the service said, or nil and what went wrong.
-function Client:send(to, instead)
-    local sender, message = (instead or {}).sender, (instead or {}).message
-    return decided(broken(to, "to") or broken(sender, "sender") or broken(message, "message")
-        or answer(C.verifysms_send_with(self.handle, to, sender, message)))
+-- What a call is about: a number, and { sender =, message =, end_user = }. Or nil and why not.
+local function request(to, with)
+    local why = broken(to, "to")
+    local made = not why and ffi.gc(C.verifysms_request_new(to), C.verifysms_request_free)
+    for _, name in ipairs { "sender", "message", "end_user" } do
+        local text = (with or {})[name]
+        why = why or broken(text, name)
+        if not why then
+            C["verifysms_request_set_" .. name](made, text)
+        end
+    end
+    return not why and made or nil, why
+end
+
+-- Sends a code to a number, if need be with another sender or message than the client's, for an end user whose
+-- sends the guard counts: { sender =, message =, end_user = }. Returns what the service said, or nil and what
+-- went wrong.
+function Client:send(to, with)
+    local about, why = request(to, with)
+    return decided(why or answer(C.verifysms_send_request(self.handle, about)))
 end
 
 -- Whether the code is the one that was sent to the number: true, or false, also if nobody knows. The second
 -- result is what the service said, or what went wrong.
-function Client:check(to, typed)
-    local read = broken(to, "to") or broken(typed, "typed")
-        or answer(C.verifysms_check(self.handle, to, typed))
+function Client:check(to, typed, with)
+    local about, why = request(to, with)
+    local read = why or broken(typed, "typed")
+        or answer(C.verifysms_check_request(self.handle, about, typed))
     return read.code == DECIDED.OK and read.status == 1, read
+end
+
+-- Forgets what the guard knows of a number: for a call centre that unlocks a person. Returns as connect.
+function Client:forget(to)
+    return decided(broken(to, "to") or answer(C.verifysms_forget(self.handle, to)))
+end
+
+-- How far the limits of a number are used, in the message of what it returns; or nil and what went wrong.
+function Client:guard_show(to)
+    return decided(broken(to, "to") or answer(C.verifysms_guard_show(self.handle, to)))
 end
 
 -- Ends the calls of this client as CANCELLED: for its log or interrupt function.
@@ -237,7 +312,7 @@ function Client:cancel()
 end
 
 -- Compiled code may call no C function that calls Lua.
-for _, function_ in ipairs { Client.connect, Client.send, Client.check } do
+for _, function_ in ipairs { Client.connect, Client.send, Client.check, Client.forget, Client.guard_show } do
     jit.off(function_)
 end
 

@@ -22,6 +22,8 @@ const
   VERIFYSMS_BAD_REPLY = 9;
   VERIFYSMS_CANCELLED = 10;
   VERIFYSMS_INTERNAL = 11;
+  VERIFYSMS_LIMITED = 12;
+  VERIFYSMS_GUARD_DOWN = 13;
   VERIFYSMS_REACHED_NO = 0;
   VERIFYSMS_REACHED_YES = 1;
   VERIFYSMS_REACHED_UNKNOWN = 2;
@@ -29,6 +31,19 @@ const
   VERIFYSMS_TRUST_BUNDLED = 1;
   VERIFYSMS_LOG_INFO = 6;
   VERIFYSMS_LOG_DEBUG = 7;
+  VERIFYSMS_LOG_WARNING = 4;
+  VERIFYSMS_GUARD_LOCAL = 0;
+  VERIFYSMS_GUARD_REFUSE = 1;
+  VERIFYSMS_GUARD_ALLOW = 2;
+  VERIFYSMS_LIMIT_COOLDOWN = 1;
+  VERIFYSMS_LIMIT_SENDS_NUMBER = 2;
+  VERIFYSMS_LIMIT_SENDS_NUMBER_DAY = 3;
+  VERIFYSMS_LIMIT_SENDS_USER = 4;
+  VERIFYSMS_LIMIT_SENDS_RANGE = 5;
+  VERIFYSMS_LIMIT_SENDS_APP = 6;
+  VERIFYSMS_LIMIT_TRIES = 7;
+  VERIFYSMS_LIMIT_FAILURES_NUMBER = 8;
+  VERIFYSMS_LIMIT_FAILURES_USER = 9;
 
 type
   { How a call ended. Until a call fills it, its code is VERIFYSMS_INTERNAL, whatever is in its memory. }
@@ -41,6 +56,8 @@ type
     function GetVerified: Boolean;
   public
     Reason, Status, HttpStatus: Integer;
+    { The limit that makes the next such call wait, for how many seconds, and how many wrong codes are left. }
+    Limit, RetryAfter, TriesLeft: Integer;
     { Unix time in seconds. }
     Timestamp: Int64;
     { The phone number in the service's form. }
@@ -68,8 +85,13 @@ type
   TVerifySmsSettings = record
   private
     FApiKey: string;
+    FLimits: array of array[0..2] of Integer;
   public
     Sender, Template, Url, Proxy, CaFile: string;
+    Guard, GuardSecret, GuardNamespace: string;
+    { No limits on sends and tries. }
+    NoGuard: Boolean;
+    GuardTimeoutMs, GuardFailure: Integer;
     { Use no proxy, whatever the environment says. }
     NoProxy: Boolean;
     AllowHttp: Boolean;
@@ -79,6 +101,8 @@ type
     { Is asked while a call waits: True ends it. }
     OnInterrupt: TVerifySmsInterrupt;
     class function Make(const ApiKey: string): TVerifySmsSettings; static;
+    { At most so many in so many seconds; 0: no limit of this kind, a VERIFYSMS_LIMIT_. }
+    procedure Limit(Kind, Most, Seconds: Integer);
   end;
 
   TVerifySms = class
@@ -87,6 +111,7 @@ type
     FOnLog: TVerifySmsLog;
     FOnInterrupt: TVerifySmsInterrupt;
     function Take(AResult: Pointer): TVerifySmsAnswer;
+    function About(const Number, Sender, Template, EndUser: string): Pointer;
   public
     { '' and 0 keep the library's defaults. }
     constructor Create(const ApiKey, Sender: string; const Url: string = '';
@@ -95,11 +120,16 @@ type
     destructor Destroy; override;
     { Opens a connection ahead of the next call: when somebody is about to type a number. }
     procedure Connect;
-    { Sends a code to a phone number by SMS, if need be with another sender or text than the client's. }
+    { Sends a code to a phone number by SMS, if need be with another sender or text than the client's, for
+      an end user whose sends the guard counts. }
     function Send(const Number: string; const Sender: string = '';
-      const Template: string = ''): TVerifySmsAnswer;
+      const Template: string = ''; const EndUser: string = ''): TVerifySmsAnswer;
     { True only if the number is verified. }
-    function Check(const Number, Typed: string; out Answer: TVerifySmsAnswer): Boolean;
+    function Check(const Number, Typed: string; out Answer: TVerifySmsAnswer; const EndUser: string = ''): Boolean;
+    { Forgets what the guard knows of a number: for a call centre that unlocks a person. }
+    procedure Forget(const Number: string);
+    { How far the limits of a number are used, as a text. }
+    function GuardShow(const Number: string): string;
     { Ends the calls of other threads, with VERIFYSMS_CANCELLED. }
     procedure Cancel;
     { The version of the loaded library. }
@@ -130,19 +160,35 @@ function verifysms_config_set_allow_http(Config: Pointer; Yes: Integer): Integer
 function verifysms_config_set_log(Config: Pointer; Log: TLogFunction; Data: Pointer): Integer; cdecl; external LIB;
 function verifysms_config_set_interrupt(Config: Pointer; Interrupt: TInterruptFunction; Data: Pointer): Integer; cdecl;
   external LIB;
+function verifysms_config_set_guard(Config: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
+function verifysms_config_set_limit(Config: Pointer; Limit, Most, Seconds: Integer): Integer; cdecl; external LIB;
+function verifysms_config_set_guard_secret(Config: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
+function verifysms_config_set_guard_namespace(Config: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
+function verifysms_config_set_guard_timeout_ms(Config: Pointer; Ms: Integer): Integer; cdecl; external LIB;
+function verifysms_config_set_guard_failure(Config: Pointer; Failure: Integer): Integer; cdecl; external LIB;
 function verifysms_config_error(Config: Pointer): PAnsiChar; cdecl; external LIB;
 procedure verifysms_config_free(Config: Pointer); cdecl; external LIB;
 function verifysms_client_new(Config: Pointer): Pointer; cdecl; external LIB;
 procedure verifysms_client_cancel(Client: Pointer); cdecl; external LIB;
 procedure verifysms_client_free(Client: Pointer); cdecl; external LIB;
 function verifysms_client_connect(Client: Pointer): Pointer; cdecl; external LIB;
-function verifysms_send_with(Client: Pointer; Number, Sender, Template: PAnsiChar): Pointer; cdecl; external LIB;
-function verifysms_check(Client: Pointer; Number, Code: PAnsiChar): Pointer; cdecl; external LIB;
+function verifysms_request_new(Number: PAnsiChar): Pointer; cdecl; external LIB;
+function verifysms_request_set_end_user(Request: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
+function verifysms_request_set_sender(Request: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
+function verifysms_request_set_message(Request: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
+procedure verifysms_request_free(Request: Pointer); cdecl; external LIB;
+function verifysms_send_request(Client, Request: Pointer): Pointer; cdecl; external LIB;
+function verifysms_check_request(Client, Request: Pointer; Code: PAnsiChar): Pointer; cdecl; external LIB;
+function verifysms_forget(Client: Pointer; Number: PAnsiChar): Pointer; cdecl; external LIB;
+function verifysms_guard_show(Client: Pointer; Number: PAnsiChar): Pointer; cdecl; external LIB;
 function verifysms_result_code(Result_: Pointer): Integer; cdecl; external LIB;
 function verifysms_result_reached(Result_: Pointer): Integer; cdecl; external LIB;
 function verifysms_result_reason(Result_: Pointer): Integer; cdecl; external LIB;
 function verifysms_result_status(Result_: Pointer): Integer; cdecl; external LIB;
 function verifysms_result_http_status(Result_: Pointer): Integer; cdecl; external LIB;
+function verifysms_result_limit(Result_: Pointer): Integer; cdecl; external LIB;
+function verifysms_result_retry_after(Result_: Pointer): Integer; cdecl; external LIB;
+function verifysms_result_tries_left(Result_: Pointer): Integer; cdecl; external LIB;
 function verifysms_result_timestamp(Result_: Pointer): Int64; cdecl; external LIB;
 function verifysms_result_unique(Result_: Pointer): PAnsiChar; cdecl; external LIB;
 function verifysms_result_sender(Result_: Pointer): PAnsiChar; cdecl; external LIB;
@@ -205,6 +251,14 @@ begin
   Result.FApiKey := ApiKey;
 end;
 
+procedure TVerifySmsSettings.Limit(Kind, Most, Seconds: Integer);
+begin
+  SetLength(FLimits, Length(FLimits) + 1);
+  FLimits[High(FLimits)][0] := Kind;
+  FLimits[High(FLimits)][1] := Most;
+  FLimits[High(FLimits)][2] := Seconds;
+end;
+
 { No exception passes C. }
 procedure WriteLog(Data: Pointer; Level: Integer; Line: PAnsiChar); cdecl;
 begin
@@ -238,6 +292,7 @@ end;
 constructor TVerifySms.Create(const Settings: TVerifySmsSettings);
 var
   Config: Pointer;
+  I: Integer;
 
   procedure Text(Setter: TSetText; const Value: string);
   begin
@@ -264,6 +319,15 @@ begin
     Number(verifysms_config_set_connect_timeout_ms, Settings.ConnectTimeoutMs);
     Number(verifysms_config_set_trust, Settings.Trust);
     Number(verifysms_config_set_allow_http, Ord(Settings.AllowHttp));
+    Text(verifysms_config_set_guard, Settings.Guard);
+    Text(verifysms_config_set_guard_secret, Settings.GuardSecret);
+    Text(verifysms_config_set_guard_namespace, Settings.GuardNamespace);
+    Number(verifysms_config_set_guard_timeout_ms, Settings.GuardTimeoutMs);
+    Number(verifysms_config_set_guard_failure, Settings.GuardFailure);
+    for I := 0 to High(Settings.FLimits) do
+      verifysms_config_set_limit(Config, Settings.FLimits[I][0], Settings.FLimits[I][1], Settings.FLimits[I][2]);
+    if Settings.NoGuard then
+      verifysms_config_set_guard(Config, nil);
     if Settings.NoProxy then
       verifysms_config_set_proxy(Config, '');
     FOnLog := Settings.OnLog;
@@ -293,6 +357,9 @@ begin
   Result.Reason := verifysms_result_reason(AResult);
   Result.Status := verifysms_result_status(AResult);
   Result.HttpStatus := verifysms_result_http_status(AResult);
+  Result.Limit := verifysms_result_limit(AResult);
+  Result.RetryAfter := verifysms_result_retry_after(AResult);
+  Result.TriesLeft := verifysms_result_tries_left(AResult);
   Result.Timestamp := verifysms_result_timestamp(AResult);
   Result.Number := FromUtf8(verifysms_result_to(AResult));
   Result.Unique := FromUtf8(verifysms_result_unique(AResult));
@@ -310,29 +377,70 @@ begin
     Complain(Answer);
 end;
 
-function TVerifySms.Send(const Number, Sender, Template: string): TVerifySmsAnswer;
+function TVerifySms.About(const Number, Sender, Template, EndUser: string): Pointer;
 var
-  Texts: array[0..1] of AnsiString;
-  Given: array[0..1] of PAnsiChar;
-  I: Integer;
+  ForC: array[0..3] of AnsiString;
 begin
-  Texts[0] := Utf8(Sender);
-  Texts[1] := Utf8(Template);
-  for I := 0 to 1 do
-    if Texts[I] = '' then Given[I] := nil else Given[I] := PAnsiChar(Texts[I]);
-  Result := Take(verifysms_send_with(FClient, PAnsiChar(Utf8(Number)), Given[0], Given[1]));
+  { A text may be refused here; after that nothing raises. }
+  ForC[0] := Utf8(Number);
+  ForC[1] := Utf8(Sender);
+  ForC[2] := Utf8(Template);
+  ForC[3] := Utf8(EndUser);
+  Result := verifysms_request_new(PAnsiChar(ForC[0]));
+  if Sender <> '' then
+    verifysms_request_set_sender(Result, PAnsiChar(ForC[1]));
+  if Template <> '' then
+    verifysms_request_set_message(Result, PAnsiChar(ForC[2]));
+  if EndUser <> '' then
+    verifysms_request_set_end_user(Result, PAnsiChar(ForC[3]));
+end;
+
+function TVerifySms.Send(const Number, Sender, Template, EndUser: string): TVerifySmsAnswer;
+var
+  Request, Sent: Pointer;
+begin
+  Request := About(Number, Sender, Template, EndUser);
+  Sent := verifysms_send_request(FClient, Request);
+  verifysms_request_free(Request);
+  Result := Take(Sent);
   if Result.Code <> VERIFYSMS_OK then
     Complain(Result);
 end;
 
-function TVerifySms.Check(const Number, Typed: string; out Answer: TVerifySmsAnswer): Boolean;
+function TVerifySms.Check(const Number, Typed: string; out Answer: TVerifySmsAnswer; const EndUser: string): Boolean;
+var
+  Request, Checked: Pointer;
+  Code: AnsiString;
 begin
   { No earlier answer is left in it, also if the call raises. }
   Answer := Default(TVerifySmsAnswer);
-  Answer := Take(verifysms_check(FClient, PAnsiChar(Utf8(Number)), PAnsiChar(Utf8(Typed))));
+  Code := Utf8(Typed);
+  Request := About(Number, '', '', EndUser);
+  Checked := verifysms_check_request(FClient, Request, PAnsiChar(Code));
+  verifysms_request_free(Request);
+  Answer := Take(Checked);
   if (Answer.Code <> VERIFYSMS_OK) and (Answer.Code <> VERIFYSMS_NOT_VERIFIED) then
     Complain(Answer);
   Result := Answer.Verified;
+end;
+
+procedure TVerifySms.Forget(const Number: string);
+var
+  Answer: TVerifySmsAnswer;
+begin
+  Answer := Take(verifysms_forget(FClient, PAnsiChar(Utf8(Number))));
+  if Answer.Code <> VERIFYSMS_OK then
+    Complain(Answer);
+end;
+
+function TVerifySms.GuardShow(const Number: string): string;
+var
+  Answer: TVerifySmsAnswer;
+begin
+  Answer := Take(verifysms_guard_show(FClient, PAnsiChar(Utf8(Number))));
+  if Answer.Code <> VERIFYSMS_OK then
+    Complain(Answer);
+  Result := Answer.Message;
 end;
 
 procedure TVerifySms.Cancel;

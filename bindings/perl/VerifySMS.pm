@@ -25,6 +25,8 @@ use constant {
     VERIFYSMS_BAD_REPLY        => 9,
     VERIFYSMS_CANCELLED        => 10,
     VERIFYSMS_INTERNAL         => 11,
+    VERIFYSMS_LIMITED          => 12,
+    VERIFYSMS_GUARD_DOWN       => 13,
     VERIFYSMS_REACHED_NO       => 0,
     VERIFYSMS_REACHED_YES      => 1,
     VERIFYSMS_REACHED_UNKNOWN  => 2,
@@ -32,6 +34,19 @@ use constant {
     VERIFYSMS_TRUST_BUNDLED    => 1,
     VERIFYSMS_LOG_INFO         => 6,
     VERIFYSMS_LOG_DEBUG        => 7,
+    VERIFYSMS_LOG_WARNING      => 4,
+    VERIFYSMS_GUARD_LOCAL      => 0,
+    VERIFYSMS_GUARD_REFUSE     => 1,
+    VERIFYSMS_GUARD_ALLOW      => 2,
+    VERIFYSMS_LIMIT_COOLDOWN   => 1,
+    VERIFYSMS_LIMIT_SENDS_NUMBER => 2,
+    VERIFYSMS_LIMIT_SENDS_NUMBER_DAY => 3,
+    VERIFYSMS_LIMIT_SENDS_USER => 4,
+    VERIFYSMS_LIMIT_SENDS_RANGE => 5,
+    VERIFYSMS_LIMIT_SENDS_APP  => 6,
+    VERIFYSMS_LIMIT_TRIES      => 7,
+    VERIFYSMS_LIMIT_FAILURES_NUMBER => 8,
+    VERIFYSMS_LIMIT_FAILURES_USER => 9,
 };
 # Not to be compared with the result of check: OK and NOT_VERIFIED stay here.
 our @EXPORT_OK = grep { /^VERIFYSMS_/ && !/_(OK|NOT_VERIFIED)$/ } keys %VerifySMS::;
@@ -50,8 +65,13 @@ $ffi->attach([verifysms_client_new => '_client_new'], ['opaque'], 'opaque');
 $ffi->attach([verifysms_client_cancel => '_cancel'], ['opaque'], 'void');
 $ffi->attach([verifysms_client_free => '_client_free'], ['opaque'], 'void');
 $ffi->attach([verifysms_client_connect => '_connect'], ['opaque'], 'opaque');
-$ffi->attach([verifysms_send_with => '_send'], ['opaque', 'string', 'string', 'string'], 'opaque');
-$ffi->attach([verifysms_check => '_check'], ['opaque', 'string', 'string'], 'opaque');
+$ffi->attach([verifysms_request_new => '_request_new'], ['string'], 'opaque');
+$ffi->attach([verifysms_request_free => '_request_free'], ['opaque'], 'void');
+$ffi->attach([verifysms_send_request => '_send'], ['opaque', 'opaque'], 'opaque');
+$ffi->attach([verifysms_check_request => '_check'], ['opaque', 'opaque', 'string'], 'opaque');
+$ffi->attach([verifysms_forget => '_forget'], ['opaque', 'string'], 'opaque');
+$ffi->attach([verifysms_guard_show => '_guard_show'], ['opaque', 'string'], 'opaque');
+$ffi->attach([verifysms_config_set_limit => '_set_limit'], ['opaque', 'int', 'int', 'int'], 'int');
 $ffi->attach([verifysms_result_free => '_result_free'], ['opaque'], 'void');
 $ffi->attach([verifysms_version => 'version'], [], 'string');
 $ffi->type('(opaque,int,string)->void' => 'log_fn');
@@ -68,11 +88,20 @@ my %SETTINGS = (
     ca_file            => ['string'],
     trust              => ['int'],
     allow_http         => ['int'],
+    guard              => ['string'],
+    guard_secret       => ['string'],
+    guard_namespace    => ['string'],
+    guard_timeout_ms   => ['int'],
+    guard_failure      => ['int'],
     log                => ['log_fn', 'opaque'],
     interrupt          => ['interrupt_fn', 'opaque'],
 );
 my %setters = map { $_ => $ffi->function("verifysms_config_set_$_" => ['opaque', @{ $SETTINGS{$_} }] => 'int') }
     keys %SETTINGS;
+
+# What a request carries beside its number: verifysms_request_set_...
+my %REQUEST = map { $_ => $ffi->function("verifysms_request_set_$_" => ['opaque', 'string'] => 'int') }
+    qw(sender message end_user);
 
 # What verifysms_result_... returns.
 my %ACCESSORS = (
@@ -81,6 +110,9 @@ my %ACCESSORS = (
     reason      => 'int',
     status      => 'int',
     http_status => 'int',
+    limit       => 'int',
+    retry_after => 'int',
+    tries_left  => 'int',
     timestamp   => 'sint64',
     unique      => 'string',
     sender      => 'string',
@@ -96,13 +128,15 @@ for my $name (keys %ACCESSORS) {
     *{"VerifySMS::Answer::$name"} = $read unless $name eq 'code';
 }
 
-# VerifySMS->new(api_key => ..., sender => ..., ...): undef keeps the library's default.
+# VerifySMS->new(api_key => ..., sender => ..., ...): undef keeps the library's default. limits is a hash,
+# { VERIFYSMS_LIMIT_SENDS_NUMBER() => [5, 600] }; no_guard ends all of them.
 sub new {
     my ($class, %settings) = _given(\@_);
     my $self = bless { died => \my $died }, $class;
+    my ($limits, $no_guard) = delete @settings{qw(limits no_guard)};
     for my $name (keys %settings) {
         # The name is not shown: where somebody forgot api_key it is the key.
-        croak 'settings: are api_key, ' . join ', ', sort keys %setters unless $name eq 'api_key' || $setters{$name};
+        croak 'settings: are api_key, ' . join ', ', sort keys %setters, 'limits', 'no_guard' unless $name eq 'api_key' || $setters{$name};
         $settings{$name} = ref $settings{$name} eq 'CODE'
             ? $self->_callback($name, $settings{$name}) : _bytes($settings{$name});
     }
@@ -110,6 +144,8 @@ sub new {
     for my $name (grep { defined $settings{$_} } sort keys %settings) {
         $setters{$name}->call($config, $settings{$name}, @{ $SETTINGS{$name} } > 1 ? undef : ());
     }
+    _set_limit($config, $_, @{ $limits->{$_} }) for sort keys %{ $limits || {} };
+    $setters{guard}->call($config, undef) if $no_guard;
     $self->{client} = _client_new($config);
     my $refusal = _config_error($config);
     _config_free($config);
@@ -148,21 +184,49 @@ sub connect {
     return;
 }
 
-# $client->send($number, sender => ..., message => ...): sends a code, if need be with another sender or
-# message than the client's. Returns what the service said of the message, which is no truth value: an
-# accepted message verifies nobody.
+# $client->send($number, sender => ..., message => ..., end_user => ...): sends a code, if need be with
+# another sender or message than the client's. Returns what the service said of the message, which is no
+# truth value: an accepted message verifies nobody.
 sub send {
-    my ($self, $to, %instead) = _given(\@_);
-    my ($sender, $message) = map { _bytes($_) } delete @instead{qw(sender message)};
-    croak 'send: takes a number, sender and message' if %instead;
-    return bless $self->_read(_send($self->{client}, _bytes($to), $sender, $message)), 'VerifySMS::Sent';
+    my ($self, @about) = _given(\@_);
+    my $request = _request(@about);
+    my $result  = _send($self->{client}, $request);
+    _request_free($request);
+    return bless $self->_read($result), 'VerifySMS::Sent';
 }
 
 # Whether the code is the one that was sent to the number: an object that is true or false, and no number.
 sub check {
-    my ($self, $to, $typed) = _given(\@_);
+    my ($self, $to, $typed, @with) = _given(\@_);
     croak 'check: look at what it answers, a code that is not right is no exception' unless defined wantarray;
-    return bless $self->_read(_check($self->{client}, _bytes($to), _bytes($typed))), 'VerifySMS::Checked';
+    $typed = _bytes($typed);
+    my $request = _request($to, @with);
+    my $result  = _check($self->{client}, $request, $typed);
+    _request_free($request);
+    return bless $self->_read($result), 'VerifySMS::Checked';
+}
+
+# Forgets what the guard knows of a number: for a call centre that unlocks a person. Returns nothing.
+sub forget {
+    my ($self, $to) = _given(\@_);
+    $self->_read(_forget($self->{client}, _bytes($to)));
+    return;
+}
+
+# How far the limits of a number are used, as a text.
+sub guard_show {
+    my ($self, $to) = _given(\@_);
+    return $self->_read(_guard_show($self->{client}, _bytes($to)))->{message};
+}
+
+# What a call is about: a number, and what else was given.
+sub _request {
+    my ($to, %with) = _given(\@_);
+    croak 'a call takes ' . join ', ', sort keys %REQUEST if grep { !$REQUEST{$_} } keys %with;
+    my %texts   = map { $_ => _bytes($with{$_}) } keys %with;
+    my $request = _request_new(_bytes($to));
+    $REQUEST{$_}->call($request, $texts{$_}) for grep { defined $texts{$_} } keys %texts;
+    return $request;
 }
 
 # Ends the calls of this client as VERIFYSMS_CANCELLED: for an interrupt or log function, or a signal handler

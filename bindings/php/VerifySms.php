@@ -33,6 +33,11 @@ final class Answer
         /** Its number in the answer to a check. */
         public readonly int $status,
         public readonly int $httpStatus,
+        /** The limit that makes the next such call wait, and for how many seconds; 0 if none does. */
+        public readonly int $limit,
+        public readonly int $retryAfter,
+        /** How many wrong codes the end user may still try; -1 if nobody counts them. */
+        public readonly int $triesLeft,
         /** Unix time in seconds. */
         public readonly int $timestamp,
         /** The id of the message. */
@@ -64,6 +69,8 @@ final class Client
     public const BAD_REPLY = 9;
     public const CANCELLED = 10;
     public const INTERNAL = 11;
+    public const LIMITED = 12;
+    public const GUARD_DOWN = 13;
     public const REACHED_NO = 0;
     public const REACHED_YES = 1;
     public const REACHED_UNKNOWN = 2;
@@ -71,10 +78,24 @@ final class Client
     public const TRUST_BUNDLED = 1;
     public const LOG_INFO = 6;
     public const LOG_DEBUG = 7;
+    public const LOG_WARNING = 4;
+    public const GUARD_LOCAL = 0;
+    public const GUARD_REFUSE = 1;
+    public const GUARD_ALLOW = 2;
+    public const LIMIT_COOLDOWN = 1;
+    public const LIMIT_SENDS_NUMBER = 2;
+    public const LIMIT_SENDS_NUMBER_DAY = 3;
+    public const LIMIT_SENDS_USER = 4;
+    public const LIMIT_SENDS_RANGE = 5;
+    public const LIMIT_SENDS_APP = 6;
+    public const LIMIT_TRIES = 7;
+    public const LIMIT_FAILURES_NUMBER = 8;
+    public const LIMIT_FAILURES_USER = 9;
 
     private const DECLARATIONS = <<<'C'
         typedef struct verifysms_config verifysms_config;
         typedef struct verifysms_client verifysms_client;
+        typedef struct verifysms_request verifysms_request;
         typedef struct verifysms_result verifysms_result;
         typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message);
         typedef int (*verifysms_interrupt_fn)(void *user_data);
@@ -90,19 +111,35 @@ final class Client
         int verifysms_config_set_allow_http(verifysms_config *config, int yes);
         int verifysms_config_set_log(verifysms_config *config, verifysms_log_fn log, void *user_data);
         int verifysms_config_set_interrupt(verifysms_config *config, verifysms_interrupt_fn interrupt, void *user_data);
+        int verifysms_config_set_guard(verifysms_config *config, const char *store);
+        int verifysms_config_set_limit(verifysms_config *config, int limit, int most, int seconds);
+        int verifysms_config_set_guard_secret(verifysms_config *config, const char *secret);
+        int verifysms_config_set_guard_namespace(verifysms_config *config, const char *name);
+        int verifysms_config_set_guard_timeout_ms(verifysms_config *config, int ms);
+        int verifysms_config_set_guard_failure(verifysms_config *config, int failure);
         const char *verifysms_config_error(const verifysms_config *config);
         void verifysms_config_free(verifysms_config *config);
         verifysms_client *verifysms_client_new(verifysms_config *config);
         void verifysms_client_cancel(verifysms_client *client);
         void verifysms_client_free(verifysms_client *client);
         verifysms_result *verifysms_client_connect(verifysms_client *client);
-        verifysms_result *verifysms_send_with(verifysms_client *client, const char *to, const char *sender, const char *message);
-        verifysms_result *verifysms_check(verifysms_client *client, const char *to, const char *code);
+        verifysms_request *verifysms_request_new(const char *to);
+        int verifysms_request_set_end_user(verifysms_request *request, const char *end_user);
+        int verifysms_request_set_sender(verifysms_request *request, const char *sender);
+        int verifysms_request_set_message(verifysms_request *request, const char *message);
+        void verifysms_request_free(verifysms_request *request);
+        verifysms_result *verifysms_send_request(verifysms_client *client, const verifysms_request *request);
+        verifysms_result *verifysms_check_request(verifysms_client *client, const verifysms_request *request, const char *code);
+        verifysms_result *verifysms_forget(verifysms_client *client, const char *to);
+        verifysms_result *verifysms_guard_show(verifysms_client *client, const char *to);
         int verifysms_result_code(const verifysms_result *result);
         int verifysms_result_reached(const verifysms_result *result);
         int verifysms_result_reason(const verifysms_result *result);
         int verifysms_result_status(const verifysms_result *result);
         int verifysms_result_http_status(const verifysms_result *result);
+        int verifysms_result_limit(const verifysms_result *result);
+        int verifysms_result_retry_after(const verifysms_result *result);
+        int verifysms_result_tries_left(const verifysms_result *result);
         int64_t verifysms_result_timestamp(const verifysms_result *result);
         const char *verifysms_result_unique(const verifysms_result *result);
         const char *verifysms_result_sender(const verifysms_result *result);
@@ -121,6 +158,8 @@ final class Client
     /**
      * Null keeps the library's default.
      *
+     * @param bool $noGuard        no limits on sends and tries
+     * @param array<int, array{int, int}> $limits [Client::LIMIT_SENDS_NUMBER => [5, 600]]
      * @param ?\Closure $log       function (int $level, string $line): void, for each call and each attempt
      * @param ?\Closure $interrupt function (): bool, asked while a call waits; true ends it as CANCELLED. An
      *                             exception does so, too, and goes no further.
@@ -138,6 +177,13 @@ final class Client
         ?bool $allowHttp = null,
         ?\Closure $log = null,
         ?\Closure $interrupt = null,
+        #[\SensitiveParameter] ?string $guard = null,
+        bool $noGuard = false,
+        array $limits = [],
+        #[\SensitiveParameter] ?string $guardSecret = null,
+        ?string $guardNamespace = null,
+        ?int $guardTimeoutMs = null,
+        ?int $guardFailure = null,
     ) {
         $settings = [
             'sender' => self::text($sender),
@@ -149,6 +195,11 @@ final class Client
             'ca_file' => self::text($caFile),
             'trust' => $trust,
             'allow_http' => $allowHttp === null ? null : (int) $allowHttp,
+            'guard' => self::text($guard),
+            'guard_secret' => self::text($guardSecret),
+            'guard_namespace' => self::text($guardNamespace),
+            'guard_timeout_ms' => $guardTimeoutMs,
+            'guard_failure' => $guardFailure,
             'log' => $log === null ? null : $this->callback(self::logging($log)),
             'interrupt' => $interrupt === null ? null : $this->callback(self::interrupting($interrupt)),
         ];
@@ -156,6 +207,12 @@ final class Client
         $config = $c->verifysms_config_new(self::text($apiKey));
         foreach (array_filter($settings, fn ($value) => $value !== null) as $name => $value) {
             $c->{"verifysms_config_set_$name"}($config, $value, ...($value instanceof \Closure ? [null] : []));
+        }
+        foreach ($limits as $limit => [$most, $seconds]) {
+            $c->verifysms_config_set_limit($config, $limit, $most, $seconds);
+        }
+        if ($noGuard) {
+            $c->verifysms_config_set_guard($config, null);
         }
         $client = $c->verifysms_client_new($config);
         $refusal = $c->verifysms_config_error($config);
@@ -190,26 +247,73 @@ final class Client
     }
 
     /**
-     * Sends a code to a phone number, if need be with another sender or message than the client's. Returns
-     * nothing: an accepted message verifies nobody.
+     * Sends a code to a phone number, if need be with another sender or message than the client's. $endUser is
+     * who asks, whose sends the guard counts. Returns nothing: an accepted message verifies nobody.
      */
     public function send(
         #[\SensitiveParameter] string $to,
         #[\SensitiveParameter] ?string $sender = null,
         #[\SensitiveParameter] ?string $message = null,
+        #[\SensitiveParameter] ?string $endUser = null,
     ): void {
         $this->answer = null;
         $c = self::c();
-        $this->read($c->verifysms_send_with($this->client, self::text($to), self::text($sender), self::text($message)));
+        $request = $this->request($to, ['sender' => $sender, 'message' => $message, 'end_user' => $endUser]);
+        $result = $c->verifysms_send_request($this->client, $request);
+        $c->verifysms_request_free($request);
+        $this->read($result);
     }
 
     /** Whether the code is the one that was sent to the number. */
     #[\NoDiscard('a code that is not right is no exception')]
-    public function check(#[\SensitiveParameter] string $to, #[\SensitiveParameter] string $typed): bool
+    public function check(
+        #[\SensitiveParameter] string $to,
+        #[\SensitiveParameter] string $typed,
+        #[\SensitiveParameter] ?string $endUser = null,
+    ): bool {
+        $this->answer = null;
+        $c = self::c();
+        self::text($typed);
+        $request = $this->request($to, ['end_user' => $endUser]);
+        $result = $c->verifysms_check_request($this->client, $request, $typed);
+        $c->verifysms_request_free($request);
+        return $this->read($result) === self::OK && $this->answer->status === 1;
+    }
+
+    /** Forgets what the guard knows of a number: for a call centre that unlocks a person. */
+    public function forget(#[\SensitiveParameter] string $to): void
     {
         $this->answer = null;
-        $result = self::c()->verifysms_check($this->client, self::text($to), self::text($typed));
-        return $this->read($result) === self::OK && $this->answer->status === 1;
+        $this->read(self::c()->verifysms_forget($this->client, self::text($to)));
+        $this->answer = null;
+    }
+
+    /** How far the limits of a number are used, as a text. */
+    public function guardShow(#[\SensitiveParameter] string $to): string
+    {
+        $this->answer = null;
+        $this->read(self::c()->verifysms_guard_show($this->client, self::text($to)));
+        $shown = $this->answer->message;
+        $this->answer = null;
+        return $shown;
+    }
+
+    /**
+     * What a call is about: a number, and what else was given.
+     *
+     * @param array<string, ?string> $with
+     */
+    private function request(#[\SensitiveParameter] string $to, #[\SensitiveParameter] array $with): \FFI\CData
+    {
+        foreach ([$to, ...array_values($with)] as $text) {
+            self::text($text);
+        }
+        $c = self::c();
+        $request = $c->verifysms_request_new($to);
+        foreach ($with as $name => $text) {
+            $c->{"verifysms_request_set_$name"}($request, $text);
+        }
+        return $request;
     }
 
     /** Ends the calls of this client as CANCELLED: for the function of $log or $interrupt. */
@@ -241,6 +345,9 @@ final class Client
             reason: $c->verifysms_result_reason($result),
             status: $c->verifysms_result_status($result),
             httpStatus: $c->verifysms_result_http_status($result),
+            limit: $c->verifysms_result_limit($result),
+            retryAfter: $c->verifysms_result_retry_after($result),
+            triesLeft: $c->verifysms_result_tries_left($result),
             timestamp: $c->verifysms_result_timestamp($result),
             unique: $c->verifysms_result_unique($result),
             sender: $c->verifysms_result_sender($result),

@@ -19,6 +19,8 @@ module VerifySms
   BAD_REPLY = 9
   CANCELLED = 10
   INTERNAL = 11
+  LIMITED = 12
+  GUARD_DOWN = 13
   REACHED_NO = 0
   REACHED_YES = 1
   REACHED_UNKNOWN = 2
@@ -26,6 +28,19 @@ module VerifySms
   TRUST_BUNDLED = 1
   LOG_INFO = 6
   LOG_DEBUG = 7
+  LOG_WARNING = 4
+  GUARD_LOCAL = 0
+  GUARD_REFUSE = 1
+  GUARD_ALLOW = 2
+  LIMIT_COOLDOWN = 1
+  LIMIT_SENDS_NUMBER = 2
+  LIMIT_SENDS_NUMBER_DAY = 3
+  LIMIT_SENDS_USER = 4
+  LIMIT_SENDS_RANGE = 5
+  LIMIT_SENDS_APP = 6
+  LIMIT_TRIES = 7
+  LIMIT_FAILURES_NUMBER = 8
+  LIMIT_FAILURES_USER = 9
   # Not to be compared with the result of check: false is neither.
   private_constant :OK, :NOT_VERIFIED
 
@@ -34,15 +49,19 @@ module VerifySms
     sender: :text, message: :text, url: :text,
     timeout_ms: :number, connect_timeout_ms: :number,
     proxy: :text, ca_file: :text, trust: :number, allow_http: :flag,
+    guard: :text, guard_secret: :text, guard_namespace: :text, guard_timeout_ms: :number, guard_failure: :number,
     log: [Fiddle::TYPE_VOID, [Fiddle::TYPE_VOIDP, Fiddle::TYPE_INT, Fiddle::TYPE_VOIDP]],
     interrupt: [Fiddle::TYPE_INT, [Fiddle::TYPE_VOIDP]]
   }.freeze
   # What verifysms_result_... returns.
   ACCESSORS = {
     code: 'int', reached: 'int', reason: 'int', status: 'int', http_status: 'int', timestamp: 'long long',
+    limit: 'int', retry_after: 'int', tries_left: 'int',
     unique: 'const char *', sender: 'const char *', to: 'const char *', message: 'const char *'
   }.freeze
-  private_constant :SETTINGS, :ACCESSORS
+  # What a request carries beside its number: verifysms_request_set_...
+  REQUEST = %i[sender message end_user].freeze
+  private_constant :SETTINGS, :ACCESSORS, :REQUEST
 
   # The functions of verifysms.h; handles are pointers.
   module C
@@ -65,8 +84,14 @@ module VerifySms
     extern 'void verifysms_client_cancel(void *client)'
     extern 'void verifysms_client_free(void *client)'
     extern 'void *verifysms_client_connect(void *client)'
-    extern 'void *verifysms_send_with(void *client, const char *to, const char *sender, const char *message)'
-    extern 'void *verifysms_check(void *client, const char *to, const char *code)'
+    extern 'int verifysms_config_set_limit(void *config, int limit, int most, int seconds)'
+    extern 'void *verifysms_request_new(const char *to)'
+    REQUEST.each { |name| extern "int verifysms_request_set_#{name}(void *request, const char *text)" }
+    extern 'void verifysms_request_free(void *request)'
+    extern 'void *verifysms_send_request(void *client, const void *request)'
+    extern 'void *verifysms_check_request(void *client, const void *request, const char *code)'
+    extern 'void *verifysms_forget(void *client, const char *to)'
+    extern 'void *verifysms_guard_show(void *client, const char *to)'
     ACCESSORS.each { |name, type| extern "#{type} verifysms_result_#{name}(void *result)" }
     extern 'void verifysms_result_free(void *result)'
     extern 'const char *verifysms_version()'
@@ -104,17 +129,19 @@ module VerifySms
   # Keeps connections to the service and makes calls.
   class Client
     # nil keeps the library's default. log is called with a level and a line; interrupt while a call waits, and
-    # ends it if it returns a true value or raises.
-    def initialize(api_key:, **settings)
+    # ends it if it returns a true value or raises. limits is { LIMIT_SENDS_NUMBER => [5, 600] }; no_guard ends all.
+    def initialize(api_key:, limits: {}, no_guard: false, **settings)
       unknown = settings.keys - SETTINGS.keys
       # The value is not shown.
-      raise ArgumentError, "settings: are api_key, #{SETTINGS.keys.join(', ')}" unless unknown.empty?
+      raise ArgumentError, "settings: are api_key, limits, no_guard, #{SETTINGS.keys.join(', ')}" unless unknown.empty?
 
       @callbacks = []
       key = text(api_key)
       given = settings.compact.to_h { |name, value| [name, for_c(SETTINGS[name], value)] }
       config = C.verifysms_config_new(key)
       given.each { |name, value| C.public_send("verifysms_config_set_#{name}", config, *value) }
+      limits.each { |limit, (most, seconds)| C.verifysms_config_set_limit(config, limit, most, seconds) }
+      C.verifysms_config_set_guard(config, nil) if no_guard
       @client = C.verifysms_client_new(config)
       refusal = out(C.verifysms_config_error(config))
       C.verifysms_config_free(config)
@@ -129,21 +156,37 @@ module VerifySms
       nil
     end
 
-    # Sends a code to a phone number, if need be with another sender or message than the client's. A block gets
-    # the Answer; an accepted message verifies nobody.
-    def send_code(to, sender: nil, message: nil)
-      to, sender, message = [to, sender, message].map { |one| text(one) }
-      _, answer = decided { C.verifysms_send_with(@client, to, sender, message) }
+    # Sends a code to a phone number, if need be with another sender or message than the client's; end_user is who
+    # asks, whose sends the guard counts. A block gets the Answer; an accepted message verifies nobody.
+    def send_code(to, sender: nil, message: nil, end_user: nil)
+      _, answer = with_request(to, sender: sender, message: message, end_user: end_user) do |request|
+        C.verifysms_send_request(@client, request)
+      end
       yield answer if block_given?
       nil
     end
 
     # Whether the code is the one that was sent to the number. A block gets the Answer.
-    def check(to, typed)
-      to, typed = [to, typed].map { |one| text(one) }
-      code, answer = decided { C.verifysms_check(@client, to, typed) }
+    def check(to, typed, end_user: nil)
+      typed = text(typed)
+      code, answer = with_request(to, end_user: end_user) do |request|
+        C.verifysms_check_request(@client, request, typed)
+      end
       yield answer if block_given?
       code == OK && answer.status == 1
+    end
+
+    # Forgets what the guard knows of a number: for a call centre that unlocks a person.
+    def forget(to)
+      to = text(to)
+      decided { C.verifysms_forget(@client, to) }
+      nil
+    end
+
+    # How far the limits of a number are used, as a text.
+    def guard_show(to)
+      to = text(to)
+      decided { C.verifysms_guard_show(@client, to) }[1].message
     end
 
     # Ends the calls of other threads as CANCELLED.
@@ -158,6 +201,17 @@ module VerifySms
     end
 
     private
+
+    # Makes a call about a number and what else was given.
+    def with_request(to, with)
+      to = text(to)
+      with = with.transform_values { |one| text(one) }
+      request = C.verifysms_request_new(to)
+      with.each { |name, value| C.public_send("verifysms_request_set_#{name}", request, value) }
+      decided { yield request }
+    ensure
+      C.verifysms_request_free(request) if request
+    end
 
     # The code of a call that has an answer, OK or NOT_VERIFIED, and the Answer.
     def decided(&call)

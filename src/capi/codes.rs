@@ -201,7 +201,7 @@ pub const VERIFYSMS_WARNING_DIRECTION_MARK: c_int = 5;
 pub const VERIFYSMS_WARNING_WEBOTP_MISSING: c_int = 6;
 /// The line for browsers is not the last one, or a line break follows it.
 pub const VERIFYSMS_WARNING_WEBOTP_NOT_LAST: c_int = 7;
-/// The line for browsers is not @host \#\#\#code\#\#, with one space and nothing else.
+/// The line for browsers is not \@host \#\#\#code\#\#, with one space and nothing else.
 pub const VERIFYSMS_WARNING_WEBOTP_FORM: c_int = 8;
 /// The host in the line for browsers has other characters than ASCII letters, digits, dots and hyphens.
 pub const VERIFYSMS_WARNING_WEBOTP_HOST: c_int = 9;

@@ -374,6 +374,7 @@ unsafe fn with<T>(
     let state = state.ok_or_else(|| Error::invalid("queue", Rule::Null))?;
     memory::wiping_stack(|| match state.queue.try_lock() {
         Ok(mut queue) => Ok(work(&mut queue)),
+        // uncovered: a defect of the library, in a call that has the queue.
         Err(TryLockError::Poisoned(queue)) => Ok(work(&mut queue.into_inner())),
         Err(TryLockError::WouldBlock) => Err(Error::invalid("queue", Rule::QueueInUse)),
     })

@@ -128,6 +128,8 @@ pub(super) fn of<T: Into<ResultState>>(
     panic_boundary::enter(
         || verifysms_result::into_raw(ResultState::defect()),
         || {
+            // uncovered: verifysms_config_new() has made the reserve, and without it there is no client to
+            // call.
             if !memory::init_reserve() {
                 return std::ptr::null_mut();
             }

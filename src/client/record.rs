@@ -27,6 +27,7 @@ impl CallRecord {
         let result = result.map_err(|error| error.during(self.step));
         let Some(log) = log else { return result };
         let (code, reached) = match &result {
+            // uncovered: each callback is followed by a look whether it forked, which ends the call.
             Ok(_) if self.start.process != Process::current() => {
                 (Code::Cancelled, Reached::Unknown)
             }

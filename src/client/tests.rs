@@ -129,3 +129,53 @@ fn a_connection_ends_after_so_many_numbers() {
     history.seen.insert(0);
     assert!(history.disposition() == Disposition::Close);
 }
+
+#[test]
+fn a_queue_shows_how_many_calls_it_has() {
+    let client = Client::builder("key").sender("Acme").build().unwrap();
+    let queue = Queue::<()>::new(std::sync::Arc::new(client)).unwrap();
+    assert_eq!(format!("{queue:?}"), "Queue { len: 0, .. }");
+}
+
+/// A client of a server, or of a proxy of this kind, that plays `serve` with each connection.
+fn served_by(proxy: &str, serve: fn(TcpStream)) -> Client {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        listener.incoming().for_each(|stream| serve(stream.unwrap()));
+    });
+    let proxy = if proxy.is_empty() { String::new() } else { format!("{proxy}://{address}") };
+    let url = format!("http://{address}/");
+    Client::builder("key").sender("Acme").url(&url).proxy(&proxy).build().unwrap()
+}
+
+#[test]
+fn connecting_is_tried_again() {
+    // Nobody listens there.
+    let client = Client::builder("key").url("http://127.0.0.1:1/").proxy("").build().unwrap();
+    let begun = std::time::Instant::now();
+    assert_eq!(client.connect().unwrap_err().code(), Code::Connect);
+    assert!(begun.elapsed().as_millis() >= 500, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_connection_that_ends_after_an_interim_answer_leaves_a_doubt() {
+    let client = served_by("", |stream| {
+        let is_last = |line: &String| line.starts_with("--") && line.ends_with("--");
+        let lines = BufReader::new(&stream).lines().map(Result::unwrap);
+        if lines.take_while(|line| !is_last(line)).count() > 0 {
+            write!(&stream, "HTTP/1.1 100 Continue\r\n\r\n").unwrap();
+        }
+    });
+    assert_eq!(end(client.send(TO).unwrap_err()), (Code::ConnectionLost, Reached::Unknown, 0));
+}
+
+#[test]
+fn a_socks_proxy_that_says_half_is_none() {
+    let client = served_by("socks5", |stream| {
+        // Its greeting: version 5, and the only way to log in.
+        std::io::Read::read_exact(&mut &stream, &mut [0; 3]).unwrap();
+        (&stream).write_all(&[5]).unwrap();
+    });
+    assert_eq!(end(client.send(TO).unwrap_err()), (Code::Connect, Reached::No, 0));
+}

@@ -26,7 +26,17 @@ pub(crate) struct Memory {
 }
 
 /// Atomic because a child reads them without the lock that its parent's threads had.
-struct Set([[AtomicU64; WORDS]; WAYS]);
+struct Set(Box<[AtomicU64]>);
+
+impl Set {
+    fn new() -> Set {
+        Set((0..WAYS * WORDS).map(|_| AtomicU64::new(0)).collect())
+    }
+
+    fn record(&self, way: usize) -> &[AtomicU64] {
+        &self.0[way * WORDS..][..WORDS]
+    }
+}
 
 impl Memory {
     pub(crate) fn new() -> Memory {
@@ -60,23 +70,26 @@ impl Cells for &[OnceBox<Set>] {
     fn heads(&mut self, set: usize) -> std::io::Result<[[u64; HEAD]; WAYS]> {
         Ok(match self[set].get() {
             None => [[0; HEAD]; WAYS],
-            Some(Set(records)) => {
-                std::array::from_fn(|way| std::array::from_fn(|i| load(&records[way][i])))
-            }
+            Some(set) => std::array::from_fn(|way| {
+                let record = set.record(way);
+                std::array::from_fn(|i| load(&record[i]))
+            }),
         })
     }
 
     fn read(&mut self, set: usize, way: usize) -> Words {
         match self[set].get() {
             None => [0; WORDS],
-            Some(Set(records)) => std::array::from_fn(|i| load(&records[way][i])),
+            Some(set) => {
+                let record = set.record(way);
+                std::array::from_fn(|i| load(&record[i]))
+            }
         }
     }
 
     fn write(&mut self, set: usize, way: usize, words: &Words) -> std::io::Result<()> {
-        let Set(records) = self[set]
-            .get_or_init(|| Box::new(Set([const { [const { AtomicU64::new(0) }; WORDS] }; WAYS])));
-        for (cell, &word) in records[way].iter().zip(words) {
+        let set = self[set].get_or_init(|| Box::new(Set::new()));
+        for (cell, &word) in set.record(way).iter().zip(words) {
             cell.store(word, Ordering::Relaxed);
         }
         Ok(())

@@ -45,9 +45,10 @@ pub(crate) type Offset = Arc<AtomicI64>;
 
 /// Decides whether a call may go to the service.
 pub(crate) struct Guard {
-    store: Store,
-    /// For [`GuardFailure::Local`].
-    local: Memory,
+    /// The store that other processes use as well. None: the counts are in the memory of this one.
+    shared: Option<SharedStore>,
+    /// The store of this process alone, or that for [`GuardFailure::Local`].
+    memory: Memory,
     keys: Keys,
     settings: GuardSettings,
     offset: Offset,
@@ -55,8 +56,7 @@ pub(crate) struct Guard {
     has_said_hidden: AtomicBool,
 }
 
-enum Store {
-    Memory,
+enum SharedStore {
     File(FileStore),
     Redis(Box<RedisStore>),
 }
@@ -79,9 +79,9 @@ pub(crate) struct Pass {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CountedBy {
-    Store,
-    /// The store could not be asked.
-    Local,
+    SharedStore,
+    /// This process: there is no shared store, or it could not be asked.
+    Memory,
     Nobody,
 }
 
@@ -108,13 +108,13 @@ impl Guard {
         roots: &RootSource,
         offset: Offset,
     ) -> Option<Guard> {
-        let store = match &settings.store {
+        let shared = match &settings.store {
             StoreSetting::None => return None,
-            StoreSetting::Memory => Store::Memory,
-            StoreSetting::File(path) => Store::File(FileStore::new(path.clone())),
+            StoreSetting::Memory => None,
+            StoreSetting::File(path) => Some(SharedStore::File(FileStore::new(path.clone()))),
             StoreSetting::Redis(url) => {
                 let store = RedisStore::new(url.clone(), &settings.namespace, roots);
-                Store::Redis(Box::new(store))
+                Some(SharedStore::Redis(Box::new(store)))
             }
         };
         let keys = Keys::new(api_key, settings.secret.as_ref(), &settings.namespace);
@@ -123,8 +123,8 @@ impl Guard {
             None => keys.without_ranges(),
         };
         Some(Guard {
-            store,
-            local: Memory::new(),
+            shared,
+            memory: Memory::new(),
             keys,
             settings,
             offset,
@@ -187,12 +187,14 @@ impl Guard {
             Fate::Verified => Step::Verified(taken),
             Fate::Undone => Step::Undo(taken),
         };
-        call.begin_closing(self.settings.timeout);
         match pass.counted_by {
             CountedBy::Nobody => {}
-            CountedBy::Local => drop(self.in_memory(call, &step, &pass.subjects)),
-            // If it fails, more is counted than took place.
-            CountedBy::Store => drop(self.in_store(call, &step, &pass.subjects).await),
+            CountedBy::Memory => drop(self.in_memory(call, &step, &pass.subjects)),
+            CountedBy::SharedStore => {
+                call.begin_closing(self.settings.timeout);
+                // If it fails, more is counted than took place.
+                drop(self.in_shared_store(call, &step, &pass.subjects).await);
+            }
         }
         match fate {
             Fate::Sent | Fate::Failed => pass.standing,
@@ -240,7 +242,13 @@ impl Guard {
         step: &Step,
         subjects: &Subjects,
     ) -> Result<Decision, Error> {
-        self.timed(call, step, subjects).await.map_err(|error| failed(call, &error))
+        match self.shared {
+            None => Ok(self.in_memory(call, step, subjects)),
+            Some(_) => {
+                let result = self.timed(call, step, subjects).await;
+                result.map_err(|error| failed(call, &error))
+            }
+        }
     }
 
     /// Asks the store, or does what the settings say if it cannot be asked.
@@ -250,6 +258,9 @@ impl Guard {
         step: &Step,
         subjects: &Subjects,
     ) -> Result<(Decision, CountedBy), Error> {
+        if self.shared.is_none() {
+            return Ok((self.in_memory(call, step, subjects), CountedBy::Memory));
+        }
         let error = match self.health.is_paused() {
             true => StoreError("it failed a moment ago".into()),
             false => match self.timed(call, step, subjects).await {
@@ -257,7 +268,7 @@ impl Guard {
                     if self.health.is_back() {
                         call.say(LogLevel::Info, "guard: its store answers again")?;
                     }
-                    return Ok((decision, CountedBy::Store));
+                    return Ok((decision, CountedBy::SharedStore));
                 }
                 Err(error) => {
                     call.check_end("the guard's store")?;
@@ -276,13 +287,13 @@ impl Guard {
             },
         };
         match self.settings.failure {
-            GuardFailure::Local => Ok((self.in_memory(call, step, subjects), CountedBy::Local)),
+            GuardFailure::Local => Ok((self.in_memory(call, step, subjects), CountedBy::Memory)),
             GuardFailure::Refuse => Err(failed(call, &error)),
             GuardFailure::Allow => Ok((Decision::default(), CountedBy::Nobody)),
         }
     }
 
-    /// Asks the store, within the guard's timeout and the deadline of the call.
+    /// Asks the shared store, within the guard's timeout and the deadline of the call.
     async fn timed(
         &self,
         call: &Call,
@@ -290,36 +301,36 @@ impl Guard {
         subjects: &Subjects,
     ) -> Result<Decision, StoreError> {
         call.begin_step(self.settings.timeout);
-        self.in_store(call, step, subjects).await
+        self.in_shared_store(call, step, subjects).await
     }
 
-    async fn in_store(
+    async fn in_shared_store(
         &self,
         call: &Call,
         step: &Step,
         subjects: &Subjects,
     ) -> Result<Decision, StoreError> {
-        match &self.store {
-            Store::Memory => Ok(self.in_memory(call, step, subjects)),
-            Store::File(file) => {
-                let limits = &self.settings.limits;
-                let (decision, is_damaged) =
-                    file.step(call, step, subjects, limits, || self.now()).await?;
+        let limits = &self.settings.limits;
+        // Boxed, so that a call that counts in memory need not have the room for them.
+        match self.shared.as_ref().expect("there is a shared store") {
+            SharedStore::File(file) => {
+                let step = file.step(call, step, subjects, limits, || self.now());
+                let (decision, is_damaged) = Box::pin(step).await?;
                 if is_damaged {
                     // The call goes on in the parent alone, and finds out itself.
                     let _ = call.say(LogLevel::Warning, "guard: a damaged record was dropped");
                 }
                 Ok(decision)
             }
-            Store::Redis(redis) => {
+            SharedStore::Redis(redis) => {
                 let offset = self.offset.load(Ordering::Relaxed);
-                redis.step(call, step, subjects, &self.settings.limits, offset).await
+                Box::pin(redis.step(call, step, subjects, limits, offset)).await
             }
         }
     }
 
     fn in_memory(&self, call: &Call, step: &Step, subjects: &Subjects) -> Decision {
-        self.local.step(call.process, step, subjects, &self.settings.limits, self.now())
+        self.memory.step(call.process, step, subjects, &self.settings.limits, self.now())
     }
 
     /// The time in milliseconds.
@@ -331,10 +342,7 @@ impl Guard {
 
     /// How much of a call's time is kept for [`settle`](Guard::settle).
     pub(crate) fn reserve(&self) -> Duration {
-        match self.store {
-            Store::Memory => Duration::ZERO,
-            Store::File(_) | Store::Redis(_) => self.settings.timeout,
-        }
+        self.shared.as_ref().map_or(Duration::ZERO, |_| self.settings.timeout)
     }
 }
 

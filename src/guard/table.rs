@@ -38,7 +38,7 @@ struct Place {
 
 /// Does a step. Returns the decision, and whether a record was damaged and is lost.
 pub(super) fn step(
-    cells: &mut impl Cells,
+    cells: &mut dyn Cells,
     step: &Step,
     subjects: &Subjects,
     limits: &Limits,
@@ -74,7 +74,7 @@ pub(super) fn step(
 /// The place of a subject, and its record if it has one. A new subject takes a free place, or that of the
 /// subject in the set that was not used for the longest time and is not `needed` by the same step.
 fn find(
-    cells: &mut impl Cells,
+    cells: &mut dyn Cells,
     key: Key,
     needed: &[Option<Key>],
     occupied: &[Option<Place>],

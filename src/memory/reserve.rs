@@ -113,20 +113,14 @@ pub(super) fn alloc(layout: Layout) -> *mut u8 {
     let start = START.load(Ordering::Acquire);
     let Some(arena) = Arena::of(layout).filter(|_| !start.is_null()) else { return null_mut() };
     SHORTAGES.fetch_add(1, Ordering::Relaxed);
-    for _ in 0..TRIES {
-        if let Some(offset) = arena.alloc(layout) {
-            return start.wrapping_add(offset);
-        }
+    let from_system = || {
         std::thread::sleep(Duration::from_millis(1));
         // SAFETY: the layout comes from a caller of the allocator.
         let block = unsafe { System.alloc(layout) };
-        // uncovered: the other side is two seconds without memory and with a full reserve, which no process
-        // survives.
-        if !block.is_null() {
-            return block;
-        }
-    }
-    null_mut()
+        (!block.is_null()).then_some(block)
+    };
+    let from_reserve = || arena.alloc(layout).map(|offset| start.wrapping_add(offset));
+    (0..TRIES).find_map(|_| from_reserve().or_else(from_system)).unwrap_or(null_mut())
 }
 
 /// Frees a block, if it is from the reserve. Returns whether it is.

@@ -53,6 +53,7 @@ fn a_send_is_not_accepted_on_less() {
         (r#"{"unique":"7"}"#, "no status"),
         (r#"{"status":"OK","unique":"7","reason":6}"#, "its reason is not 1"),
         (r#"{"status":"OK","unique":"7","Reason":6}"#, "nearly a documented one"),
+        (r#"{"status":"OK","unique":"7","rea\u0001son":6}"#, "nearly a documented one"),
         (r#"{"status":"OK","unique":"7","unique":"7"}"#, "a field twice"),
         (r#"["OK"]"#, "not a JSON object"),
         (" \n", "is empty"),
@@ -294,4 +295,14 @@ fn a_number_is_written_the_one_usual_way() {
         assert_eq!(read(json), None, "{json}");
     }
     assert_eq!(integer(None), None);
+}
+
+#[test]
+fn an_escape_has_all_that_belongs_to_it() {
+    for rest in ["n", "\"", "\\", "u12aB", "u00e9 and more"] {
+        assert!(begins_escape(rest), "{rest}");
+    }
+    for rest in ["", "x", "N", "u", "u12a", "u12g4", "U12ab"] {
+        assert!(!begins_escape(rest), "{rest}");
+    }
 }

@@ -282,6 +282,7 @@ impl Call {
     ) -> io::Result<usize> {
         self.blocked_on().socket = Some(socket.clone());
         // Checked after the socket is set: any later cancellation shuts it down.
+        // seldom covered: a cancellation in the moment between the check before it and this one.
         if self.is_cancelled() {
             return Err(self.abort(Abort::Cancelled));
         }
@@ -315,6 +316,7 @@ impl Call {
                 match reactor.upgrade().map(|reactor| watched.watch(&reactor, descriptor)) {
                     Some(Ok(())) => {}
                     // The reactor polls the exchange at once, which then ends.
+                    // uncovered: epoll_ctl(2) has no memory, or the queue has ended while it polls.
                     _ => drop(self.abort(Abort::OutOfMemory)),
                 }
             }

@@ -130,6 +130,7 @@ impl<H> Connection<H> {
         post: &Post<'_>,
         call: &Call,
     ) -> Result<(Head, usize), ResponseError> {
+        // uncovered: the reserve has room for a request; tests/deep/memory.py leaves it none.
         if !self.write(route, post) {
             return Err(ResponseError::Io(call.abort(Abort::OutOfMemory)));
         }
@@ -176,6 +177,7 @@ impl<H> Connection<H> {
         let size = pieces.iter().map(|piece| piece.len()).sum::<usize>();
         if self.output.0.capacity() < size {
             // A vector that grows would leave a copy behind.
+            // uncovered: as above.
             let Ok(output) = memory::vec_with_capacity(size.max(BUFFER)) else { return false };
             self.output = memory::Wiped(output);
         }
@@ -216,6 +218,7 @@ impl<H> Connection<H> {
                 // Nothing can be acknowledged after the RST, but perhaps between the two questions.
                 return Poll::Ready(socket.has_acknowledged_none_of(call.sent()));
             }
+            // seldom covered: a call whose deadline passes in this one round trip.
             if Instant::now() >= until || call.check().is_err() {
                 return Poll::Ready(false);
             }

@@ -42,6 +42,7 @@ pub(crate) fn of(error: &io::Error) -> String {
 /// Why the system's resolver gave no answer.
 pub(super) fn of_lookup(error: &io::Error) -> &'static str {
     match error.kind() {
+        // seldom covered: a lookup without memory; tests/deep/memory.py makes some.
         io::ErrorKind::OutOfMemory => "out of memory",
         _ => "no name server answers",
     }
@@ -58,6 +59,7 @@ fn of_tls(error: &rustls::Error) -> String {
         Tls::InvalidMessage(_) => "it does not speak TLS",
         Tls::PeerMisbehaved(_)
         | Tls::InappropriateMessage { .. }
+        // uncovered: a peer that sends handshake messages in the wrong order.
         | Tls::InappropriateHandshakeMessage { .. } => "it breaks the rules of TLS",
         Tls::DecryptError => "a record was damaged on its way",
         Tls::PeerSentOversizedRecord => "a record is too large",

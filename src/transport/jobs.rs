@@ -97,12 +97,43 @@ impl<T> Drop for End<T> {
     fn drop(&mut self) {
         lock(&self.jobs).retain(|job| !Arc::ptr_eq(&job.state, &self.state));
         let ended = self.answer.take().map_or(JobState::Failed, JobState::Done);
-        if let JobState::Running(waiting) = std::mem::replace(&mut *lock(&self.state), ended) {
-            waiting.iter().filter_map(Weak::upgrade).for_each(|wake| wake.wake());
+        match std::mem::replace(&mut *lock(&self.state), ended) {
+            JobState::Running(waiting) => {
+                waiting.iter().filter_map(Weak::upgrade).for_each(|wake| wake.wake());
+            }
+            // uncovered: nothing else ends it.
+            JobState::Done(_) | JobState::Failed => {}
         }
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::panic::resume_unwind;
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+    use std::time::Duration;
+
+    use super::super::call::Start;
+    use super::*;
+
+    #[test]
+    fn a_panic_ends_a_job_and_its_calls() {
+        let call = Call::new(Duration::from_secs(60), None, None, Start::now());
+        let jobs = Jobs::<()>::default();
+        let mut work = pin!(jobs.run(&call, "key", || resume_unwind(Box::new(()))));
+        let answer = loop {
+            match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(answer) => break answer,
+                Poll::Pending => call.wait().unwrap(),
+            }
+        };
+        assert_eq!(answer.unwrap_err().to_string(), "a defect");
+        assert!(lock(&jobs.0).is_empty());
+    }
 }

@@ -36,6 +36,7 @@ impl<H> Pool<H> {
     pub(super) fn end(&self, call: &Call) {
         let mut state = self.lock();
         let index = call.pool_index.load(Ordering::Relaxed);
+        // uncovered: each call that ends has begun.
         if index < state.active.len() {
             let ended = state.active.swap_remove(index);
             if let Some(moved) = state.active.get(index) {

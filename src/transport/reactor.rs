@@ -246,9 +246,12 @@ impl<K, T> Reactor<K, T> {
 
     /// Polls the call in a slot.
     fn poll(&mut self, index: usize) {
+        // seldom covered: a call that ended in this turn, after it had become ready.
         let Some(task) = self.slots.task(index) else { return };
         task.is_ready = false;
         // A call that waits for others can only end.
+        // seldom covered: a wake-up for a call that waits for others, as a cancellation gives it whose call
+        // is not over.
         if !task.runs && task.call.check().is_ok() {
             return;
         }
@@ -282,6 +285,7 @@ impl<K, T> Reactor<K, T> {
     }
 
     fn end(&mut self, index: usize, result: Result<T, Error>) {
+        // uncovered: only a call that is there ends.
         let Some(task) = self.slots.all.get_mut(index).and_then(|slot| slot.task.take()) else {
             return;
         };
@@ -291,6 +295,7 @@ impl<K, T> Reactor<K, T> {
         self.free.push(index);
         self.running -= usize::from(task.runs);
         let (key, work) = (task.key, task.work);
+        // uncovered: a defect while the exchange is dropped.
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(work))) {
             std::mem::forget(panic);
         }
@@ -302,6 +307,7 @@ impl<K, T> Reactor<K, T> {
     fn admit(&mut self) {
         while self.running < self.max_running {
             let Some(index) = self.waiting.pop_front() else { return };
+            // seldom covered: a call that ended while it waited for others.
             if let Some(task) = self.slots.task(index).filter(|task| !task.runs) {
                 task.runs = true;
                 self.running += 1;
@@ -312,6 +318,7 @@ impl<K, T> Reactor<K, T> {
 
     /// Has the call in a slot polled at that time.
     fn set_timer(&mut self, index: usize, time: Instant) {
+        // uncovered: only a call that is there has been polled.
         let Some(task) = self.slots.task(index) else { return };
         let before = task.timer.replace(time);
         if before != Some(time) {
@@ -348,6 +355,7 @@ impl<K, T> Reactor<K, T> {
         if !self.is_own() {
             // The connections belong to the parent, and a thread of the parent may hold the locks.
             std::mem::forget(std::mem::take(&mut self.slots.all));
+            // uncovered: a child inherits an epoll, but no kqueue.
             if !Selector::IS_INHERITED {
                 std::mem::forget(self.shared.take());
             }

@@ -67,6 +67,7 @@ impl Resolver {
     pub(super) fn prefer(&self, host: &str, address: SocketAddr) {
         let mut all = self.lock();
         let Some(entry) = all.iter_mut().find(|entry| entry.host == host) else { return };
+        // seldom covered: another call has looked the name up again meanwhile, with other addresses.
         if let Some(at) = entry.addresses.iter().position(|&other| other == address.ip()) {
             entry.addresses[..=at].rotate_right(1);
         }
@@ -153,6 +154,8 @@ async fn look_up(host: &str, family: Family, call: &Call) -> Lookup {
         // At the first lookup glibc 2.36 does not check whether malloc succeeds.
         let found = match sys::has_memory() {
             true => sys::look_up(&name, family),
+            // seldom covered: memory that is short in the thread of a lookup; tests/deep/memory.py makes it
+            // so.
             false => Err(io::ErrorKind::OutOfMemory.into()),
         };
         found.map_err(|error| error_text::of_lookup(&error).to_owned())

@@ -175,3 +175,18 @@ impl ResponseReader {
 fn has_blank_line(input: &[u8]) -> bool {
     input.windows(2).any(|end| end == b"\n\n") || input.windows(3).any(|end| end == b"\n\r\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blank_line_ends_with_lf() {
+        for head in ["a\r\n\r\n", "a\n\nb", "a\n\r\nb", "\n\n"] {
+            assert!(has_blank_line(head.as_bytes()), "{head:?}");
+        }
+        for head in ["", "a\r\nb\r\n", "a\nb\n", "a\r\r", "a\r\n\r"] {
+            assert!(!has_blank_line(head.as_bytes()), "{head:?}");
+        }
+    }
+}

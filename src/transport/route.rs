@@ -44,3 +44,20 @@ impl Route {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_has_a_path() {
+        for (url, line) in [
+            ("https://sms.example.test", "POST / HTTP/1.1\r\n"),
+            ("https://sms.example.test/sms", "POST /sms HTTP/1.1\r\n"),
+            ("https://sms.example.test?a=b", "POST /?a=b HTTP/1.1\r\n"),
+        ] {
+            let head = Route::new(&url.parse().unwrap(), None).head;
+            assert!(head.starts_with(line), "{url}: {head}");
+        }
+    }
+}

@@ -69,6 +69,7 @@ pub(super) fn watch_forks() {
             }
             let order = Ordering::AcqRel;
             if libc::madvise(page, size, libc::MADV_WIPEONFORK) != 0
+                // seldom covered: two threads make the first clients of the process at the same instant.
                 || PAGE.compare_exchange(null_mut(), page.cast(), order, Ordering::Acquire).is_err()
             {
                 libc::munmap(page, size);
@@ -132,6 +133,7 @@ pub(super) fn poll(descriptors: &[(RawFd, Interest)], timeout: Duration) -> io::
             error => Err(error),
         },
         0 => Ok(PollResult::Timeout),
+        // uncovered: every wait has a descriptor.
         _ => Ok(PollResult::Ready { last: count > 0 && polled[count as usize - 1].revents != 0 }),
     }
 }
@@ -199,6 +201,7 @@ pub(crate) fn max_descriptors() -> usize {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the structure is live and exclusively borrowed.
     let answer = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) };
+    // uncovered: getrlimit(2) fails only for an unknown resource.
     if answer == 0 { usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX) } else { 0 }
 }
 
@@ -315,7 +318,9 @@ pub(super) fn look_up(name: &str, family: Family) -> io::Result<Vec<IpAddr>> {
             0 => {}
             libc::EAI_NONAME => return Ok(Vec::new()),
             #[cfg(any(target_os = "linux", target_os = "android"))]
+            // seldom covered: glibc says EAI_NONAME unless the resolver is told to distinguish the two.
             libc::EAI_NODATA => return Ok(Vec::new()),
+            // seldom covered: the resolver itself has no memory.
             libc::EAI_MEMORY => return Err(io::ErrorKind::OutOfMemory.into()),
             libc::EAI_SYSTEM => return Err(io::Error::last_os_error()),
             _ => return Err(io::ErrorKind::HostUnreachable.into()),
@@ -333,6 +338,7 @@ pub(super) fn look_up(name: &str, family: Family) -> io::Result<Vec<IpAddr>> {
                     let address = &*found.ai_addr.cast::<libc::sockaddr_in6>();
                     addresses.push(IpAddr::V6(Ipv6Addr::from(address.sin6_addr.s6_addr)));
                 }
+                // uncovered: the hints ask for no other family.
                 _ => {}
             }
             entry = found.ai_next;
@@ -351,6 +357,7 @@ pub(super) fn has_memory() -> bool {
     // freed once; free(3) accepts NULL.
     unsafe {
         let block = libc::malloc(SIZE).cast::<u8>();
+        // seldom covered: memory that is short in the thread of a lookup; tests/deep/memory.py makes it so.
         if !block.is_null() {
             block.write_volatile(0);
         }

@@ -39,6 +39,7 @@ pub(super) async fn connect(
     let mut reader = ResponseReader::default();
     let head = match sent.map_err(ResponseError::Io) {
         Ok(()) => reader.read_head(stream, call).await,
+        // seldom covered: a proxy that resets the connection before it has the request.
         Err(error) => Err(error),
     };
     let refuse = |why: &str| Err(ConnectError::permanent(why));

@@ -23,6 +23,7 @@ impl Wake {
         match self {
             Wake::Blocking(wake) => wake.wake(),
             Wake::Slot(reactor, slot) => {
+                // seldom covered: a lookup that ends after the queue of its call.
                 if let Some(reactor) = reactor.upgrade() {
                     reactor.wake(*slot);
                 }

@@ -149,7 +149,15 @@ def unmarked(path: str, file: File, marked: list[Marker]) -> Iterator[str]:
     found = list(gaps(file))
     closed = {gap.line for gap in found if not gap.is_entered}
     for gap in found:
-        about = [one for one in own if gap.line == one.first or (one.first in closed and one.has(gap.line))]
+        # A brace that ends a block is not run where the block always returns.
+        is_end = source[gap.line - 1].strip() == "}"
+        about = [
+            one
+            for one in own
+            if gap.line == one.first
+            or (one.first in closed and one.has(gap.line))
+            or (is_end and gap.line == one.last)
+        ]
         for marker in about:
             if marker in marked:
                 marked.remove(marker)

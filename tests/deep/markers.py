@@ -51,6 +51,8 @@ def read(path: str, source: str) -> list[Marker]:
             last = first
             while last < len(lines) and _is_inside(lines[last], lines[first - 1]):
                 last += 1
+            if last > first and lines[last : last + 1] == [" " * _indent(lines[first - 1]) + "}"]:
+                last += 1
             found.append(Marker(path, number, marker[1], first, last))
     return found
 

@@ -81,7 +81,7 @@ def members(header: str) -> set[str]:
 
 
 def enumerators(header: str) -> set[str]:
-    """The C names of the numbers that have a C++ name."""
+    """The C names of the numbers that have a C++ name. Two enumerations may use the same C++ name."""
     return set(re.findall(r"^    \w+ = (VERIFYSMS_\w+)", header, re.MULTILINE))
 
 
@@ -138,7 +138,7 @@ def test_cxx() -> None:
     all_numbers = constants(text("include/verifysms.h"))
     no_numbers = ("VERSION", "URL", "SIZE_", "PHONE_SIZE", "DELIVERY_CODE_NONE")
     numbers = {name for name in all_numbers if not name[10:].startswith(no_numbers)}
-    faults += [f"{name}: no C++ name" for name in numbers - set(enumerators(header).values())]
+    faults += [f"{name}: no C++ name" for name in numbers - enumerators(header)]
     for function in functions(text("include/verifysms.h")):
         if f"::{function.name}(" not in header and function.name != "verifysms_copy":
             faults.append(f"{function.name}: no C++ class calls it")

@@ -69,7 +69,7 @@ def test_the_table(language: str) -> None:
             last = re.split(r"%|::|\.", name)[-1]
             assert re.search(rf"(?<![\w-]){re.escape(last)}(?![\w-])", source), f"{function}: no {name}"
         if language != "Python" and cell != "no":
-            short = re.sub(r"verifysms_(config_set|result)_", "", function)
+            short = re.sub(r"verifysms_(config_set|request_set|result)_", "", function)
             called = rf"{function}|\b{short}\b" if language in SUFFIXES else function
             assert re.search(called, source), f"{function} is not called"
 
@@ -120,6 +120,18 @@ def test_gems_are_made(tmp_path: Path, library: Path) -> None:
     run(gem, "install", "--local", "--no-document", f"verifysms-{VERSION}.gem", cwd=source, env=env)
     shown = "require 'verifysms'; print VerifySms.version"
     assert run("ruby", "-e", shown, cwd=tmp_path, env=env) == VERSION
+
+
+def test_pascal_packages_are_made(tmp_path: Path) -> None:
+    """`fpmake` builds the unit."""
+    need("fpc", "fp-compiler")
+    units = next(iter(Path("/usr/lib").glob("*/fpc/*/units/*/fpmkunit")), None)
+    if units is None:
+        raise MissingToolError("no unit fpmkunit (apt-get install fp-units-base fp-units-fcl)")
+    source = shutil.copytree(BINDINGS / "pascal", tmp_path / "source")
+    run("fpc", "-v0ew", "fpmake.pp", cwd=source)
+    run("./fpmake", "build", f"--globalunitdir={units.parents[2]}", cwd=source)
+    assert list(source.glob("units/*/verifysms.ppu"))
 
 
 def test_the_cobol_page(tmp_path: Path, library: Path) -> None:

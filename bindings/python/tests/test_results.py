@@ -159,9 +159,9 @@ def test_a_sender_that_may_be_a_number_is_shortened_in_a_repr(sender: str, shown
 
 def test_a_result_becomes_json():
     sent = {"unique": "63433453", "timestamp": "2020-09-14T20:35:19+00:00", "sender": "Acme", "to": "0501234567"}
-    sent |= {"retry_after": 0, "tries_left": None}
-    assert json.loads(json.dumps(SEND.asdict())) == sent
+    guarded = {"retry_after": 0, "tries_left": None}
+    assert json.loads(json.dumps(SEND.asdict())) == sent | guarded
     assert SendResult("1", None, "Acme", "0501234567").asdict()["timestamp"] is None
-    checked = '{"verified": true, "status": 1, "to": "0501234567", "retry_after": 0, "tries_left": null}'
-    assert json.dumps(CheckResult(1, "0501234567").asdict()) == checked
+    checked = {"verified": True, "status": 1, "to": "0501234567"}
+    assert json.loads(json.dumps(CheckResult(1, "0501234567").asdict())) == checked | guarded
     assert CheckResult(2, "0501234567").asdict()["verified"] is False

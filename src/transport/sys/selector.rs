@@ -61,6 +61,7 @@ impl Selector {
         match io::Error::last_os_error() {
             _ if answer == 0 => Ok(()),
             // A socket that is still connecting is added again each time.
+            // uncovered: the other errors are a lack of memory, or of watches, in the kernel.
             error if error.raw_os_error() == Some(libc::EEXIST) => Ok(()),
             error => Err(error),
         }

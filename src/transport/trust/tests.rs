@@ -5,6 +5,7 @@ use std::os::unix::net::UnixListener;
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use base64::Engine;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -156,6 +157,33 @@ fn a_file_that_may_mean_more_than_is_understood_is_refused() {
     }
     let refused = count(&folder, format!("{second}{HELLO}")).expect_err("its second is none");
     assert!(refused.contains(&format!("line {line}: ")), "{refused}");
+}
+
+/// A DER SEQUENCE with a content of this size.
+fn sequence(size: usize) -> Vec<u8> {
+    let length: Vec<u8> = size.to_be_bytes().into_iter().skip_while(|&byte| byte == 0).collect();
+    let head = match length[..] {
+        [short @ 0..=0x7F] => vec![0x30, short],
+        _ => [vec![0x30, 0x80 | length.len() as u8], length].concat(),
+    };
+    [head, vec![0; size]].concat()
+}
+
+#[test]
+fn a_certificate_of_any_size_is_whole_or_cut() {
+    let read = |der: &[u8]| {
+        let text = base64::prelude::BASE64_STANDARD.encode(der);
+        pem::read(
+            format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n").as_bytes(),
+        )
+        .certificates
+        .len()
+    };
+    for size in [1, 127, 128, 255, 256, 65_535, 65_536, 70_000] {
+        let der = sequence(size);
+        assert_eq!(read(&der), 1, "{size}");
+        assert_eq!(read(&der[..der.len() - 1]), 0, "{size}");
+    }
 }
 
 const HELLO: &str = "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n";

@@ -16,7 +16,8 @@ sub attempt {
     printf "%s: %s\n", $in ? 'in' : 'out', $mistake;
 }
 
-my $client = VerifySMS->new(api_key => $key, sender => 'Acme', url => $ENV{VERIFYSMS_URL});
+# More wrong codes than the guard allows.
+my $client = VerifySMS->new(api_key => $key, sender => 'Acme', url => $ENV{VERIFYSMS_URL}, no_guard => 1);
 my $nowhere = VerifySMS->new(api_key => $key, sender => 'Acme', url => 'http://127.0.0.1:1/');
 my $connected = $client->connect;
 my $sent = $client->send($number);

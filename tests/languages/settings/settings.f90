@@ -42,25 +42,38 @@ program settings
     use called
     implicit none
     type(verifysms_outcome) :: outcome
-    integer, allocatable :: timeout_ms, connect_timeout_ms, trust
+    integer, allocatable :: timeout_ms, connect_timeout_ms, trust, guard_timeout_ms, guard_failure
+    type(verifysms_limit), allocatable :: limits(:)
     procedure(verifysms_log), pointer :: writes => null()
     procedure(verifysms_interrupt), pointer :: asks => null()
 
     if (has('SET_TIMEOUT_MS')) timeout_ms = number('SET_TIMEOUT_MS')
     if (has('SET_CONNECT_TIMEOUT_MS')) connect_timeout_ms = number('SET_CONNECT_TIMEOUT_MS')
     if (has('SET_TRUST')) trust = number('SET_TRUST')
+    if (has('SET_GUARD_TIMEOUT_MS')) guard_timeout_ms = number('SET_GUARD_TIMEOUT_MS')
+    if (has('SET_GUARD_FAILURE')) guard_failure = number('SET_GUARD_FAILURE')
+    if (has('SET_LIMIT')) limits = [verifysms_limit(VERIFYSMS_LIMIT_SENDS_USER, number('SET_LIMIT'), 600)]
     if (has('SET_LOG')) writes => write_line
     if (has('SET_INTERRUPT') .or. has('SET_CANCEL')) asks => interrupted
     ! What is not allocated or not associated is not present.
     call verifysms_open(client, outcome, api_key=text('VERIFYSMS_API_KEY'), sender=text('SET_SENDER'), &
         message=text('SET_MESSAGE'), url=text('SET_URL'), timeout_ms=timeout_ms, connect_timeout_ms=connect_timeout_ms, &
         proxy=text('SET_PROXY'), no_proxy=has('SET_NO_PROXY'), ca_file=text('SET_CA_FILE'), trust=trust, &
-        allow_http=has('SET_ALLOW_HTTP'), log=writes, interrupt=asks)
+        allow_http=has('SET_ALLOW_HTTP'), log=writes, interrupt=asks, guard=text('SET_GUARD'), &
+        no_guard=has('SET_NO_GUARD'), guard_secret=text('SET_GUARD_SECRET'), &
+        guard_namespace=text('SET_GUARD_NAMESPACE'), guard_timeout_ms=guard_timeout_ms, guard_failure=guard_failure, &
+        limits=limits)
+    if (outcome%code == VERIFYSMS_OK .and. .not. has('SET_NO_GUARD')) then
+        outcome = verifysms_guard_show(client, text('NUMBER'))
+        print '(2a)', 'guard ', outcome%message
+        outcome = verifysms_forget(client, text('NUMBER'))
+    end if
     if (outcome%code == VERIFYSMS_OK) then
-        outcome = verifysms_send(client, text('NUMBER'), text('SEND_SENDER'), text('SEND_MESSAGE'))
+        outcome = verifysms_send(client, text('NUMBER'), text('SEND_SENDER'), text('SEND_MESSAGE'), text('SEND_END_USER'))
     end if
     print '(a, i0)', 'code=', outcome%code, 'reached=', outcome%reached, 'reason=', outcome%reason, &
-        'status=', outcome%status, 'http_status=', outcome%http_status, 'timestamp=', outcome%timestamp
+        'status=', outcome%status, 'http_status=', outcome%http_status, 'limit=', outcome%limit, &
+        'retry_after=', outcome%retry_after, 'tries_left=', outcome%tries_left, 'timestamp=', outcome%timestamp
     print '(2a)', 'unique=', outcome%unique, 'sender=', outcome%sender, 'to=', outcome%to, 'message=', outcome%message
     call verifysms_close(client)
 end program

@@ -13,6 +13,14 @@ local settings = {
     ca_file = os.getenv("SET_CA_FILE"),
     trust = tonumber(os.getenv("SET_TRUST")),
     allow_http = os.getenv("SET_ALLOW_HTTP") ~= nil,
+    guard = os.getenv("SET_GUARD"),
+    guard_secret = os.getenv("SET_GUARD_SECRET"),
+    guard_namespace = os.getenv("SET_GUARD_NAMESPACE"),
+    guard_timeout_ms = tonumber(os.getenv("SET_GUARD_TIMEOUT_MS")),
+    guard_failure = tonumber(os.getenv("SET_GUARD_FAILURE")),
+    no_guard = os.getenv("SET_NO_GUARD") ~= nil,
+    limits = os.getenv("SET_LIMIT")
+        and { [verifysms.LIMIT_SENDS_USER] = { tonumber(os.getenv("SET_LIMIT")), 600 } },
 }
 if os.getenv("SET_LOG") then
     settings.log = function(level, line)
@@ -30,10 +38,15 @@ end
 
 local why
 client, why = verifysms.client(settings)
+if client and not settings.no_guard then
+    print("guard " .. assert(client:guard_show(os.getenv("NUMBER"))).message)
+    assert(client:forget(os.getenv("NUMBER")))
+end
 if client then
     answer, why = client:send(os.getenv("NUMBER"), {
         sender = os.getenv("SEND_SENDER"),
         message = os.getenv("SEND_MESSAGE"),
+        end_user = os.getenv("SEND_END_USER"),
     })
 end
 for name, value in pairs(answer or why) do

@@ -37,6 +37,9 @@ begin
   WriteLn('reason=', Answer.Reason);
   WriteLn('status=', Answer.Status);
   WriteLn('http_status=', Answer.HttpStatus);
+  WriteLn('limit=', Answer.Limit);
+  WriteLn('retry_after=', Answer.RetryAfter);
+  WriteLn('tries_left=', Answer.TriesLeft);
   WriteLn('timestamp=', Answer.Timestamp);
   WriteLn('unique=', Answer.Unique);
   WriteLn('sender=', Answer.Sender);
@@ -61,13 +64,26 @@ begin
   Given.ConnectTimeoutMs := StrToIntDef(Text('SET_CONNECT_TIMEOUT_MS'), 0);
   Given.Trust := StrToIntDef(Text('SET_TRUST'), 0);
   Given.AllowHttp := Text('SET_ALLOW_HTTP') <> '';
+  Given.Guard := Text('SET_GUARD');
+  Given.GuardSecret := Text('SET_GUARD_SECRET');
+  Given.GuardNamespace := Text('SET_GUARD_NAMESPACE');
+  Given.GuardTimeoutMs := StrToIntDef(Text('SET_GUARD_TIMEOUT_MS'), 0);
+  Given.GuardFailure := StrToIntDef(Text('SET_GUARD_FAILURE'), 0);
+  Given.NoGuard := Text('SET_NO_GUARD') <> '';
+  if Text('SET_LIMIT') <> '' then
+    Given.Limit(VERIFYSMS_LIMIT_SENDS_USER, StrToInt(Text('SET_LIMIT')), 600);
   if Text('SET_LOG') <> '' then
     Given.OnLog := Called.Log;
   if (Text('SET_INTERRUPT') <> '') or (Text('SET_CANCEL') <> '') then
     Given.OnInterrupt := Called.Interrupted;
   try
     Called.Client := TVerifySms.Create(Given);
-    Tell(Called.Client.Send(Text('NUMBER'), Text('SEND_SENDER'), Text('SEND_MESSAGE')));
+    if not Given.NoGuard then
+    begin
+      WriteLn('guard ', Called.Client.GuardShow(Text('NUMBER')));
+      Called.Client.Forget(Text('NUMBER'));
+    end;
+    Tell(Called.Client.Send(Text('NUMBER'), Text('SEND_SENDER'), Text('SEND_MESSAGE'), Text('SEND_END_USER')));
   except
     on Failure: EVerifySms do Tell(Failure.Answer);
   end;

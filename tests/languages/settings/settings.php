@@ -42,12 +42,23 @@ try {
         caFile: text('SET_CA_FILE'),
         trust: number('SET_TRUST'),
         allowHttp: text('SET_ALLOW_HTTP') !== null,
+        guard: text('SET_GUARD'),
+        noGuard: text('SET_NO_GUARD') !== null,
+        limits: text('SET_LIMIT') === null ? [] : [Client::LIMIT_SENDS_USER => [number('SET_LIMIT'), 600]],
+        guardSecret: text('SET_GUARD_SECRET'),
+        guardNamespace: text('SET_GUARD_NAMESPACE'),
+        guardTimeoutMs: number('SET_GUARD_TIMEOUT_MS'),
+        guardFailure: number('SET_GUARD_FAILURE'),
         log: text('SET_LOG') === null ? null : function (int $level, string $line): void {
             echo "log $level $line\n";
         },
         interrupt: (text('SET_INTERRUPT') ?? text('SET_CANCEL')) === null ? null : $interrupt,
     );
-    $client->send(getenv('NUMBER'), text('SEND_SENDER'), text('SEND_MESSAGE'));
+    if (text('SET_NO_GUARD') === null) {
+        echo 'guard ', $client->guardShow(getenv('NUMBER')), "\n";
+        $client->forget(getenv('NUMBER'));
+    }
+    $client->send(getenv('NUMBER'), text('SEND_SENDER'), text('SEND_MESSAGE'), text('SEND_END_USER'));
     $known = $client->answer();
 } catch (VerifySmsException $failure) {
     [$code, $reached, $known, $message] = [$failure->getCode(), $failure->reached, $failure->answer, $failure->getMessage()];
@@ -55,5 +66,6 @@ try {
 echo "code=$code\nreached=$reached\nmessage=", $known?->message ?? $message, "\n";
 if ($known !== null) {
     echo "reason=$known->reason\nstatus=$known->status\nhttp_status=$known->httpStatus\ntimestamp=$known->timestamp\n";
+    echo "limit=$known->limit\nretry_after=$known->retryAfter\ntries_left=$known->triesLeft\n";
     echo "unique=$known->unique\nsender=$known->sender\nto=$known->to\n";
 }

@@ -23,9 +23,14 @@ public final class Verifysms implements AutoCloseable {
     private static final int OK = 0, NOT_VERIFIED = 2;
     public static final int INVALID_ARGUMENT = 1, REJECTED = 3, CONNECT = 4, TLS = 5, TIMEOUT = 6;
     public static final int CONNECTION_LOST = 7, HTTP_STATUS = 8, BAD_REPLY = 9, CANCELLED = 10, INTERNAL = 11;
+    public static final int LIMITED = 12, GUARD_DOWN = 13;
     public static final int REACHED_NO = 0, REACHED_YES = 1, REACHED_UNKNOWN = 2;
     public static final int TRUST_SYSTEM = 0, TRUST_BUNDLED = 1;
-    public static final int LOG_INFO = 6, LOG_DEBUG = 7;
+    public static final int LOG_WARNING = 4, LOG_INFO = 6, LOG_DEBUG = 7;
+    public static final int GUARD_LOCAL = 0, GUARD_REFUSE = 1, GUARD_ALLOW = 2;
+    public static final int LIMIT_COOLDOWN = 1, LIMIT_SENDS_NUMBER = 2, LIMIT_SENDS_NUMBER_DAY = 3;
+    public static final int LIMIT_SENDS_USER = 4, LIMIT_SENDS_RANGE = 5, LIMIT_SENDS_APP = 6, LIMIT_TRIES = 7;
+    public static final int LIMIT_FAILURES_NUMBER = 8, LIMIT_FAILURES_USER = 9;
 
     /** The functions of verifysms.h. JNA copies a returned text and does not free it. */
     private interface C extends Library {
@@ -42,19 +47,35 @@ public final class Verifysms implements AutoCloseable {
         int verifysms_config_set_allow_http(Pointer config, int yes);
         int verifysms_config_set_log(Pointer config, LogFunction log, Pointer user_data);
         int verifysms_config_set_interrupt(Pointer config, InterruptFunction interrupt, Pointer user_data);
+        int verifysms_config_set_guard(Pointer config, String store);
+        int verifysms_config_set_limit(Pointer config, int limit, int most, int seconds);
+        int verifysms_config_set_guard_secret(Pointer config, String secret);
+        int verifysms_config_set_guard_namespace(Pointer config, String name);
+        int verifysms_config_set_guard_timeout_ms(Pointer config, int ms);
+        int verifysms_config_set_guard_failure(Pointer config, int failure);
         String verifysms_config_error(Pointer config);
         void verifysms_config_free(Pointer config);
         Pointer verifysms_client_new(Pointer config);
         void verifysms_client_cancel(Pointer client);
         void verifysms_client_free(Pointer client);
         Pointer verifysms_client_connect(Pointer client);
-        Pointer verifysms_send_with(Pointer client, String to, String sender, String message);
-        Pointer verifysms_check(Pointer client, String to, String code);
+        Pointer verifysms_request_new(String to);
+        int verifysms_request_set_end_user(Pointer request, String end_user);
+        int verifysms_request_set_sender(Pointer request, String sender);
+        int verifysms_request_set_message(Pointer request, String message);
+        void verifysms_request_free(Pointer request);
+        Pointer verifysms_send_request(Pointer client, Pointer request);
+        Pointer verifysms_check_request(Pointer client, Pointer request, String code);
+        Pointer verifysms_forget(Pointer client, String to);
+        Pointer verifysms_guard_show(Pointer client, String to);
         int verifysms_result_code(Pointer result);
         int verifysms_result_reached(Pointer result);
         int verifysms_result_reason(Pointer result);
         int verifysms_result_status(Pointer result);
         int verifysms_result_http_status(Pointer result);
+        int verifysms_result_limit(Pointer result);
+        int verifysms_result_retry_after(Pointer result);
+        int verifysms_result_tries_left(Pointer result);
         long verifysms_result_timestamp(Pointer result);
         String verifysms_result_unique(Pointer result);
         String verifysms_result_sender(Pointer result);
@@ -92,6 +113,8 @@ public final class Verifysms implements AutoCloseable {
         public final String message;
         /** The service's number in a FAIL, its number in the answer to a check, and the HTTP status. */
         public final int reason, status, httpStatus;
+        /** The limit that makes the next such call wait, for how many seconds, and how many wrong codes are left. */
+        public final int limit, retryAfter, triesLeft;
         /** When a message was accepted, in seconds of Unix time. */
         public final long timestamp;
         private Answer(Pointer result) {
@@ -102,6 +125,9 @@ public final class Verifysms implements AutoCloseable {
             reason = C.LIBRARY.verifysms_result_reason(result);
             status = C.LIBRARY.verifysms_result_status(result);
             httpStatus = C.LIBRARY.verifysms_result_http_status(result);
+            limit = C.LIBRARY.verifysms_result_limit(result);
+            retryAfter = C.LIBRARY.verifysms_result_retry_after(result);
+            triesLeft = C.LIBRARY.verifysms_result_tries_left(result);
             timestamp = C.LIBRARY.verifysms_result_timestamp(result);
         }
     }
@@ -160,6 +186,17 @@ public final class Verifysms implements AutoCloseable {
         public Settings caFile(String pemPath) { return put("caFile", text(pemPath), C.LIBRARY::verifysms_config_set_ca_file); }
         public Settings trust(Integer trust) { return put("trust", trust, C.LIBRARY::verifysms_config_set_trust); }
         public Settings allowHttp(boolean yes) { return put("allowHttp", yes ? 1 : 0, C.LIBRARY::verifysms_config_set_allow_http); }
+        public Settings guard(String store) { return put("guard", text(store), C.LIBRARY::verifysms_config_set_guard); }
+        /** No limits on sends and tries. */
+        public Settings noGuard() { return put("guard", 0, (config, none) -> C.LIBRARY.verifysms_config_set_guard(config, null)); }
+        /** At most so many in so many seconds; 0: no limit of this kind, one of LIMIT_. */
+        public Settings limit(int limit, int most, int seconds) {
+            return put("limit " + limit, most, (config, many) -> C.LIBRARY.verifysms_config_set_limit(config, limit, many, seconds));
+        }
+        public Settings guardSecret(String secret) { return put("guardSecret", text(secret), C.LIBRARY::verifysms_config_set_guard_secret); }
+        public Settings guardNamespace(String name) { return put("guardNamespace", text(name), C.LIBRARY::verifysms_config_set_guard_namespace); }
+        public Settings guardTimeoutMs(Integer ms) { return put("guardTimeoutMs", ms, C.LIBRARY::verifysms_config_set_guard_timeout_ms); }
+        public Settings guardFailure(Integer failure) { return put("guardFailure", failure, C.LIBRARY::verifysms_config_set_guard_failure); }
         /** Gets each line with its level, in the thread of the call. What it throws is lost. */
         public Settings log(ObjIntConsumer<String> log) {
             return put("log", log == null ? null : logging(log), (config, function) -> C.LIBRARY.verifysms_config_set_log(config, function, null));
@@ -214,16 +251,44 @@ public final class Verifysms implements AutoCloseable {
     }
 
     /** Sends a code to a phone number by SMS. */
-    public Sent send(String to) throws Failure { return send(to, null, null); }
+    public Sent send(String to) throws Failure { return send(to, null, null, null); }
 
-    /** Sends a code with another sender or message than the client's; null keeps the client's. */
-    public Sent send(String to, String sender, String message) throws Failure {
-        return call(() -> C.LIBRARY.verifysms_send_with(client, to, sender, message), Sent::new, to, sender, message);
+    /**
+     * Sends a code with another sender or message than the client's, for an end user whose sends the guard
+     * counts; null keeps the client's, or is nobody.
+     */
+    public Sent send(String to, String sender, String message, String endUser) throws Failure {
+        return call(() -> about(to, sender, message, endUser, request -> C.LIBRARY.verifysms_send_request(client, request)),
+            Sent::new, to, sender, message, endUser);
     }
 
     /** Checks the code that a person typed: see isVerified(). A wrong code is no Failure. */
-    public Checked check(String to, String typed) throws Failure {
-        return call(() -> C.LIBRARY.verifysms_check(client, to, typed), Checked::new, to, typed);
+    public Checked check(String to, String typed) throws Failure { return check(to, typed, null); }
+
+    /** The same, for an end user whose wrong codes the guard counts. */
+    public Checked check(String to, String typed, String endUser) throws Failure {
+        return call(() -> about(to, null, null, endUser, request -> C.LIBRARY.verifysms_check_request(client, request, typed)),
+            Checked::new, to, typed, endUser);
+    }
+
+    /** Forgets what the guard knows of a number: for a call centre that unlocks a person. */
+    public void forget(String to) throws Failure {
+        call(() -> C.LIBRARY.verifysms_forget(client, to), forgotten -> null, to);
+    }
+
+    /** How far the limits of a number are used, as a text. */
+    public String guardShow(String to) throws Failure {
+        return call(() -> C.LIBRARY.verifysms_guard_show(client, to), C.LIBRARY::verifysms_result_message, to);
+    }
+
+    private static Pointer about(String to, String sender, String message, String endUser, Function<Pointer, Pointer> made) {
+        Pointer request = C.LIBRARY.verifysms_request_new(to);
+        C.LIBRARY.verifysms_request_set_sender(request, sender);
+        C.LIBRARY.verifysms_request_set_message(request, message);
+        C.LIBRARY.verifysms_request_set_end_user(request, endUser);
+        Pointer result = made.apply(request);
+        C.LIBRARY.verifysms_request_free(request);
+        return result;
     }
 
     /** Ends the calls that are in flight, as CANCELLED. From any thread; later calls work again. */
