@@ -20,7 +20,7 @@ version := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 # The number in the soname, the version's first: both change only with an incompatible ABI.
 abi := $(firstword $(subst ., ,$(version)))
 map := src/capi/exports.map
-exports := $(shell sed -n 's/^ *\(verifysms_[a-z_]*\);/\1/p' $(map))
+exports := $(shell sed -n 's/^ *\(verifysms_[a-z0-9_]*\);/\1/p' $(map))
 sources := $(shell find src -name '*.rs' -or -name '*.lua' -or -path 'src/sandbox/*' -type f) Cargo.toml Cargo.lock
 
 host = $(shell $(CARGO) -vV | sed -n 's/^host: //p')

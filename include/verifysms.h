@@ -156,6 +156,8 @@ typedef struct verifysms_queue verifysms_queue;
 typedef struct verifysms_request verifysms_request;
 /** The outcome of a call. */
 typedef struct verifysms_result verifysms_result;
+/** An inspected message: what it costs, and what is wrong with it. */
+typedef struct verifysms_message verifysms_message;
 
 
 /**
@@ -284,6 +286,471 @@ typedef struct verifysms_result verifysms_result;
  * The service's reason 10: a message was given but has no \#\#code\#\#.
  */
 #define VERIFYSMS_REASON_MESSAGE_WITHOUT_CODE 10
+
+/**
+ * The phone number has no digit.
+ */
+#define VERIFYSMS_RULE_PHONE_EMPTY 1
+
+/**
+ * The phone number has too few digits.
+ */
+#define VERIFYSMS_RULE_PHONE_TOO_SHORT 2
+
+/**
+ * The phone number has too many digits.
+ */
+#define VERIFYSMS_RULE_PHONE_TOO_LONG 3
+
+/**
+ * The phone number has the country code of another country.
+ */
+#define VERIFYSMS_RULE_PHONE_FOREIGN 4
+
+/**
+ * The phone number has no Israeli area code.
+ */
+#define VERIFYSMS_RULE_PHONE_AREA_CODE 5
+
+/**
+ * The phone number begins with neither 0 nor a country code.
+ */
+#define VERIFYSMS_RULE_PHONE_FIRST_DIGIT 6
+
+/**
+ * The phone number has a plus sign that is not at its beginning.
+ */
+#define VERIFYSMS_RULE_PHONE_PLUS 7
+
+/**
+ * The phone number has letters.
+ */
+#define VERIFYSMS_RULE_PHONE_LETTERS 8
+
+/**
+ * The phone number has a character that no number has.
+ */
+#define VERIFYSMS_RULE_PHONE_CHARACTER 9
+
+/**
+ * The code is empty.
+ */
+#define VERIFYSMS_RULE_CODE_EMPTY 10
+
+/**
+ * The code has a control character.
+ */
+#define VERIFYSMS_RULE_CODE_CONTROL 11
+
+/**
+ * The code is longer than 16 characters.
+ */
+#define VERIFYSMS_RULE_CODE_TOO_LONG 12
+
+/**
+ * Neither the client nor the call has a sender.
+ */
+#define VERIFYSMS_RULE_SENDER_MISSING 13
+
+/**
+ * The sender is empty.
+ */
+#define VERIFYSMS_RULE_SENDER_EMPTY 14
+
+/**
+ * The sender has a control character.
+ */
+#define VERIFYSMS_RULE_SENDER_CONTROL 15
+
+/**
+ * The sender is a number of another country.
+ */
+#define VERIFYSMS_RULE_SENDER_FOREIGN 16
+
+/**
+ * The sender is longer than 11 characters.
+ */
+#define VERIFYSMS_RULE_SENDER_TOO_LONG 17
+
+/**
+ * The message has no \#\#code\#\#.
+ */
+#define VERIFYSMS_RULE_MESSAGE_WITHOUT_CODE 18
+
+/**
+ * There is no API key.
+ */
+#define VERIFYSMS_RULE_API_KEY_MISSING 19
+
+/**
+ * The API key is empty.
+ */
+#define VERIFYSMS_RULE_API_KEY_EMPTY 20
+
+/**
+ * The API key has a control character.
+ */
+#define VERIFYSMS_RULE_API_KEY_CONTROL 21
+
+/**
+ * The API key has an invisible character or an unusual space inside.
+ */
+#define VERIFYSMS_RULE_API_KEY_INVISIBLE 22
+
+/**
+ * The URL is not one.
+ */
+#define VERIFYSMS_RULE_URL_MALFORMED 23
+
+/**
+ * The URL has no host.
+ */
+#define VERIFYSMS_RULE_URL_WITHOUT_HOST 24
+
+/**
+ * The URL has a user name.
+ */
+#define VERIFYSMS_RULE_URL_WITH_USER 25
+
+/**
+ * The port of the URL is none.
+ */
+#define VERIFYSMS_RULE_URL_PORT 26
+
+/**
+ * The URL begins with another scheme than https://.
+ */
+#define VERIFYSMS_RULE_URL_SCHEME 27
+
+/**
+ * The URL is http:// to another machine, and that was not allowed.
+ */
+#define VERIFYSMS_RULE_URL_UNENCRYPTED 28
+
+/**
+ * The time is less than a millisecond.
+ */
+#define VERIFYSMS_RULE_TIMEOUT_TOO_SHORT 29
+
+/**
+ * The time is more than 24 hours.
+ */
+#define VERIFYSMS_RULE_TIMEOUT_TOO_LONG 30
+
+/**
+ * The path of the CA file is empty.
+ */
+#define VERIFYSMS_RULE_CA_FILE_EMPTY 31
+
+/**
+ * The path of the CA file is longer than any system opens.
+ */
+#define VERIFYSMS_RULE_CA_FILE_TOO_LONG 32
+
+/**
+ * The trust is neither of the two.
+ */
+#define VERIFYSMS_RULE_TRUST_UNKNOWN 33
+
+/**
+ * The proxy is not an address.
+ */
+#define VERIFYSMS_RULE_PROXY_MALFORMED 34
+
+/**
+ * The login of the proxy has a character that would cut its address.
+ */
+#define VERIFYSMS_RULE_PROXY_LOGIN 35
+
+/**
+ * The proxy has no host.
+ */
+#define VERIFYSMS_RULE_PROXY_WITHOUT_HOST 36
+
+/**
+ * The port of the proxy is none.
+ */
+#define VERIFYSMS_RULE_PROXY_PORT 37
+
+/**
+ * The proxy begins with another scheme than those of proxies.
+ */
+#define VERIFYSMS_RULE_PROXY_SCHEME 38
+
+/**
+ * A required argument is NULL.
+ */
+#define VERIFYSMS_RULE_NULL 39
+
+/**
+ * A text is not valid UTF-8.
+ */
+#define VERIFYSMS_RULE_NOT_UTF8 40
+
+/**
+ * The queue is in use by the callback that it called, or by another thread.
+ */
+#define VERIFYSMS_RULE_QUEUE_IN_USE 41
+
+/**
+ * The queue belongs to the parent process.
+ */
+#define VERIFYSMS_RULE_QUEUE_OF_PARENT 42
+
+/**
+ * The client is closed.
+ */
+#define VERIFYSMS_RULE_CLIENT_CLOSED 43
+
+/**
+ * The buffer is NULL or too small for the result.
+ */
+#define VERIFYSMS_RULE_BUFFER_TOO_SMALL 44
+
+/**
+ * The id of a message is empty.
+ */
+#define VERIFYSMS_RULE_UNIQUE_EMPTY 45
+
+/**
+ * The id of a message has other characters than letters, digits, hyphens and underscores, or is too long.
+ */
+#define VERIFYSMS_RULE_UNIQUE_INVALID 46
+
+/**
+ * The end user is longer than 256 bytes.
+ */
+#define VERIFYSMS_RULE_END_USER_TOO_LONG 47
+
+/**
+ * The end user has a control character.
+ */
+#define VERIFYSMS_RULE_END_USER_CONTROL 48
+
+/**
+ * The client has no guard.
+ */
+#define VERIFYSMS_RULE_GUARD_MISSING 49
+
+/**
+ * The store of the guard is none; the text says what is wrong with it.
+ */
+#define VERIFYSMS_RULE_GUARD_STORE 50
+
+/**
+ * The secret of the guard is shorter than 16 bytes.
+ */
+#define VERIFYSMS_RULE_GUARD_SECRET_TOO_SHORT 51
+
+/**
+ * The namespace of the guard has other characters, or too many.
+ */
+#define VERIFYSMS_RULE_GUARD_NAMESPACE 52
+
+/**
+ * The timeout of the guard is none that it may have.
+ */
+#define VERIFYSMS_RULE_GUARD_TIMEOUT 53
+
+/**
+ * What happens while the guard's store cannot be asked is none of the three.
+ */
+#define VERIFYSMS_RULE_GUARD_FAILURE_UNKNOWN 54
+
+/**
+ * A limit is none, or allows what it cannot; the text says what is wrong with it.
+ */
+#define VERIFYSMS_RULE_LIMIT_INVALID 55
+
+/**
+ * A phone number in a range that no public table allocates, or no number.
+ */
+#define VERIFYSMS_PHONE_UNKNOWN 0
+
+/**
+ * A mobile phone: 050 to 056, 058 and 059.
+ */
+#define VERIFYSMS_PHONE_MOBILE 1
+
+/**
+ * A landline: 02, 03, 04, 08 and 09. Few can receive messages.
+ */
+#define VERIFYSMS_PHONE_LANDLINE 2
+
+/**
+ * Telephony over the internet: 072 to 074 and 076 to 079. Few can receive messages.
+ */
+#define VERIFYSMS_PHONE_VOIP 3
+
+/**
+ * A mobile phone of a "kosher" plan, which cannot receive messages: 050-41, 052-71 and 052-76.
+ */
+#define VERIFYSMS_PHONE_KOSHER 4
+
+/**
+ * The size of a buffer for any form of a phone number, its NUL byte included.
+ */
+#define VERIFYSMS_PHONE_SIZE 16
+
+/**
+ * The GSM alphabet: 7 bits a character, 160 septets a message.
+ */
+#define VERIFYSMS_ENCODING_GSM7 1
+
+/**
+ * Any character: 16 bits each, 70 units a message.
+ */
+#define VERIFYSMS_ENCODING_UCS2 2
+
+/**
+ * The text has no \#\#code\#\#: the service refuses it (reason 10).
+ */
+#define VERIFYSMS_WARNING_WITHOUT_CODE 1
+
+/**
+ * The text is longer than one message: each of its parts is billed.
+ */
+#define VERIFYSMS_WARNING_SEVERAL_PARTS 2
+
+/**
+ * A character that an ordinary one could replace makes the text take more parts.
+ */
+#define VERIFYSMS_WARNING_COSTLY_CHARACTER 3
+
+/**
+ * \#\#code\#\# shares its line with right-to-left letters, where phones may show it in another place (Unicode Standard Annex \#9).
+ */
+#define VERIFYSMS_WARNING_CODE_IN_RIGHT_TO_LEFT_LINE 4
+
+/**
+ * An invisible mark that changes the direction of text. Old phones show it as a box.
+ */
+#define VERIFYSMS_WARNING_DIRECTION_MARK 5
+
+/**
+ * A browser is to fill the code in, but the text has no line for it.
+ */
+#define VERIFYSMS_WARNING_WEBOTP_MISSING 6
+
+/**
+ * The line for browsers is not the last one, or a line break follows it.
+ */
+#define VERIFYSMS_WARNING_WEBOTP_NOT_LAST 7
+
+/**
+ * The line for browsers is not \@host \#\#\#code\#\#, with one space and nothing else.
+ */
+#define VERIFYSMS_WARNING_WEBOTP_FORM 8
+
+/**
+ * The host in the line for browsers has other characters than ASCII letters, digits, dots and hyphens.
+ */
+#define VERIFYSMS_WARNING_WEBOTP_HOST 9
+
+/**
+ * The line for browsers names another site.
+ */
+#define VERIFYSMS_WARNING_WEBOTP_ORIGIN 10
+
+/**
+ * The text has an app's hash, but is longer than the 140 bytes that Android's SMS Retriever accepts.
+ */
+#define VERIFYSMS_WARNING_RETRIEVER_LENGTH 11
+
+/**
+ * The text has a link. Filters against fraud hold such messages back.
+ */
+#define VERIFYSMS_WARNING_LINK 12
+
+/**
+ * The text has another number, which phones may offer as the code.
+ */
+#define VERIFYSMS_WARNING_OTHER_NUMBER 13
+
+/**
+ * The sender breaks a rule: it is refused.
+ */
+#define VERIFYSMS_WARNING_SENDER_INVALID 14
+
+/**
+ * The sender has other characters than ASCII letters, digits and spaces. Networks may replace it.
+ */
+#define VERIFYSMS_WARNING_SENDER_CHARACTERS 15
+
+/**
+ * The sender is a number: the service refuses one that 99 digital has not approved (reason 3).
+ */
+#define VERIFYSMS_WARNING_SENDER_NUMBER 16
+
+/**
+ * The service reports a code that this library does not know.
+ */
+#define VERIFYSMS_DELIVERY_UNKNOWN 0
+
+/**
+ * There is no report: not yet, no more (the service keeps it for a week), or no message has this id.
+ */
+#define VERIFYSMS_DELIVERY_PENDING 1
+
+/**
+ * The phone has the message.
+ */
+#define VERIFYSMS_DELIVERY_DELIVERED 2
+
+/**
+ * The phone did not get it: it is off, out of reach, or its operator did not deliver.
+ */
+#define VERIFYSMS_DELIVERY_FAILED 3
+
+/**
+ * The phone must not get it: a kosher number, a person who opted out, a message that is not allowed.
+ */
+#define VERIFYSMS_DELIVERY_BLOCKED 4
+
+/**
+ * It was tried several times, until the time was over.
+ */
+#define VERIFYSMS_DELIVERY_EXPIRED 5
+
+/**
+ * No code of the provider's: there is no report.
+ */
+#define VERIFYSMS_DELIVERY_CODE_NONE -2147483647
+
+/**
+ * Nothing: the message is there.
+ */
+#define VERIFYSMS_NEXT_NONE 0
+
+/**
+ * Wait, and ask again.
+ */
+#define VERIFYSMS_NEXT_WAIT 1
+
+/**
+ * Send again later: the phone may be off.
+ */
+#define VERIFYSMS_NEXT_RETRY_LATER 2
+
+/**
+ * Ask for another number: this one receives no messages.
+ */
+#define VERIFYSMS_NEXT_ANOTHER_NUMBER 3
+
+/**
+ * The person opted out of messages; only they can undo it, with their operator or the provider.
+ */
+#define VERIFYSMS_NEXT_OPTED_OUT 4
+
+/**
+ * The number is outside of Israel.
+ */
+#define VERIFYSMS_NEXT_ABROAD 5
+
+/**
+ * Ask the provider's support.
+ */
+#define VERIFYSMS_NEXT_CONTACT_SUPPORT 6
 
 /**
  * Trust the certificate authorities of the operating system.
@@ -600,6 +1067,17 @@ int verifysms_config_set_interrupt(verifysms_config *config,
  * @since 1.0
  */
 const char *verifysms_config_error(const verifysms_config *config);
+
+/**
+ * The rule that the first invalid setting breaks, for a program that acts on it.
+ *
+ * @param config Settings, or NULL.
+ * @return One of the VERIFYSMS_RULE_ numbers, or one of a later version; 0 if there is no error, or it
+ *         is about no setting (no memory), and for NULL.
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_rule(const verifysms_config *config);
 
 /**
  * Frees settings. Clients made from them are not affected.
@@ -1063,6 +1541,18 @@ int verifysms_queue_check_request(verifysms_queue *queue,
 int verifysms_queue_connect(verifysms_queue *queue, void *user_data);
 
 /**
+ * Starts a verifysms_delivery(), and returns at once. Its deadline begins now.
+ *
+ * @param queue     A queue.
+ * @param unique    The message's id, from verifysms_result_unique().
+ * @param user_data Returned with the result.
+ * @return As verifysms_queue_send(). An id that is NULL is an invalid argument.
+ * @threads One thread at a time for one queue.
+ * @since 1.0
+ */
+int verifysms_queue_delivery(verifysms_queue *queue, const char *unique, void *user_data);
+
+/**
  * Advances the calls as far as they can go without waiting, and takes a result. Call it until it
  * returns NULL, then wait for the descriptor, which is readable as long as there are results.
  *
@@ -1141,6 +1631,17 @@ int verifysms_result_code(const verifysms_result *result);
  * @since 1.0
  */
 int verifysms_result_reached(const verifysms_result *result);
+
+/**
+ * The rule that an argument breaks, for a program that acts on it.
+ *
+ * @param result A result, or NULL.
+ * @return One of the VERIFYSMS_RULE_ numbers, or one of a later version, if the code is
+ *         VERIFYSMS_INVALID_ARGUMENT; 0 otherwise, and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_result_rule(const verifysms_result *result);
 
 /**
  * The reason that the service gave.
@@ -1271,6 +1772,284 @@ int verifysms_result_retry_after(const verifysms_result *result);
 int verifysms_result_tries_left(const verifysms_result *result);
 
 /**
+ * Sets the address of Delivery Status. By default it is on the host of the service:
+ * "/sms/deliveryStatus".
+ *
+ * @param config Settings, or NULL, which is invalid.
+ * @param url    An address as for verifysms_config_set_url(); copied. NULL: the default.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_delivery_url(verifysms_config *config, const char *url);
+
+/**
+ * Asks the service what became of a message. Blocks until the service answers or the deadline passes. A
+ * message takes a few seconds; the service keeps its report for a week.
+ *
+ * @param client A client.
+ * @param unique The message's id, from verifysms_result_unique().
+ * @return The outcome, never NULL, to be freed with verifysms_result_free(). If its code is VERIFYSMS_OK
+ *         the service answered; verifysms_result_delivery_state() says what. It verifies nobody. The
+ *         question changes nothing and may be repeated, whatever verifysms_result_reached() says. If
+ *         client or unique is NULL, the code is VERIFYSMS_INVALID_ARGUMENT.
+ * @threads Any number of threads at once with the same client.
+ * @since 1.0
+ */
+verifysms_result *verifysms_delivery(verifysms_client *client,
+                                     const char *unique);
+
+/**
+ * What became of the message.
+ *
+ * @param result The outcome of a delivery, or NULL.
+ * @return One of the VERIFYSMS_DELIVERY_ states, or one of a later version. VERIFYSMS_DELIVERY_UNKNOWN
+ *         for a code that the library does not know, for another outcome, and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_result_delivery_state(const verifysms_result *result);
+
+/**
+ * What to do next about the message.
+ *
+ * @param result The outcome of a delivery, or NULL.
+ * @return One of the VERIFYSMS_NEXT_ steps, or one of a later version; VERIFYSMS_NEXT_NONE for another
+ *         outcome, and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_result_delivery_next(const verifysms_result *result);
+
+/**
+ * The provider's own code for what became of the message. 0 is one of those for a delivered message.
+ *
+ * @param result The outcome of a delivery, or NULL.
+ * @return The code, documented or not; VERIFYSMS_DELIVERY_CODE_NONE if there is none, and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_result_delivery_code(const verifysms_result *result);
+
+/**
+ * The provider's words in Hebrew for what became of the message.
+ *
+ * @param result The outcome of a delivery, or NULL.
+ * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
+ *         and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_result_delivery_hebrew(const verifysms_result *result);
+
+/**
+ * The provider's words in English for what became of the message.
+ *
+ * @param result The outcome of a delivery, or NULL.
+ * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
+ *         and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_result_delivery_english(const verifysms_result *result);
+
+/**
+ * The date of the report as it came, for example "15/03/21 20:18". The provider does not document its
+ * time zone.
+ *
+ * @param result The outcome of a delivery, or NULL.
+ * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
+ *         and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_result_delivery_date(const verifysms_result *result);
+
+/**
+ * The operator of the phone.
+ *
+ * @param result The outcome of a delivery, or NULL.
+ * @return A string in UTF-8, owned by the result and valid until it is freed; "" if there is none,
+ *         and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_result_delivery_operator(const verifysms_result *result);
+
+/**
+ * One sentence for the person who signs up. It says what they can do, not why a call failed; it has no
+ * key and no code, of a number the last three digits, and does not tell a wrong code from an expired one.
+ *
+ * @param result   A result, or NULL.
+ * @param language "he" for Hebrew; "en", NULL and any other text: English.
+ * @return A sentence in UTF-8, owned by the result and valid until it is freed; "" for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_result_user_text(const verifysms_result *result,
+                                       const char *language);
+
+/**
+ * The sentence that a new code can be asked for in so many seconds, for a page with a countdown.
+ *
+ * @param seconds  The wait; less than 1 counts as 1.
+ * @param language As for verifysms_result_user_text().
+ * @param buffer   Where to copy the sentence, in UTF-8; with NULL nothing is copied.
+ * @param size     The size of the buffer in bytes.
+ * @return As verifysms_copy(): the full length in bytes, without the NUL byte.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_wait_text(int seconds, const char *language, char *buffer, int size);
+
+/**
+ * Brings a phone number to the service's form: 0501234567 for "+972 (0)50-123-4567". Calls accept every
+ * spelling; use this form where you count calls for a number or keep it.
+ *
+ * @param text   A number as people write it, in UTF-8.
+ * @param buffer Where to store the number with a NUL byte; "" is stored if there is none.
+ * @param size   The size of the buffer in bytes; VERIFYSMS_PHONE_SIZE is enough.
+ * @return 0, or the VERIFYSMS_RULE_ number of the rule that the text or the buffer breaks, also for
+ *         NULL; -1 for a defect of the library, or no memory.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_phone_normalize(const char *text,
+                              char *buffer,
+                              int size);
+
+/**
+ * Brings a phone number to its international form, as databases and other services want it:
+ * +972501234567 (ITU-T E.164).
+ *
+ * @param text   A number as people write it, in UTF-8.
+ * @param buffer Where to store the number with a NUL byte; "" is stored if there is none.
+ * @param size   The size of the buffer in bytes; VERIFYSMS_PHONE_SIZE is enough.
+ * @return As verifysms_phone_normalize(), also for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_phone_e164(const char *text, char *buffer, int size);
+
+/**
+ * The kind of a phone number, by its first digits. Numbers are ported, so it is a hint; the service
+ * accepts every kind.
+ *
+ * @param text A number as people write it, in UTF-8.
+ * @return One of the VERIFYSMS_PHONE_ kinds, or one of a later version; VERIFYSMS_PHONE_UNKNOWN for
+ *         NULL and what is no number.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_phone_kind(const char *text);
+
+/**
+ * Inspects a message before it is sent: what it costs, and what phones and browsers make of it.
+ *
+ * @param message The template in UTF-8, with \#\#code\#\# where the code will stand.
+ * @param sender  The sender in UTF-8; NULL: it is not inspected.
+ * @param origin  The host of the page on which a browser is to fill the code in, for example
+ *                "example.co.il"; NULL: there is none.
+ * @return What was found, to be freed with verifysms_message_free(). NULL if message is NULL, a string
+ *         is not UTF-8, or there is no memory.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+verifysms_message *verifysms_message_inspect(const char *message,
+                                             const char *sender,
+                                             const char *origin);
+
+/**
+ * The encoding that a message needs.
+ *
+ * @param message An inspected message, or NULL.
+ * @return VERIFYSMS_ENCODING_GSM7 or VERIFYSMS_ENCODING_UCS2; 0 for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_message_encoding(const verifysms_message *message);
+
+/**
+ * The length of a message in units of its encoding: septets, or UTF-16 code units.
+ *
+ * @param message An inspected message, or NULL.
+ * @param digits  How many digits the code has, 0 to 16. The service does not say; the warnings are for 8.
+ * @return The length; 0 for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_message_length(const verifysms_message *message,
+                             int digits);
+
+/**
+ * The parts in which a message is sent, each of which is billed.
+ *
+ * @param message An inspected message, or NULL.
+ * @param digits  How many digits the code has, 0 to 16. The service does not say; the warnings are for 8.
+ * @return The number of parts, at least 1; 0 for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_message_parts(const verifysms_message *message,
+                            int digits);
+
+/**
+ * The number of warnings about a message.
+ *
+ * @param message An inspected message, or NULL.
+ * @return Their number; 0 if nothing is wrong, and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_message_warning_count(const verifysms_message *message);
+
+/**
+ * What a warning is about.
+ *
+ * @param message An inspected message, or NULL.
+ * @param index   Which warning, from 0.
+ * @return One of the VERIFYSMS_WARNING_ numbers, or one of a later version; 0 if there is no such
+ *         warning, and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_message_warning(const verifysms_message *message, int index);
+
+/**
+ * The place that a warning is about.
+ *
+ * @param message An inspected message, or NULL.
+ * @param index   Which warning, from 0.
+ * @return Which character of the text, counted from 0; -1 if the warning is about the whole text or
+ *         there is none, and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+int verifysms_message_warning_position(const verifysms_message *message, int index);
+
+/**
+ * A warning in words.
+ *
+ * @param message An inspected message, or NULL.
+ * @param index   Which warning, from 0.
+ * @return One English sentence in UTF-8, owned by the inspected message and valid until it is freed; ""
+ *         if there is no such warning, and for NULL.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_message_warning_text(const verifysms_message *message,
+                                           int index);
+
+/**
+ * Frees an inspected message and the strings that were read from it.
+ *
+ * @param message An inspected message that is not used again; NULL does nothing.
+ * @threads Any thread, once no other uses it.
+ * @since 1.0
+ */
+void verifysms_message_free(verifysms_message *message);
+
+/**
  * The name of a code, for example "NOT_VERIFIED".
  *
  * @param code One of the VERIFYSMS_ codes.
@@ -1289,6 +2068,16 @@ const char *verifysms_code_name(int code);
  * @since 1.0
  */
 const char *verifysms_limit_name(int limit);
+
+/**
+ * The name of a rule, for example "PHONE_TOO_SHORT".
+ *
+ * @param rule One of the VERIFYSMS_RULE_ numbers.
+ * @return The name, static and never freed; "" for any other number.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_rule_name(int rule);
 
 /**
  * What a reason of the service means, in a few English words without a full stop.

@@ -102,6 +102,124 @@ enum class reason : int {
     message_without_code = VERIFYSMS_REASON_MESSAGE_WITHOUT_CODE /**< No place for the code. */
 };
 
+/** The rule that an argument or a setting broke. It may be a number that has no name here. */
+enum class rule : int {
+    none = 0, /**< None is broken. */
+    phone_empty = VERIFYSMS_RULE_PHONE_EMPTY, /**< The phone number has no digit. */
+    phone_too_short = VERIFYSMS_RULE_PHONE_TOO_SHORT, /**< The phone number has too few digits. */
+    phone_too_long = VERIFYSMS_RULE_PHONE_TOO_LONG, /**< The phone number has too many digits. */
+    phone_foreign = VERIFYSMS_RULE_PHONE_FOREIGN, /**< The phone number has the country code of another country. */
+    phone_area_code = VERIFYSMS_RULE_PHONE_AREA_CODE, /**< The phone number has no Israeli area code. */
+    phone_first_digit = VERIFYSMS_RULE_PHONE_FIRST_DIGIT, /**< The phone number begins with neither 0 nor a country code. */
+    phone_plus = VERIFYSMS_RULE_PHONE_PLUS, /**< The phone number has a plus sign that is not at its beginning. */
+    phone_letters = VERIFYSMS_RULE_PHONE_LETTERS, /**< The phone number has letters. */
+    phone_character = VERIFYSMS_RULE_PHONE_CHARACTER, /**< The phone number has a character that no number has. */
+    code_empty = VERIFYSMS_RULE_CODE_EMPTY, /**< The code is empty. */
+    code_control = VERIFYSMS_RULE_CODE_CONTROL, /**< The code has a control character. */
+    code_too_long = VERIFYSMS_RULE_CODE_TOO_LONG, /**< The code is longer than 16 characters. */
+    sender_missing = VERIFYSMS_RULE_SENDER_MISSING, /**< Neither the client nor the call has a sender. */
+    sender_empty = VERIFYSMS_RULE_SENDER_EMPTY, /**< The sender is empty. */
+    sender_control = VERIFYSMS_RULE_SENDER_CONTROL, /**< The sender has a control character. */
+    sender_foreign = VERIFYSMS_RULE_SENDER_FOREIGN, /**< The sender is a number of another country. */
+    sender_too_long = VERIFYSMS_RULE_SENDER_TOO_LONG, /**< The sender is longer than 11 characters. */
+    message_without_code = VERIFYSMS_RULE_MESSAGE_WITHOUT_CODE, /**< The message has no \#\#code\#\#. */
+    api_key_missing = VERIFYSMS_RULE_API_KEY_MISSING, /**< There is no API key. */
+    api_key_empty = VERIFYSMS_RULE_API_KEY_EMPTY, /**< The API key is empty. */
+    api_key_control = VERIFYSMS_RULE_API_KEY_CONTROL, /**< The API key has a control character. */
+    api_key_invisible = VERIFYSMS_RULE_API_KEY_INVISIBLE, /**< The API key has an invisible character or an unusual space inside. */
+    url_malformed = VERIFYSMS_RULE_URL_MALFORMED, /**< The URL is not one. */
+    url_without_host = VERIFYSMS_RULE_URL_WITHOUT_HOST, /**< The URL has no host. */
+    url_with_user = VERIFYSMS_RULE_URL_WITH_USER, /**< The URL has a user name. */
+    url_port = VERIFYSMS_RULE_URL_PORT, /**< The port of the URL is none. */
+    url_scheme = VERIFYSMS_RULE_URL_SCHEME, /**< The URL begins with another scheme than https://. */
+    url_unencrypted = VERIFYSMS_RULE_URL_UNENCRYPTED, /**< The URL is http:// to another machine, and that was not allowed. */
+    timeout_too_short = VERIFYSMS_RULE_TIMEOUT_TOO_SHORT, /**< The time is less than a millisecond. */
+    timeout_too_long = VERIFYSMS_RULE_TIMEOUT_TOO_LONG, /**< The time is more than 24 hours. */
+    ca_file_empty = VERIFYSMS_RULE_CA_FILE_EMPTY, /**< The path of the CA file is empty. */
+    ca_file_too_long = VERIFYSMS_RULE_CA_FILE_TOO_LONG, /**< The path of the CA file is longer than any system opens. */
+    trust_unknown = VERIFYSMS_RULE_TRUST_UNKNOWN, /**< The trust is neither of the two. */
+    proxy_malformed = VERIFYSMS_RULE_PROXY_MALFORMED, /**< The proxy is not an address. */
+    proxy_login = VERIFYSMS_RULE_PROXY_LOGIN, /**< The login of the proxy has a character that would cut its address. */
+    proxy_without_host = VERIFYSMS_RULE_PROXY_WITHOUT_HOST, /**< The proxy has no host. */
+    proxy_port = VERIFYSMS_RULE_PROXY_PORT, /**< The port of the proxy is none. */
+    proxy_scheme = VERIFYSMS_RULE_PROXY_SCHEME, /**< The proxy begins with another scheme than those of proxies. */
+    null = VERIFYSMS_RULE_NULL, /**< A required argument is NULL. */
+    not_utf8 = VERIFYSMS_RULE_NOT_UTF8, /**< A text is not valid UTF-8. */
+    queue_in_use = VERIFYSMS_RULE_QUEUE_IN_USE, /**< The queue is in use by the callback that it called, or by another thread. */
+    queue_of_parent = VERIFYSMS_RULE_QUEUE_OF_PARENT, /**< The queue belongs to the parent process. */
+    client_closed = VERIFYSMS_RULE_CLIENT_CLOSED, /**< The client is closed. */
+    buffer_too_small = VERIFYSMS_RULE_BUFFER_TOO_SMALL, /**< The buffer is NULL or too small for the result. */
+    unique_empty = VERIFYSMS_RULE_UNIQUE_EMPTY, /**< The id of a message is empty. */
+    unique_invalid = VERIFYSMS_RULE_UNIQUE_INVALID, /**< The id of a message has other characters than letters, digits, hyphens and underscores, or is too long. */
+    end_user_too_long = VERIFYSMS_RULE_END_USER_TOO_LONG, /**< The end user is longer than 256 bytes. */
+    end_user_control = VERIFYSMS_RULE_END_USER_CONTROL, /**< The end user has a control character. */
+    guard_missing = VERIFYSMS_RULE_GUARD_MISSING, /**< The client has no guard. */
+    guard_store = VERIFYSMS_RULE_GUARD_STORE, /**< The store of the guard is none; the text says what is wrong with it. */
+    guard_secret_too_short = VERIFYSMS_RULE_GUARD_SECRET_TOO_SHORT, /**< The secret of the guard is shorter than 16 bytes. */
+    guard_namespace = VERIFYSMS_RULE_GUARD_NAMESPACE, /**< The namespace of the guard has other characters, or too many. */
+    guard_timeout = VERIFYSMS_RULE_GUARD_TIMEOUT, /**< The timeout of the guard is none that it may have. */
+    guard_failure_unknown = VERIFYSMS_RULE_GUARD_FAILURE_UNKNOWN, /**< What happens while the guard's store cannot be asked is none of the three. */
+    limit_invalid = VERIFYSMS_RULE_LIMIT_INVALID /**< A limit is none, or allows what it cannot; the text says what is wrong with it. */
+};
+
+/** The kind of a phone number, by its first digits. Later versions may add some. */
+enum class phone_kind : int {
+    unknown = VERIFYSMS_PHONE_UNKNOWN,   /**< In no public table, or no number. */
+    mobile = VERIFYSMS_PHONE_MOBILE,     /**< 050 to 056, 058 and 059. */
+    landline = VERIFYSMS_PHONE_LANDLINE, /**< 02, 03, 04, 08 and 09. */
+    voip = VERIFYSMS_PHONE_VOIP,         /**< 072 to 074 and 076 to 079. */
+    kosher = VERIFYSMS_PHONE_KOSHER      /**< A mobile phone that cannot receive messages. */
+};
+
+/** How a message is encoded. */
+enum class encoding : int {
+    unknown = 0,                     /**< No message was inspected. */
+    gsm7 = VERIFYSMS_ENCODING_GSM7, /**< 160 septets a message. */
+    ucs2 = VERIFYSMS_ENCODING_UCS2  /**< 70 UTF-16 code units a message. */
+};
+
+/** What a warning about a message is about. Later versions may add some. */
+enum class warning : int {
+    none = 0, /**< There is no such warning. */
+    without_code = VERIFYSMS_WARNING_WITHOUT_CODE, /**< The text has no \#\#code\#\#: the service refuses it (reason 10). */
+    several_parts = VERIFYSMS_WARNING_SEVERAL_PARTS, /**< The text is longer than one message: each of its parts is billed. */
+    costly_character = VERIFYSMS_WARNING_COSTLY_CHARACTER, /**< A character that an ordinary one could replace makes the text take more parts. */
+    code_in_right_to_left_line = VERIFYSMS_WARNING_CODE_IN_RIGHT_TO_LEFT_LINE, /**< \#\#code\#\# shares its line with right-to-left letters, where phones may show it in another place (Unicode Standard Annex \#9). */
+    direction_mark = VERIFYSMS_WARNING_DIRECTION_MARK, /**< An invisible mark that changes the direction of text. Old phones show it as a box. */
+    webotp_missing = VERIFYSMS_WARNING_WEBOTP_MISSING, /**< A browser is to fill the code in, but the text has no line for it. */
+    webotp_not_last = VERIFYSMS_WARNING_WEBOTP_NOT_LAST, /**< The line for browsers is not the last one, or a line break follows it. */
+    webotp_form = VERIFYSMS_WARNING_WEBOTP_FORM, /**< The line for browsers is not \@host \#\#\#code\#\#, with one space and nothing else. */
+    webotp_host = VERIFYSMS_WARNING_WEBOTP_HOST, /**< The host in the line for browsers has other characters than ASCII letters, digits, dots and hyphens. */
+    webotp_origin = VERIFYSMS_WARNING_WEBOTP_ORIGIN, /**< The line for browsers names another site. */
+    retriever_length = VERIFYSMS_WARNING_RETRIEVER_LENGTH, /**< The text has an app's hash, but is longer than the 140 bytes that Android's SMS Retriever accepts. */
+    link = VERIFYSMS_WARNING_LINK, /**< The text has a link. Filters against fraud hold such messages back. */
+    other_number = VERIFYSMS_WARNING_OTHER_NUMBER, /**< The text has another number, which phones may offer as the code. */
+    sender_invalid = VERIFYSMS_WARNING_SENDER_INVALID, /**< The sender breaks a rule: it is refused. */
+    sender_characters = VERIFYSMS_WARNING_SENDER_CHARACTERS, /**< The sender has other characters than ASCII letters, digits and spaces. Networks may replace it. */
+    sender_number = VERIFYSMS_WARNING_SENDER_NUMBER /**< The sender is a number: the service refuses one that 99 digital has not approved (reason 3). */
+};
+
+/** What became of a message. Later versions may add some. */
+enum class delivery_state : int {
+    unknown = VERIFYSMS_DELIVERY_UNKNOWN, /**< The service reports a code that this library does not know. */
+    pending = VERIFYSMS_DELIVERY_PENDING, /**< There is no report: not yet, no more (the service keeps it for a week), or no message has this id. */
+    delivered = VERIFYSMS_DELIVERY_DELIVERED, /**< The phone has the message. */
+    failed = VERIFYSMS_DELIVERY_FAILED, /**< The phone did not get it: it is off, out of reach, or its operator did not deliver. */
+    blocked = VERIFYSMS_DELIVERY_BLOCKED, /**< The phone must not get it: a kosher number, a person who opted out, a message that is not allowed. */
+    expired = VERIFYSMS_DELIVERY_EXPIRED /**< It was tried several times, until the time was over. */
+};
+
+/** What to do next about a message. Later versions may add some. */
+enum class next_step : int {
+    none = VERIFYSMS_NEXT_NONE, /**< Nothing: the message is there. */
+    wait = VERIFYSMS_NEXT_WAIT, /**< Wait, and ask again. */
+    retry_later = VERIFYSMS_NEXT_RETRY_LATER, /**< Send again later: the phone may be off. */
+    another_number = VERIFYSMS_NEXT_ANOTHER_NUMBER, /**< Ask for another number: this one receives no messages. */
+    opted_out = VERIFYSMS_NEXT_OPTED_OUT, /**< The person opted out of messages; only they can undo it, with their operator or the provider. */
+    abroad = VERIFYSMS_NEXT_ABROAD, /**< The number is outside of Israel. */
+    contact_support = VERIFYSMS_NEXT_CONTACT_SUPPORT /**< Ask the provider's support. */
+};
+
 /** Which certificate authorities to trust. */
 enum class trust : int {
     system = VERIFYSMS_TRUST_SYSTEM,  /**< Those of the operating system. */
@@ -161,6 +279,18 @@ VERIFYSMS_NODISCARD inline const char *code_name(verifysms::code code) noexcept
 VERIFYSMS_NODISCARD inline const char *limit_name(verifysms::limit limit) noexcept
 {
     return ::verifysms_limit_name(static_cast<int>(limit));
+}
+
+/**
+ * The name of a rule, for example "PHONE_TOO_SHORT".
+ *
+ * @param rule A rule.
+ * @return The name, static; "" for a number that is no rule.
+ * @since 1.0
+ */
+VERIFYSMS_NODISCARD inline const char *rule_name(verifysms::rule rule) noexcept
+{
+    return ::verifysms_rule_name(static_cast<int>(rule));
 }
 
 /**
@@ -247,6 +377,71 @@ private:
     std::unique_ptr<char[]> copy_;
 };
 
+/**
+ * The sentence that a new code can be asked for in some time, for a page with a countdown.
+ *
+ * @param time The wait; less than a second counts as one.
+ * @param language "he" for Hebrew; NULL and any other text: English.
+ * @return A sentence in UTF-8.
+ * @since 1.0
+ */
+VERIFYSMS_NODISCARD inline std::string wait_text(std::chrono::seconds time, const text &language)
+{
+    const int seconds = time.count() > INT_MAX ? INT_MAX : time.count() < 0 ? 0 : static_cast<int>(time.count());
+    char sentence[256];
+    static_cast<void>(::verifysms_wait_text(seconds, language.c_str(), sentence, sizeof sentence));
+    return sentence;
+}
+
+/**
+ * A phone number in the forms that services and databases want. Needs no client and no network.
+ * @since 1.0
+ */
+class phone {
+public:
+    /**
+     * Reads a number.
+     * @param written An Israeli phone number as people write it.
+     */
+    explicit phone(const text &written) noexcept
+        : rule_(::verifysms_phone_normalize(written.c_str(), to_, sizeof to_)),
+          kind_(::verifysms_phone_kind(written.c_str()))
+    {
+        static_cast<void>(::verifysms_phone_e164(written.c_str(), e164_, sizeof e164_));
+    }
+    /** Whether it is a number. */
+    VERIFYSMS_NODISCARD explicit operator bool() const noexcept { return rule_ == 0; }
+    /**
+     * The rule that the text breaks.
+     * @return rule::none if it is a number.
+     */
+    VERIFYSMS_NODISCARD verifysms::rule rule() const noexcept
+    {
+        return static_cast<verifysms::rule>(rule_);
+    }
+    /**
+     * The service's form. Count your limits by it.
+     * @return For example "0501234567"; "" if it is no number.
+     */
+    VERIFYSMS_NODISCARD const char *to() const noexcept { return to_; }
+    /**
+     * The international form.
+     * @return For example "+972501234567"; "" if it is no number.
+     */
+    VERIFYSMS_NODISCARD const char *e164() const noexcept { return e164_; }
+    /**
+     * The kind of number.
+     * @return A hint: numbers are ported.
+     */
+    VERIFYSMS_NODISCARD phone_kind kind() const noexcept { return static_cast<phone_kind>(kind_); }
+
+private:
+    char to_[VERIFYSMS_PHONE_SIZE];
+    char e164_[VERIFYSMS_PHONE_SIZE];
+    int rule_;
+    int kind_;
+};
+
 /** Frees the handles; an implementation detail. */
 namespace detail {
 /** Frees any of the handles. */
@@ -261,6 +456,8 @@ struct freer {
     void operator()(::verifysms_request *handle) const noexcept { ::verifysms_request_free(handle); }
     /** Frees a result. @param handle Not NULL. */
     void operator()(::verifysms_result *handle) const noexcept { ::verifysms_result_free(handle); }
+    /** Frees an inspected message. @param handle Not NULL. */
+    void operator()(::verifysms_message *handle) const noexcept { ::verifysms_message_free(handle); }
 };
 
 /** As the C functions take it: as many as an int holds. @param time A time. @return Milliseconds. */
@@ -269,6 +466,93 @@ inline int milliseconds(std::chrono::milliseconds time) noexcept
     return time.count() > INT_MAX ? INT_MAX : time.count() < 0 ? 0 : static_cast<int>(time.count());
 }
 } // namespace detail
+
+/**
+ * A message template, inspected before it is sent: what it costs, and what phones and browsers make of it.
+ * Needs no client and no network.
+ * @since 1.0
+ */
+class message {
+public:
+    /**
+     * Inspects a template.
+     * @param with_code Has \#\#code\#\# where the code will stand.
+     * @param sender The sender; NULL: it is not inspected.
+     * @param origin The host of the page on which a browser is to fill the code in; NULL: there is none.
+     */
+    explicit message(const text &with_code, const text &sender = nullptr, const text &origin = nullptr) noexcept
+        : handle_(::verifysms_message_inspect(with_code.c_str(), sender.c_str(), origin.c_str()))
+    {
+    }
+    /** False if a string was no text, or if the object was moved from. */
+    VERIFYSMS_NODISCARD explicit operator bool() const noexcept { return handle_ != nullptr; }
+    /**
+     * The encoding that the text needs.
+     * @return One of the two.
+     */
+    VERIFYSMS_NODISCARD verifysms::encoding encoding() const noexcept
+    {
+        return static_cast<verifysms::encoding>(::verifysms_message_encoding(get()));
+    }
+    /**
+     * The length in units of the encoding.
+     * @param digits How many digits the code has.
+     * @return Septets or UTF-16 code units.
+     */
+    VERIFYSMS_NODISCARD int length(int digits = 8) const noexcept
+    {
+        return ::verifysms_message_length(get(), digits);
+    }
+    /**
+     * The parts in which the text is sent, each of which is billed.
+     * @param digits How many digits the code has.
+     * @return At least 1.
+     */
+    VERIFYSMS_NODISCARD int parts(int digits = 8) const noexcept
+    {
+        return ::verifysms_message_parts(get(), digits);
+    }
+    /**
+     * The number of warnings.
+     * @return 0 if nothing is wrong.
+     */
+    VERIFYSMS_NODISCARD int warning_count() const noexcept { return ::verifysms_message_warning_count(get()); }
+    /**
+     * What a warning is about.
+     * @param index From 0.
+     * @return warning::none if there is no such warning.
+     */
+    VERIFYSMS_NODISCARD verifysms::warning warning(int index) const noexcept
+    {
+        return static_cast<verifysms::warning>(::verifysms_message_warning(get(), index));
+    }
+    /**
+     * The place that a warning is about.
+     * @param index From 0.
+     * @return Which character of the text, counted from 0; -1 if it is about the whole text.
+     */
+    VERIFYSMS_NODISCARD int warning_position(int index) const noexcept
+    {
+        return ::verifysms_message_warning_position(get(), index);
+    }
+    /**
+     * A warning in words.
+     * @param index From 0.
+     * @return One English sentence, owned by this object.
+     */
+    VERIFYSMS_NODISCARD const char *warning_text(int index) const noexcept
+    {
+        return ::verifysms_message_warning_text(get(), index);
+    }
+    /**
+     * The handle, for the functions of verifysms.h.
+     * @return Owned by this object; NULL once it was moved from.
+     */
+    VERIFYSMS_NODISCARD const ::verifysms_message *get() const noexcept { return handle_.get(); }
+
+private:
+    std::unique_ptr<::verifysms_message, detail::freer> handle_;
+};
 
 /**
  * The settings of a client. Setters can be chained. The settings keep the first error, so that a
@@ -319,6 +603,15 @@ public:
     config &url(const text &address) noexcept
     {
         return set(::verifysms_config_set_url(get(), address.c_str()));
+    }
+    /**
+     * The address of Delivery Status.
+     * @param address Begins with https://; NULL: on the host of the service, the default.
+     * @return The same settings.
+     */
+    config &delivery_url(const text &address) noexcept
+    {
+        return set(::verifysms_config_set_delivery_url(get(), address.c_str()));
     }
     /**
      * The total deadline of a call, which ends at most 5 ms late on a machine that is not busy.
@@ -471,6 +764,14 @@ public:
         return ::verifysms_config_error(get());
     }
     /**
+     * The rule that the first invalid setting broke.
+     * @return rule::none if there was no error.
+     */
+    VERIFYSMS_NODISCARD verifysms::rule rule() const noexcept
+    {
+        return static_cast<verifysms::rule>(::verifysms_config_rule(get()));
+    }
+    /**
      * The handle, for the functions of verifysms.h.
      * @return Owned by this object; NULL once it was moved from.
      */
@@ -591,6 +892,23 @@ public:
         return static_cast<verifysms::reached>(::verifysms_result_reached(get()));
     }
     /**
+     * The rule that an argument broke.
+     * @return rule::none unless the code is code::invalid_argument.
+     */
+    VERIFYSMS_NODISCARD verifysms::rule rule() const noexcept
+    {
+        return static_cast<verifysms::rule>(::verifysms_result_rule(get()));
+    }
+    /**
+     * One sentence for the person who signs up: what they can do.
+     * @param language "he" for Hebrew; NULL and any other text: English.
+     * @return A sentence that is owned by the result.
+     */
+    VERIFYSMS_NODISCARD const char *user_text(const text &language) const noexcept
+    {
+        return ::verifysms_result_user_text(get(), language.c_str());
+    }
+    /**
      * The reason that the service gave.
      * @return Its number, named or not.
      */
@@ -709,6 +1027,71 @@ public:
      * @return True for code::ok alone.
      */
     VERIFYSMS_NODISCARD bool connected() const noexcept { return code() == verifysms::code::ok; }
+
+private:
+    friend class client;
+    using result::result;
+};
+
+/** What became of a message. It is no truth value: a delivered message verifies nobody. @since 1.0 */
+class delivery_result : public result {
+public:
+    /**
+     * What became of the message.
+     * @return delivery_state::unknown also if the service did not answer: see code().
+     */
+    VERIFYSMS_NODISCARD delivery_state state() const noexcept
+    {
+        return static_cast<delivery_state>(::verifysms_result_delivery_state(get()));
+    }
+    /**
+     * What to do next.
+     * @return next_step::none also if the service did not answer.
+     */
+    VERIFYSMS_NODISCARD next_step next() const noexcept
+    {
+        return static_cast<next_step>(::verifysms_result_delivery_next(get()));
+    }
+    /**
+     * The provider's own code. 0 is one of those for a delivered message.
+     * @return VERIFYSMS_DELIVERY_CODE_NONE without one.
+     */
+    VERIFYSMS_NODISCARD int delivery_code() const noexcept
+    {
+        return ::verifysms_result_delivery_code(get());
+    }
+    /**
+     * The provider's words in Hebrew.
+     * @return "" without any.
+     */
+    VERIFYSMS_NODISCARD const char *hebrew() const noexcept
+    {
+        return ::verifysms_result_delivery_hebrew(get());
+    }
+    /**
+     * The provider's words in English.
+     * @return "" without any.
+     */
+    VERIFYSMS_NODISCARD const char *english() const noexcept
+    {
+        return ::verifysms_result_delivery_english(get());
+    }
+    /**
+     * The date of the report as it came; its time zone is not documented.
+     * @return "" without one.
+     */
+    VERIFYSMS_NODISCARD const char *date() const noexcept
+    {
+        return ::verifysms_result_delivery_date(get());
+    }
+    /**
+     * The operator of the phone.
+     * @return "" without one.
+     */
+    VERIFYSMS_NODISCARD const char *phone_operator() const noexcept
+    {
+        return ::verifysms_result_delivery_operator(get());
+    }
 
 private:
     friend class client;
@@ -848,6 +1231,15 @@ public:
     {
         return guard_result(::verifysms_guard_show(get(), to.c_str()));
     }
+    /**
+     * Asks what became of a message.
+     * @param unique The message's id, from send_result::unique().
+     * @return The outcome. The question may be repeated.
+     */
+    VERIFYSMS_NODISCARD delivery_result delivery(const text &unique) const noexcept
+    {
+        return delivery_result(::verifysms_delivery(get(), unique.c_str()));
+    }
     /** Ends the calls of other threads as code::cancelled. */
     void cancel() const noexcept { ::verifysms_client_cancel(get()); }
     /**
@@ -872,6 +1264,14 @@ public:
     VERIFYSMS_NODISCARD bool verified() const noexcept
     {
         return code() == verifysms::code::ok && ::verifysms_result_status(get()) == 1;
+    }
+    /**
+     * What became of a message, if this is a delivery.
+     * @return delivery_state::unknown for everything else.
+     */
+    VERIFYSMS_NODISCARD delivery_state state() const noexcept
+    {
+        return static_cast<delivery_state>(::verifysms_result_delivery_state(get()));
     }
     /**
      * The user data of the call.
@@ -972,6 +1372,17 @@ public:
         return static_cast<verifysms::code>(::verifysms_queue_connect(get(), user_data));
     }
     /**
+     * Starts what client::delivery() does.
+     * @param user_data Given back with the result.
+     * @param unique The message's id, from send_result::unique().
+     * @return As send().
+     */
+    verifysms::code delivery(void *user_data, const text &unique) const noexcept
+    {
+        return static_cast<verifysms::code>(
+            ::verifysms_queue_delivery(get(), unique.c_str(), user_data));
+    }
+    /**
      * Drives the calls, and takes a result if there is one.
      * @param result Receives the result.
      * @return False if there is none until the descriptor is readable again.
@@ -1018,8 +1429,8 @@ public:
      */
     explicit error(const result &result)
         : std::runtime_error(result.message()), code_(result.code()), reached_(result.reached()),
-          reason_(result.reason()), http_status_(result.http_status()), limit_(result.limit()),
-          retry_after_(result.retry_after())
+          rule_(result.rule()), reason_(result.reason()), http_status_(result.http_status()),
+          limit_(result.limit()), retry_after_(result.retry_after())
     {
     }
     /**
@@ -1028,8 +1439,8 @@ public:
      */
     explicit error(const config &config)
         : std::runtime_error(config.error()), code_(verifysms::code::invalid_argument),
-          reached_(verifysms::reached::no), reason_(verifysms::reason::unknown), http_status_(0),
-          limit_(verifysms::limit::none), retry_after_(0)
+          reached_(verifysms::reached::no), rule_(config.rule()), reason_(verifysms::reason::unknown),
+          http_status_(0), limit_(verifysms::limit::none), retry_after_(0)
     {
     }
 
@@ -1037,6 +1448,8 @@ public:
     VERIFYSMS_NODISCARD verifysms::code code() const noexcept { return code_; }
     /** As result::reached(). @return Repeat the call only after reached::no. */
     VERIFYSMS_NODISCARD verifysms::reached reached() const noexcept { return reached_; }
+    /** As result::rule(). @return rule::none unless the code is code::invalid_argument. */
+    VERIFYSMS_NODISCARD verifysms::rule rule() const noexcept { return rule_; }
     /** As result::reason(). @return Its number, named or not. */
     VERIFYSMS_NODISCARD verifysms::reason reason() const noexcept { return reason_; }
     /** As result::http_status(). @return 0 without an answer. */
@@ -1049,6 +1462,7 @@ public:
 private:
     verifysms::code code_;
     verifysms::reached reached_;
+    verifysms::rule rule_;
     verifysms::reason reason_;
     int http_status_;
     verifysms::limit limit_;
@@ -1136,6 +1550,19 @@ public:
     VERIFYSMS_NODISCARD guard_result guard_show(const text &to) const
     {
         return told(client_.guard_show(to));
+    }
+    /**
+     * As client::delivery().
+     * @param unique The message's id.
+     * @return What became of the message.
+     */
+    VERIFYSMS_NODISCARD delivery_result delivery(const text &unique) const
+    {
+        delivery_result reported = client_.delivery(unique);
+        if (reported.code() != verifysms::code::ok) {
+            throw error(reported);
+        }
+        return reported;
     }
     /** As client::cancel(). */
     void cancel() const noexcept { client_.cancel(); }

@@ -53,6 +53,12 @@ impl Builder {
         self.with(|config| config.set_url(Some(url)))
     }
 
+    /// The address of Delivery Status. By default it is on the host of the service, which
+    /// [`url`](Builder::url) says: `/sms/deliveryStatus`.
+    pub fn delivery_url(self, url: &str) -> Builder {
+        self.with(|config| config.set_delivery_url(Some(url)))
+    }
+
     /// The total deadline of a call, 1 ms to 24 h. The default is 30 s. It covers DNS, connecting, TLS, both
     /// directions and retries. A call that times out ends at most 5 ms after it on a machine that is not
     /// busy, and never before it.

@@ -2,6 +2,7 @@
 //!
 //! Reads like the service's contract. How bytes travel is for the transport.
 
+mod delivery;
 mod guarded;
 mod queue;
 mod record;
@@ -22,10 +23,12 @@ use crate::limit::Standing;
 use crate::phone::Phone;
 use crate::reply::{self, ReplyError};
 use crate::request::{Boundary, Form};
+use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::text;
 use crate::transport::{Call, Disposition, Post, Response, Start, Transport, TransportConfig};
 
+pub use delivery::Delivery;
 pub use guarded::GuardStatus;
 pub use queue::{Outcome, Queue};
 use record::CallRecord;
@@ -54,6 +57,8 @@ pub struct Client {
     boundary: Boundary,
     log: Option<Log>,
     transport: Transport<History>,
+    /// The way to Delivery Status. Its connections carry nothing else.
+    deliveries: Transport<History>,
     guard: Option<Guard>,
     /// Whether the log knows that there is no guard, or need not.
     has_said_unguarded: AtomicBool,
@@ -116,6 +121,7 @@ impl Client {
     pub(crate) fn new(
         account: Account,
         config: TransportConfig,
+        deliveries: TransportConfig,
         guard: Option<Guard>,
         is_sandbox: bool,
     ) -> Result<Client, Error> {
@@ -124,6 +130,7 @@ impl Client {
             boundary: Boundary::random(),
             log: config.log.clone(),
             transport: Transport::new(config)?,
+            deliveries: Transport::new(deliveries)?,
             guard,
             has_said_unguarded: AtomicBool::new(is_sandbox),
             hasher: RandomState::new(),
@@ -188,9 +195,8 @@ impl Client {
 
     fn send_form(&self, to: &Phone, request: &Request) -> Result<Form, Error> {
         let account = &self.account;
-        let sender = request.own_sender().or(account.sender.as_deref()).ok_or_else(|| {
-            Error::invalid("sender", "is not set; give one to the client or to the call")
-        })?;
+        let sender = request.own_sender().or(account.sender.as_deref());
+        let sender = sender.ok_or_else(|| Error::invalid("sender", Rule::SenderMissing))?;
         let message = request.own_message().or(account.message.as_deref());
         Form::send(&self.boundary, &account.api_key, to, sender, message)
     }
@@ -290,6 +296,7 @@ impl Client {
     /// second. Does not affect calls that begin later.
     pub fn cancel(&self) {
         self.transport.cancel();
+        self.deliveries.cancel();
     }
 
     /// Makes a call about a phone number.

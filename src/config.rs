@@ -10,7 +10,8 @@ use crate::client::{Account, Client, check_timeout};
 use crate::error::Error;
 use crate::guard::{Guard, GuardSettings, Offset};
 use crate::proxy::ProxySetting;
-use crate::request::URL;
+use crate::request::{DELIVERY_PATH, URL, VERIFY_PATH};
+use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::transport::{RootSource, TransportConfig};
 use crate::{memory, proxy, text, url};
@@ -42,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) sender: Option<String>,
     pub(crate) message: Option<String>,
     pub(crate) url: Uri,
+    /// The address of Delivery Status; None: beside `url`.
+    pub(crate) delivery_url: Option<Uri>,
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) proxy: ProxySetting,
@@ -63,6 +66,7 @@ impl Config {
             sender: None,
             message: None,
             url: Uri::from_static(URL),
+            delivery_url: None,
             timeout: TIMEOUT,
             connect_timeout: CONNECT_TIMEOUT,
             proxy: ProxySetting::Environment,
@@ -96,7 +100,8 @@ impl Config {
             sender: self.sender.clone(),
             message: self.message.as_deref().map(memory::copy).transpose()?,
         };
-        let transport = self.transport();
+        let transport = self.transport(self.url.clone());
+        let deliveries = self.transport(self.delivery_url());
         let clock = self.sandbox_clock.clone();
         let is_sandbox = clock.is_some();
         let guard = Guard::new(
@@ -105,15 +110,27 @@ impl Config {
             &transport.roots,
             clock.unwrap_or_default(),
         );
-        let client = Client::new(account, transport, guard, is_sandbox)?;
+        let client = Client::new(account, transport, deliveries, guard, is_sandbox)?;
         watch.check()?;
         Ok(client)
     }
 
-    /// What the transport needs of the settings.
-    fn transport(&self) -> TransportConfig {
+    /// The address of Delivery Status. By default it is on the host of `url`: `/sms/deliveryStatus`, or what
+    /// stands beside a path that ends like the service's own.
+    fn delivery_url(&self) -> Uri {
+        if let Some(url) = &self.delivery_url {
+            return url.clone();
+        }
+        let folder = self.url.path().strip_suffix(VERIFY_PATH).unwrap_or("/sms/");
+        let mut parts = self.url.clone().into_parts();
+        parts.path_and_query = format!("{folder}{DELIVERY_PATH}").parse().ok();
+        Uri::from_parts(parts).unwrap_or_else(|_| self.url.clone())
+    }
+
+    /// What a transport needs of the settings.
+    fn transport(&self, url: Uri) -> TransportConfig {
         TransportConfig {
-            url: self.url.clone(),
+            url,
             proxy: self.proxy.clone(),
             timeout: self.timeout,
             connect_timeout: self.connect_timeout,
@@ -161,7 +178,14 @@ impl Config {
 
     pub(crate) fn set_url(&mut self, url: Option<&str>) -> Result<(), Error> {
         self.set(|config| {
-            config.url = url::parse(url.unwrap_or(URL))?;
+            config.url = url::parse("url", url.unwrap_or(URL))?;
+            Ok(())
+        })
+    }
+
+    pub(crate) fn set_delivery_url(&mut self, url: Option<&str>) -> Result<(), Error> {
+        self.set(|config| {
+            config.delivery_url = url.map(|url| url::parse("delivery_url", url)).transpose()?;
             Ok(())
         })
     }
@@ -194,10 +218,10 @@ impl Config {
     pub(crate) fn set_ca_file(&mut self, path: Option<&Path>) -> Result<(), Error> {
         self.set(|config| {
             if path.is_some_and(|path| path.as_os_str().is_empty()) {
-                return Err(Error::invalid("ca_file", "is empty; name a file in PEM format"));
+                return Err(Error::invalid("ca_file", Rule::CaFileEmpty));
             }
             if path.is_some_and(|path| path.as_os_str().len() > MAX_PATH) {
-                return Err(Error::invalid("ca_file", "is longer than 4096 bytes"));
+                return Err(Error::invalid("ca_file", Rule::CaFileTooLong));
             }
             config.ca_file = path.map(Path::to_path_buf);
             Ok(())
@@ -217,23 +241,24 @@ impl Config {
         if let Some(error) = &self.first_error {
             return Err(error.clone());
         }
-        if self.url.scheme_str() == Some("http") && !self.allow_http && !self.stays_here() {
-            return Err(Error::invalid(
-                "url",
-                "http:// would send the key in clear; use https://, or allow_http if you must",
-            ));
+        let urls = [("url", Some(&self.url)), ("delivery_url", self.delivery_url.as_ref())];
+        for (argument, url) in urls {
+            let is_plain = |url: &&Uri| url.scheme_str() == Some("http") && !self.stays_here(url);
+            if url.filter(is_plain).is_some() && !self.allow_http {
+                return Err(Error::invalid(argument, Rule::UrlUnencrypted));
+            }
         }
-        self.api_key.as_ref().ok_or_else(|| Error::invalid("api_key", "is not set"))
+        self.api_key.as_ref().ok_or_else(|| Error::invalid("api_key", Rule::ApiKeyMissing))
     }
 
     /// Whether requests stay on this machine. Through a proxy on another machine they do not, whatever
     /// the URL. The proxies of the environment are never used for a loopback URL.
-    fn stays_here(&self) -> bool {
+    fn stays_here(&self, url: &Uri) -> bool {
         let proxy_is_here = match &self.proxy {
             ProxySetting::Url(proxy) => url::is_loopback(proxy.uri()),
             ProxySetting::None | ProxySetting::Environment => true,
         };
-        url::is_loopback(&self.url) && proxy_is_here
+        url::is_loopback(url) && proxy_is_here
     }
 }
 

@@ -1,7 +1,7 @@
 //! How a call can end: a code, whether the request reached the service, and one sentence.
 //!
-//! Everything else depends on this module. It depends on nothing but the digits of a phone number and the names
-//! of the limits.
+//! Everything else depends on this module. It depends on nothing but the digits of a phone number, the names of
+//! the limits and the rules of arguments.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::digits::Digits;
 use crate::limit::{Limit, Standing};
+use crate::rule::Rule;
 
 /// The outcome of a call. The numbers are those of the C ABI and of the exit status of the command. New codes
 /// get new numbers; no number is reused.
@@ -199,6 +200,8 @@ pub struct Error {
     http_status: u16,
     standing: Standing,
     to: Option<Arc<Digits>>,
+    /// What was called, as the log names it.
+    step: &'static str,
     message: String,
 }
 
@@ -206,7 +209,7 @@ pub struct Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Detail {
     None,
-    Argument(&'static str),
+    Argument(&'static str, Rule),
     Reason(Reason),
 }
 
@@ -220,15 +223,21 @@ impl Error {
             http_status: 0,
             standing: Standing::default(),
             to: None,
+            step: "",
             message: message.into(),
         }
     }
 
     /// `argument` breaks `rule`. Nothing was sent.
-    pub(crate) fn invalid(argument: &'static str, rule: impl fmt::Display) -> Error {
-        let message = format!("{argument}: {rule}");
+    pub(crate) fn invalid(argument: &'static str, rule: Rule) -> Error {
+        Error::invalid_as(argument, rule, rule.text())
+    }
+
+    /// The same, with another text than the rule's own.
+    pub(crate) fn invalid_as(argument: &'static str, rule: Rule, text: impl fmt::Display) -> Error {
+        let message = format!("{argument}: {text}");
         Error {
-            detail: Detail::Argument(argument),
+            detail: Detail::Argument(argument, rule),
             ..Error::new(Code::InvalidArgument, Reached::No, message)
         }
     }
@@ -263,6 +272,16 @@ impl Error {
     /// The same error, with the phone number of the call.
     pub(crate) fn about(self, to: Arc<Digits>) -> Error {
         Error { to: Some(to), ..self }
+    }
+
+    /// The same error, with what was called.
+    pub(crate) fn during(self, step: &'static str) -> Error {
+        Error { step, ..self }
+    }
+
+    /// What was called, as the log names it; empty before a call.
+    pub(crate) fn step(&self) -> &'static str {
+        self.step
     }
 
     /// The code. Never [`Code::Ok`] or [`Code::NotVerified`].
@@ -308,7 +327,16 @@ impl Error {
     #[must_use]
     pub fn argument(&self) -> Option<&'static str> {
         match self.detail {
-            Detail::Argument(argument) => Some(argument),
+            Detail::Argument(argument, _) => Some(argument),
+            _ => None,
+        }
+    }
+
+    /// The rule that the argument breaks, for [`Code::InvalidArgument`].
+    #[must_use]
+    pub fn rule(&self) -> Option<Rule> {
+        match self.detail {
+            Detail::Argument(_, rule) => Some(rule),
             _ => None,
         }
     }

@@ -72,34 +72,42 @@ pub mod capi;
 pub mod cli;
 mod client;
 mod config;
+mod delivery;
 mod digits;
 mod error;
 mod guard;
 mod input_chars;
 mod limit;
 mod memory;
+mod message;
 mod panics;
 mod phone;
 mod proxy;
 mod reply;
 mod request;
+mod rule;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod secret;
 mod text;
 mod transport;
 mod url;
+mod words;
 
 pub use builder::Builder;
 pub use callbacks::LogLevel;
-pub use client::{Check, Client, GuardStatus, Outcome, Queue, Request, Sent};
+pub use client::{Check, Client, Delivery, GuardStatus, Outcome, Queue, Request, Sent};
 pub use config::Trust;
+pub use delivery::{DeliveryState, NextStep};
 pub use error::{Code, Error, Reached, Reason};
 pub use guard::GuardFailure;
 pub use limit::Limit;
 pub use memory::WipingAllocator;
-pub use phone::normalize;
+pub use message::{Encoding, Inspection, Warning, WarningKind};
+pub use phone::{Phone, PhoneKind};
 pub use request::URL;
+pub use rule::Rule;
+pub use words::{checked_text, sent_text, wait_text};
 
 /// The fuzz targets. They live in tests/, and are a module of the crate because they call its internals.
 #[cfg(any(test, verifysms_fuzz))]

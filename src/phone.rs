@@ -2,23 +2,50 @@
 //!
 //! Checks the form of the number, not whether it is allocated: the provider's own example is not.
 
+mod kind;
+
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::digits::Digits;
 use crate::error::Error;
 use crate::input_chars;
+use crate::rule::Rule;
 
-/// An Israeli number in its local form, `0501234567`: 9 or 10 ASCII digits that begin with 0.
+pub use kind::PhoneKind;
+
+/// An Israeli phone number in the service's form, `0501234567`: 9 or 10 ASCII digits that begin with 0.
 ///
-/// Clones share the digits. The last one wipes them when it is dropped. `Debug` and `Display` show only
-/// the last three.
+/// Two spellings of one number are equal. Count your limits by this form: [`Client::send`](crate::Client::send)
+/// accepts every spelling. Clones share the digits. The last one wipes them when it is dropped. `Debug` and
+/// `Display` show only the last three.
+///
+/// ```
+/// use verifysms::{Phone, PhoneKind};
+///
+/// let phone = Phone::parse("+972 (0)50-123-4567")?;
+/// assert_eq!(phone.as_str(), "0501234567");
+/// assert_eq!(phone.e164(), "+972501234567");
+/// assert_eq!(phone.kind(), PhoneKind::Mobile);
+/// # Ok::<(), verifysms::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Phone(Arc<Digits>);
+pub struct Phone(Arc<Digits>);
 
 impl Phone {
+    /// Parses a number as people write it. Needs no client and no network: it checks the form, not whether
+    /// the number is assigned.
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) with the [`Rule`] that the number breaks.
+    pub fn parse(written: &str) -> Result<Phone, Error> {
+        Phone::read(written).map_err(|rule| Error::invalid("to", rule))
+    }
+
     /// Parses a number as people write it. The error is the rule that it breaks.
-    pub(crate) fn parse(written: &str) -> Result<Phone, &'static str> {
+    pub(crate) fn read(written: &str) -> Result<Phone, Rule> {
         // The digits never move: a move would leave a copy behind.
         let mut shared = Arc::new(Digits::default());
         let digits = Arc::get_mut(&mut shared).expect("there is no clone yet");
@@ -31,9 +58,22 @@ impl Phone {
         Ok(Phone(shared))
     }
 
-    /// The local form, as the service wants it.
-    pub(crate) fn as_str(&self) -> &str {
+    /// The local form, as the service wants it: `0501234567`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
         self.0.as_str()
+    }
+
+    /// The international form, as databases and other services want it: `+972501234567` (ITU-T E.164).
+    #[must_use]
+    pub fn e164(&self) -> String {
+        format!("+972{}", &self.as_str()[1..])
+    }
+
+    /// What kind of number it is, by its first digits.
+    #[must_use]
+    pub fn kind(&self) -> PhoneKind {
+        PhoneKind::of(self.as_str())
     }
 
     /// The same digits, for an error.
@@ -42,63 +82,42 @@ impl Phone {
     }
 }
 
-/// The service's form of a number as people write it: `0501234567` for `+972 50-123-4567`. Use this form as
-/// the key when you count calls per number.
-///
-/// ```
-/// assert_eq!(verifysms::normalize("+972 (0)50-123-4567")?, "0501234567");
-/// # Ok::<(), verifysms::Error>(())
-/// ```
-///
-/// # Errors
-/// `INVALID_ARGUMENT` with the rule that the number breaks.
-pub fn normalize(to: &str) -> Result<String, Error> {
-    let phone = Phone::parse(to).map_err(|rule| Error::invalid("to", rule))?;
-    Ok(phone.as_str().to_owned())
-}
-
 /// Mobile 05X and VoIP 07X have 10 digits, landlines 02, 03, 04, 08 and 09 have 9.
-fn check_shape(local: &[u8]) -> Result<(), &'static str> {
+fn check_shape(local: &[u8]) -> Result<(), Rule> {
     let expected = match local {
-        [] => return Err("is empty; write it like 0501234567"),
+        [] => return Err(Rule::PhoneEmpty),
         [b'0', b'5' | b'7', ..] => 10,
         [b'0', b'2' | b'3' | b'4' | b'8' | b'9', ..] => 9,
-        [b'0'] => return Err(TOO_SHORT),
-        [b'0', ..] => {
-            return Err("is not an Israeli number: 02, 03, 04, 05, 07, 08 or 09 begins one");
-        }
-        _ => return Err("must begin with 0 or +972"),
+        [b'0'] => return Err(Rule::PhoneTooShort),
+        [b'0', ..] => return Err(Rule::PhoneAreaCode),
+        _ => return Err(Rule::PhoneFirstDigit),
     };
     match local.len() {
-        length if length < expected => Err(TOO_SHORT),
-        length if length > expected => Err(TOO_LONG),
+        length if length < expected => Err(Rule::PhoneTooShort),
+        length if length > expected => Err(Rule::PhoneTooLong),
         _ => Ok(()),
     }
 }
 
-const TOO_SHORT: &str = "is too short; an Israeli number has 9 digits, or 10 after 05 and 07";
-const TOO_LONG: &str = "is too long; an Israeli number has 9 digits, or 10 after 05 and 07";
-const FOREIGN: &str = "is not an Israeli number: the country code must be +972";
-
 /// Reads the next character of a number.
-fn read(c: char, digits: &mut Digits, has_plus: &mut bool) -> Result<(), &'static str> {
+fn read(c: char, digits: &mut Digits, has_plus: &mut bool) -> Result<(), Rule> {
     if let Some(digit) = input_chars::digit(c) {
-        digits.push(digit).ok_or(TOO_LONG)?;
+        digits.push(digit).ok_or(Rule::PhoneTooLong)?;
     } else if matches!(c, '+' | '\u{FF0B}') {
         if *has_plus || !digits.is_empty() {
-            return Err("has a plus sign that is not at its beginning");
+            return Err(Rule::PhonePlus);
         }
         *has_plus = true;
     } else if c.is_alphabetic() {
-        return Err("has letters; write it like 0501234567");
+        return Err(Rule::PhoneLetters);
     } else if !is_separator(c) {
-        return Err("has a character that no phone number has; write it like 0501234567");
+        return Err(Rule::PhoneCharacter);
     }
     Ok(())
 }
 
 /// Removes the country code, if there is one.
-fn localize(digits: &mut Digits, has_plus: bool) -> Result<(), &'static str> {
+fn localize(digits: &mut Digits, has_plus: bool) -> Result<(), Rule> {
     let prefix = match (has_plus, digits.as_bytes()) {
         (false, [b'0', b'0', ..]) => 2,
         (true, _) | (false, [b'9', b'7', b'2', ..]) => 0,
@@ -111,7 +130,7 @@ fn localize(digits: &mut Digits, has_plus: bool) -> Result<(), &'static str> {
             digits.remove_prefix(prefix + 2);
             digits.set_first(b'0');
         }
-        _ => return Err(FOREIGN),
+        _ => return Err(Rule::PhoneForeign),
     }
     Ok(())
 }
@@ -122,6 +141,20 @@ fn is_separator(c: char) -> bool {
         || input_chars::is_dash(c)
         || input_chars::is_invisible(c)
         || matches!(c, '.' | '(' | ')' | '/' | '\u{FF08}' | '\u{FF09}' | '\u{FF0E}' | '\u{FF0F}')
+}
+
+impl FromStr for Phone {
+    type Err = Error;
+
+    fn from_str(written: &str) -> Result<Phone, Error> {
+        Phone::parse(written)
+    }
+}
+
+impl Hash for Phone {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
 }
 
 impl fmt::Display for Phone {
@@ -139,7 +172,6 @@ impl fmt::Debug for Phone {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Code;
 
     #[test]
     fn what_people_write_becomes_the_local_form() {
@@ -182,49 +214,57 @@ mod tests {
             ("077-1234567", "0771234567"),
             ("0501234567\u{FEFF}", "0501234567"),
         ] {
-            assert_eq!(normalize(written).as_deref().expect(written), local, "{written:?}");
+            assert_eq!(Phone::read(written).as_ref().map(Phone::as_str), Ok(local), "{written:?}");
+        }
+    }
+
+    #[test]
+    fn the_international_form_is_that_of_the_country_code() {
+        for (local, e164) in [("0501234567", "+972501234567"), ("031234567", "+97231234567")] {
+            let phone: Phone = local.parse().unwrap();
+            assert_eq!(phone.e164(), e164);
+            assert_eq!(Phone::parse(e164).unwrap(), phone);
         }
     }
 
     #[test]
     fn what_has_another_shape_is_refused() {
         for (written, rule) in [
-            ("", "empty"),
-            (" - ", "empty"),
-            ("0", "too short"),
-            ("05", "too short"),
-            ("050123456", "too short"),
-            ("05012345678", "too long"),
-            ("03123456", "too short"),
-            ("0312345678", "too long"),
-            ("+97250123456", "too short"),
-            ("+9725012345678", "too long"),
-            ("0097205012345678", "too long"),
-            ("05012345670501234567", "too long"),
-            ("501234567", "begin with 0"),
-            ("12345678901", "begin with 0"),
-            ("100", "begin with 0"),
-            ("0101234567", "not an Israeli number"),
-            ("061234567", "not an Israeli number"),
-            ("0012125551234", "+972"),
-            ("+12125551234", "+972"),
-            ("+0501234567", "+972"),
-            ("+", "+972"),
-            ("00", "+972"),
-            ("++972501234567", "plus sign"),
-            ("050+1234567", "plus sign"),
-            ("050-ABC-4567", "letters"),
-            ("O501234567", "letters"),
-            ("\u{05D0}0501234567", "letters"),
-            ("0501234567;", "character"),
-            ("0501234567\0", "character"),
-            ("050\u{1b}1234567", "character"),
-            ("0501234567,0521234567", "character"),
-            ("tel:0501234567", "letters"),
+            ("", Rule::PhoneEmpty),
+            (" - ", Rule::PhoneEmpty),
+            ("0", Rule::PhoneTooShort),
+            ("05", Rule::PhoneTooShort),
+            ("050123456", Rule::PhoneTooShort),
+            ("05012345678", Rule::PhoneTooLong),
+            ("03123456", Rule::PhoneTooShort),
+            ("0312345678", Rule::PhoneTooLong),
+            ("+97250123456", Rule::PhoneTooShort),
+            ("+9725012345678", Rule::PhoneTooLong),
+            ("0097205012345678", Rule::PhoneTooLong),
+            ("05012345670501234567", Rule::PhoneTooLong),
+            ("501234567", Rule::PhoneFirstDigit),
+            ("12345678901", Rule::PhoneFirstDigit),
+            ("100", Rule::PhoneFirstDigit),
+            ("0101234567", Rule::PhoneAreaCode),
+            ("061234567", Rule::PhoneAreaCode),
+            ("0012125551234", Rule::PhoneForeign),
+            ("+12125551234", Rule::PhoneForeign),
+            ("+0501234567", Rule::PhoneForeign),
+            ("+", Rule::PhoneForeign),
+            ("00", Rule::PhoneForeign),
+            ("++972501234567", Rule::PhonePlus),
+            ("050+1234567", Rule::PhonePlus),
+            ("050-ABC-4567", Rule::PhoneLetters),
+            ("O501234567", Rule::PhoneLetters),
+            ("\u{05D0}0501234567", Rule::PhoneLetters),
+            ("0501234567;", Rule::PhoneCharacter),
+            ("0501234567\0", Rule::PhoneCharacter),
+            ("050\u{1b}1234567", Rule::PhoneCharacter),
+            ("0501234567,0521234567", Rule::PhoneCharacter),
+            ("tel:0501234567", Rule::PhoneLetters),
         ] {
-            let refused = normalize(written).expect_err(written);
-            assert_eq!(refused.code(), Code::InvalidArgument);
-            assert!(refused.to_string().contains(rule), "{written:?}: {refused}");
+            let error = Phone::parse(written).expect_err(written);
+            assert_eq!((error.argument(), error.rule()), (Some("to"), Some(rule)), "{written:?}");
         }
     }
 

@@ -9,6 +9,7 @@ use ureq::ProxyProtocol;
 use ureq::http::Uri;
 
 use crate::error::Error;
+use crate::rule::Rule;
 use crate::url;
 
 /// Where the proxy comes from.
@@ -35,32 +36,30 @@ pub(crate) fn parse(url: &str) -> Result<ureq::Proxy, Error> {
     read(url).map_err(|rule| Error::invalid("proxy", rule))
 }
 
-/// The error is a rule. It never quotes the URL, which may contain a password.
-fn read(url: &str) -> Result<ureq::Proxy, &'static str> {
+/// The error is a rule, whose text never quotes the URL: it may contain a password.
+fn read(url: &str) -> Result<ureq::Proxy, Rule> {
     let url = url.trim();
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
     let is_ambiguous = |(user, _): (&str, &str)| user.contains(['/', '?', '#', ' ']);
     if after_scheme.rsplit_once('@').is_some_and(is_ambiguous) {
-        return Err(
-            "has / ? # or a blank in its user name or password; percent-encode it (%2F %3F %23 %20)",
-        );
+        return Err(Rule::ProxyLogin);
     }
     let proxy = Some(url)
         .filter(|url| url.len() <= url::MAX_LEN)
         .and_then(|url| ureq::Proxy::new(url).ok())
-        .ok_or("is not an address like http://user:password@host:3128")?;
+        .ok_or(Rule::ProxyMalformed)?;
     if proxy.host().is_empty() {
-        return Err("has no host");
+        return Err(Rule::ProxyWithoutHost);
     }
     if !proxy.uri().authority().is_some_and(url::has_valid_port) {
-        return Err("has an invalid port; ports are 1 to 65535");
+        return Err(Rule::ProxyPort);
     }
     match proxy.protocol() {
         ProxyProtocol::Http
         | ProxyProtocol::Https
         | ProxyProtocol::Socks5
         | ProxyProtocol::Socks5h => Ok(proxy),
-        _ => Err("must be http://, https://, socks5:// or socks5h://"),
+        _ => Err(Rule::ProxyScheme),
     }
 }
 
@@ -90,10 +89,12 @@ pub(crate) fn choose(
             if exclusions.is_some_and(|(_, list)| is_excluded(url, &list.to_string_lossy())) {
                 return Ok(None);
             }
-            let proxy = value.to_str().ok_or("is not valid UTF-8").and_then(read);
-            proxy
-                .map(|proxy| Some(ChosenProxy { proxy, variable: Some(name) }))
-                .map_err(|rule| Error::invalid("proxy", format!("the variable {name} {rule}")))
+            let proxy = value.to_str().ok_or(Rule::NotUtf8).and_then(read);
+            let proxy = proxy.map(|proxy| Some(ChosenProxy { proxy, variable: Some(name) }));
+            proxy.map_err(|rule| {
+                let text = format!("the variable {name} {}", rule.text());
+                Error::invalid_as("proxy", rule, text)
+            })
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Knows nothing of sockets or HTTP. An ambiguous reply is a [`ReplyError`], never a success.
 
+mod delivery;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -14,6 +16,7 @@ use crate::input_chars;
 use crate::phone::Phone;
 
 use ReplyError::{Malformed, Rejected};
+pub(crate) use delivery::{Report, delivery};
 
 /// The longest reply, in bytes. The service's own have less than 200.
 pub(crate) const MAX_LEN: usize = 64 * 1024;
@@ -225,12 +228,17 @@ impl Visitor<'_> for ReadName {
         if let Some(at) = NAMES.iter().position(|known| *known == name) {
             return Ok(Name::Field(at));
         }
-        let is_ignored =
-            |c: &char| c.is_whitespace() || c.is_control() || input_chars::is_invisible(*c);
-        let normalized = || name.chars().filter(|c| !is_ignored(c)).map(|c| c.to_ascii_lowercase());
-        let resembles = DECIDING.iter().any(|known| normalized().eq(known.chars()));
-        Ok(if resembles || name.contains(INVALID) { Name::Ambiguous } else { Name::Other })
+        let is_ambiguous = resembles(name, DECIDING) || name.contains(INVALID);
+        Ok(if is_ambiguous { Name::Ambiguous } else { Name::Other })
     }
+}
+
+/// Whether a field's name is one of these, or nearly.
+fn resembles(name: &str, known: &[&str]) -> bool {
+    let is_ignored =
+        |c: &char| c.is_whitespace() || c.is_control() || input_chars::is_invisible(*c);
+    let normalized = || name.chars().filter(|c| !is_ignored(c)).map(|c| c.to_ascii_lowercase());
+    known.iter().any(|known| normalized().eq(known.chars()))
 }
 
 /// An integer, or a string with one, in its canonical form.
@@ -268,7 +276,7 @@ fn text(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
 /// Whether the phone field names the number of the request. A JSON number has no leading 0.
 fn is_about(phone: &RawValue, asked: &Phone) -> bool {
     let Some(named) = text(Some(phone)) else { return false };
-    let is_asked = |written: &str| Phone::parse(written).is_ok_and(|named| named == *asked);
+    let is_asked = |written: &str| Phone::read(written).is_ok_and(|named| named == *asked);
     is_asked(&named) || (!phone.get().starts_with('"') && is_asked(&format!("0{named}")))
 }
 

@@ -13,6 +13,9 @@ use crate::secret::Secret;
 
 /// The URL of the service, the same for Send and Check.
 pub const URL: &str = "https://api.99digital.co.il/sms/verifySMS";
+/// The last part of that URL, and what takes its place in the URL of Delivery Status.
+pub(crate) const VERIFY_PATH: &str = "verifySMS";
+pub(crate) const DELIVERY_PATH: &str = "deliveryStatus";
 
 /// The field names of the service.
 pub(crate) mod field {
@@ -26,6 +29,8 @@ pub(crate) mod field {
     pub(crate) const MESSAGE: &str = "message";
     /// The code that the person typed. A request with it is a Check.
     pub(crate) const CODE: &str = "code";
+    /// The id of a message, for Delivery Status.
+    pub(crate) const UNIQUE: &str = "unique";
 }
 
 /// The fields of one request as `multipart/form-data`. Wiped when dropped, because it contains the key.
@@ -71,6 +76,11 @@ impl Form {
             (field::CODE, code.reveal()),
         ];
         Form::new(boundary, &fields)
+    }
+
+    /// A question to Delivery Status.
+    pub(crate) fn delivery(boundary: &Boundary, key: &Secret, unique: &str) -> Result<Form, Error> {
+        Form::new(boundary, &[(field::API_KEY, key.reveal()), (field::UNIQUE, unique)])
     }
 
     /// An error if there is no memory for the body.

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::input_chars;
 use crate::memory;
 use crate::phone::Phone;
+use crate::rule::Rule;
 use crate::secret::Secret;
 
 /// What a message must contain. The service replaces it with the code.
@@ -26,15 +27,13 @@ pub(crate) fn api_key(given: &str) -> Result<Secret, Error> {
     let given = input_chars::trim(given);
     let refuse = |rule| Err(Error::invalid("api_key", rule));
     if given.is_empty() {
-        return refuse("is empty; 99 digital gives one with the account");
+        return refuse(Rule::ApiKeyEmpty);
     }
     if given.chars().any(char::is_control) {
-        return refuse("has a line break or another control character");
+        return refuse(Rule::ApiKeyControl);
     }
     if given.chars().any(|c| input_chars::is_invisible(c) || (c.is_whitespace() && c != ' ')) {
-        return refuse(
-            "has an invisible character or an unusual space, perhaps from a copy; type it",
-        );
+        return refuse(Rule::ApiKeyInvisible);
     }
     Secret::new(given)
 }
@@ -45,19 +44,19 @@ pub(crate) fn sender(given: &str) -> Result<String, Error> {
     let given = input_chars::trim(given);
     let refuse = |rule| Err(Error::invalid("sender", rule));
     if given.is_empty() {
-        return refuse("is empty; give the name or the approved number to show on the phone");
+        return refuse(Rule::SenderEmpty);
     }
     if given.chars().any(char::is_control) {
-        return refuse("has a control character");
+        return refuse(Rule::SenderControl);
     }
-    if let Ok(phone) = Phone::parse(given) {
+    if let Ok(phone) = Phone::read(given) {
         return Ok(phone.as_str().to_owned());
     }
     if given.starts_with('+') {
-        return refuse("is a number with a country code; write an Israeli number like 0501234567");
+        return refuse(Rule::SenderForeign);
     }
     if given.chars().count() > MAX_SENDER {
-        return refuse("is longer than 11 characters");
+        return refuse(Rule::SenderTooLong);
     }
     Ok(given.to_owned())
 }
@@ -65,9 +64,23 @@ pub(crate) fn sender(given: &str) -> Result<String, Error> {
 /// A message template, unchanged.
 pub(crate) fn message(given: &str) -> Result<String, Error> {
     if !given.contains(PLACEHOLDER) {
-        return Err(Error::invalid("message", "must contain ##code##, where the code will stand"));
+        return Err(Error::invalid("message", Rule::MessageWithoutCode));
     }
     memory::copy(given)
+}
+
+/// The longest id of a message, in characters. The service's have about eight.
+const MAX_UNIQUE: usize = 64;
+
+/// The id of a message, without the white space around it.
+pub(crate) fn unique(given: &str) -> Result<&str, Error> {
+    let given = input_chars::trim(given);
+    let is_valid = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    match given {
+        "" => Err(Error::invalid("unique", Rule::UniqueEmpty)),
+        _ if given.len() <= MAX_UNIQUE && given.chars().all(is_valid) => Ok(given),
+        _ => Err(Error::invalid("unique", Rule::UniqueInvalid)),
+    }
 }
 
 /// A code as the person typed it: without the white space around it, and with ASCII digits. If it has only
@@ -96,13 +109,13 @@ pub(crate) fn code(given: &str) -> Result<Secret, Error> {
         code = &ungrouped;
     }
     if code.is_empty() {
-        return refuse("is empty");
+        return refuse(Rule::CodeEmpty);
     }
     if code.chars().any(char::is_control) {
-        return refuse("has a control character");
+        return refuse(Rule::CodeControl);
     }
     if code.chars().count() > MAX_CODE {
-        return refuse("is longer than 16 characters");
+        return refuse(Rule::CodeTooLong);
     }
     Secret::new(code)
 }
@@ -171,6 +184,16 @@ mod tests {
         assert_eq!(message("Code: ##code##").unwrap(), "Code: ##code##");
         for given in ["", "Your code", "##CODE##", "# #code##", "##code#"] {
             assert!(rule(message(given)).contains("##code##"), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn the_id_of_a_message_is_a_word() {
+        assert_eq!(unique(" 63433453\r\n").unwrap(), "63433453");
+        assert_eq!(unique("a-B_9").unwrap(), "a-B_9");
+        assert!(rule(unique(" ")).contains("unique: is empty"));
+        for given in ["6343 3453", "63433453\0", "\u{661}", "\"", &"1".repeat(65)] {
+            assert!(rule(unique(given)).contains("no message's id"), "{given:?}");
         }
     }
 

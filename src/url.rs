@@ -4,6 +4,7 @@ use ureq::http::Uri;
 use ureq::http::uri::Authority;
 
 use crate::error::Error;
+use crate::rule::Rule;
 
 /// The longest URL, in bytes. The HTTP library has the same limit, but copies the text first.
 pub(crate) const MAX_LEN: usize = 65_534;
@@ -27,26 +28,25 @@ pub(crate) fn is_localhost(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
 }
 
-/// Parses the URL of the service.
-pub(crate) fn parse(given: &str) -> Result<Uri, Error> {
-    let refuse = |rule| Error::invalid("url", rule);
+/// Parses a URL of the service.
+pub(crate) fn parse(argument: &'static str, given: &str) -> Result<Uri, Error> {
+    let refuse = |rule| Error::invalid(argument, rule);
     let given = Some(given.trim()).filter(|given| given.len() <= MAX_LEN);
-    let url: Uri = given.and_then(|given| given.parse().ok()).ok_or_else(|| {
-        refuse("is not an address like https://api.99digital.co.il/sms/verifySMS")
-    })?;
-    let authority = url.authority().ok_or_else(|| refuse("has no host"))?;
+    let url: Uri =
+        given.and_then(|given| given.parse().ok()).ok_or_else(|| refuse(Rule::UrlMalformed))?;
+    let authority = url.authority().ok_or_else(|| refuse(Rule::UrlWithoutHost))?;
     if authority.as_str().contains('@') {
-        return Err(refuse("has a user name in it; the service knows the API key only"));
+        return Err(refuse(Rule::UrlWithUser));
     }
     if authority.host().is_empty() {
-        return Err(refuse("has no host"));
+        return Err(refuse(Rule::UrlWithoutHost));
     }
     if !has_valid_port(authority) {
-        return Err(refuse("has an invalid port; ports are 1 to 65535"));
+        return Err(refuse(Rule::UrlPort));
     }
     match url.scheme_str() {
         Some("http" | "https") => Ok(url),
-        _ => Err(refuse("must begin with https://")),
+        _ => Err(refuse(Rule::UrlScheme)),
     }
 }
 
@@ -80,7 +80,7 @@ mod tests {
             "https://host:+443/",
             "https://host:0/",
         ] {
-            let error = parse(url).expect_err(url);
+            let error = parse("url", url).expect_err(url);
             assert_eq!(error.argument(), Some("url"), "{url}");
             assert!(error.to_string().contains("65535"), "{url}: {error}");
         }
@@ -97,7 +97,7 @@ mod tests {
             ("https://[::1]", None),
             ("https://[::1]:443/", Some(443)),
         ] {
-            assert_eq!(parse(url).expect(url).port_u16(), port, "{url}");
+            assert_eq!(parse("url", url).expect(url).port_u16(), port, "{url}");
         }
     }
 
@@ -111,7 +111,7 @@ mod tests {
             ("https://user:password@host/", "has a user name"),
             ("ftp://host/", "must begin with https://"),
         ] {
-            let error = parse(url).expect_err(url).to_string();
+            let error = parse("url", url).expect_err(url).to_string();
             assert!(error.contains(rule), "{url}: {error}");
         }
     }

@@ -14,8 +14,8 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use verifysms::Code;
 use verifysms::sandbox::{Options, Sandbox, ScriptedFailure};
+use verifysms::{Code, Rule};
 
 const KEY: &str = "a-key-of-the-test";
 const TO: &str = "0501234567";
@@ -604,7 +604,7 @@ fn json_has_the_same_fields_for_every_result() {
         (status, object)
     };
     let nothing = json!({
-        "code": null, "name": null, "reached": null, "reason": null, "status": null,
+        "code": null, "name": null, "reached": null, "rule": null, "reason": null, "status": null,
         "http_status": null, "unique": null, "timestamp": null, "sender": null, "to": null,
         "limit": null, "retry_after": null, "tries_left": null,
     });
@@ -645,7 +645,11 @@ fn json_has_the_same_fields_for_every_result() {
             &["send", TO, "--json"],
             json!({"code": 8, "name": "HTTP_STATUS", "reached": "UNKNOWN", "http_status": 502, "to": TO}),
         ),
-        (None, &["send", "12345", "--json"], invalid.clone()),
+        (None, &["send", "12345", "--json"], {
+            let mut invalid = invalid.clone();
+            invalid["rule"] = json!(Rule::PhoneFirstDigit.number());
+            invalid
+        }),
         (None, &["send", "--json"], invalid.clone()),
         (None, &["check", "--json", TO], invalid),
     ];
@@ -656,6 +660,81 @@ fn json_has_the_same_fields_for_every_result() {
         let status = fields["code"].as_i64().unwrap() as i32;
         assert_eq!(object(arguments), (status, with(fields)), "{arguments:?}");
     }
+}
+
+#[test]
+fn a_number_is_normalized_without_a_key_and_without_a_service() {
+    let forms = "0501234567 +972501234567 mobile\n";
+    assert_eq!(run(command(&["normalize", "+972 (0)50-123-4567"])), (0, forms.into(), "".into()));
+    assert_eq!(run_with(command(&["normalize", "-"]), "050.123.4567\n").1, forms);
+    let (status, stdout, stderr) = run(command(&["normalize", "050-98765"]));
+    assert_eq!((status, stdout.as_str()), (1, ""));
+    assert!(stderr.starts_with("verifysms: to: is too short; "), "{stderr}");
+    assert!(!stderr.contains("98765"), "{stderr}");
+}
+
+#[test]
+fn a_number_in_json_has_its_forms_or_its_rule() {
+    let object = |to| {
+        let (status, stdout, _) = run(command(&["normalize", to, "--json"]));
+        (status, serde_json::from_str::<Value>(&stdout).unwrap())
+    };
+    let (status, number) = object("050-412-3456");
+    assert_eq!((status, &number["code"], &number["rule"]), (0, &json!(0), &Value::Null));
+    assert_eq!(number["to"], "0504123456");
+    assert_eq!((&number["e164"], &number["kind"]), (&json!("+972504123456"), &json!("kosher")));
+    let (status, refused) = object("+1 212 555 1234");
+    assert_eq!((status, &refused["code"], &refused["to"]), (1, &json!(1), &Value::Null));
+    assert_eq!(refused["rule"], json!(Rule::PhoneForeign.number()));
+    assert!(refused.get("e164").is_none(), "{refused}");
+}
+
+#[test]
+fn a_message_is_inspected_without_a_key_and_without_a_service() {
+    let plain = "GSM-7, 19 units with a code of 8 digits, 1 part\n";
+    let lint =
+        |arguments: &[&str], input| run_with(command(&[&["lint"], arguments].concat()), input);
+    assert_eq!(
+        lint(&["Your code: ##code##", "--sender", "Acme"], ""),
+        (0, plain.into(), "".into())
+    );
+    assert_eq!(lint(&["-"], "Your code: ##code##\n"), (0, plain.into(), "".into()));
+    let (status, stdout, stderr) = lint(&["קוד: ##code##", "--sender", "0501234567"], "");
+    assert_eq!((status, stderr.as_str()), (1, ""));
+    let lines: Vec<_> = stdout.lines().map(|line| line.split(':').next().unwrap()).collect();
+    let expected = ["CODE_IN_RIGHT_TO_LEFT_LINE", "SENDER_NUMBER"];
+    assert_eq!(lines[1..], expected, "{stdout}");
+    let (status, stdout, _) = lint(&["-", "--origin", "example.com", "--json"], "##code##\n\n");
+    let found: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((status, &found["encoding"], &found["parts"]), (1, &json!("GSM-7"), &json!(1)));
+    assert_eq!(found["warnings"][0]["name"], "WEBOTP_MISSING");
+    assert_eq!(lint(&["-"], "\u{feff}").0, 1);
+}
+
+#[test]
+fn a_delivery_is_asked_for_by_the_id_of_a_message() {
+    let sandbox = sandbox();
+    assert_eq!(run(command_for(&sandbox, &["send", TO])).0, 0);
+    let unique = &sandbox.messages(None)[0].unique;
+    let delivery = |arguments: &[&str]| {
+        run(command_for(&sandbox, &[&["delivery", unique.as_str()], arguments].concat()))
+    };
+    let (status, stdout, stderr) = delivery(&["--watch"]);
+    assert_eq!(status, 0, "{stdout}{stderr}");
+    let expected = "DELIVERED, code 102 (Delivered, Sandbox, ";
+    assert!(stdout.starts_with(expected) && stdout.ends_with("; next: NONE\n"), "{stdout}");
+    assert!(sandbox.set_delivery(unique, 17));
+    let (status, stdout, _) = delivery(&["--json"]);
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((status, &report["state"], &report["to"]), (0, &json!("BLOCKED"), &json!(TO)));
+    assert_eq!((&report["next_step"], &report["delivery_code"]), (&json!("OPTED_OUT"), &json!(17)));
+    let (status, stdout, _) = run(command_for(&sandbox, &["delivery", "1"]));
+    assert_eq!((status, stdout.as_str()), (0, "PENDING; next: WAIT\n"));
+    let (status, _, stderr) = run(command_for(&sandbox, &["delivery", "no id"]));
+    assert_eq!(status, 1);
+    assert!(stderr.contains("unique: is no message's id"), "{stderr}");
+    sandbox.script(ScriptedFailure::Reason(6), 1).unwrap();
+    assert_eq!(delivery(&[]).0, 3);
 }
 
 #[test]
@@ -863,7 +942,7 @@ fn json_says_which_limit_and_how_long() {
     let object = |arguments: &[&str]| -> (i32, Value) {
         let (status, stdout, _) = run(store.command(&sandbox, arguments));
         let json: Value = serde_json::from_str(&stdout).unwrap();
-        assert_eq!(json.as_object().unwrap().len(), 14, "{stdout}");
+        assert_eq!(json.as_object().unwrap().len(), 15, "{stdout}");
         (status, json)
     };
     let (status, sent) = object(&["send", TO, "--json"]);

@@ -6,7 +6,7 @@ use std::{env, fs};
 
 const HEADER: &str = "include/verifysms.h";
 /// In the order of the header.
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 15] = [
     "src/capi/codes.rs",
     "src/capi/callbacks.rs",
     "src/capi/config.rs",
@@ -17,6 +17,10 @@ const SOURCES: [&str; 11] = [
     "src/capi/queue.rs",
     "src/capi/result.rs",
     "src/capi/standing.rs",
+    "src/capi/delivery.rs",
+    "src/capi/words.rs",
+    "src/capi/phone.rs",
+    "src/capi/message.rs",
     "src/capi/text.rs",
 ];
 /// When set, the header is written instead: `make header`.

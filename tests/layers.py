@@ -17,13 +17,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = [
-    {"callbacks", "digits", "input_chars", "limit", "panics"},
+    {"callbacks", "digits", "input_chars", "limit", "panics", "rule"},
     {"error"},
     {"memory", "url"},
     {"phone", "proxy", "secret"},
-    {"reply", "request", "text", "transport"},
-    {"guard"},
-    {"client"},
+    {"delivery", "reply", "request", "text", "transport"},
+    {"guard", "words"},
+    {"client", "message"},
     {"config"},
     {"builder"},
     {"capi", "sandbox"},

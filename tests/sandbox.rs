@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use http_client::{API_KEY, HttpConnection, SERVICE_PATH};
 use serde_json::json;
 use verifysms::sandbox::{MessageState, Options, Sandbox, ScriptedFailure};
+use verifysms::{Client, Code, DeliveryState, NextStep};
 
 const TO: &str = "0501234567";
 const SEND: &[(&str, &str)] = &[API_KEY, ("from", "Acme"), ("to", TO)];
@@ -156,9 +157,68 @@ fn the_control_api_shows_the_messages_newest_first_and_per_number() {
         "expires": newest["time"].as_u64().unwrap() + 600,
         "state": "waiting",
         "wrong_tries": 0,
+        "delivery": null,
     });
     assert_eq!(newest, &expected);
     assert!(answer["now"].as_u64() >= newest["time"].as_u64());
+}
+
+#[test]
+fn what_became_of_a_message_is_reported_at_an_address_beside_the_service() {
+    let (sandbox, mut connection) = start();
+    connection.multipart(SEND);
+    let unique = sandbox.messages(None)[0].unique.clone();
+    let mut ask = |key: &str| {
+        let form = format!("apiKey={key}&unique={unique}");
+        let headers = ["Content-Type: application/x-www-form-urlencoded"];
+        connection.request("POST", "/sms/deliveryStatus", &headers, form.as_bytes())
+    };
+    assert_eq!(ask("sandbox-key").body, "[]");
+    sandbox.advance(Duration::from_secs(1)).unwrap();
+    assert_eq!(ask("sandbox-key").json()[0]["code"], "102");
+    assert_eq!(ask("wrong").json(), json!({"status": "FAIL", "reason": 6}));
+    let path = format!("/control/messages/{unique}/delivery");
+    let set = connection.post_json(&path, &json!({"code": 15}));
+    assert_eq!((set.status, set.json()["now"].is_u64()), (200, true));
+    assert_eq!(sandbox.messages(None)[0].delivery, Some(15));
+    assert_eq!(
+        connection.post_json("/control/messages/1/delivery", &json!({"code": 15})).status,
+        404
+    );
+    assert_eq!(connection.post_json(&path, &json!({"code": "15"})).status, 422);
+    let log: Vec<_> = sandbox.requests().iter().map(ToString::to_string).collect();
+    let expected = [
+        "delivery *******567: rejected: reason 6, wrong key",
+        "delivery *******567: reported: Delivered, code 102",
+        "delivery *******567: reported: there is no report",
+        "send *******567: sent",
+    ];
+    assert_eq!(log, expected);
+}
+
+#[test]
+fn the_client_reads_every_report_that_the_sandbox_plays() {
+    let sandbox = Sandbox::start(Options::new()).unwrap();
+    let client = Client::builder("sandbox-key").sender("Acme").url(&sandbox.url()).build().unwrap();
+    for (to, state, next) in [
+        (TO, DeliveryState::Delivered, NextStep::None),
+        ("0570000601", DeliveryState::Failed, NextStep::RetryLater),
+        ("0570000602", DeliveryState::Expired, NextStep::RetryLater),
+        ("0570000604", DeliveryState::Failed, NextStep::RetryLater),
+        ("0570000615", DeliveryState::Blocked, NextStep::AnotherNumber),
+        ("0570000617", DeliveryState::Blocked, NextStep::OptedOut),
+        ("0570000618", DeliveryState::Blocked, NextStep::ContactSupport),
+        ("0570000747", DeliveryState::Failed, NextStep::Abroad),
+    ] {
+        let sent = client.send(to).unwrap();
+        sandbox.advance(Duration::from_secs(1)).unwrap();
+        let delivery = client.delivery(sent.unique()).unwrap();
+        assert_eq!((delivery.state(), delivery.next_step()), (state, next), "{to}");
+        assert_eq!((delivery.to(), delivery.sender()), (Some(to), "Acme"));
+    }
+    sandbox.script(ScriptedFailure::HttpAnswer(503), 1).unwrap();
+    let error = client.delivery("63433454").unwrap_err();
+    assert_eq!((error.code(), error.http_status()), (Code::HttpStatus, 503));
 }
 
 #[test]

@@ -76,6 +76,16 @@ static void explain(const verifysms_result *result)
         printf("  %s: %s\n", verifysms_reason_text(verifysms_result_reason(result)),
                why(verifysms_result_reason(result)));
     }
+    if (verifysms_result_rule(result) != 0) {
+        printf("  %s\n", verifysms_rule_name(verifysms_result_rule(result)));
+    }
+    /* What a page shows to the person. */
+    printf("  %s\n", verifysms_result_user_text(result, getenv("LANGUAGE")));
+    if (code == VERIFYSMS_OK && *verifysms_result_unique(result) != '\0') {
+        char wait[256];
+        verifysms_wait_text(30, getenv("LANGUAGE"), wait, (int)sizeof wait);
+        printf("  %s\n", wait);
+    }
     switch (verifysms_result_reached(result)) {
     case VERIFYSMS_REACHED_NO:
         printf("  Nobody has read it: the call may be repeated%s.\n",
@@ -111,6 +121,9 @@ int main(int argc, char **argv)
     client = verifysms_client_new(config);
     if (client == NULL) {
         fprintf(stderr, "verify: %s\n", verifysms_config_error(config));
+        if (verifysms_config_rule(config) == VERIFYSMS_RULE_NULL) {
+            fprintf(stderr, "verify: set VERIFYSMS_API_KEY\n");
+        }
         verifysms_config_free(config);
         return VERIFYSMS_INVALID_ARGUMENT;
     }

@@ -38,9 +38,12 @@ static int send(const verifysms::client &client, const char *number)
     if (sent.accepted()) {
         std::printf("sent to %s as %s, message %s, at %lld\n", sent.to(), sent.sender(), sent.unique(),
                     static_cast<long long>(sent.timestamp().time_since_epoch().count()));
+        std::printf("%s\n", verifysms::wait_text(std::chrono::seconds(30), std::getenv("LANGUAGE")).c_str());
         return EXIT_SUCCESS;
     }
     std::printf("%s: %s\n", verifysms::code_name(sent.code()), sent.message());
+    // What a page shows to the person.
+    std::printf("%s\n", sent.user_text(std::getenv("LANGUAGE")));
     switch (sent.reached()) {
     case verifysms::reached::no:
         std::printf("nobody has read it: try again in %d s\n", static_cast<int>(sent.retry_after().count()));

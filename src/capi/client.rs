@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use super::config::verifysms_config;
 use super::handle::{self, Handle};
+use super::outcome;
 use super::panic_boundary;
 use super::result::{self, verifysms_result};
 use super::text;
 use crate::client::Client;
 use crate::error::{Code, Error, Reached};
+use crate::rule::Rule;
 
 /// A client, as C sees it.
 #[repr(C)]
@@ -204,7 +206,7 @@ pub unsafe extern "C-unwind" fn verifysms_forget(
     result::of(|| {
         // SAFETY: the module's promise.
         let (client, to) = unsafe { (existing(client)?, text::required("to", to)?) };
-        client.forget(to).map(|()| result::Forgotten)
+        client.forget(to).map(|()| outcome::Forgotten)
     })
 }
 
@@ -235,5 +237,5 @@ pub unsafe extern "C-unwind" fn verifysms_guard_show(
 pub(super) unsafe fn existing(client: *mut verifysms_client) -> Result<Arc<Client>, Error> {
     // SAFETY: the module's promise.
     let client = unsafe { handle::borrow(client) };
-    client.cloned().ok_or_else(|| Error::invalid("client", "is NULL"))
+    client.cloned().ok_or_else(|| Error::invalid("client", Rule::Null))
 }

@@ -12,6 +12,7 @@ use super::text;
 use crate::config::{Config, Trust};
 use crate::error::{Code, Error};
 use crate::memory;
+use crate::rule::Rule;
 
 /// The settings of a client, as C sees them.
 #[repr(C)]
@@ -23,6 +24,7 @@ pub struct verifysms_config {
 pub(super) struct ConfigState {
     pub(super) config: Config,
     pub(super) error: CString,
+    pub(super) rule: Option<Rule>,
 }
 
 impl Handle for verifysms_config {
@@ -30,10 +32,11 @@ impl Handle for verifysms_config {
 }
 
 impl ConfigState {
-    /// Sets the text of verifysms_config_error(): why a setting is invalid or a client could not be made, or
-    /// nothing.
+    /// Sets what verifysms_config_error() and verifysms_config_rule() return: why a setting is invalid or a
+    /// client could not be made, or nothing.
     pub(super) fn set_error(&mut self, error: Option<&Error>) {
         self.error = error.map(|error| text::owned(&error.to_string())).unwrap_or_default();
+        self.rule = error.and_then(Error::rule);
     }
 }
 
@@ -88,6 +91,7 @@ pub unsafe extern "C-unwind" fn verifysms_config_new(
         let config = verifysms_config::into_raw(ConfigState {
             config: Config::new(),
             error: CString::default(),
+            rule: None,
         });
         // SAFETY: the module's promise; the handle is new.
         unsafe {
@@ -254,7 +258,7 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_trust(
             config.trust = match trust {
                 VERIFYSMS_TRUST_SYSTEM => Trust::System,
                 VERIFYSMS_TRUST_BUNDLED => Trust::Bundled,
-                _ => return Err(Error::invalid("trust", "is neither SYSTEM nor BUNDLED")),
+                _ => return Err(Error::invalid("trust", Rule::TrustUnknown)),
             };
             Ok(())
         })
@@ -350,6 +354,25 @@ pub unsafe extern "C-unwind" fn verifysms_config_error(
         || {
             // SAFETY: the module's promise.
             unsafe { handle::borrow(config) }.map_or(none, |state| state.error.as_ptr())
+        },
+    )
+}
+
+/// The rule that the first invalid setting breaks, for a program that acts on it.
+///
+/// @param config Settings, or NULL.
+/// @return One of the VERIFYSMS_RULE_ numbers, or one of a later version; 0 if there is no error, or it
+///         is about no setting (no memory), and for NULL.
+/// @threads One thread at a time for one config.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_config_rule(config: *const verifysms_config) -> c_int {
+    panic_boundary::enter(
+        || 0,
+        || {
+            // SAFETY: the module's promise.
+            let rule = unsafe { handle::borrow(config) }.and_then(|state| state.rule);
+            rule.map_or(0, Rule::number)
         },
     )
 }

@@ -9,6 +9,7 @@ use super::panic_boundary;
 use crate::config::Config;
 use crate::error::Error;
 use crate::memory;
+use crate::rule::Rule;
 
 /// Makes the settings of a client from the variables that the command `verifysms` reads as well:
 /// VERIFYSMS_API_KEY, VERIFYSMS_SENDER, VERIFYSMS_URL and VERIFYSMS_GUARD, which may be "none". The setters
@@ -28,6 +29,7 @@ pub extern "C-unwind" fn verifysms_config_from_env() -> *mut verifysms_config {
         let config = verifysms_config::into_raw(ConfigState {
             config: Config::new(),
             error: CString::default(),
+            rule: None,
         });
         // SAFETY: the handle is new.
         unsafe { set(config, from_env) };
@@ -39,7 +41,11 @@ pub extern "C-unwind" fn verifysms_config_from_env() -> *mut verifysms_config {
 fn from_env(config: &mut Config) -> Result<(), Error> {
     const KEY: &str = "VERIFYSMS_API_KEY";
     if env::var_os(KEY).is_none() {
-        return Err(Error::invalid("api_key", format_args!("{KEY} is not set")));
+        return Err(Error::invalid_as(
+            "api_key",
+            Rule::ApiKeyMissing,
+            format_args!("{KEY} is not set"),
+        ));
     }
     set_from(config, "api_key", KEY, |config, value| config.set_api_key(value))?;
     set_from(config, "sender", "VERIFYSMS_SENDER", |config, value| config.set_sender(Some(value)))?;
@@ -60,14 +66,22 @@ fn set_from(
         Ok(value) => value,
         Err(VarError::NotPresent) => return Ok(()),
         Err(VarError::NotUnicode(_)) => {
-            return Err(Error::invalid(argument, format_args!("{variable} is not valid UTF-8")));
+            return Err(Error::invalid_as(
+                argument,
+                Rule::NotUtf8,
+                format_args!("{variable} is not valid UTF-8"),
+            ));
         }
     };
     // Tried on others first: settings keep their first error, which would not name the variable.
     set(&mut Config::new(), &value).map_err(|error| {
         let text = error.to_string();
-        let rule = text.strip_prefix(argument).unwrap_or(&text).trim_start_matches(": ");
-        Error::invalid(argument, format_args!("{rule}; it comes from {variable}"))
+        let why = text.strip_prefix(argument).unwrap_or(&text).trim_start_matches(": ");
+        let why = format_args!("{why}; it comes from {variable}");
+        match error.rule() {
+            Some(rule) => Error::invalid_as(argument, rule, why),
+            None => error,
+        }
     })?;
     set(config, &value)
 }

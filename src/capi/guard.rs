@@ -8,6 +8,7 @@ use super::text;
 use crate::error::Error;
 use crate::guard::GuardFailure;
 use crate::limit::Limit;
+use crate::rule::Rule;
 
 /// Sets where the guard keeps its counts. It limits how often a code may be guessed and a message
 /// sent, before anything goes to the service.
@@ -52,7 +53,7 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_limit(
     most: c_int,
     seconds: c_int,
 ) -> c_int {
-    let refuse = |rule| Error::invalid("limits", rule);
+    let refuse = |text: &str| Error::invalid_as("limits", Rule::LimitInvalid, text);
     // SAFETY: the module's promise.
     unsafe {
         set(config, |config| {
@@ -142,10 +143,7 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_guard_failure(
                 VERIFYSMS_GUARD_LOCAL => GuardFailure::Local,
                 VERIFYSMS_GUARD_REFUSE => GuardFailure::Refuse,
                 VERIFYSMS_GUARD_ALLOW => GuardFailure::Allow,
-                _ => {
-                    let rule = "is neither LOCAL nor REFUSE nor ALLOW";
-                    return Err(Error::invalid("guard_failure", rule));
-                }
+                _ => return Err(Error::invalid("guard_failure", Rule::GuardFailureUnknown)),
             };
             Ok(())
         })

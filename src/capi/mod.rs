@@ -13,10 +13,14 @@ mod callbacks;
 mod client;
 mod codes;
 mod config;
+mod delivery;
 mod environment;
 mod guard;
 mod handle;
+mod message;
+mod outcome;
 mod panic_boundary;
+mod phone;
 mod queue;
 mod request;
 mod result;
@@ -24,6 +28,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 mod text;
+mod words;
 
 // A cargo profile may set panic=abort for all packages.
 #[cfg(panic = "abort")]
@@ -33,13 +38,17 @@ pub use callbacks::*;
 pub use client::*;
 pub use codes::*;
 pub use config::*;
+pub use delivery::*;
 pub use environment::*;
 pub use guard::*;
+pub use message::*;
+pub use phone::*;
 pub use queue::*;
 pub use request::*;
 pub use result::*;
 pub use standing::*;
 pub use text::*;
+pub use words::*;
 
 /// The allocator of the C library. A Rust program may declare only one, so that the Makefile sets this cfg
 /// for the C library alone.

@@ -13,6 +13,7 @@ use super::text;
 use crate::client::Queue;
 use crate::error::{Code, Error};
 use crate::memory;
+use crate::rule::Rule;
 
 /// A queue, as C sees it.
 #[repr(C)]
@@ -222,6 +223,29 @@ pub unsafe extern "C-unwind" fn verifysms_queue_connect(
     unsafe { start(queue, |queue| queue.connect(user_data)) }
 }
 
+/// Starts a verifysms_delivery(), and returns at once. Its deadline begins now.
+///
+/// @param queue     A queue.
+/// @param unique    The message's id, from verifysms_result_unique().
+/// @param user_data Returned with the result.
+/// @return As verifysms_queue_send(). An id that is NULL is an invalid argument.
+/// @threads One thread at a time for one queue.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_queue_delivery(
+    queue: *mut verifysms_queue,
+    unique: *const c_char,
+    user_data: *mut c_void,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe {
+        start(queue, |queue| match text::required("unique", unique) {
+            Ok(unique) => queue.delivery(user_data, unique),
+            Err(error) => queue.fail(user_data, "delivery", error),
+        })
+    }
+}
+
 /// Advances the calls as far as they can go without waiting, and takes a result. Call it until it
 /// returns NULL, then wait for the descriptor, which is readable as long as there are results.
 ///
@@ -347,11 +371,11 @@ unsafe fn with<T>(
 ) -> Result<T, Error> {
     // SAFETY: the module's promise.
     let state = unsafe { handle::borrow(queue) };
-    let state = state.ok_or_else(|| Error::invalid("queue", "is NULL"))?;
+    let state = state.ok_or_else(|| Error::invalid("queue", Rule::Null))?;
     memory::wiping_stack(|| match state.queue.try_lock() {
         Ok(mut queue) => Ok(work(&mut queue)),
         // uncovered: a defect of the library, in a call that has the queue.
         Err(TryLockError::Poisoned(queue)) => Ok(work(&mut queue.into_inner())),
-        Err(TryLockError::WouldBlock) => Err(Error::invalid("queue", "is in use")),
+        Err(TryLockError::WouldBlock) => Err(Error::invalid("queue", Rule::QueueInUse)),
     })
 }

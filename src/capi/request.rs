@@ -11,6 +11,7 @@ use super::text;
 use crate::client::Request;
 use crate::error::{Code, Error};
 use crate::memory;
+use crate::rule::Rule;
 
 /// What one call may carry, as C sees it.
 #[repr(C)]
@@ -197,5 +198,5 @@ pub unsafe extern "C-unwind" fn verifysms_check_request(
 /// The module's promise.
 pub(super) unsafe fn given<'a>(request: *const verifysms_request) -> Result<&'a Request, Error> {
     // SAFETY: the module's promise.
-    unsafe { handle::borrow(request) }.ok_or_else(|| Error::invalid("request", "is NULL"))
+    unsafe { handle::borrow(request) }.ok_or_else(|| Error::invalid("request", Rule::Null))
 }

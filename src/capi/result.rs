@@ -1,6 +1,7 @@
 //! The outcome of a call, read through accessors.
 
-use std::ffi::{c_char, c_int};
+use std::ffi::{CString, c_char, c_int};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -8,10 +9,12 @@ use zeroize::Zeroizing;
 use super::handle::{self, Handle};
 use super::panic_boundary;
 use super::text;
-use crate::client::{self, Check, GuardStatus, Sent};
-use crate::error::{Code, Error, Reached, Reason};
+use crate::delivery::{DeliveryState, NextStep};
+use crate::error::{Code, Error, Reached};
 use crate::limit::Limit;
 use crate::memory;
+use crate::rule::Rule;
+use crate::words::{Language, Saying};
 
 /// The outcome of a call, as C sees it.
 #[repr(C)]
@@ -21,26 +24,39 @@ pub struct verifysms_result {
 
 /// What a pointer to a result points to.
 pub(super) struct ResultState {
-    code: Code,
-    reached: Reached,
-    reason: i64,
-    status: i64,
-    http_status: u16,
-    timestamp: i64,
+    pub(super) code: Code,
+    pub(super) reached: Reached,
+    pub(super) rule: Option<Rule>,
+    pub(super) reason: i64,
+    pub(super) status: i64,
+    pub(super) http_status: u16,
+    pub(super) timestamp: i64,
     pub(super) limit: Option<Limit>,
     pub(super) retry_after: Duration,
     pub(super) tries_left: Option<u32>,
-    strings: Strings,
+    pub(super) strings: Strings<4>,
+    pub(super) saying: Saying,
+    /// The sentence for the person in each language, once it was asked for.
+    pub(super) user_texts: [OnceLock<CString>; Language::COUNT],
+    pub(super) delivery: Option<DeliveryFields>,
 }
 
 impl Handle for verifysms_result {
     type Inner = ResultState;
 }
 
+/// What only the outcome of a delivery has.
+pub(super) struct DeliveryFields {
+    pub(super) state: DeliveryState,
+    pub(super) next: NextStep,
+    pub(super) code: Option<i64>,
+    pub(super) strings: Strings<4>,
+}
+
 /// The strings of a result, each with a NUL byte after it, in one vector that is wiped.
-struct Strings {
+pub(super) struct Strings<const N: usize> {
     bytes: Zeroizing<Vec<u8>>,
-    starts: [usize; 4],
+    starts: [usize; N],
 }
 
 const UNIQUE: usize = 0;
@@ -48,8 +64,8 @@ const SENDER: usize = 1;
 const TO: usize = 2;
 const MESSAGE: usize = 3;
 
-impl Strings {
-    fn new(texts: [&str; 4]) -> Strings {
+impl<const N: usize> Strings<N> {
+    pub(super) fn new(texts: [&str; N]) -> Strings<N> {
         let size = texts.iter().map(|text| text.len() + 1).sum();
         let mut bytes = Zeroizing::new(Vec::with_capacity(size));
         let starts = texts.map(|text| {
@@ -61,16 +77,22 @@ impl Strings {
         Strings { bytes, starts }
     }
 
-    fn pointer(&self, which: usize) -> *const c_char {
+    fn text(&self, which: usize) -> &str {
+        let bytes = self.bytes[self.starts[which]..].split(|&byte| byte == 0).next();
+        bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+
+    pub(super) fn pointer(&self, which: usize) -> *const c_char {
         self.bytes[self.starts[which]..].as_ptr().cast()
     }
 }
 
 impl ResultState {
-    fn new(code: Code, reached: Reached, strings: [&str; 4]) -> ResultState {
+    pub(super) fn new(code: Code, reached: Reached, strings: [&str; 4]) -> ResultState {
         ResultState {
             code,
             reached,
+            rule: None,
             reason: 0,
             status: 0,
             http_status: 0,
@@ -79,98 +101,22 @@ impl ResultState {
             retry_after: Duration::ZERO,
             tries_left: None,
             strings: Strings::new(strings),
+            saying: Saying::TryAgain,
+            user_texts: [const { OnceLock::new() }; Language::COUNT],
+            delivery: None,
         }
+    }
+
+    /// The sentence for the person. It is made once for each language.
+    pub(super) fn user_text(&self, language: Language) -> *const c_char {
+        let make = || text::owned(&self.saying.text(language, self.strings.text(TO)));
+        self.user_texts[language as usize].get_or_init(make).as_ptr()
     }
 
     /// The result after a panic: whether a byte was sent is not known here.
     pub(super) fn defect() -> ResultState {
         let message = "a defect of the library; the request may have left";
         ResultState::new(Code::Internal, Reached::Unknown, ["", "", "", message])
-    }
-}
-
-impl From<Sent> for ResultState {
-    fn from(sent: Sent) -> ResultState {
-        let strings = [sent.unique(), sent.sender(), sent.to(), "accepted"];
-        ResultState {
-            reason: Reason::NONE.0,
-            http_status: sent.http_status(),
-            timestamp: sent.timestamp().unwrap_or(0),
-            limit: sent.limit(),
-            retry_after: sent.retry_after(),
-            tries_left: sent.tries_left(),
-            ..ResultState::new(Code::Ok, Reached::Yes, strings)
-        }
-    }
-}
-
-impl From<Check> for ResultState {
-    fn from(check: Check) -> ResultState {
-        let (code, message) = match check.is_verified() {
-            true => (Code::Ok, "verified"),
-            false => (Code::NotVerified, "not verified"),
-        };
-        ResultState {
-            status: check.status(),
-            http_status: check.http_status(),
-            limit: check.limit(),
-            retry_after: check.retry_after(),
-            tries_left: check.tries_left(),
-            ..ResultState::new(code, Reached::Yes, ["", "", check.to(), message])
-        }
-    }
-}
-
-impl From<()> for ResultState {
-    fn from((): ()) -> ResultState {
-        ResultState::new(Code::Ok, Reached::No, ["", "", "", "connected"])
-    }
-}
-
-impl From<client::Outcome> for ResultState {
-    fn from(state: client::Outcome) -> ResultState {
-        match state {
-            client::Outcome::Connected | client::Outcome::Forgotten => ().into(),
-            client::Outcome::Sent(sent) => sent.into(),
-            client::Outcome::Checked(check) => check.into(),
-            client::Outcome::Shown(status) => status.into(),
-        }
-    }
-}
-
-impl From<Error> for ResultState {
-    fn from(error: Error) -> ResultState {
-        let message = error.to_string();
-        let strings = ["", "", error.to().unwrap_or_default(), &message];
-        ResultState {
-            reason: error.reason().map_or(0, |reason| reason.0),
-            http_status: error.http_status(),
-            limit: error.limit(),
-            retry_after: error.retry_after(),
-            tries_left: error.tries_left(),
-            ..ResultState::new(error.code(), error.reached(), strings)
-        }
-    }
-}
-
-impl From<GuardStatus> for ResultState {
-    fn from(status: GuardStatus) -> ResultState {
-        let limits = status.limits().join("; ");
-        ResultState {
-            limit: status.limit(),
-            retry_after: status.retry_after(),
-            tries_left: status.tries_left(),
-            ..ResultState::new(Code::Ok, Reached::No, ["", "", status.to(), &limits])
-        }
-    }
-}
-
-/// The guard knows nothing of a number any more.
-pub(super) struct Forgotten;
-
-impl From<Forgotten> for ResultState {
-    fn from(_: Forgotten) -> ResultState {
-        ResultState::new(Code::Ok, Reached::No, ["", "", "", "forgotten"])
     }
 }
 
@@ -208,7 +154,7 @@ pub(super) unsafe fn read<T: Copy>(
 }
 
 /// The nearest number that an int can hold. The documented numbers are small.
-fn clamped(number: i64) -> c_int {
+pub(super) fn clamped(number: i64) -> c_int {
     number.clamp(c_int::MIN.into(), c_int::MAX.into()) as c_int
 }
 
@@ -243,6 +189,19 @@ pub unsafe extern "C-unwind" fn verifysms_result_code(result: *const verifysms_r
 pub unsafe extern "C-unwind" fn verifysms_result_reached(result: *const verifysms_result) -> c_int {
     // SAFETY: the module's promise.
     unsafe { read(result, Reached::Unknown.number(), |state| state.reached.number()) }
+}
+
+/// The rule that an argument breaks, for a program that acts on it.
+///
+/// @param result A result, or NULL.
+/// @return One of the VERIFYSMS_RULE_ numbers, or one of a later version, if the code is
+///         VERIFYSMS_INVALID_ARGUMENT; 0 otherwise, and for NULL.
+/// @threads Any thread at any time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_result_rule(result: *const verifysms_result) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe { read(result, 0, |state| state.rule.map_or(0, Rule::number)) }
 }
 
 /// The reason that the service gave.

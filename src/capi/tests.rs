@@ -8,9 +8,13 @@ use std::ptr::{null, null_mut};
 use super::*;
 use crate::callbacks::LogLevel;
 use crate::config::Trust;
+use crate::delivery::{DeliveryState, NextStep};
 use crate::error::{Code, Reached, Reason};
 use crate::guard::GuardFailure;
 use crate::limit::Limit;
+use crate::message::{Encoding, WarningKind};
+use crate::phone::PhoneKind;
+use crate::rule::Rule;
 
 thread_local! {
     static INJECT_PANIC: Cell<bool> = const { Cell::new(false) };
@@ -74,6 +78,7 @@ fn a_panic_behind_a_call_is_an_internal_error_that_may_have_left() {
             verifysms_check_request(client, request, code),
             verifysms_forget(client, to),
             verifysms_guard_show(client, to),
+            verifysms_delivery(client, c"1".as_ptr()),
         ]
     });
     for result in results {
@@ -101,6 +106,7 @@ fn a_panic_behind_a_setter_is_its_code() {
             verifysms_config_set_sender(config, c"Acme".as_ptr()),
             verifysms_config_set_message(config, null()),
             verifysms_config_set_url(config, null()),
+            verifysms_config_set_delivery_url(config, null()),
             verifysms_config_set_timeout_ms(config, 1),
             verifysms_config_set_connect_timeout_ms(config, 1),
             verifysms_config_set_proxy(config, null()),
@@ -121,7 +127,7 @@ fn a_panic_behind_a_setter_is_its_code() {
             verifysms_request_set_timeout_ms(request, 1),
         ]
     });
-    assert_eq!(codes, [VERIFYSMS_INTERNAL; 21]);
+    assert_eq!(codes, [VERIFYSMS_INTERNAL; 22]);
     // SAFETY: a live handle, not used again.
     unsafe { verifysms_request_free(request) };
     free(handles);
@@ -137,8 +143,10 @@ fn a_panic_behind_anything_else_is_a_neutral_answer() {
         assert!(verifysms_client_new(config).is_null());
         verifysms_client_cancel(client);
         assert_eq!(text(verifysms_config_error(config)), "");
+        assert_eq!(verifysms_config_rule(config), 0);
         assert_eq!(verifysms_result_code(result), VERIFYSMS_INTERNAL);
         assert_eq!(verifysms_result_reached(result), VERIFYSMS_REACHED_UNKNOWN);
+        assert_eq!(verifysms_result_rule(result), 0);
         assert_eq!(verifysms_result_reason(result), 0);
         assert_eq!(verifysms_result_status(result), 0);
         assert_eq!(verifysms_result_http_status(result), 0);
@@ -151,7 +159,21 @@ fn a_panic_behind_anything_else_is_a_neutral_answer() {
         assert_eq!(text(verifysms_result_sender(result)), "");
         assert_eq!(text(verifysms_result_to(result)), "");
         assert_eq!(text(verifysms_result_message(result)), "");
+        assert_eq!(text(verifysms_result_user_text(result, null())), "");
+        assert_eq!(verifysms_wait_text(1, null(), null_mut(), 0), 0);
+        assert_eq!(verifysms_result_delivery_state(result), VERIFYSMS_DELIVERY_UNKNOWN);
+        assert_eq!(verifysms_result_delivery_next(result), VERIFYSMS_NEXT_NONE);
+        assert_eq!(verifysms_result_delivery_code(result), VERIFYSMS_DELIVERY_CODE_NONE);
+        assert_eq!(text(verifysms_result_delivery_hebrew(result)), "");
+        assert_eq!(text(verifysms_result_delivery_english(result)), "");
+        assert_eq!(text(verifysms_result_delivery_date(result)), "");
+        assert_eq!(text(verifysms_result_delivery_operator(result)), "");
         assert_eq!(verifysms_copy(c"abc".as_ptr(), null_mut(), 0), 0);
+        let (to, mut buffer) = (c"0501234567".as_ptr(), [c_char::MAX; 16]);
+        assert_eq!(verifysms_phone_normalize(to, buffer.as_mut_ptr(), 16), -1);
+        assert_eq!(buffer[0], 0);
+        assert_eq!(verifysms_phone_e164(to, buffer.as_mut_ptr(), 16), -1);
+        assert_eq!(verifysms_phone_kind(to), VERIFYSMS_PHONE_UNKNOWN);
         verifysms_result_free(result);
         verifysms_client_free(client);
         verifysms_config_free(config);
@@ -180,9 +202,10 @@ fn a_panic_behind_a_queue_starts_nothing_and_takes_nothing() {
                 verifysms_queue_connect(queue, null_mut()),
                 verifysms_queue_send_request(queue, null(), null_mut()),
                 verifysms_queue_check_request(queue, null(), code, null_mut()),
+                verifysms_queue_delivery(queue, c"1".as_ptr(), null_mut()),
             ]
         });
-        assert_eq!(codes, [VERIFYSMS_INTERNAL; 5]);
+        assert_eq!(codes, [VERIFYSMS_INTERNAL; 6]);
         assert_eq!(verifysms_queue_count(queue), 1);
         let mut user_data = null_mut();
         let result = verifysms_queue_next(queue, &mut user_data);
@@ -204,8 +227,9 @@ fn a_queue_that_is_null_is_refused() {
             verifysms_queue_send(null_mut(), null(), null(), null(), null_mut()),
             verifysms_queue_check(null_mut(), null(), null(), null_mut()),
             verifysms_queue_connect(null_mut(), null_mut()),
+            verifysms_queue_delivery(null_mut(), null(), null_mut()),
         ];
-        assert_eq!(codes, [VERIFYSMS_INVALID_ARGUMENT; 3]);
+        assert_eq!(codes, [VERIFYSMS_INVALID_ARGUMENT; 4]);
         assert!(verifysms_queue_next(null_mut(), &mut user_data).is_null());
         assert!(user_data.is_null());
         assert_eq!(verifysms_queue_descriptor(null()), -1);
@@ -223,6 +247,26 @@ fn a_panic_while_settings_are_made_leaves_none() {
         assert!(config.is_null());
         assert!(with_panics(|| verifysms_config_from_env()).is_null());
         assert!(verifysms_client_new(config).is_null());
+    }
+}
+
+#[test]
+fn a_panic_behind_an_inspected_message_is_a_neutral_answer() {
+    // SAFETY: literals, NULLs and a live handle.
+    unsafe {
+        let message = verifysms_message_inspect(c"".as_ptr(), null(), null());
+        with_panics(|| {
+            assert!(verifysms_message_inspect(c"".as_ptr(), null(), null()).is_null());
+            assert_eq!(verifysms_message_encoding(message), 0);
+            assert_eq!(verifysms_message_length(message, 8), 0);
+            assert_eq!(verifysms_message_parts(message, 8), 0);
+            assert_eq!(verifysms_message_warning_count(message), 0);
+            assert_eq!(verifysms_message_warning(message, 0), 0);
+            assert_eq!(verifysms_message_warning_position(message, 0), -1);
+            assert_eq!(text(verifysms_message_warning_text(message, 0)), "");
+            verifysms_message_free(message);
+        });
+        verifysms_message_free(message);
     }
 }
 
@@ -267,6 +311,26 @@ fn the_other_numbers_are_those_of_the_core() {
         (VERIFYSMS_LOG_WARNING, LogLevel::Warning as i32),
         (VERIFYSMS_LOG_INFO, LogLevel::Info as i32),
         (VERIFYSMS_LOG_DEBUG, LogLevel::Debug as i32),
+        (VERIFYSMS_DELIVERY_UNKNOWN, DeliveryState::Unknown.number()),
+        (VERIFYSMS_DELIVERY_PENDING, DeliveryState::Pending.number()),
+        (VERIFYSMS_DELIVERY_DELIVERED, DeliveryState::Delivered.number()),
+        (VERIFYSMS_DELIVERY_FAILED, DeliveryState::Failed.number()),
+        (VERIFYSMS_DELIVERY_BLOCKED, DeliveryState::Blocked.number()),
+        (VERIFYSMS_DELIVERY_EXPIRED, DeliveryState::Expired.number()),
+        (VERIFYSMS_NEXT_NONE, NextStep::None.number()),
+        (VERIFYSMS_NEXT_WAIT, NextStep::Wait.number()),
+        (VERIFYSMS_NEXT_RETRY_LATER, NextStep::RetryLater.number()),
+        (VERIFYSMS_NEXT_ANOTHER_NUMBER, NextStep::AnotherNumber.number()),
+        (VERIFYSMS_NEXT_OPTED_OUT, NextStep::OptedOut.number()),
+        (VERIFYSMS_NEXT_ABROAD, NextStep::Abroad.number()),
+        (VERIFYSMS_NEXT_CONTACT_SUPPORT, NextStep::ContactSupport.number()),
+        (VERIFYSMS_ENCODING_GSM7, Encoding::Gsm7.number()),
+        (VERIFYSMS_ENCODING_UCS2, Encoding::Ucs2.number()),
+        (VERIFYSMS_PHONE_UNKNOWN, PhoneKind::Unknown.number()),
+        (VERIFYSMS_PHONE_MOBILE, PhoneKind::Mobile.number()),
+        (VERIFYSMS_PHONE_LANDLINE, PhoneKind::Landline.number()),
+        (VERIFYSMS_PHONE_VOIP, PhoneKind::Voip.number()),
+        (VERIFYSMS_PHONE_KOSHER, PhoneKind::Kosher.number()),
     ] {
         assert_eq!(number, core);
     }
@@ -281,6 +345,25 @@ fn the_other_numbers_are_those_of_the_core() {
         (VERIFYSMS_REASON_MESSAGE_WITHOUT_CODE, Reason::MESSAGE_WITHOUT_CODE),
     ] {
         assert_eq!(i64::from(number), core.0);
+    }
+}
+
+#[test]
+fn the_rules_and_warnings_of_the_header_are_those_of_the_core() {
+    let header = include_str!("../../include/verifysms.h");
+    let declared: Vec<_> =
+        header.lines().filter(|line| line.starts_with("#define VERIFYSMS_RULE_")).collect();
+    let line = |rule: &Rule| format!("#define VERIFYSMS_RULE_{} {}", rule.name(), rule.number());
+    assert_eq!(declared, Rule::ALL.iter().map(line).collect::<Vec<_>>());
+    let declared = header.lines().filter(|line| line.starts_with("#define VERIFYSMS_WARNING_"));
+    let line =
+        |kind: &WarningKind| format!("#define VERIFYSMS_WARNING_{} {}", kind.name(), kind.number());
+    assert!(declared.eq(WarningKind::ALL.iter().map(line)));
+    for rule in Rule::ALL {
+        assert_eq!(text(verifysms_rule_name(rule.number())), rule.name());
+    }
+    for unknown in [0, -1, Rule::ALL.len() as i32 + 1, i32::MIN, i32::MAX] {
+        assert_eq!(text(verifysms_rule_name(unknown)), "");
     }
 }
 

@@ -5,6 +5,7 @@ use std::ffi::{CStr, CString, c_char, c_int};
 use super::panic_boundary;
 use crate::error::{Code, Error, Reason};
 use crate::limit::Limit;
+use crate::rule::Rule;
 
 /// A string argument. None for NULL. The error names the argument.
 ///
@@ -19,7 +20,7 @@ pub(super) unsafe fn optional<'a>(
     }
     // SAFETY: not NULL, and as the caller promises it ends with a NUL byte.
     let string = unsafe { CStr::from_ptr(string) };
-    string.to_str().map(Some).map_err(|_| Error::invalid(argument, "is not valid UTF-8"))
+    string.to_str().map(Some).map_err(|_| Error::invalid(argument, Rule::NotUtf8))
 }
 
 /// A string argument that must not be NULL.
@@ -31,7 +32,7 @@ pub(super) unsafe fn required<'a>(
     string: *const c_char,
 ) -> Result<&'a str, Error> {
     // SAFETY: as the caller promises.
-    unsafe { optional(argument, string) }?.ok_or_else(|| Error::invalid(argument, "is NULL"))
+    unsafe { optional(argument, string) }?.ok_or_else(|| Error::invalid(argument, Rule::Null))
 }
 
 /// The part of a text before the first NUL byte, where it ends for C.
@@ -94,6 +95,18 @@ pub extern "C-unwind" fn verifysms_limit_name(limit: c_int) -> *const c_char {
         Some(Limit::FailuresNumber) => c"FAILURES_NUMBER",
         Some(Limit::FailuresUser) => c"FAILURES_USER",
     };
+    name.as_ptr()
+}
+
+/// The name of a rule, for example "PHONE_TOO_SHORT".
+///
+/// @param rule One of the VERIFYSMS_RULE_ numbers.
+/// @return The name, static and never freed; "" for any other number.
+/// @threads Any thread at any time.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub extern "C-unwind" fn verifysms_rule_name(rule: c_int) -> *const c_char {
+    let name = Rule::from_number(rule).map_or(c"", Rule::c_name);
     name.as_ptr()
 }
 

@@ -1,10 +1,14 @@
 //! The command's arguments and help texts.
 
+mod message;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueHint};
+
+pub(super) use message::{Delivery, Lint, Normalize};
 
 // clap wraps the paragraphs of the texts below. Lines that begin with blanks have at most 80 columns: they
 // stay as they are.
@@ -55,6 +59,9 @@ pub(super) const GUARD_FAILURE: [&str; 3] = ["local", "refuse", "allow"];
 pub(super) enum Command {
     Send(Send),
     Check(Check),
+    Normalize(Normalize),
+    Lint(Lint),
+    Delivery(Delivery),
     Guard(Guard),
     Sandbox(Sandbox),
     Config(Config),

@@ -83,8 +83,8 @@ fn request(to: &str, end_user: Option<&OsStr>) -> Result<Request, Report> {
     }
 }
 
-/// A client with the options of both operations, and with those of one of them.
-fn client(
+/// A client with the options of all operations, and with those of one of them.
+pub(super) fn client(
     call: &args::CallOptions,
     options: &[(&'static str, Option<&OsStr>)],
     operation: Operation,
@@ -140,7 +140,11 @@ fn api_key(
 }
 
 /// An argument, or the line of standard input that it stands for.
-fn argument(name: &str, argument: &str, signal: &SignalFlag) -> Result<Zeroizing<String>, Report> {
+pub(super) fn argument(
+    name: &str,
+    argument: &str,
+    signal: &SignalFlag,
+) -> Result<Zeroizing<String>, Report> {
     match argument {
         STANDARD_INPUT => line(name, signal),
         _ => Ok(Zeroizing::new(argument.to_owned())),

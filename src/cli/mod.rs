@@ -1,4 +1,4 @@
-//! The command line: `verifysms send`, `check`, `guard`, `sandbox` and `config`.
+//! The command line: `verifysms send`, `check`, `normalize`, `lint`, `delivery`, `guard`, `sandbox` and `config`.
 //!
 //! A function of the library, so that the Python package has the same command.
 
@@ -7,6 +7,9 @@ mod call;
 #[cfg(test)]
 mod completions;
 mod config_file;
+mod delivery;
+mod lint;
+mod normalize;
 mod read;
 mod report;
 mod sandbox;
@@ -50,6 +53,17 @@ fn dispatch(arguments: &[OsString], json: bool) -> u8 {
             }
             Command::Check(arguments) => {
                 let (Ok(report) | Err(report)) = call::check(&arguments);
+                report.print(arguments.call.json)
+            }
+            Command::Normalize(arguments) => {
+                let (Ok(report) | Err(report)) = normalize::normalize(&arguments);
+                report.print(arguments.json)
+            }
+            Command::Lint(arguments) => {
+                lint::lint(&arguments).unwrap_or_else(|report| report.print(arguments.json))
+            }
+            Command::Delivery(arguments) => {
+                let (Ok(report) | Err(report)) = delivery::delivery(&arguments);
                 report.print(arguments.call.json)
             }
             Command::Guard(Guard { command }) => {

@@ -10,6 +10,8 @@ use super::signals::SignalFlag;
 
 /// The longest line of standard input and the longest key, in bytes. Real ones are far shorter.
 const LINE_LONGEST: usize = 4096;
+/// The longest message, in bytes.
+const MESSAGE_LONGEST: usize = 64 * 1024;
 /// The longest configuration file, in bytes.
 const CONFIG_LONGEST: usize = 64 * 1024;
 
@@ -46,6 +48,14 @@ pub(super) fn line(signal: &SignalFlag) -> io::Result<Zeroizing<String>> {
         length => Ok(length),
     };
     signal.read(move || text(LINE_LONGEST, read).map(|line| without_line_break(&line)))
+}
+
+/// A message from all of standard input, without its last line break.
+pub(super) fn message(signal: &SignalFlag) -> io::Result<String> {
+    let read =
+        |bytes: &mut Vec<u8>| io::stdin().lock().take(limit(MESSAGE_LONGEST)).read_to_end(bytes);
+    let message = signal.read(move || text(MESSAGE_LONGEST, read))?;
+    Ok(without_line_break(&message).to_string())
 }
 
 /// How much is read, to notice what is too long.

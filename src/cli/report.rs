@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::{Check, Code, Error, GuardStatus, Limit, Reached, Reason, Sent};
+use crate::{Check, Code, Delivery, Error, GuardStatus, Limit, Phone, Reached, Reason, Rule, Sent};
 
 /// The result of a run.
 pub(super) struct Report {
@@ -21,6 +21,8 @@ pub(super) struct Report {
 pub(super) enum Operation {
     Send,
     Check,
+    Normalize,
+    Delivery,
     Guard,
 }
 
@@ -30,6 +32,8 @@ struct JsonReport {
     code: i32,
     name: &'static str,
     reached: &'static str,
+    /// The number of the rule that an argument breaks.
+    rule: Option<i32>,
     reason: Option<i64>,
     status: Option<i64>,
     http_status: Option<u16>,
@@ -43,6 +47,30 @@ struct JsonReport {
     tries_left: Option<u32>,
     /// One sentence for a log, without the phone number.
     message: String,
+    /// The other forms of a number.
+    #[serde(flatten)]
+    phone: Option<JsonPhone>,
+    #[serde(flatten)]
+    delivery: Option<JsonDelivery>,
+}
+
+/// What `delivery --json` prints beside.
+#[derive(Serialize)]
+struct JsonDelivery {
+    state: &'static str,
+    next_step: &'static str,
+    delivery_code: Option<i64>,
+    hebrew: String,
+    english: String,
+    date: String,
+    operator: String,
+}
+
+/// What `normalize --json` prints beside `to`.
+#[derive(Serialize)]
+struct JsonPhone {
+    e164: String,
+    kind: String,
 }
 
 impl Report {
@@ -91,6 +119,19 @@ impl Report {
         report
     }
 
+    pub(super) fn normalized(phone: &Phone) -> Report {
+        let (to, e164) = (phone.as_str(), phone.e164());
+        let kind = phone.kind().name().to_lowercase();
+        let mut report = Report::new(Code::Ok, Reached::No, format!("{to} {e164} {kind}"));
+        *report.json = JsonReport {
+            to: Some(to.to_owned()),
+            message: "a phone number".to_owned(),
+            phone: Some(JsonPhone { e164, kind }),
+            ..*report.json
+        };
+        report
+    }
+
     /// How far the limits of a number are used.
     pub(super) fn shown(status: &GuardStatus) -> Report {
         let mut report = Report::new(Code::Ok, Reached::No, status.limits().join("\n"));
@@ -99,6 +140,34 @@ impl Report {
             limit: status.limit().map(Limit::name),
             retry_after: wait(status.retry_after()),
             tries_left: status.tries_left(),
+            ..*report.json
+        };
+        report
+    }
+
+    pub(super) fn delivered(delivery: &Delivery) -> Report {
+        let (state, next_step) = (delivery.state().name(), delivery.next_step().name());
+        let code = delivery.code().map(|code| format!(", code {code}")).unwrap_or_default();
+        let words = [delivery.english(), delivery.operator(), delivery.date()];
+        let words =
+            words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ");
+        let words = if words.is_empty() { words } else { format!(" ({})", words.escape_debug()) };
+        let line = format!("{state}{code}{words}; next: {next_step}");
+        let mut report = Report::new(Code::Ok, Reached::Yes, line);
+        *report.json = JsonReport {
+            http_status: Some(delivery.http_status()),
+            sender: Some(delivery.sender().to_owned()).filter(|sender| !sender.is_empty()),
+            to: delivery.to().map(str::to_owned),
+            message: format!("the service reports: {state}"),
+            delivery: Some(JsonDelivery {
+                state,
+                next_step,
+                delivery_code: delivery.code(),
+                hebrew: delivery.hebrew().to_owned(),
+                english: delivery.english().to_owned(),
+                date: delivery.date().to_owned(),
+                operator: delivery.operator().to_owned(),
+            }),
             ..*report.json
         };
         report
@@ -114,6 +183,7 @@ impl Report {
         let line = format!("{error}; {}", advice(operation, error));
         let mut report = Report::new(error.code(), error.reached(), line);
         *report.json = JsonReport {
+            rule: error.rule().map(Rule::number),
             reason: error.reason().map(|reason| reason.0),
             http_status: Some(error.http_status()).filter(|&status| status != 0),
             to: error.to().map(str::to_owned),
@@ -147,6 +217,7 @@ impl Report {
             code: code.number(),
             name: code.name(),
             reached: reached.name(),
+            rule: None,
             reason: None,
             status: None,
             http_status: None,
@@ -158,6 +229,8 @@ impl Report {
             retry_after: None,
             tries_left: None,
             message: line.clone(),
+            phone: None,
+            delivery: None,
         };
         Report { code, line, json: Box::new(json) }
     }
@@ -191,6 +264,8 @@ fn advice(operation: Operation, error: &Error) -> &'static str {
             }
             Operation::Send => "see verifysms send --help",
             Operation::Check => "see verifysms check --help",
+            Operation::Normalize => "see verifysms normalize --help",
+            Operation::Delivery => "see verifysms delivery --help",
             Operation::Guard => "see verifysms guard --help",
         },
         (Code::Rejected, _) => match error.reason() {
@@ -219,9 +294,15 @@ fn advice(operation: Operation, error: &Error) -> &'static str {
             Operation::Check | Operation::Guard => {
                 "the code may be used up: if it is refused now, send a new one"
             }
+            Operation::Normalize | Operation::Delivery => "repeat it: the question changes nothing",
         },
         _ => "nothing was sent: check the network, --url and --proxy, then repeat it",
     }
+}
+
+/// Prints how a long run is going, to stderr.
+pub(super) fn print_progress(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// Prints a line to stderr.

@@ -13,6 +13,7 @@ use crate::guard::{Fate, Guard, Pass};
 use crate::limit::{Limit, Standing};
 use crate::phone::Phone;
 use crate::request::Form;
+use crate::rule::Rule;
 use crate::transport::Call;
 
 /// The reasons with which the service surely sent nothing.
@@ -115,7 +116,7 @@ impl Client {
     }
 
     fn some_guard(&self) -> Result<&Guard, Error> {
-        self.guard.as_ref().ok_or_else(|| Error::invalid("guard", "the client has none"))
+        self.guard.as_ref().ok_or_else(|| Error::invalid("guard", Rule::GuardMissing))
     }
 }
 

@@ -6,13 +6,14 @@ use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::delivery::Delivery;
 use super::record::CallRecord;
 use super::results::{Check, Sent, Success};
-use super::{Client, GuardStatus, Request};
+use super::{Client, GuardStatus, History, Request};
 use crate::callbacks::{Log, LogLevel};
 use crate::error::{Code, Error, Reached};
 use crate::phone::Phone;
-use crate::transport::{Call, Reactor};
+use crate::transport::{Call, Reactor, Transport};
 
 /// Any number of calls of a client at once, in one thread that never blocks. Each call is started with a
 /// key of yours, which comes back with its result.
@@ -65,6 +66,8 @@ pub enum Outcome {
     Forgotten,
     /// How far the limits of a number are used.
     Shown(GuardStatus),
+    /// The service said what became of a message.
+    Reported(Delivery),
 }
 
 impl Success for Outcome {
@@ -74,6 +77,7 @@ impl Success for Outcome {
             Outcome::Sent(sent) => sent.code(),
             Outcome::Checked(check) => check.code(),
             Outcome::Shown(status) => status.code(),
+            Outcome::Reported(delivery) => Success::code(delivery),
         }
     }
 
@@ -83,6 +87,7 @@ impl Success for Outcome {
             Outcome::Sent(sent) => sent.reached(),
             Outcome::Checked(check) => check.reached(),
             Outcome::Shown(status) => status.reached(),
+            Outcome::Reported(delivery) => delivery.reached(),
         }
     }
 }
@@ -216,6 +221,19 @@ impl<K> Queue<K> {
         })
     }
 
+    /// Starts a [`Client::delivery`].
+    ///
+    /// # Errors
+    /// As [`connect`](Queue::connect).
+    pub fn delivery(&mut self, key: K, unique: &str) -> Result<u64, Error> {
+        let record = CallRecord::new("delivery");
+        let form = self.client.delivery_form(unique);
+        let way: Way = |client| &client.deliveries;
+        self.start_on(way, key, record, None, None, |client, call| async move {
+            Ok(Outcome::Reported(client.exchange_delivery(&call, &form?).await?))
+        })
+    }
+
     /// Starts a call that ends with `error`.
     #[cfg(feature = "capi")]
     pub(crate) fn fail(&mut self, key: K, step: &'static str, error: Error) -> Result<u64, Error> {
@@ -259,9 +277,22 @@ impl<K> Queue<K> {
         self.len() == 0
     }
 
-    /// Starts an exchange, and one log record of its outcome.
+    /// Starts an exchange with the service, and one log record of its outcome.
     fn start<Exchange: Future<Output = Result<Outcome, Error>> + Send + 'static>(
         &mut self,
+        key: K,
+        record: CallRecord,
+        to: Option<Phone>,
+        timeout: Option<Duration>,
+        exchange: impl FnOnce(Arc<Client>, Arc<Call>) -> Exchange,
+    ) -> Result<u64, Error> {
+        self.start_on(|client| &client.transport, key, record, to, timeout, exchange)
+    }
+
+    /// The same on one of the client's ways.
+    fn start_on<Exchange: Future<Output = Result<Outcome, Error>> + Send + 'static>(
+        &mut self,
+        way: Way,
         key: K,
         record: CallRecord,
         to: Option<Phone>,
@@ -271,10 +302,10 @@ impl<K> Queue<K> {
         let log = self.log.as_ref().map(|log| log(&key));
         self.reactor.start(key, record.start.process, |slot| {
             let client = self.client.clone();
-            let call = client.transport.begin_in_reactor(record.start, timeout, slot, log);
+            let call = way(&client).begin_in_reactor(record.start, timeout, slot, log);
             // Boxed: otherwise the future below would contain it twice.
             let exchange = Box::pin(exchange(client.clone(), call.clone()));
-            let active = ActiveCall { client, call: call.clone() };
+            let active = ActiveCall { client, way, call: call.clone() };
             let work = async move {
                 let result = exchange.await;
                 let result = match &to {
@@ -288,15 +319,19 @@ impl<K> Queue<K> {
     }
 }
 
+/// One of the transports of a client.
+type Way = fn(&Client) -> &Transport<History>;
+
 /// Keeps a call registered with its client, which can cancel it.
 struct ActiveCall {
     client: Arc<Client>,
+    way: Way,
     call: Arc<Call>,
 }
 
 impl Drop for ActiveCall {
     fn drop(&mut self) {
-        self.client.transport.end(&self.call);
+        (self.way)(&self.client).end(&self.call);
     }
 }
 

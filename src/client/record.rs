@@ -24,6 +24,7 @@ impl CallRecord {
         to: Option<&Phone>,
         result: Result<T, Error>,
     ) -> Result<T, Error> {
+        let result = result.map_err(|error| error.during(self.step));
         let Some(log) = log else { return result };
         let (code, reached) = match &result {
             // uncovered: each callback is followed by a look whether it forked, which ends the call.

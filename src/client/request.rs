@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::guard::EndUser;
 use crate::phone::Phone;
+use crate::rule::Rule;
 use crate::text;
 
 /// The longest timeout that can be set.
@@ -36,7 +37,7 @@ impl Request {
     /// About this Israeli number, as people write it.
     pub fn new(to: &str) -> Request {
         Request {
-            to: Phone::parse(to).map_err(|rule| Error::invalid("to", rule)),
+            to: Phone::parse(to),
             end_user: EndUser::Unknown,
             sender: None,
             message: None,
@@ -158,10 +159,10 @@ impl std::fmt::Debug for Request {
 /// Checks a timeout.
 pub(crate) fn check_timeout(argument: &'static str, timeout: Duration) -> Result<Duration, Error> {
     if timeout < Duration::from_millis(1) {
-        return Err(Error::invalid(argument, "must be at least 1 millisecond"));
+        return Err(Error::invalid(argument, Rule::TimeoutTooShort));
     }
     if timeout > MAX_TIMEOUT {
-        return Err(Error::invalid(argument, "must be at most 24 hours"));
+        return Err(Error::invalid(argument, Rule::TimeoutTooLong));
     }
     Ok(timeout)
 }

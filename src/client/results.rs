@@ -7,6 +7,7 @@ use crate::error::{Code, Reached};
 use crate::limit::{Limit, Standing};
 use crate::phone::Phone;
 use crate::reply;
+use crate::words;
 
 /// A message that the service accepted.
 #[derive(Clone, PartialEq, Eq)]
@@ -73,6 +74,13 @@ impl Success for Check {
 }
 
 impl Sent {
+    /// One sentence for the person who signs up, in the language with this code: `he` or `en`, which is also
+    /// used for any other.
+    #[must_use]
+    pub fn user_text(&self, language: &str) -> String {
+        words::sent_text(self.to(), language)
+    }
+
     /// The message's id. The provider's Delivery Status API takes it.
     #[must_use]
     pub fn unique(&self) -> &str {
@@ -138,6 +146,13 @@ impl Check {
     #[must_use]
     pub fn is_verified(&self) -> bool {
         self.status == reply::VERIFIED
+    }
+
+    /// One sentence for the person who signs up, in the language with this code: `he` or `en`, which is also
+    /// used for any other. It does not tell a wrong code from an expired one.
+    #[must_use]
+    pub fn user_text(&self, language: &str) -> String {
+        words::checked_text(self.is_verified(), language)
     }
 
     /// The raw status. The provider documents only 1: do not rely on any other value.

@@ -74,10 +74,10 @@ fn only_what_did_not_leave_is_safe_to_repeat() {
 
 #[test]
 fn a_refused_argument_is_named_with_its_rule() {
-    let error = Error::invalid("sender", "is empty");
+    let error = Error::invalid("sender", Rule::SenderTooLong);
     assert_eq!((error.code(), error.reached()), (Code::InvalidArgument, Reached::No));
-    assert_eq!(error.argument(), Some("sender"));
-    assert_eq!(error.to_string(), "sender: is empty");
+    assert_eq!((error.argument(), error.rule()), (Some("sender"), Some(Rule::SenderTooLong)));
+    assert_eq!(error.to_string(), "sender: is longer than 11 characters");
     assert_eq!((error.reason(), error.to(), error.http_status()), (None, None, 0));
 }
 
@@ -87,7 +87,7 @@ fn a_refusal_of_the_service_keeps_its_reason() {
     assert_eq!((error.code(), error.reached()), (Code::Rejected, Reached::Yes));
     assert_eq!(error.reason(), Some(Reason(77)));
     assert_eq!(error.http_status(), 403);
-    assert_eq!(error.argument(), None);
+    assert_eq!((error.argument(), error.rule()), (None, None));
     assert!(error.to_string().contains("(reason 77)"), "{error}");
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::limit::Limit;
+use crate::rule::Rule;
 
 /// The most that can be set. The counts of a number are kept in 16 bits each.
 fn max_most(limit: Limit) -> u32 {
@@ -104,12 +105,12 @@ impl Limits {
     pub(crate) fn set(&mut self, limit: Limit, most: u32, seconds: u32) -> Result<(), Error> {
         let max_most = max_most(limit);
         if most > max_most {
-            let rule = format!("{limit} allows {max_most} at most");
-            return Err(Error::invalid("limits", rule));
+            let text = format!("{limit} allows {max_most} at most");
+            return Err(Error::invalid_as("limits", Rule::LimitInvalid, text));
         }
         if most > 0 && !(1..=MAX_SECONDS).contains(&seconds) {
-            let rule = format!("the seconds of {limit} must be from 1 to {MAX_SECONDS} (31 days)");
-            return Err(Error::invalid("limits", rule));
+            let text = format!("the seconds of {limit} must be from 1 to {MAX_SECONDS} (31 days)");
+            return Err(Error::invalid_as("limits", Rule::LimitInvalid, text));
         }
         match limit {
             Limit::Cooldown if most == 0 => self.cooldown = Cooldown::Off,

@@ -7,6 +7,7 @@ use super::limits::Limits;
 use super::redis::RedisUrl;
 use crate::error::Error;
 use crate::limit::Limit;
+use crate::rule::Rule;
 use crate::secret::Secret;
 
 /// The longest that a step waits for its store.
@@ -77,10 +78,7 @@ impl GuardSettings {
             Some(url) if RedisUrl::is_meant(url) => StoreSetting::Redis(RedisUrl::parse(url)?),
             Some(store) => match store.strip_prefix("file:") {
                 Some(path) => file(path)?,
-                None => {
-                    let rule = "is none of memory:, file:/path and redis://host";
-                    return Err(Error::invalid("guard", rule));
-                }
+                None => return Err(Error::invalid("guard", Rule::GuardStore)),
             },
         };
         Ok(())
@@ -92,7 +90,7 @@ impl GuardSettings {
 
     pub(crate) fn set_secret(&mut self, secret: Option<&str>) -> Result<(), Error> {
         if secret.is_some_and(|secret| secret.len() < MIN_SECRET) {
-            return Err(Error::invalid("guard_secret", "is shorter than 16 bytes"));
+            return Err(Error::invalid("guard_secret", Rule::GuardSecretTooShort));
         }
         self.secret = secret.map(Secret::new).transpose()?;
         Ok(())
@@ -103,8 +101,7 @@ impl GuardSettings {
         let namespace = namespace.unwrap_or(NAMESPACE);
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         if !(1..=MAX_NAMESPACE).contains(&namespace.len()) || !namespace.chars().all(is_plain) {
-            let rule = "must be 1 to 64 ASCII letters, digits, dots, dashes or underscores";
-            return Err(Error::invalid("guard_namespace", rule));
+            return Err(Error::invalid("guard_namespace", Rule::GuardNamespace));
         }
         namespace.clone_into(&mut self.namespace);
         Ok(())
@@ -112,7 +109,7 @@ impl GuardSettings {
 
     pub(crate) fn set_timeout(&mut self, timeout: Duration) -> Result<(), Error> {
         if !(Duration::from_millis(1)..=MAX_TIMEOUT).contains(&timeout) {
-            return Err(Error::invalid("guard_timeout", "must be 1 millisecond to 10 seconds"));
+            return Err(Error::invalid("guard_timeout", Rule::GuardTimeout));
         }
         self.timeout = timeout;
         Ok(())
@@ -121,7 +118,7 @@ impl GuardSettings {
 
 /// A file, as `/path` or `///path`.
 fn file(path: &str) -> Result<StoreSetting, Error> {
-    let refuse = |rule| Err(Error::invalid("guard", rule));
+    let refuse = |text: &str| Err(Error::invalid_as("guard", Rule::GuardStore, text));
     let path = path.strip_prefix("//").filter(|path| path.starts_with('/')).unwrap_or(path);
     let path = Path::new(path);
     if !path.is_absolute() || path.file_name().is_none() {

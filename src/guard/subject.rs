@@ -8,6 +8,7 @@ use ring::hmac;
 
 use crate::error::Error;
 use crate::phone::Phone;
+use crate::rule::Rule;
 use crate::secret::Secret;
 
 /// The longest id of an end user, in bytes.
@@ -78,10 +79,10 @@ impl EndUser {
             return Ok(EndUser::Hidden);
         }
         if text.len() > MAX_END_USER {
-            return Err(Error::invalid("end_user", "is longer than 256 bytes"));
+            return Err(Error::invalid("end_user", Rule::EndUserTooLong));
         }
         if text.chars().any(char::is_control) {
-            return Err(Error::invalid("end_user", "has a control character"));
+            return Err(Error::invalid("end_user", Rule::EndUserControl));
         }
         // Without brackets and the zone of a link-local address.
         let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);

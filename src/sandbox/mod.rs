@@ -22,6 +22,11 @@
 //! - key, `to`, `from` and `message` are checked in this order, and the first failed check gives the reason;
 //! - a body that is no form, is larger than 64 KiB or repeats a field is answered with an HTTP 4xx.
 //!
+//! Delivery Status, at `/sms/deliveryStatus` on the same host, reports a message from a second to a week after it
+//! was sent: as delivered, code 102, unless its number (see below) or a test says otherwise. Before and after
+//! that, and for an id that nobody was given, the array is empty. The words and the time zone, UTC, are the
+//! sandbox's own.
+//!
 //! It keeps the newest 10,000 messages and the newest 1,000 requests, in memory.
 //!
 //! # The control API
@@ -32,6 +37,7 @@
 //! | `GET /control/messages` | | `{"now": …, "messages": […]}`, newest first; `?to=0501234567` for one number |
 //! | `GET /control/wait` | | `{"now": …, "message": {…}}`: see below |
 //! | `DELETE /control/messages/{unique}` | | `{"now": …}`: deletes a message and its code |
+//! | `POST /control/messages/{unique}/delivery` | `{"code": 15}` | `{"now": …}`: what Delivery Status reports of a message |
 //! | `GET /control/requests` | | `{"now": …, "requests": […]}`: the log, newest first |
 //! | `GET /control/events` | | server-sent events: `snapshot` with the recent messages, then `changes` with those that changed |
 //! | `POST /control/advance` | `{"seconds": 660}` | `{"now": …}`: the clock, in Unix seconds |
@@ -94,6 +100,18 @@
 //! | `0570000126` | an answer about another number |
 //! | `0570000301`, `0570000302`, `0570000307`, `0570000308` | a redirect, HTTP 301, 302, 307, 308 |
 //! | `0570000400`, `…401`, `…403`, `…404`, `…413`, `…429`, `…500`, `…502`, `…503`, `…504` | HTTP 400 and so on, with a page of HTML |
+//!
+//! A message to one of these is sent and checked like any other, but not delivered:
+//!
+//! | number | what Delivery Status reports |
+//! |---|---|
+//! | `0570000601` | not delivered: the phone is off |
+//! | `0570000602` | not delivered: tried several times, timed out |
+//! | `0570000604` | not delivered by the operator |
+//! | `0570000615` | not delivered: a kosher number |
+//! | `0570000617` | not delivered: the person opted out |
+//! | `0570000618` | not delivered: an illegal message |
+//! | `0570000747` | not delivered: a number outside of Israel |
 
 // This file is the front door. `service` has the rules, `failures` what goes wrong on demand, `request_log` what
 // became of each request, `http` the connections and routes, `page` the control API and the browser page. `state`
@@ -235,6 +253,13 @@ impl Sandbox {
     #[must_use]
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.state.requests().1
+    }
+
+    /// Sets the code that Delivery Status reports of the message with this [`Message::unique`]: 102 for
+    /// delivered, 15 for a kosher number and so on. Returns whether there is such a message.
+    pub fn set_delivery(&self, unique: &str, code: i64) -> bool {
+        let unique = unique.parse().ok();
+        unique.and_then(|unique| self.state.set_delivery(unique, code)).is_some()
     }
 
     /// Moves the sandbox's clock forward. After 10 minutes every code has expired.

@@ -58,6 +58,8 @@ pub enum RequestKind {
     Send,
     /// To check a code.
     Check,
+    /// To say what became of a message.
+    Delivery,
     /// It was malformed or not read.
     Unknown,
 }
@@ -73,6 +75,8 @@ pub enum RequestOutcome {
     Verified,
     /// The code was wrong, expired or used.
     NotVerified,
+    /// What became of the message was reported, or that there is no report.
+    Reported,
     /// The service answered FAIL.
     Rejected,
     /// It failed on demand: by the script, or because its number is a test number.
@@ -85,13 +89,13 @@ impl LoggedRequest {
     /// A request that was read. `explanation` is of the service's answer, unless the failure replaced it.
     pub(super) fn read(
         time: u64,
-        fields: &FormFields,
+        kind: RequestKind,
+        to: &str,
         failure: Option<ScriptedFailure>,
         is_scripted: bool,
         explanation: Option<Explanation>,
     ) -> LoggedRequest {
-        let kind = if fields.is_check() { RequestKind::Check } else { RequestKind::Send };
-        let to = local_number(fields.to()).ok().map(str::to_owned);
+        let to = local_number(to).ok().map(str::to_owned);
         let (outcome, reason, text) = match (failure, explanation) {
             (None, Some(explanation)) => explanation,
             (_, done) => {
@@ -115,6 +119,7 @@ impl fmt::Display for LoggedRequest {
         f.write_str(match self.kind {
             RequestKind::Send => "send",
             RequestKind::Check => "check",
+            RequestKind::Delivery => "delivery",
             RequestKind::Unknown => "request",
         })?;
         if let Some(to) = &self.to {
@@ -125,6 +130,7 @@ impl fmt::Display for LoggedRequest {
         match self.outcome {
             RequestOutcome::Sent => write!(f, ": sent"),
             RequestOutcome::Verified => write!(f, ": verified"),
+            RequestOutcome::Reported => write!(f, ": reported: {text}"),
             RequestOutcome::NotVerified => write!(f, ": not verified: {text}"),
             RequestOutcome::Rejected => match self.reason {
                 Some(reason) => write!(f, ": rejected: reason {reason}, {text}"),
@@ -161,6 +167,16 @@ pub(super) fn explain(
                 Some(_) => "the code has expired",
             };
             (RequestOutcome::NotVerified, None, text.to_owned())
+        }
+        ServiceAnswer::Reported(ref report) => {
+            let text = report
+                .as_ref()
+                .map(|report| format!("{}, code {}", report.en_message, report.code));
+            (
+                RequestOutcome::Reported,
+                None,
+                text.unwrap_or_else(|| "there is no report".to_owned()),
+            )
         }
         ServiceAnswer::Failed(reason) => {
             (RequestOutcome::Rejected, Some(reason.0), explain_reason(reason, fields).to_owned())

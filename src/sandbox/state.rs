@@ -16,7 +16,9 @@ use super::failures::script::{Script, ScriptEntry};
 use super::failures::test_numbers::test_number_failure;
 use super::failures::wire::failed_response;
 use super::http::response::{HttpResponse, ServerResponse};
-use super::request_log::{LoggedRequest, RequestHook, RequestLog, RequestOutcome, explain};
+use super::request_log::{
+    LoggedRequest, RequestHook, RequestKind, RequestLog, RequestOutcome, explain,
+};
 use super::service::form_fields::FormFields;
 use super::service::message::Message;
 use super::service::rules::{Service, local_number};
@@ -153,8 +155,34 @@ impl SharedState {
                 Some(failure) => failed_response(failure, is_check, to, serve),
             };
             let is_scripted = scripted.is_some();
+            let kind = if is_check { RequestKind::Check } else { RequestKind::Send };
             let request =
-                LoggedRequest::read(now.as_secs(), fields, failure, is_scripted, explanation);
+                LoggedRequest::read(now.as_secs(), kind, to, failure, is_scripted, explanation);
+            (response, log.push(request))
+        });
+        self.report(&request);
+        response
+    }
+
+    /// Responds to a question to Delivery Status: with the script's failure, else with the service's answer.
+    /// A failure of one number applies if the message was sent to it.
+    pub(crate) fn respond_delivery(&self, fields: &FormFields) -> ServerResponse {
+        let (response, request) = self.write(|State { service, script, log, .. }, now| {
+            let to = fields.message_id().and_then(|id| service.messages.number(id));
+            let to = to.unwrap_or_default().to_owned();
+            let scripted = script.next(&to, false);
+            let mut explanation = None;
+            let mut serve = || {
+                let answer = service.report(fields, now);
+                explanation = Some(explain(&answer, fields, None));
+                answer
+            };
+            let response = match scripted {
+                None => ServerResponse::Http(HttpResponse::answer(&serve())),
+                Some(failure) => failed_response(failure, false, &to, serve),
+            };
+            let (time, kind) = (now.as_secs(), RequestKind::Delivery);
+            let request = LoggedRequest::read(time, kind, &to, scripted, true, explanation);
             (response, log.push(request))
         });
         self.report(&request);
@@ -219,6 +247,13 @@ impl SharedState {
         let waited = self.written.wait_timeout_while(self.lock(), timeout, is_missing);
         let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         state.message_after(to, after, self.now(&state)).map(|(_, message)| message)
+    }
+
+    /// Sets the code of a message's report. Returns the clock, in Unix seconds, if there is such a message.
+    pub(crate) fn set_delivery(&self, unique: u64, code: i64) -> Option<u64> {
+        self.write(|state, now| {
+            state.service.messages.set_delivery(unique, code).then_some(now.as_secs())
+        })
     }
 
     /// Deletes a message. Returns the clock, in Unix seconds, if there was one.

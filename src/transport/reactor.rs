@@ -20,6 +20,7 @@ use super::error_text;
 use super::sys::{self, Process, Selector};
 use super::wake::{ReactorHandle, Wake};
 use crate::error::{Code, Error, Reached};
+use crate::rule::Rule;
 
 /// The most calls that run at once. Each has a descriptor, and the host needs some as well.
 const MAX_RUNNING: usize = 1024;
@@ -144,7 +145,7 @@ impl<K, T> Reactor<K, T> {
         begin: impl FnOnce(ReactorSlot) -> (Arc<Call>, Work<T>),
     ) -> Result<u64, Error> {
         if self.process != process {
-            return Err(Error::invalid("queue", "is the parent's; a child makes one of its own"));
+            return Err(Error::invalid("queue", Rule::QueueOfParent));
         }
         let index = self.free.last().copied().unwrap_or_else(|| {
             let index = self.slots.all.len();

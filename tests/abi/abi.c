@@ -83,6 +83,7 @@ static void null_is_harmless(void)
     CHECK(verifysms_config_set_sender(NULL, "Acme") == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_message(NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_url(NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_delivery_url(NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_timeout_ms(NULL, 1) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_connect_timeout_ms(NULL, 1) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_proxy(NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
@@ -92,8 +93,10 @@ static void null_is_harmless(void)
     CHECK(verifysms_config_set_log(NULL, NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_interrupt(NULL, NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
     SAME(verifysms_config_error(NULL), "");
+    CHECK(verifysms_config_rule(NULL) == 0);
     CHECK(verifysms_result_code(NULL) == VERIFYSMS_INTERNAL);
     CHECK(verifysms_result_reached(NULL) == VERIFYSMS_REACHED_UNKNOWN);
+    CHECK(verifysms_result_rule(NULL) == 0);
     CHECK(verifysms_result_reason(NULL) == 0);
     CHECK(verifysms_result_status(NULL) == 0);
     CHECK(verifysms_result_http_status(NULL) == 0);
@@ -102,10 +105,22 @@ static void null_is_harmless(void)
     SAME(verifysms_result_sender(NULL), "");
     SAME(verifysms_result_to(NULL), "");
     SAME(verifysms_result_message(NULL), "");
+    SAME(verifysms_result_user_text(NULL, "he"), "");
+    CHECK(verifysms_result_delivery_state(NULL) == VERIFYSMS_DELIVERY_UNKNOWN);
+    CHECK(verifysms_result_delivery_next(NULL) == VERIFYSMS_NEXT_NONE);
+    CHECK(verifysms_result_delivery_code(NULL) == VERIFYSMS_DELIVERY_CODE_NONE);
+    SAME(verifysms_result_delivery_hebrew(NULL), "");
+    SAME(verifysms_result_delivery_english(NULL), "");
+    SAME(verifysms_result_delivery_date(NULL), "");
+    SAME(verifysms_result_delivery_operator(NULL), "");
+    result = verifysms_delivery(NULL, "1");
+    CHECK(verifysms_result_code(result) == VERIFYSMS_INVALID_ARGUMENT);
+    verifysms_result_free(result);
     result = verifysms_send(NULL, "0501234567");
     CHECK(verifysms_result_code(result) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_result_reached(result) == VERIFYSMS_REACHED_NO);
     SAME(verifysms_result_message(result), "client: is NULL");
+    CHECK(verifysms_result_rule(result) == VERIFYSMS_RULE_NULL);
     verifysms_result_free(result);
     result = verifysms_check(NULL, NULL, NULL);
     CHECK(verifysms_result_code(result) == VERIFYSMS_INVALID_ARGUMENT);
@@ -151,12 +166,14 @@ static void the_first_refusal_is_remembered(void)
 {
     verifysms_config *config = verifysms_config_new("key");
     SAME(verifysms_config_error(config), "");
+    CHECK(verifysms_config_rule(config) == 0);
     CHECK(verifysms_config_set_sender(config, "far too long a sender") == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_message(config, "no place") == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_sender(config, "Acme") == VERIFYSMS_OK);
     SAME(verifysms_config_error(config), "sender: is longer than 11 characters");
     CHECK(verifysms_client_new(config) == NULL);
     SAME(verifysms_config_error(config), "sender: is longer than 11 characters");
+    CHECK(verifysms_config_rule(config) == VERIFYSMS_RULE_SENDER_TOO_LONG);
     verifysms_config_free(config);
 
     config = verifysms_config_new(NULL);
@@ -176,10 +193,12 @@ static void a_key_in_clear_is_refused_until_the_address_is_another(void)
     CHECK(verifysms_config_set_url(config, "http://192.0.2.1/") == VERIFYSMS_OK);
     CHECK(verifysms_client_new(config) == NULL);
     CHECK(strncmp(verifysms_config_error(config), "url: http://", 12) == 0);
+    CHECK(verifysms_config_rule(config) == VERIFYSMS_RULE_URL_UNENCRYPTED);
     CHECK(verifysms_config_set_url(config, "https://192.0.2.1/") == VERIFYSMS_OK);
     client = verifysms_client_new(config);
     CHECK(client != NULL);
     SAME(verifysms_config_error(config), "");
+    CHECK(verifysms_config_rule(config) == 0);
     verifysms_client_free(client);
 
     CHECK(verifysms_config_set_url(config, "https://192.0.2.1:99999/") == VERIFYSMS_INVALID_ARGUMENT);
@@ -211,6 +230,9 @@ static void every_setting_has_its_rule(void)
     CHECK(verifysms_config_set_url(config, "ftp://host/") == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_url(config, "https://user:word@host/") == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_url(config, NULL) == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_delivery_url(config, "ftp://host/") == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_delivery_url(config, "https://host/") == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_delivery_url(config, NULL) == VERIFYSMS_OK);
     CHECK(verifysms_config_set_timeout_ms(config, 0) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_timeout_ms(config, INT_MIN) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_timeout_ms(config, INT_MAX) == VERIFYSMS_INVALID_ARGUMENT);
@@ -293,6 +315,75 @@ static void strings_fit_into_fixed_fields(void)
     SAME(buffer, "");
 }
 
+static void a_number_is_read_without_a_client(void)
+{
+    char buffer[VERIFYSMS_PHONE_SIZE];
+
+    CHECK(verifysms_phone_normalize("+972 (0)50-123-4567", buffer, (int)sizeof buffer) == 0);
+    SAME(buffer, "0501234567");
+    CHECK(verifysms_phone_e164(buffer, buffer, (int)sizeof buffer) == 0);
+    SAME(buffer, "+972501234567");
+    CHECK(verifysms_phone_normalize(buffer, buffer, 11) == 0);
+    SAME(buffer, "0501234567");
+    CHECK(verifysms_phone_kind(buffer) == VERIFYSMS_PHONE_MOBILE);
+    CHECK(verifysms_phone_kind("03-1234567") == VERIFYSMS_PHONE_LANDLINE);
+    CHECK(verifysms_phone_kind("077-123-4567") == VERIFYSMS_PHONE_VOIP);
+    CHECK(verifysms_phone_kind("050-412-3456") == VERIFYSMS_PHONE_KOSHER);
+    CHECK(verifysms_phone_kind("12") == VERIFYSMS_PHONE_UNKNOWN);
+    CHECK(verifysms_phone_kind(NULL) == VERIFYSMS_PHONE_UNKNOWN);
+
+    /* No part of a number is stored. */
+    CHECK(verifysms_phone_normalize("0501234567", buffer, 10) == VERIFYSMS_RULE_BUFFER_TOO_SMALL);
+    SAME(buffer, "");
+    buffer[0] = 'x';
+    CHECK(verifysms_phone_normalize("0501234567", buffer, 0) == VERIFYSMS_RULE_BUFFER_TOO_SMALL);
+    CHECK(buffer[0] == 'x');
+    CHECK(verifysms_phone_e164("0501234567", NULL, 16) == VERIFYSMS_RULE_BUFFER_TOO_SMALL);
+    CHECK(verifysms_phone_normalize("050123456", buffer, 16) == VERIFYSMS_RULE_PHONE_TOO_SHORT);
+    SAME(buffer, "");
+    CHECK(verifysms_phone_normalize(NULL, buffer, 16) == VERIFYSMS_RULE_NULL);
+    CHECK(verifysms_phone_e164("\xff", buffer, 16) == VERIFYSMS_RULE_NOT_UTF8);
+}
+
+static void a_message_is_inspected_without_a_client(void)
+{
+    verifysms_message *message = verifysms_message_inspect("\xd7\xa7\xd7\x95\xd7\x93: ##code##", "\xd7\x90", NULL);
+
+    CHECK(verifysms_message_encoding(message) == VERIFYSMS_ENCODING_UCS2);
+    CHECK(verifysms_message_length(message, 6) == 11);
+    CHECK(verifysms_message_length(message, -1) == 5);
+    CHECK(verifysms_message_length(message, INT_MAX) == 21);
+    CHECK(verifysms_message_parts(message, 8) == 1);
+    CHECK(verifysms_message_warning_count(message) == 2);
+    CHECK(verifysms_message_warning(message, 0) == VERIFYSMS_WARNING_CODE_IN_RIGHT_TO_LEFT_LINE);
+    CHECK(verifysms_message_warning_position(message, 0) == 5);
+    CHECK(strlen(verifysms_message_warning_text(message, 0)) > 0);
+    CHECK(verifysms_message_warning(message, 1) == VERIFYSMS_WARNING_SENDER_CHARACTERS);
+    CHECK(verifysms_message_warning_position(message, 1) == -1);
+    CHECK(verifysms_message_warning(message, 2) == 0);
+    CHECK(verifysms_message_warning(message, -1) == 0);
+    CHECK(verifysms_message_warning_position(message, 2) == -1);
+    SAME(verifysms_message_warning_text(message, 2), "");
+    verifysms_message_free(message);
+
+    message = verifysms_message_inspect("##code##", NULL, NULL);
+    CHECK(verifysms_message_encoding(message) == VERIFYSMS_ENCODING_GSM7);
+    CHECK(verifysms_message_warning_count(message) == 0);
+    verifysms_message_free(message);
+
+    CHECK(verifysms_message_inspect(NULL, NULL, NULL) == NULL);
+    CHECK(verifysms_message_inspect("\xff", NULL, NULL) == NULL);
+    CHECK(verifysms_message_inspect("##code##", "\xff", NULL) == NULL);
+    CHECK(verifysms_message_encoding(NULL) == 0);
+    CHECK(verifysms_message_length(NULL, 8) == 0);
+    CHECK(verifysms_message_parts(NULL, 8) == 0);
+    CHECK(verifysms_message_warning_count(NULL) == 0);
+    CHECK(verifysms_message_warning(NULL, 0) == 0);
+    CHECK(verifysms_message_warning_position(NULL, 0) == -1);
+    SAME(verifysms_message_warning_text(NULL, 0), "");
+    verifysms_message_free(NULL);
+}
+
 static void names_are_known(void)
 {
     SAME(verifysms_code_name(VERIFYSMS_OK), "OK");
@@ -304,6 +395,19 @@ static void names_are_known(void)
     SAME(verifysms_limit_name(VERIFYSMS_LIMIT_FAILURES_USER), "FAILURES_USER");
     SAME(verifysms_limit_name(0), "");
     SAME(verifysms_limit_name(10), "");
+    SAME(verifysms_rule_name(VERIFYSMS_RULE_PHONE_EMPTY), "PHONE_EMPTY");
+    SAME(verifysms_rule_name(0), "");
+}
+
+static void a_wait_is_told_to_the_person(void)
+{
+    char buffer[64];
+
+    CHECK(verifysms_wait_text(25, "en", buffer, (int)sizeof buffer) == 41);
+    SAME(buffer, "You can ask for a new code in 25 seconds.");
+    CHECK(verifysms_wait_text(INT_MIN, "\xff", buffer, 8) == 39);
+    SAME(buffer, "You can");
+    CHECK(verifysms_wait_text(1, NULL, NULL, 0) == 39);
     SAME(verifysms_version(), VERIFYSMS_VERSION);
     CHECK(VERIFYSMS_VERSION_NUMBER
           == VERIFYSMS_VERSION_MAJOR * 10000 + VERIFYSMS_VERSION_MINOR * 100 + VERIFYSMS_VERSION_PATCH);
@@ -355,6 +459,10 @@ static void a_refused_argument_goes_nowhere(verifysms_client *client)
     CHECK(verifysms_result_code(result) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_result_reached(result) == VERIFYSMS_REACHED_NO);
     CHECK(strncmp(verifysms_result_message(result), "to: ", 4) == 0);
+    CHECK(verifysms_result_rule(result) == VERIFYSMS_RULE_PHONE_FIRST_DIGIT);
+    SAME(verifysms_result_user_text(result, "en"), "The phone number is not valid. Write it like 050-123-4567.");
+    CHECK(verifysms_result_user_text(result, NULL) == verifysms_result_user_text(result, "en"));
+    CHECK(verifysms_result_user_text(result, "he") == verifysms_result_user_text(result, "he-IL"));
     verifysms_result_free(result);
     result = verifysms_send(client, NULL);
     SAME(verifysms_result_message(result), "to: is NULL");
@@ -413,11 +521,37 @@ static void a_number_is_verified_once(verifysms_client *client)
     result = verifysms_check(client, "0501234567", code);
     CHECK(verifysms_result_code(result) == VERIFYSMS_OK);
     CHECK(verifysms_result_status(result) == 1);
+    CHECK(verifysms_result_rule(result) == 0);
     SAME(verifysms_result_to(result), "0501234567");
     verifysms_result_free(result);
 
     result = verifysms_check(client, "0501234567", code);
     CHECK(verifysms_result_code(result) == VERIFYSMS_NOT_VERIFIED);
+    verifysms_result_free(result);
+}
+
+static void a_message_is_reported_and_verifies_nobody(verifysms_client *client)
+{
+    verifysms_result *sent = verifysms_send(client, "0531112222");
+    verifysms_result *result = verifysms_delivery(client, verifysms_result_unique(sent));
+
+    CHECK(verifysms_result_code(result) == VERIFYSMS_OK);
+    CHECK(verifysms_result_reached(result) == VERIFYSMS_REACHED_YES);
+    CHECK(verifysms_result_status(result) == 0);
+    CHECK(verifysms_result_delivery_state(result) == VERIFYSMS_DELIVERY_PENDING);
+    CHECK(verifysms_result_delivery_next(result) == VERIFYSMS_NEXT_WAIT);
+    CHECK(verifysms_result_delivery_code(result) == VERIFYSMS_DELIVERY_CODE_NONE);
+    SAME(verifysms_result_message(result), "no report yet");
+    SAME(verifysms_result_to(result), "");
+    verifysms_result_free(result);
+    CHECK(verifysms_result_delivery_state(sent) == VERIFYSMS_DELIVERY_UNKNOWN);
+    verifysms_result_free(sent);
+
+    result = verifysms_delivery(client, "no id");
+    CHECK(verifysms_result_rule(result) == VERIFYSMS_RULE_UNIQUE_INVALID);
+    verifysms_result_free(result);
+    result = verifysms_delivery(client, NULL);
+    CHECK(verifysms_result_rule(result) == VERIFYSMS_RULE_NULL);
     verifysms_result_free(result);
 }
 
@@ -742,7 +876,10 @@ int main(void)
     every_setting_has_its_rule();
     every_setting_of_the_guard_has_its_rule();
     strings_fit_into_fixed_fields();
+    a_number_is_read_without_a_client();
+    a_message_is_inspected_without_a_client();
     names_are_known();
+    a_wait_is_told_to_the_person();
     settings_come_from_the_environment();
     records_hold_no_secret();
     a_refused_connection_may_be_repeated();
@@ -755,6 +892,7 @@ int main(void)
     a_connection_verifies_nobody(client);
     a_number_is_verified_once(client);
     a_call_may_have_its_own_sender_and_message(client);
+    a_message_is_reported_and_verifies_nobody(client);
     verifysms_client_free(client);
     the_sixth_guess_is_refused();
     a_stranger_uses_up_their_own_tries();

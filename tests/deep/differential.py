@@ -14,7 +14,7 @@ import re
 import secrets
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -31,37 +31,38 @@ SHAPE = re.compile(r"0[23489]\d{7}|0[57]\d{8}")
 """Landlines, and mobile and VoIP numbers, in their local form, as the provider wants them."""
 
 
+KINDS = ("unknown", "mobile", "landline", "voip", "kosher")
+"""The library's kinds, by their numbers."""
+
+
 class Ours:
-    """The library's reader: a Check without a code is refused after the number was read."""
+    """The library's reader."""
 
     def __init__(self, path: Path) -> None:
         self._library = library = ctypes.CDLL(str(path))
-        pointer, text = ctypes.c_void_p, ctypes.c_char_p
-        for name, answer, *parameters in (
-            ("config_new", pointer, text),
-            ("config_free", None, pointer),
-            ("client_new", pointer, pointer),
-            ("client_free", None, pointer),
-            ("check", pointer, pointer, text, text),
-            ("result_to", text, pointer),
-            ("result_free", None, pointer),
-        ):
-            function = getattr(library, f"verifysms_{name}")
-            function.restype, function.argtypes = answer, parameters
-        config = library.verifysms_config_new(b"key")
-        self._client = library.verifysms_client_new(config)
-        library.verifysms_config_free(config)
+        text = ctypes.c_char_p
+        for form in (library.verifysms_phone_normalize, library.verifysms_phone_e164):
+            form.restype, form.argtypes = ctypes.c_int, (text, text, ctypes.c_int)
+        library.verifysms_phone_kind.argtypes = (text,)
 
     def read(self, written: str) -> str:
         """The local form, "" of what is refused."""
-        result = self._library.verifysms_check(self._client, written.encode(), b"")
-        number: bytes = self._library.verifysms_result_to(result)
-        self._library.verifysms_result_free(result)
-        return number.decode()
+        return self._form(self._library.verifysms_phone_normalize, written)
 
-    def close(self) -> None:
-        """Free the client."""
-        self._library.verifysms_client_free(self._client)
+    def e164(self, written: str) -> str:
+        """The international form."""
+        return self._form(self._library.verifysms_phone_e164, written)
+
+    def kind(self, written: str) -> str:
+        """The kind of number; a kosher phone is a mobile one."""
+        kind = KINDS[self._library.verifysms_phone_kind(written.encode())]
+        return "mobile" if kind == "kosher" else kind
+
+    @staticmethod
+    def _form(function: Callable[..., int], written: str) -> str:
+        buffer = ctypes.create_string_buffer(16)
+        function(written.encode(), buffer, len(buffer))
+        return buffer.value.decode()
 
 
 class Google:
@@ -85,6 +86,18 @@ class Google:
         if number.country_code != 972 or not SHAPE.fullmatch(local):
             return ""
         return local + (f" extension {number.extension}" if number.extension else "")
+
+    def e164(self, local: str) -> str:
+        """The international form."""
+        number = self._port.parse(local, "IL")
+        form: str = self._port.format_number(number, self._port.PhoneNumberFormat.E164)
+        return form
+
+    def kind(self, local: str) -> str | None:
+        """The kind of number; None of one that no operator has."""
+        types = self._port.PhoneNumberType
+        known = {types.MOBILE: "mobile", types.FIXED_LINE: "landline", types.VOIP: "voip"}
+        return known.get(self._port.number_type(self._port.parse(local, "IL")))
 
 
 def spellings(random: Random, each: int) -> Iterator[str]:
@@ -122,10 +135,12 @@ def run(place: Place) -> str:
             else:
                 listed[name] += 1
         elif mine:
+            assert ours.e164(written) == google.e164(mine), mine
+            kind = google.kind(mine)
+            assert kind is None or kind == ours.kind(written), f"{mine}: {kind}"
             same[mine[:2] if mine[:2] in LANDLINES else mine[:3]] += 1
         else:
             refused += 1
-    ours.close()
     for name, times in listed.most_common():
         print(f"{times:8,} {name}")
     assert not unlisted, "\n".join([f"{len(unlisted)} differences are not listed", *unlisted[:20]])

@@ -128,6 +128,29 @@ class Examples:
         command = self.place.root / "bin" / "verifysms"
         run(sys.executable, script, command, self.folder / name, env=self.place.environment)
 
+    def phone(self, name: str) -> None:
+        """Numbers are brought to one form, and what is none is named."""
+        printed = self.run(name, "+972 (0)50-123-4567", "03 1234567")
+        assert [line.split(":")[0].split()[:2] for line in printed.splitlines()] == [
+            ["0501234567", "+972501234567"],
+            ["031234567", "+97231234567"],
+        ], printed
+        assert "PHONE_TOO_SHORT" in self.run(name, "050-12", status=1)
+
+    def delivery(self, name: str) -> None:
+        """A message is asked for until it is delivered, and one that is not says why."""
+        self.run("verify", "send", NUMBER)
+        assert "elivered" in self.run(name, self.running.newest(NUMBER).unique)
+        self.run("verify", "send", "0570000615")
+        printed = self.run(name, self.running.newest("0570000615").unique, status=1)
+        assert "blocked" in printed, printed
+
+    def message(self, name: str) -> None:
+        """The cost of a message is printed, and what is wrong with it."""
+        assert self.run(name, "Your code: ##code##", "Acme") == "GSM-7: 17 units, 1 parts\n"
+        printed = self.run(name, "קוד: ##code##", "Acme", status=1)
+        assert printed.startswith("UCS-2: 11 units, 1 parts\n5: ##code## shares its line"), printed
+
     def libevent(self) -> None:
         """A number is verified with its code; the program's patience ends a call."""
         for is_right in (False, True):
@@ -147,12 +170,18 @@ class Examples:
             "alarm": lambda: self.alarm("alarm"),
             "cancel": lambda: self.cancel("cancel"),
             "demo": lambda: self.demo("demo"),
+            "delivery": lambda: self.delivery("delivery"),
             "guard": lambda: self.guard("guard"),
+            "message": lambda: self.message("message"),
+            "phone": lambda: self.phone("phone"),
             "poll": lambda: self.threads("poll"),
             "settings": lambda: self.settings("settings"),
             "threads": lambda: self.threads("threads"),
             "verify": lambda: self.verify("verify", NOT_VERIFIED),
+            "delivery++": lambda: self.delivery("delivery++"),
             "guard++": lambda: self.guard("guard++"),
+            "message++": lambda: self.message("message++"),
+            "phone++": lambda: self.phone("phone++"),
             "poll++": lambda: self.threads("poll++"),
             "settings++": lambda: self.threads("settings++"),
             "throwing++": lambda: self.verify("throwing++", 1),

@@ -63,6 +63,56 @@ static void handles_are_all_there_is()
     CHECK(std::strcmp(verifysms::code_name(verifysms::code::not_verified), "NOT_VERIFIED") == 0);
     CHECK(std::strcmp(verifysms::limit_name(verifysms::limit::tries), "TRIES") == 0);
     CHECK(*verifysms::limit_name(verifysms::limit::none) == '\0');
+    CHECK(std::strcmp(verifysms::rule_name(verifysms::rule::phone_empty), "PHONE_EMPTY") == 0);
+}
+
+static void a_number_is_read_without_a_client()
+{
+    const verifysms::phone phone("+972 (0)54-123-4567");
+    CHECK(static_cast<bool>(phone) && phone.rule() == verifysms::rule::none);
+    CHECK(std::strcmp(phone.to(), NUMBER) == 0);
+    CHECK(std::strcmp(phone.e164(), "+972541234567") == 0);
+    CHECK(phone.kind() == verifysms::phone_kind::mobile);
+    const verifysms::phone foreign("+1 212 555 1234");
+    CHECK(!foreign && foreign.rule() == verifysms::rule::phone_foreign);
+    CHECK(*foreign.to() == '\0' && *foreign.e164() == '\0');
+    CHECK(foreign.kind() == verifysms::phone_kind::unknown);
+}
+
+static void the_person_gets_a_sentence()
+{
+    const verifysms::client client(settings());
+    const verifysms::send_result refused = client.send("050-12");
+    CHECK(std::strcmp(refused.user_text("en"), "The phone number has too few digits.") == 0);
+    CHECK(begins(refused.user_text("he"), "\xd7\x91") && refused.user_text("he") == refused.user_text("he"));
+    CHECK(verifysms::wait_text(std::chrono::seconds(25), nullptr) == "You can ask for a new code in 25 seconds.");
+}
+
+static void a_delivery_verifies_nobody()
+{
+    verifysms::config config = settings();
+    config.delivery_url(nullptr);
+    const verifysms::client client(config);
+    const verifysms::send_result sent = client.send(NUMBER);
+    const verifysms::delivery_result pending = client.delivery(sent.unique());
+    CHECK(pending.code() == verifysms::code::ok && pending.state() == verifysms::delivery_state::pending);
+    CHECK(pending.next() == verifysms::next_step::wait);
+    CHECK(pending.delivery_code() == VERIFYSMS_DELIVERY_CODE_NONE && *pending.english() == '\0');
+    static_assert(!std::is_constructible<bool, verifysms::delivery_result>::value, "");
+}
+
+static void a_message_is_inspected_without_a_client()
+{
+    const verifysms::message plain("Your code: ##code##");
+    CHECK(plain && plain.encoding() == verifysms::encoding::gsm7 && plain.warning_count() == 0);
+    CHECK(plain.length() == 19 && plain.length(6) == 17 && plain.parts() == 1);
+    const verifysms::message hebrew("\xd7\xa7\xd7\x95\xd7\x93: ##code##", nullptr, "example.co.il");
+    CHECK(hebrew.encoding() == verifysms::encoding::ucs2 && hebrew.warning_count() == 2);
+    CHECK(hebrew.warning(0) == verifysms::warning::code_in_right_to_left_line);
+    CHECK(hebrew.warning_position(0) == 5 && hebrew.warning_position(1) == -1);
+    CHECK(begins(hebrew.warning_text(1), "no browser"));
+    CHECK(hebrew.warning(2) == verifysms::warning::none && *hebrew.warning_text(2) == '\0');
+    CHECK(!verifysms::message(nullptr));
 }
 
 static void what_was_moved_from_verifies_nobody()
@@ -341,6 +391,10 @@ static void a_queue_takes_requests()
 int main()
 {
     handles_are_all_there_is();
+    a_number_is_read_without_a_client();
+    a_message_is_inspected_without_a_client();
+    a_delivery_verifies_nobody();
+    the_person_gets_a_sentence();
     what_was_moved_from_verifies_nobody();
     strings_are_taken_whole();
     the_first_refusal_is_told();

@@ -213,7 +213,10 @@ def test_constants(language: Language, binding: str) -> None:
     }
     for name, number in bound.items():
         assert defined.get(name) == number, f"{name} is {defined.get(name)}, not {number}"
-    needed = {name for name in defined if not name.startswith(("OK", "REASON_", "LOG_", "SIZE_", "VERSION_"))}
+    left_out = ("OK", "REASON_", "LOG_", "SIZE_", "VERSION_")
+    # No binding calls the functions of these yet.
+    left_out += ("RULE_", "PHONE_", "ENCODING_", "WARNING_", "DELIVERY_", "NEXT_")
+    needed = {name for name in defined if not name.startswith(left_out)}
     assert not needed - bound.keys(), f"missing: {needed - bound.keys()}"
 
 

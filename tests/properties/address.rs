@@ -76,7 +76,7 @@ fn service(given: &str) {
     let mut config = Config::new();
     config.set_api_key(KEY).expect("a key");
     if let Err(error) = config.set_url(Some(given)) {
-        check_invalid(&error, "url", include_str!("../../src/url.rs"));
+        check_invalid(&error, "url");
         assert_eq!(config.check().err(), Some(error));
         return;
     }
@@ -96,7 +96,7 @@ fn service(given: &str) {
 
 fn given_proxy(given: &str) {
     match proxy::parse(given) {
-        Err(error) => check_invalid(&error, "proxy", include_str!("../../src/proxy.rs")),
+        Err(error) => check_invalid(&error, "proxy"),
         Ok(proxy) => check_proxy(given, &proxy),
     }
     let mut config = Config::new();
@@ -165,7 +165,7 @@ fn environment(choices: &mut Choices<'_>) {
             .any(|entry| names(entry.trim(), host, if is_https { "443" } else { "80" }));
     match chosen {
         Err(error) => {
-            check_invalid(&error, "proxy", include_str!("../../src/proxy.rs"));
+            check_invalid(&error, "proxy");
             assert!(own && first.is_some() && !is_excepted);
         }
         Ok(None) => assert!(first.is_none() || is_excepted || host == "Localhost"),

@@ -1,7 +1,6 @@
 //! The texts of a request: how each is normalized, and that no error text repeats it.
 
-use super::Choices;
-use crate::error::Error;
+use super::{Choices, check_invalid};
 use crate::phone::Phone;
 use crate::{input_chars, text};
 
@@ -93,8 +92,4 @@ fn classes(given: &str) {
         assert!(kinds.iter().filter(|&&is| is).count() <= 1, "{c:?}");
         assert!(input_chars::digit(c).is_none_or(|digit| digit.is_ascii_digit()));
     }
-}
-
-fn check_invalid(error: &Error, argument: &str) {
-    super::check_invalid(error, argument, include_str!("../../src/text.rs"));
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyMapping, PyString};
-use verifysms::{Builder, GuardFailure, Limit, Request, Trust};
+use verifysms::{Builder, GuardFailure, Limit, Request, Rule, Trust};
 
 use crate::errors::{self, optional_text, text};
 
@@ -36,10 +36,7 @@ pub(crate) fn trust(py: Python<'_>, trust: &str) -> PyResult<Trust> {
     match trust {
         "system" => Ok(Trust::System),
         "bundled" => Ok(Trust::Bundled),
-        _ => {
-            let rule = "is neither \"system\" nor \"bundled\"";
-            Err(errors::invalid_argument(py, "trust", rule))
-        }
+        _ => Err(errors::invalid_argument(py, "trust", Rule::TrustUnknown)),
     }
 }
 
@@ -49,10 +46,7 @@ pub(crate) fn guard_failure(py: Python<'_>, failure: &str) -> PyResult<GuardFail
         "local" => Ok(GuardFailure::Local),
         "refuse" => Ok(GuardFailure::Refuse),
         "allow" => Ok(GuardFailure::Allow),
-        _ => {
-            let rule = "is neither \"local\" nor \"refuse\" nor \"allow\"";
-            Err(errors::invalid_argument(py, "on_guard_failure", rule))
-        }
+        _ => Err(errors::invalid_argument(py, "on_guard_failure", Rule::GuardFailureUnknown)),
     }
 }
 
@@ -76,10 +70,12 @@ pub(crate) fn with_limits(mut builder: Builder, limits: &Bound<'_, PyAny>) -> Py
         type Item<'py> = (Bound<'py, PyInt>, (Bound<'py, PyInt>, Bound<'py, PyInt>));
         let (limit, (most, seconds)) = item.extract::<Item<'_>>().map_err(form)?;
         let Some(limit) = limit.extract().ok().and_then(Limit::from_number) else {
-            return Err(errors::invalid_argument(py, "limits", &format!("{limit} is no limit")));
+            let text = format!("{limit} is no limit");
+            return Err(errors::invalid_as(py, "limits", Rule::LimitInvalid, &text));
         };
         if most.lt(0)? {
-            return Err(errors::invalid_argument(py, "limits", &format!("{limit} is negative")));
+            let text = format!("{limit} is negative");
+            return Err(errors::invalid_as(py, "limits", Rule::LimitInvalid, &text));
         }
         // The core refuses what is too much, and no time at all.
         let (most, seconds) =

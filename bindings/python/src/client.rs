@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
-use verifysms::Builder;
+use verifysms::{Builder, Rule};
 
 use crate::arguments::{self, request, seconds, store, with_limits};
 use crate::blocking;
+use crate::delivery::DeliveryResult;
 use crate::errors::{self, optional_text, text};
 use crate::queue::CallQueue;
 use crate::results::{CheckResult, SendResult};
@@ -28,7 +29,7 @@ pub(crate) struct BaseClient {
 impl BaseClient {
     pub(crate) fn core(&self, py: Python<'_>) -> PyResult<Arc<verifysms::Client>> {
         let core = self.core.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        core.ok_or_else(|| errors::invalid_argument(py, "client", "is closed; make another"))
+        core.ok_or_else(|| errors::invalid_argument(py, "client", Rule::ClientClosed))
     }
 
     fn close(&self) {
@@ -60,6 +61,7 @@ impl BaseClient {
         sender: "str | None" = None,
         message: "str | None" = None,
         url: "str | None" = None,
+        delivery_url: "str | None" = None,
         timeout: "float" = 30.0,
         connect_timeout: "float" = 10.0,
         proxy: "str | None" = None,
@@ -83,6 +85,7 @@ impl BaseClient {
         sender: Option<&Bound<'_, PyString>>,
         message: Option<&Bound<'_, PyString>>,
         url: Option<&Bound<'_, PyString>>,
+        delivery_url: Option<&Bound<'_, PyString>>,
         timeout: f64,
         connect_timeout: f64,
         proxy: Option<&Bound<'_, PyString>>,
@@ -98,9 +101,9 @@ impl BaseClient {
         _sandbox: Option<&SandboxServer>,
     ) -> PyResult<()> {
         let Some(api_key) = api_key else {
-            let rule = "is None; it is the key of your account at 99 digital: \
+            let text = "is None; it is the key of your account at 99 digital: \
                         have your program find it, as in os.environ[\"VERIFYSMS_API_KEY\"]";
-            return Err(errors::invalid_argument(py, "api_key", rule));
+            return Err(errors::invalid_as(py, "api_key", Rule::ApiKeyMissing, text));
         };
         let mut builder = verifysms::Client::builder(text("api_key", api_key)?)
             .timeout(seconds(timeout))
@@ -112,10 +115,11 @@ impl BaseClient {
             .guard_timeout(seconds(guard_timeout))
             .interrupt(blocking::interrupted)
             .log(blocking::log);
-        let texts: [(&str, _, Setter); 6] = [
+        let texts: [(&str, _, Setter); 7] = [
             ("sender", sender, Builder::sender),
             ("message", message, Builder::message),
             ("url", url, Builder::url),
+            ("delivery_url", delivery_url, Builder::delivery_url),
             ("proxy", proxy, Builder::proxy),
             ("guard_secret", guard_secret, Builder::guard_secret),
             ("guard_namespace", guard_namespace, Builder::guard_namespace),
@@ -223,6 +227,16 @@ impl Client {
         let code = text("code", code)?;
         let check = blocking::run(py, || core.check_request(&request, code))?;
         Ok(CheckResult::new(&check))
+    }
+
+    /// Ask what became of a message.
+    #[pyo3(signature = (unique: "str"))]
+    fn delivery(slf: &Bound<'_, Self>, unique: &Bound<'_, PyString>) -> PyResult<DeliveryResult> {
+        let py = slf.py();
+        let core = slf.as_super().get().core(py)?;
+        let unique = text("unique", unique)?;
+        let delivery = blocking::run(py, || core.delivery(unique))?;
+        Ok(DeliveryResult::new(&delivery))
     }
 
     /// Forget a number.

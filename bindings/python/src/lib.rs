@@ -6,9 +6,11 @@ mod arguments;
 mod blocking;
 mod client;
 mod command;
+mod delivery;
 mod errors;
 mod interpreter;
 mod logging;
+mod message;
 mod number;
 mod queue;
 mod results;
@@ -31,7 +33,11 @@ mod _verifysms {
     #[pymodule_export]
     use super::command::command;
     #[pymodule_export]
-    use super::number::normalize;
+    use super::delivery::DeliveryResult;
+    #[pymodule_export]
+    use super::message::{MessageWarning, PyInspection, inspect_message};
+    #[pymodule_export]
+    use super::number::{normalize, wait_text};
     #[pymodule_export]
     use super::queue::{CallQueue, CompletedCall};
     #[pymodule_export]

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use pyo3::prelude::*;
 use pyo3::types::PyString;
-use verifysms::{Client, Error, LogLevel, Outcome, Queue};
+use verifysms::{Client, Error, LogLevel, Outcome, Queue, Rule};
 
 use crate::arguments::request;
+use crate::delivery::DeliveryResult;
 use crate::errors::{self, text};
 use crate::logging::LogBuffer;
 use crate::results::{CheckResult, SendResult};
@@ -66,8 +67,7 @@ impl CallQueue {
         let log = Mutex::new(LogBuffer::new(py)?);
         let call = Arc::new(QueuedCall { ticket: AtomicU64::new(0), log });
         let Some(mut core) = self.core() else {
-            let rule = "is the parent's; a child makes one of its own";
-            return Err(errors::invalid_argument(py, "queue", rule));
+            return Err(errors::invalid_argument(py, "queue", Rule::QueueOfParent));
         };
         match start(&mut core, call.clone()) {
             Ok(ticket) => {
@@ -136,6 +136,13 @@ impl CallQueue {
         self.start(py, |core, call| core.guard_show(call, to))
     }
 
+    /// Start to ask what became of a message, and return the call's ticket.
+    #[pyo3(signature = (unique: "str"))]
+    fn delivery(&self, py: Python<'_>, unique: &Bound<'_, PyString>) -> PyResult<u64> {
+        let unique = text("unique", unique)?;
+        self.start(py, |core, call| core.delivery(call, unique))
+    }
+
     /// Cancel the call with this ticket, unless it has completed. take() returns it like any other.
     fn cancel(&self, ticket: u64) {
         if let Some(mut core) = self.core() {
@@ -182,7 +189,7 @@ impl CompletedCall {
     }
 
     /// Write the log records, and return the result or raise the exception that the call ended with.
-    #[pyo3(signature = () -> "SendResult | CheckResult | list[str] | None")]
+    #[pyo3(signature = () -> "SendResult | CheckResult | DeliveryResult | list[str] | None")]
     fn result<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let logged = self.write_log(py);
         match &self.result {
@@ -193,6 +200,9 @@ impl CompletedCall {
                     Outcome::Sent(sent) => Ok(SendResult::new(sent).into_pyobject(py)?.into_any()),
                     Outcome::Checked(check) => {
                         Ok(CheckResult::new(check).into_pyobject(py)?.into_any())
+                    }
+                    Outcome::Reported(delivery) => {
+                        Ok(DeliveryResult::new(delivery).into_pyobject(py)?.into_any())
                     }
                     Outcome::Shown(status) => Ok(status.limits().into_pyobject(py)?.into_any()),
                     _ => Ok(py.None().into_bound(py)),

@@ -122,6 +122,12 @@ impl SendResult {
         self.tries_left
     }
 
+    /// Give one sentence for the person who signs up: "he" for Hebrew, English for any other language.
+    #[pyo3(signature = (language: "str"))]
+    fn user_text(&self, language: &str) -> String {
+        verifysms::sent_text(&self.to, language)
+    }
+
     /// Return the fields for JSON: the time in ISO 8601, and the whole number.
     #[pyo3(signature = () -> "dict[str, int | str | None]")]
     fn asdict<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyDict>> {
@@ -261,6 +267,13 @@ impl CheckResult {
         self.tries_left
     }
 
+    /// Give one sentence for the person who signs up: "he" for Hebrew, English for any other language. A wrong
+    /// code and an expired one are the same.
+    #[pyo3(signature = (language: "str"))]
+    fn user_text(&self, language: &str) -> String {
+        verifysms::checked_text(self.verified(), language)
+    }
+
     /// Return the fields for JSON, with the whole number.
     #[pyo3(signature = () -> "dict[str, bool | int | str | None]")]
     fn asdict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
@@ -339,7 +352,7 @@ fn may_be_number(sender: &str) -> bool {
 }
 
 /// A number with all but its last three characters hidden.
-fn masked(to: &str) -> String {
+pub(crate) fn masked(to: &str) -> String {
     let hidden = to.chars().count().saturating_sub(3);
     let shown: String = to.chars().skip(hidden).filter(|c| c.is_ascii_alphanumeric()).collect();
     "*".repeat(hidden) + &shown

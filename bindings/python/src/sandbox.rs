@@ -39,6 +39,9 @@ pub(crate) struct Message {
     /// How many wrong codes were tried while it was the number's newest message.
     #[pyo3(get)]
     wrong_tries: u32,
+    /// The code of its report, once there is one: 102 for a delivered message.
+    #[pyo3(get)]
+    delivery: Option<i64>,
 }
 
 impl From<sandbox::Message> for Message {
@@ -49,9 +52,9 @@ impl From<sandbox::Message> for Message {
             MessageState::Replaced => "replaced",
             _ => "waiting",
         };
-        let sandbox::Message { unique, to, sender, text, code, time, expires, wrong_tries, .. } =
-            message;
-        Message { unique, to, sender, text, code, time, expires, state, wrong_tries }
+        let sandbox::Message { unique, to, sender, text, code, time, expires, .. } = message;
+        let (wrong_tries, delivery) = (message.wrong_tries, message.delivery);
+        Message { unique, to, sender, text, code, time, expires, state, wrong_tries, delivery }
     }
 }
 
@@ -195,6 +198,12 @@ impl SandboxServer {
     /// The last request in one line.
     fn last_request(&self) -> PyResult<Option<String>> {
         self.with(|sandbox| sandbox.requests().first().map(ToString::to_string))
+    }
+
+    /// Whether there is such a message.
+    #[pyo3(signature = (unique: "str", code: "int"))]
+    fn set_delivery(&self, unique: &str, code: i64) -> PyResult<bool> {
+        self.with(|sandbox| sandbox.set_delivery(unique, code))
     }
 
     #[pyo3(signature = (seconds: "float"))]

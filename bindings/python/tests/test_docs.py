@@ -21,6 +21,7 @@ MODULES = [
     "verifysms._async_client",
     "verifysms._codes",
     "verifysms._errors",
+    "verifysms._phone",
 ]
 REPOSITORY = Path(__file__).resolve().parents[3]
 PAGES = (REPOSITORY / "bindings/python/GUIDE.md", REPOSITORY / "README.md")
@@ -33,7 +34,18 @@ def test_the_examples_of_a_module(name: str):
     assert failed == 0
 
 
-@pytest.mark.parametrize("kind", [verifysms.Client, verifysms.SendResult, verifysms.CheckResult, verifysms.normalize])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        verifysms.Client,
+        verifysms.SendResult,
+        verifysms.CheckResult,
+        verifysms.DeliveryResult,
+        verifysms.inspect_message,
+        verifysms.normalize,
+        verifysms.wait_text,
+    ],
+)
 def test_the_examples_of_what_says_that_it_is_of_the_package(kind: object):
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
     example = parser.get_doctest(kind.__doc__, {}, kind.__name__, None, 0)

@@ -5,12 +5,27 @@ from __future__ import annotations
 import builtins
 import copy
 import pickle
+import re
+from pathlib import Path
 
 import pytest
 from sandboxes import SilentSandbox
 
 import verifysms
-from verifysms import Client, ErrorCode, Limit, Reached, Reason, VerifySmsError
+from verifysms import (
+    Client,
+    DeliveryState,
+    ErrorCode,
+    Limit,
+    NextStep,
+    PhoneKind,
+    Reached,
+    Reason,
+    Rule,
+    VerifySmsError,
+    WarningKind,
+    normalize,
+)
 from verifysms.testing import Sandbox
 
 TO = "0501234567"
@@ -67,11 +82,11 @@ def test_every_code_that_is_an_error_has_a_class():
 @pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("reached", list(Reached))
 def test_an_exception_pickles_with_its_fields(kind, reached):
-    error = kind("a sentence", reached=reached, http_status=503)
+    error = kind("a sentence", reached=reached, http_status=503, to=normalize(TO))
     if kind is verifysms.RejectedError:
-        error = kind("a sentence", reason=Reason(77), reached=reached, http_status=503)
+        error = kind("a sentence", reason=Reason(77), reached=reached, http_status=503, to=normalize(TO))
     if kind is verifysms.InvalidArgumentError:
-        error = kind("a sentence", argument="to", reached=reached)
+        error = kind("a sentence", argument="to", rule=Rule(99), reached=reached)
     if kind is verifysms.LimitedError:
         error = kind("a sentence", limit=Limit(77), retry_after=30, tries_left=0, reached=reached)
     if hasattr(error, "add_note"):
@@ -90,6 +105,54 @@ def raised(call) -> VerifySmsError:
     again = pickle.loads(pickle.dumps(caught.value))
     assert (type(again), str(again), vars(again)) == (type(caught.value), str(caught.value), vars(caught.value))
     return caught.value
+
+
+def test_an_error_names_the_number_in_the_form_of_the_service(sandbox: Sandbox):
+    client = Client("another key", sender="Acme", url=sandbox.url)
+    for call in (
+        lambda: client.send("+972 (0)50-123-4567"),
+        lambda: client.check("050-123-4567", "123456"),
+        lambda: client.check("050-123-4567", ""),
+    ):
+        error = raised(call)
+        assert error.to == TO
+        assert error.to.kind is PhoneKind.MOBILE
+        assert TO[3:] not in f"{error} {error!r} {vars(error)}"
+    assert raised(lambda: client.send("12")).to is None
+    assert raised(lambda: Client("")).to is None
+
+
+def test_a_refusal_names_its_rule():
+    client = Client("the key")
+    for call, rule in (
+        (lambda: client.send("050-12"), Rule.PHONE_TOO_SHORT),
+        (lambda: client.send("+1 212 555 1234"), Rule.PHONE_FOREIGN),
+        (lambda: client.check(TO, ""), Rule.CODE_EMPTY),
+        (lambda: client.send(TO), Rule.SENDER_MISSING),
+        (lambda: client.send("\ud800"), Rule.NOT_UTF8),
+        (lambda: Client(""), Rule.API_KEY_EMPTY),
+        (lambda: Client("k", trust="nobody"), Rule.TRUST_UNKNOWN),  # type: ignore[arg-type]
+    ):
+        error = raised(call)
+        assert isinstance(error, verifysms.InvalidArgumentError)
+        assert error.rule is rule
+    client.close()
+    assert raised(lambda: client.send(TO)).rule is Rule.CLIENT_CLOSED
+
+
+def test_the_numbers_are_those_of_the_header():
+    header = (Path(__file__).resolve().parents[3] / "include" / "verifysms.h").read_text()
+    for kind, prefix in (
+        (Rule, "RULE"),
+        (PhoneKind, "PHONE"),
+        (WarningKind, "WARNING"),
+        (DeliveryState, "DELIVERY"),
+        (NextStep, "NEXT"),
+    ):
+        defined = dict(re.findall(rf"^#define VERIFYSMS_{prefix}_(\w+) (\d+)$", header, re.MULTILINE))
+        defined.pop("SIZE", None)
+        defined.pop("CODE_NONE", None)
+        assert {member.name: str(member.value) for member in kind} == defined
 
 
 def closed_port() -> int:

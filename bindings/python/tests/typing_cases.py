@@ -11,17 +11,27 @@ from verifysms import (
     AsyncClient,
     CheckResult,
     Client,
+    DeliveryResult,
+    DeliveryState,
     ErrorCode,
     GuardDownError,
+    Inspection,
     InvalidArgumentError,
     Limit,
     LimitedError,
+    MessageWarning,
+    NextStep,
+    PhoneKind,
+    PhoneNumber,
     Reached,
     Reason,
     RejectedError,
+    Rule,
     SendResult,
     TimeoutError,
     VerifySmsError,
+    WarningKind,
+    inspect_message,
     normalize,
 )
 from verifysms.testing import Message, Sandbox
@@ -36,13 +46,26 @@ def blocking(client: Client) -> None:
     assert_type(sent, SendResult)
     assert_type(sent.timestamp, datetime.datetime | None)
     assert_type(sent.to, str)
-    assert_type(sent.asdict(), dict[str, str | int | None])
+    assert_type(sent.asdict(), dict[str, int | str | None])
+    delivery = client.delivery(sent.unique)
+    assert_type(delivery, DeliveryResult)
+    assert_type(delivery.state, DeliveryState)
+    assert_type(delivery.next_step, NextStep)
+    assert_type(delivery.code, int | None)
     result = client.check("0501234567", "123456")
     assert_type(result, CheckResult)
     assert_type(result.verified, bool)
+    number = normalize("+972 50-123-4567")
+    assert_type(number, PhoneNumber)
+    assert_type(number.e164, str)
+    assert_type(number.kind, PhoneKind)
+    found = inspect_message("##code##", sender="Acme", origin=None)
+    assert_type(found, Inspection)
+    assert_type(found.warnings, list[MessageWarning])
+    assert_type(found.warnings[0].kind, WarningKind)
+    assert_type(found.warnings[0].position, int | None)
     assert_type(client.forget("0501234567"), None)
     assert_type(client.guard_show("0501234567"), list[str])
-    assert_type(normalize("+972 50-123-4567"), str)
     match result:
         case CheckResult(verified, status, to):
             assert_type(verified, bool)
@@ -69,6 +92,7 @@ async def awaited() -> None:
         await client.connect()
         assert_type(await client.send("0501234567"), SendResult)
         assert_type(await client.check("0501234567", "123456"), CheckResult)
+        assert_type(await client.delivery("63433453"), DeliveryResult)
         assert_type(await client.send("0501234567", end_user="203.0.113.7"), SendResult)
         assert_type(await client.check("0501234567", "123456", end_user=None), CheckResult)
         await client.forget("0501234567")
@@ -114,6 +138,7 @@ def failures(client: Client) -> None:
         client.send("0501234567")
     except InvalidArgumentError as error:
         assert_type(error.argument, str)
+        assert_type(error.rule, Rule | None)
         as_value_error: ValueError = error
         del as_value_error
     except RejectedError as error:
@@ -125,7 +150,9 @@ def failures(client: Client) -> None:
         assert_type(error.code, ErrorCode)
         assert_type(error.reached, Reached)
         assert_type(error.http_status, int | None)
+        assert_type(error.to, PhoneNumber | None)
         assert_type(error.safe_to_retry, bool)
+        assert_type(error.user_text("he"), str)
 
 
 def imitated() -> None:

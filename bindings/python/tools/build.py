@@ -28,13 +28,20 @@ import typing
 
 import typing_extensions
 
-from verifysms._codes import Limit
+from verifysms._codes import DeliveryState, Limit, NextStep, WarningKind
+from verifysms._phone import PhoneNumber
 """
 
 # Type checkers need the names to match by position. stubtest compares them with the built module.
 MATCH_ARGS = {
     "CheckResult": ("verified", "status", "to", "retry_after", "tries_left"),
     "SendResult": ("unique", "timestamp", "sender", "to", "retry_after", "tries_left"),
+}
+
+# The getters that return a type of the Python half.
+GETTERS = {
+    "DeliveryResult": {"state": "DeliveryState", "next_step": "NextStep"},
+    "MessageWarning": {"kind": "WarningKind"},
 }
 
 
@@ -87,6 +94,11 @@ def stubs() -> str:
     for name, fields in MATCH_ARGS.items():
         before, class_line, body = text.partition(f"class {name}:")
         text = before + class_line + re.sub("__match_args__: .*", f"__match_args__ = {fields}", body, count=1)
+    for name, getters in GETTERS.items():
+        before, class_line, body = text.partition(f"class {name}:")
+        for getter, kind in getters.items():
+            body = re.sub(rf"(def {getter}\(self, /\) -> )\S+:", rf"\1{kind}:", body, count=1)
+        text = before + class_line + body
     for command in (("check", "--select", "I", "--fix"), ("format",)):
         settings = ("--quiet", "--no-cache", "--config", str(PACKAGE / "pyproject.toml"))
         ruff = [str(tools / "ruff"), *command, *settings, "--stdin-filename", STUBS.name, "-"]

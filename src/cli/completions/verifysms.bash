@@ -22,11 +22,20 @@ _verifysms() {
             verifysms,config)
                 cmd="verifysms__subcmd__config"
                 ;;
+            verifysms,delivery)
+                cmd="verifysms__subcmd__delivery"
+                ;;
             verifysms,guard)
                 cmd="verifysms__subcmd__guard"
                 ;;
             verifysms,help)
                 cmd="verifysms__subcmd__help"
+                ;;
+            verifysms,lint)
+                cmd="verifysms__subcmd__lint"
+                ;;
+            verifysms,normalize)
+                cmd="verifysms__subcmd__normalize"
                 ;;
             verifysms,sandbox)
                 cmd="verifysms__subcmd__sandbox"
@@ -58,11 +67,20 @@ _verifysms() {
             verifysms__subcmd__help,config)
                 cmd="verifysms__subcmd__help__subcmd__config"
                 ;;
+            verifysms__subcmd__help,delivery)
+                cmd="verifysms__subcmd__help__subcmd__delivery"
+                ;;
             verifysms__subcmd__help,guard)
                 cmd="verifysms__subcmd__help__subcmd__guard"
                 ;;
             verifysms__subcmd__help,help)
                 cmd="verifysms__subcmd__help__subcmd__help"
+                ;;
+            verifysms__subcmd__help,lint)
+                cmd="verifysms__subcmd__help__subcmd__lint"
+                ;;
+            verifysms__subcmd__help,normalize)
+                cmd="verifysms__subcmd__help__subcmd__normalize"
                 ;;
             verifysms__subcmd__help,sandbox)
                 cmd="verifysms__subcmd__help__subcmd__sandbox"
@@ -83,7 +101,7 @@ _verifysms() {
 
     case "${cmd}" in
         verifysms)
-            opts="-h -V --help --version send check guard sandbox config help"
+            opts="-h -V --help --version send check normalize lint delivery guard sandbox config help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -175,6 +193,73 @@ _verifysms() {
             case "${prev}" in
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        verifysms__subcmd__delivery)
+            opts="-h --watch --watch-for --api-key-file --config --json --verbose --url --timeout --proxy --ca-file --trust --allow-http --guard --guard-failure --guard-namespace --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --watch-for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --api-key-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust)
+                    COMPREPLY=($(compgen -W "system bundled" -- "${cur}"))
+                    return 0
+                    ;;
+                --guard)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --guard-failure)
+                    COMPREPLY=($(compgen -W "local refuse allow" -- "${cur}"))
+                    return 0
+                    ;;
+                --guard-namespace)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 *)
@@ -381,7 +466,7 @@ _verifysms() {
             return 0
             ;;
         verifysms__subcmd__help)
-            opts="send check guard sandbox config help"
+            opts="send check normalize lint delivery guard sandbox config help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -409,6 +494,20 @@ _verifysms() {
             return 0
             ;;
         verifysms__subcmd__help__subcmd__config)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        verifysms__subcmd__help__subcmd__delivery)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -478,6 +577,34 @@ _verifysms() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        verifysms__subcmd__help__subcmd__lint)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        verifysms__subcmd__help__subcmd__normalize)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         verifysms__subcmd__help__subcmd__sandbox)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -495,6 +622,45 @@ _verifysms() {
         verifysms__subcmd__help__subcmd__send)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        verifysms__subcmd__lint)
+            opts="-h --sender --origin --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --sender)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --origin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        verifysms__subcmd__normalize)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -28,6 +28,9 @@ complete -c verifysms -n "__fish_verifysms_needs_command" -s h -l help -d 'Print
 complete -c verifysms -n "__fish_verifysms_needs_command" -s V -l version -d 'Print version'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "send" -d 'Have the service text a code to a phone number'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "check" -d 'Check the code that the person typed'
+complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "normalize" -d 'Bring a phone number to the service\'s form'
+complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "lint" -d 'Inspect a message before it is sent'
+complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "delivery" -d 'Ask what became of a message'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "guard" -d 'Show or forget how often a number was sent to and guessed'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "sandbox" -d 'Imitate the service on this machine: nothing is texted and nobody pays'
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "config" -d 'Show the settings and where each comes from'
@@ -70,6 +73,31 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l json -d 'P
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l verbose -d 'Print a line to standard error for every attempt to reach the service'
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l allow-http -d 'Let the key travel over plain http:// to another machine; never wise'
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -s h -l help -d 'Print help'
+complete -c verifysms -n "__fish_verifysms_using_subcommand normalize" -l json -d 'Print one JSON object, also if it is no number'
+complete -c verifysms -n "__fish_verifysms_using_subcommand normalize" -s h -l help -d 'Print help'
+complete -c verifysms -n "__fish_verifysms_using_subcommand lint" -l sender -d 'The sender, to be inspected too' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand lint" -l origin -d 'The host of the page on which a browser is to fill the code in, as in example.co.il' -r -f -a "(__fish_print_hostnames)"
+complete -c verifysms -n "__fish_verifysms_using_subcommand lint" -l json -d 'Print one JSON object'
+complete -c verifysms -n "__fish_verifysms_using_subcommand lint" -s h -l help -d 'Print help'
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l watch-for -d 'How long to watch' -r
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l api-key-file -d 'A file that holds the account\'s key and nothing else; - reads it from the first line of standard input [default: the environment variable VERIFYSMS_API_KEY]' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l config -d 'The configuration file [default: ~/.config/verifysms/config, if there is one]' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l url -d 'The URL of the service [default: VERIFYSMS_URL, or the real service]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l timeout -d 'How long the whole call may take [default: 30]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l proxy -d 'The proxy; "" for none [default: from HTTPS_PROXY, ALL_PROXY, NO_PROXY]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l ca-file -d 'A PEM file with the only certificate authorities to trust' -r -F
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l trust -d 'The certificate authorities to trust without --ca-file: the system\'s, or Mozilla\'s as built into this program [default: system]' -r -f -a "system\t''
+bundled\t''"
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l guard -d 'Where sends and wrong codes are counted: file:/path, redis://host, or none [default: VERIFYSMS_GUARD, or none]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l guard-failure -d 'What to do while the store cannot be asked: count in this run alone, refuse, or limit nothing [default: local]' -r -f -a "local\t''
+refuse\t''
+allow\t''"
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l guard-namespace -d 'Programs that share a store and this name count together [default: verifysms]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l watch -d 'Ask every 2 seconds until there is a report'
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l json -d 'Print one JSON object, however the call ends'
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l verbose -d 'Print a line to standard error for every attempt to reach the service'
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l allow-http -d 'Let the key travel over plain http:// to another machine; never wise'
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -s h -l help -d 'Print help'
 complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and not __fish_seen_subcommand_from show forget help" -s h -l help -d 'Print help'
 complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and not __fish_seen_subcommand_from show forget help" -f -a "show" -d 'Show how far the limits of a number are used'
 complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and not __fish_seen_subcommand_from show forget help" -f -a "forget" -d 'Forget what was counted for a number: unlock a person'
@@ -123,11 +151,14 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -l log -d '
 complete -c verifysms -n "__fish_verifysms_using_subcommand sandbox" -s h -l help -d 'Print help'
 complete -c verifysms -n "__fish_verifysms_using_subcommand config" -l config -d 'The configuration file [default: ~/.config/verifysms/config, if there is one]' -r -F
 complete -c verifysms -n "__fish_verifysms_using_subcommand config" -s h -l help -d 'Print help'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check guard sandbox config help" -f -a "send" -d 'Have the service text a code to a phone number'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check guard sandbox config help" -f -a "check" -d 'Check the code that the person typed'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check guard sandbox config help" -f -a "guard" -d 'Show or forget how often a number was sent to and guessed'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check guard sandbox config help" -f -a "sandbox" -d 'Imitate the service on this machine: nothing is texted and nobody pays'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check guard sandbox config help" -f -a "config" -d 'Show the settings and where each comes from'
-complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check guard sandbox config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery guard sandbox config help" -f -a "send" -d 'Have the service text a code to a phone number'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery guard sandbox config help" -f -a "check" -d 'Check the code that the person typed'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery guard sandbox config help" -f -a "normalize" -d 'Bring a phone number to the service\'s form'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery guard sandbox config help" -f -a "lint" -d 'Inspect a message before it is sent'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery guard sandbox config help" -f -a "delivery" -d 'Ask what became of a message'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery guard sandbox config help" -f -a "guard" -d 'Show or forget how often a number was sent to and guessed'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery guard sandbox config help" -f -a "sandbox" -d 'Imitate the service on this machine: nothing is texted and nobody pays'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery guard sandbox config help" -f -a "config" -d 'Show the settings and where each comes from'
+complete -c verifysms -n "__fish_verifysms_using_subcommand help; and not __fish_seen_subcommand_from send check normalize lint delivery guard sandbox config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c verifysms -n "__fish_verifysms_using_subcommand help; and __fish_seen_subcommand_from guard" -f -a "show" -d 'Show how far the limits of a number are used'
 complete -c verifysms -n "__fish_verifysms_using_subcommand help; and __fish_seen_subcommand_from guard" -f -a "forget" -d 'Forget what was counted for a number: unlock a person'

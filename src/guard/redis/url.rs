@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::transport::Peer;
 
@@ -56,7 +57,7 @@ impl RedisUrl {
     }
 
     pub(crate) fn parse(url: &str) -> Result<RedisUrl, Error> {
-        parse(url).map_err(|rule| Error::invalid("guard", rule))
+        parse(url).map_err(|text| Error::invalid_as("guard", Rule::GuardStore, text))
     }
 }
 

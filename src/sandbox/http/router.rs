@@ -13,8 +13,8 @@ use axum::{Extension, Router};
 
 use super::response::ServerResponse;
 use crate::sandbox::page::{access, control_api, files};
-use crate::sandbox::service::SERVICE_PATH;
 use crate::sandbox::service::form_fields::FormFields;
+use crate::sandbox::service::{DELIVERY_PATH, SERVICE_PATH};
 use crate::sandbox::state::SharedState;
 
 /// In bytes. No documented request comes near it.
@@ -25,6 +25,7 @@ pub(crate) fn router(state: Arc<SharedState>, scheme: &'static str) -> Router {
     let local = Router::new().nest("/control", control_api::router()).merge(files::router());
     Router::new()
         .route(SERVICE_PATH, post(verify_sms))
+        .route(DELIVERY_PATH, post(delivery_status))
         .merge(local.layer(middleware::from_fn_with_state(scheme, access::require_local)))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -48,6 +49,18 @@ async fn method_not_allowed(State(state): State<Arc<SharedState>>) -> Response {
 }
 
 async fn verify_sms(State(state): State<Arc<SharedState>>, request: Request) -> Response {
+    respond(&state, request, SharedState::respond).await
+}
+
+async fn delivery_status(State(state): State<Arc<SharedState>>, request: Request) -> Response {
+    respond(&state, request, SharedState::respond_delivery).await
+}
+
+async fn respond(
+    state: &SharedState,
+    request: Request,
+    respond: fn(&SharedState, &FormFields) -> ServerResponse,
+) -> Response {
     let fields = match read_form(request).await {
         Ok(fields) => fields,
         Err((response, text)) => {
@@ -55,7 +68,7 @@ async fn verify_sms(State(state): State<Arc<SharedState>>, request: Request) -> 
             return response;
         }
     };
-    match state.respond(&fields) {
+    match respond(state, &fields) {
         ServerResponse::Http(response) => response.into_response(),
         ServerResponse::Delayed(response, time) => {
             tokio::time::sleep(time).await;

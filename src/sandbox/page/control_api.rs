@@ -34,6 +34,7 @@ pub(crate) fn router() -> Router<Arc<SharedState>> {
     Router::new()
         .route("/messages", get(messages))
         .route("/messages/{unique}", delete(delete_message))
+        .route("/messages/{unique}/delivery", post(set_delivery))
         .route("/wait", get(wait))
         .route("/requests", get(requests))
         .route("/events", get(events))
@@ -83,6 +84,22 @@ async fn delete_message(
     Path(unique): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
     let now = unique.parse().ok().and_then(|unique| state.delete(unique));
+    now.map(|now| Json(json!({"now": now})))
+        .ok_or_else(|| ApiError::new(StatusCode::NOT_FOUND, "no message has this unique"))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeliveryRequest {
+    code: i64,
+}
+
+async fn set_delivery(
+    State(state): Shared,
+    Path(unique): Path<String>,
+    JsonBody(DeliveryRequest { code }): JsonBody<DeliveryRequest>,
+) -> Result<Json<Value>, ApiError> {
+    let now = unique.parse().ok().and_then(|unique| state.set_delivery(unique, code));
     now.map(|now| Json(json!({"now": now})))
         .ok_or_else(|| ApiError::new(StatusCode::NOT_FOUND, "no message has this unique"))
 }

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use super::delivery::DeliveryReport;
 use crate::error::Reason;
 
 /// The answer to a request.
@@ -15,6 +16,8 @@ pub(crate) enum ServiceAnswer {
     Failed(Reason),
     /// Check: the status of the code. `phone` is a number in the local form.
     Checked { status: i64, phone: String },
+    /// Delivery Status: what became of a message, if there is a report.
+    Reported(Option<DeliveryReport>),
 }
 
 impl ServiceAnswer {
@@ -38,6 +41,7 @@ impl ServiceAnswer {
                 from,
                 reason: Reason::NONE.0,
             }),
+            ServiceAnswer::Reported(report) => json(&report.as_slice()),
             ServiceAnswer::Failed(reason) => json(&FailedBody { status: "FAIL", reason: reason.0 }),
             // The provider prints a trailing comma.
             ServiceAnswer::Checked { status, phone } => {

@@ -13,6 +13,8 @@ pub(crate) struct FormFields {
     pub(crate) message: Option<String>,
     /// Makes the request a Check, even if empty.
     pub(crate) code: Option<String>,
+    /// The id of a message, for Delivery Status.
+    pub(crate) unique: Option<String>,
 }
 
 impl FormFields {
@@ -29,6 +31,7 @@ impl FormFields {
                 field::TO => &mut fields.to,
                 field::MESSAGE => &mut fields.message,
                 field::CODE => &mut fields.code,
+                field::UNIQUE => &mut fields.unique,
                 _ => continue,
             };
             if slot.replace(value).is_some() {
@@ -41,6 +44,11 @@ impl FormFields {
     /// The phone number, empty if absent.
     pub(crate) fn to(&self) -> &str {
         self.to.as_deref().unwrap_or_default()
+    }
+
+    /// The id of a message, if it is a number.
+    pub(crate) fn message_id(&self) -> Option<u64> {
+        self.unique.as_ref()?.parse().ok()
     }
 
     pub(crate) fn is_check(&self) -> bool {
@@ -58,10 +66,10 @@ mod tests {
 
     #[test]
     fn each_documented_name_has_its_field() {
-        let fields = pairs(&["code", "message", "to", "from", "apiKey"]).unwrap();
-        let FormFields { api_key, from, to, message, code } = fields;
-        let values = [api_key, from, to, message, code].map(Option::unwrap);
-        assert_eq!(values, ["apiKey!", "from!", "to!", "message!", "code!"]);
+        let fields = pairs(&["code", "message", "to", "from", "apiKey", "unique"]).unwrap();
+        let FormFields { api_key, from, to, message, code, unique } = fields;
+        let values = [api_key, from, to, message, code, unique].map(Option::unwrap);
+        assert_eq!(values, ["apiKey!", "from!", "to!", "message!", "code!", "unique!"]);
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::delivery::DeliveryReport;
+
 /// How long a code is valid.
 const CODE_LIFETIME: Duration = Duration::from_secs(10 * 60);
 
@@ -29,6 +31,8 @@ pub struct Message {
     pub state: MessageState,
     /// How many wrong codes were tried while it was the number's newest message.
     pub wrong_tries: u32,
+    /// The code of its report, once there is one: 102 for a delivered message.
+    pub delivery: Option<i64>,
 }
 
 /// The state of a message's code.
@@ -56,6 +60,8 @@ pub(super) struct StoredMessage {
     pub(super) sent: Duration,
     pub(super) state: MessageState,
     pub(super) wrong_tries: u32,
+    /// The code of its report that a test set.
+    pub(super) delivery: Option<i64>,
     /// The store's revision at its last change.
     pub(super) revision: u64,
 }
@@ -70,6 +76,11 @@ impl StoredMessage {
         }
     }
 
+    /// What Delivery Status reports of it, if there is a report.
+    pub(super) fn report(&self, now: Duration) -> Option<DeliveryReport> {
+        DeliveryReport::of(&self.sender, &self.to, self.delivery, self.sent, now)
+    }
+
     pub(super) fn to_message(&self, now: Duration) -> Message {
         Message {
             unique: self.unique.to_string(),
@@ -81,6 +92,7 @@ impl StoredMessage {
             expires: (self.sent + CODE_LIFETIME).as_secs(),
             state: self.state_at(now),
             wrong_tries: self.wrong_tries,
+            delivery: self.report(now).and_then(|report| report.code.parse().ok()),
         }
     }
 

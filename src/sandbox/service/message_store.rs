@@ -5,6 +5,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
+use super::delivery::DeliveryReport;
 use super::message::{Message, MessageState, StoredMessage};
 
 /// The limits of the store.
@@ -89,8 +90,18 @@ impl MessageStore {
         let (to, sender) = (to.to_owned(), sender.to_owned());
         self.newest.insert(to.clone(), unique);
         let (sent, state) = (now, MessageState::Waiting);
-        let message =
-            StoredMessage { unique, to, sender, text, code, sent, state, wrong_tries: 0, revision };
+        let message = StoredMessage {
+            unique,
+            to,
+            sender,
+            text,
+            code,
+            sent,
+            state,
+            wrong_tries: 0,
+            delivery: None,
+            revision,
+        };
         self.bytes += message.bytes();
         self.messages.push_back(message);
         while self.messages.len() > MAX_MESSAGES || self.bytes > MAX_BYTES {
@@ -126,6 +137,29 @@ impl MessageStore {
             message.revision = revision;
             self.revision = revision;
         }
+    }
+
+    /// The number of a message.
+    pub(crate) fn number(&self, unique: u64) -> Option<&str> {
+        Some(&self.messages.get(self.index(unique)?)?.to)
+    }
+
+    /// What Delivery Status reports of a message, if there is a report.
+    pub(crate) fn report(&self, unique: u64, now: Duration) -> Option<DeliveryReport> {
+        self.messages.get(self.index(unique)?)?.report(now)
+    }
+
+    /// Sets the code of a message's report. Returns whether there is such a message.
+    pub(crate) fn set_delivery(&mut self, unique: u64, code: i64) -> bool {
+        let revision = self.revision + 1;
+        let index = self.index(unique);
+        let Some(message) = index.and_then(|index| self.messages.get_mut(index)) else {
+            return false;
+        };
+        message.delivery = Some(code);
+        message.revision = revision;
+        self.revision = revision;
+        true
     }
 
     /// The messages to one number or to all, newest first.

@@ -5,6 +5,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod code_generator;
+pub(crate) mod delivery;
 pub(crate) mod form_fields;
 pub(crate) mod message;
 pub(crate) mod message_store;
@@ -12,3 +13,5 @@ pub(crate) mod rules;
 
 /// The path of the service's URL.
 pub(crate) const SERVICE_PATH: &str = "/sms/verifySMS";
+/// That of Delivery Status.
+pub(crate) const DELIVERY_PATH: &str = "/sms/deliveryStatus";

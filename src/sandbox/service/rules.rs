@@ -86,6 +86,15 @@ impl Service {
         }
     }
 
+    /// Answers a question to Delivery Status. An id that the service does not know, no number among them, has no
+    /// report.
+    pub(crate) fn report(&self, fields: &FormFields, now: Duration) -> ServiceAnswer {
+        if fields.api_key.as_ref() != Some(&self.api_key) {
+            return ServiceAnswer::Failed(Reason::WRONG_API_KEY);
+        }
+        ServiceAnswer::Reported(fields.message_id().and_then(|id| self.messages.report(id, now)))
+    }
+
     fn send(
         &mut self,
         to: &str,
@@ -337,6 +346,27 @@ mod tests {
             send(&mut service, 0);
             assert_eq!(answer(&mut service, 1, &pairs), ServiceAnswer::Failed(Reason(reason)));
         }
+    }
+
+    #[test]
+    fn a_message_is_reported_by_its_id() {
+        let mut service = service();
+        let ServiceAnswer::Sent { unique, .. } = send(&mut service, 0) else { panic!("rejected") };
+        let unique = unique.to_string();
+        let report = |service: &Service, key, unique, now| {
+            let fields = fields(&[("apiKey", key), ("unique", unique)]);
+            service.report(&fields, Duration::from_secs(now)).to_json()
+        };
+        assert_eq!(report(&service, KEY, &unique, 0), "[]");
+        let reported = r#"[{"from":"Acme","to":"0501234567","code":"102","he_message":"נמסר","en_message":"Delivered","date":"01/01/70 00:00","operator":"Sandbox"}]"#;
+        assert_eq!(report(&service, KEY, &unique, 1), reported);
+        for unknown in ["", "1", "x", "99999999999999999999"] {
+            assert_eq!(report(&service, KEY, unknown, 1), "[]", "{unknown:?}");
+        }
+        assert_eq!(report(&service, "wrong", &unique, 1), r#"{"status":"FAIL","reason":6}"#);
+        assert!(service.messages.set_delivery(unique.parse().unwrap(), 15));
+        assert!(report(&service, KEY, &unique, 1).contains(r#""code":"15""#));
+        assert!(!service.messages.set_delivery(1, 15));
     }
 
     #[test]

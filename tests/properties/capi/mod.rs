@@ -17,7 +17,7 @@ use crate::capi::*;
 use callbacks::CallbackState;
 use calls::Step;
 use config::Model;
-use result::{check_copy, check_result, text};
+use result::{check_copy, check_message, check_phone, check_result, text};
 
 /// How many functions one input calls at most.
 const MAX_STEPS: usize = 64;
@@ -144,10 +144,11 @@ impl Program {
                 ptr::null(),
             ]
         };
-        check_copy(
-            choices.one_of(&strings),
-            choices.one_of(&[0, 1, 2, 3, 5, 8, 64, -1, c_int::MIN]),
-        );
+        let string = choices.one_of(&strings);
+        let size = choices.one_of(&[0, 1, 2, 3, 5, 8, 64, -1, c_int::MIN]);
+        check_copy(string, size);
+        check_phone(string, size);
+        check_message(string);
     }
 
     fn cancel(&mut self, choices: &mut Choices<'_>) {

@@ -11,7 +11,17 @@ True
 """
 
 from verifysms._client import Client
-from verifysms._codes import ErrorCode, Limit, Reached, Reason
+from verifysms._codes import (
+    DeliveryState,
+    ErrorCode,
+    Limit,
+    NextStep,
+    PhoneKind,
+    Reached,
+    Reason,
+    Rule,
+    WarningKind,
+)
 from verifysms._errors import (
     BadReplyError,
     CancelledError,
@@ -28,7 +38,18 @@ from verifysms._errors import (
     TransportError,
     VerifySmsError,
 )
-from verifysms._verifysms import URL, CheckResult, SendResult, normalize
+from verifysms._phone import PhoneNumber
+from verifysms._verifysms import (
+    URL,
+    CheckResult,
+    DeliveryResult,
+    Inspection,
+    MessageWarning,
+    SendResult,
+    inspect_message,
+    normalize,
+    wait_text,
+)
 from verifysms._verifysms import VERSION as __version__
 
 TYPE_CHECKING = False
@@ -57,21 +78,32 @@ __all__ = [
     "Client",
     "ConnectError",
     "ConnectionLostError",
+    "DeliveryResult",
+    "DeliveryState",
     "ErrorCode",
     "GuardDownError",
     "HttpStatusError",
+    "Inspection",
     "InternalError",
     "InvalidArgumentError",
     "Limit",
     "LimitedError",
+    "MessageWarning",
+    "NextStep",
+    "PhoneKind",
+    "PhoneNumber",
     "Reached",
     "Reason",
     "RejectedError",
+    "Rule",
     "SendResult",
     "TimeoutError",
     "TlsError",
     "TransportError",
     "VerifySmsError",
+    "WarningKind",
     "__version__",
+    "inspect_message",
     "normalize",
+    "wait_text",
 ]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
 from verifysms._client import ConfiguredClient
-from verifysms._verifysms import CallQueue, CheckResult, CompletedCall, SendResult
+from verifysms._verifysms import CallQueue, CheckResult, CompletedCall, DeliveryResult, SendResult
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -95,7 +95,7 @@ class LoopAdapter:
         self._futures: dict[int, asyncio.Future[CompletedCall] | None] = {}
         self._drain_scheduled = False
 
-    async def result(self, ticket: int) -> SendResult | CheckResult | list[str] | None:
+    async def result(self, ticket: int) -> SendResult | CheckResult | DeliveryResult | list[str] | None:
         """Wait until a call that was started has completed, and return its result."""
         if not self._futures:
             self._watch()
@@ -206,6 +206,14 @@ class AsyncClient(ConfiguredClient):
             del to, code, end_user
         result = await adapter.result(ticket)
         assert isinstance(result, CheckResult)
+        return result
+
+    @returns_call
+    async def delivery(self, unique: str) -> DeliveryResult:
+        """Ask what became of a message. See `Client.delivery`."""
+        adapter = self._adapter()
+        result = await adapter.result(adapter.queue.delivery(unique))
+        assert isinstance(result, DeliveryResult)
         return result
 
     @returns_call

@@ -6,7 +6,7 @@ stand-in to them. None keeps a secret in its frame, where a traceback with local
 
 from __future__ import annotations
 
-from verifysms._verifysms import BaseClient, BlockingClient, CheckResult, SendResult
+from verifysms._verifysms import BaseClient, BlockingClient, CheckResult, DeliveryResult, SendResult
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing `typing` would double the import time of verifysms
@@ -30,6 +30,7 @@ class ConfiguredClient(BaseClient):
         sender: str | None = None,
         message: str | None = None,
         url: str | None = None,
+        delivery_url: str | None = None,
         timeout: float = 30.0,
         connect_timeout: float = 10.0,
         proxy: str | None = None,
@@ -50,6 +51,7 @@ class ConfiguredClient(BaseClient):
                 sender=sender,
                 message=message,
                 url=url,
+                delivery_url=delivery_url,
                 timeout=timeout,
                 connect_timeout=connect_timeout,
                 proxy=proxy,
@@ -65,7 +67,7 @@ class ConfiguredClient(BaseClient):
                 _sandbox=_sandbox,
             )
         finally:
-            del api_key, sender, message, url, proxy, guard, guard_secret
+            del api_key, sender, message, url, delivery_url, proxy, guard, guard_secret
 
 
 class Client(ConfiguredClient, BlockingClient):
@@ -79,6 +81,7 @@ class Client(ConfiguredClient, BlockingClient):
             characters. Without it every send needs one.
         message: The text to send, with `##code##` where the code will stand. Without it the service sends its own.
         url: The address of the service. The default is the provider's.
+        delivery_url: The address of Delivery Status. The default is on the host of `url`: /sms/deliveryStatus.
         timeout: The deadline of a whole call in seconds: DNS, connecting, TLS, both directions, retries.
         connect_timeout: The part of it that one attempt to connect may take, in seconds.
         proxy: `http://`, `https://`, `socks5://` or `socks5h://`; "" for none. Without it: HTTPS_PROXY or ALL_PROXY,
@@ -174,6 +177,21 @@ class Client(ConfiguredClient, BlockingClient):
             return super().check(to, code, end_user=end_user)
         finally:
             del to, code, end_user
+
+    def delivery(self, unique: str) -> DeliveryResult:
+        """Ask what became of a message. It takes a few seconds to arrive; the service keeps its report for a week.
+
+        The question changes nothing: it may be repeated, whatever an exception's `reached` says.
+
+        Args:
+            unique: The message's id, from the SendResult.
+
+        Raises:
+            InvalidArgumentError: The id was refused; nothing was sent.
+            RejectedError: The service refused; its `reason` says why.
+            VerifySmsError: There is no answer.
+        """
+        return super().delivery(unique)
 
     def forget(self, to: str) -> None:
         """Forget what the guard knows of a number: its sends and its wrong codes.

@@ -1,4 +1,4 @@
-"""How a call can end, and whether the request reached the service. Knows nothing of exceptions.
+"""The numbers: how a call can end, whether the request reached the service, why an argument was refused.
 
 The numbers are those of the C functions and of the command's exit status.
 """
@@ -88,6 +88,162 @@ class Reason(IntEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> Reason | None:
+        return _unknown_member(cls, value)
+
+
+class Rule(IntEnum):
+    """The rule that an argument broke. A number that this version does not know is kept.
+
+    >>> Rule(2)
+    <Rule.PHONE_TOO_SHORT: 2>
+    """
+
+    PHONE_EMPTY = 1
+    PHONE_TOO_SHORT = 2
+    PHONE_TOO_LONG = 3
+    PHONE_FOREIGN = 4
+    PHONE_AREA_CODE = 5
+    PHONE_FIRST_DIGIT = 6
+    PHONE_PLUS = 7
+    PHONE_LETTERS = 8
+    PHONE_CHARACTER = 9
+    CODE_EMPTY = 10
+    CODE_CONTROL = 11
+    CODE_TOO_LONG = 12
+    SENDER_MISSING = 13
+    SENDER_EMPTY = 14
+    SENDER_CONTROL = 15
+    SENDER_FOREIGN = 16
+    SENDER_TOO_LONG = 17
+    MESSAGE_WITHOUT_CODE = 18
+    API_KEY_MISSING = 19
+    API_KEY_EMPTY = 20
+    API_KEY_CONTROL = 21
+    API_KEY_INVISIBLE = 22
+    URL_MALFORMED = 23
+    URL_WITHOUT_HOST = 24
+    URL_WITH_USER = 25
+    URL_PORT = 26
+    URL_SCHEME = 27
+    URL_UNENCRYPTED = 28
+    TIMEOUT_TOO_SHORT = 29
+    TIMEOUT_TOO_LONG = 30
+    CA_FILE_EMPTY = 31
+    CA_FILE_TOO_LONG = 32
+    TRUST_UNKNOWN = 33
+    PROXY_MALFORMED = 34
+    PROXY_LOGIN = 35
+    PROXY_WITHOUT_HOST = 36
+    PROXY_PORT = 37
+    PROXY_SCHEME = 38
+    NULL = 39
+    NOT_UTF8 = 40
+    QUEUE_IN_USE = 41
+    QUEUE_OF_PARENT = 42
+    CLIENT_CLOSED = 43
+    BUFFER_TOO_SMALL = 44
+    UNIQUE_EMPTY = 45
+    UNIQUE_INVALID = 46
+    END_USER_TOO_LONG = 47
+    END_USER_CONTROL = 48
+    GUARD_MISSING = 49
+    GUARD_STORE = 50
+    GUARD_SECRET_TOO_SHORT = 51
+    GUARD_NAMESPACE = 52
+    GUARD_TIMEOUT = 53
+    GUARD_FAILURE_UNKNOWN = 54
+    LIMIT_INVALID = 55
+
+    @classmethod
+    def _missing_(cls, value: object) -> Rule | None:
+        return _unknown_member(cls, value)
+
+
+class DeliveryState(IntEnum):
+    """What became of a message. A number that this version does not know is UNKNOWN, never DELIVERED."""
+
+    UNKNOWN = 0
+    """The service reports a code that this library does not know."""
+    PENDING = 1
+    """There is no report: not yet, no more (the service keeps it for a week), or no message has this id."""
+    DELIVERED = 2
+    """The phone has the message."""
+    FAILED = 3
+    """The phone did not get it: it is off, out of reach, or its operator did not deliver."""
+    BLOCKED = 4
+    """The phone must not get it: a kosher number, a person who opted out, a message that is not allowed."""
+    EXPIRED = 5
+    """It was tried several times, until the time was over."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> DeliveryState | None:
+        return cls.UNKNOWN if isinstance(value, int) else None
+
+
+class NextStep(IntEnum):
+    """What to do next about a message. A number that this version does not know is CONTACT_SUPPORT."""
+
+    NONE = 0
+    """Nothing: the message is there."""
+    WAIT = 1
+    """Wait, and ask again."""
+    RETRY_LATER = 2
+    """Send again later: the phone may be off."""
+    ANOTHER_NUMBER = 3
+    """Ask for another number: this one receives no messages."""
+    OPTED_OUT = 4
+    """The person opted out of messages; only they can undo it, with their operator or the provider."""
+    ABROAD = 5
+    """The number is outside of Israel."""
+    CONTACT_SUPPORT = 6
+    """Ask the provider's support."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> NextStep | None:
+        return cls.CONTACT_SUPPORT if isinstance(value, int) else None
+
+
+class PhoneKind(IntEnum):
+    """The kind of a phone number, by its first digits. A number that this version does not know is UNKNOWN."""
+
+    UNKNOWN = 0
+    """In a range that no public table allocates."""
+    MOBILE = 1
+    """050 to 056, 058 and 059."""
+    LANDLINE = 2
+    """02, 03, 04, 08 and 09: few can receive messages."""
+    VOIP = 3
+    """072 to 074 and 076 to 079: few can receive messages."""
+    KOSHER = 4
+    """050-41, 052-71 and 052-76: a mobile phone that cannot receive messages."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> PhoneKind | None:
+        return cls.UNKNOWN if isinstance(value, int) else None
+
+
+class WarningKind(IntEnum):
+    """What a warning about a message is about. A number that this version does not know is kept."""
+
+    WITHOUT_CODE = 1
+    SEVERAL_PARTS = 2
+    COSTLY_CHARACTER = 3
+    CODE_IN_RIGHT_TO_LEFT_LINE = 4
+    DIRECTION_MARK = 5
+    WEBOTP_MISSING = 6
+    WEBOTP_NOT_LAST = 7
+    WEBOTP_FORM = 8
+    WEBOTP_HOST = 9
+    WEBOTP_ORIGIN = 10
+    RETRIEVER_LENGTH = 11
+    LINK = 12
+    OTHER_NUMBER = 13
+    SENDER_INVALID = 14
+    SENDER_CHARACTERS = 15
+    SENDER_NUMBER = 16
+
+    @classmethod
+    def _missing_(cls, value: object) -> WarningKind | None:
         return _unknown_member(cls, value)
 
 

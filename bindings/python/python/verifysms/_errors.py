@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import builtins
 
-from verifysms._codes import ErrorCode, Limit, Reached, Reason
+from verifysms._codes import ErrorCode, Limit, Reached, Reason, Rule
+from verifysms._phone import PhoneNumber
 
 
 class VerifySmsError(Exception):
@@ -23,6 +24,8 @@ class VerifySmsError(Exception):
     """Whether the request got to the service."""
     http_status: int | None
     """The HTTP status of the answer, None without one."""
+    to: PhoneNumber | None
+    """The number of the call in the service's form, None if it is invalid or the call has none."""
     limit: Limit | None = None
     """The limit of the guard that makes the next such call wait. For `LimitedError`, the one that refused this call."""
     retry_after: int = 0
@@ -36,10 +39,28 @@ class VerifySmsError(Exception):
         *,
         reached: Reached = Reached.UNKNOWN,
         http_status: int | None = None,
+        to: PhoneNumber | None = None,
     ) -> None:
         super().__init__(message)
         self.reached = reached
         self.http_status = http_status
+        self.to = to
+        self._user_texts: dict[str, str] = {}
+
+    def user_text(self, language: str) -> str:
+        """Give one sentence for the person who signs up: "he" for Hebrew, English for any other language.
+
+        It says what they can do. The reason is in `str()`, for the log.
+
+        >>> import verifysms
+        >>> try:
+        ...     verifysms.normalize("050-12")
+        ... except verifysms.VerifySmsError as error:
+        ...     print(error.user_text("en"))
+        The phone number has too few digits.
+        """
+        texts = self._user_texts
+        return texts.get(language[:2].lower()) or texts.get("en", "")
 
     @property
     def safe_to_retry(self) -> bool:
@@ -59,17 +80,22 @@ class InvalidArgumentError(VerifySmsError, ValueError):
     code = ErrorCode.INVALID_ARGUMENT
     argument: str
     """The name of the argument."""
+    rule: Rule | None
+    """The rule that it broke, for a program that acts on it."""
 
     def __init__(
         self,
         message: str = "",
         *,
         argument: str = "",
+        rule: Rule | None = None,
         reached: Reached = Reached.NO,
         http_status: int | None = None,
+        to: PhoneNumber | None = None,
     ) -> None:
-        super().__init__(message, reached=reached, http_status=http_status)
+        super().__init__(message, reached=reached, http_status=http_status, to=to)
         self.argument = argument
+        self.rule = rule
 
 
 class RejectedError(VerifySmsError):
@@ -86,8 +112,9 @@ class RejectedError(VerifySmsError):
         reason: Reason = Reason.UNKNOWN_ERROR,
         reached: Reached = Reached.YES,
         http_status: int | None = None,
+        to: PhoneNumber | None = None,
     ) -> None:
-        super().__init__(message, reached=reached, http_status=http_status)
+        super().__init__(message, reached=reached, http_status=http_status, to=to)
         self.reason = reason
 
 
@@ -156,8 +183,9 @@ class LimitedError(VerifySmsError):
         tries_left: int | None = None,
         reached: Reached = Reached.NO,
         http_status: int | None = None,
+        to: PhoneNumber | None = None,
     ) -> None:
-        super().__init__(message, reached=reached, http_status=http_status)
+        super().__init__(message, reached=reached, http_status=http_status, to=to)
         self.limit = limit
         self.retry_after = retry_after
         self.tries_left = tries_left
@@ -171,8 +199,15 @@ class GuardDownError(VerifySmsError):
 
     code = ErrorCode.GUARD_DOWN
 
-    def __init__(self, message: str = "", *, reached: Reached = Reached.NO, http_status: int | None = None) -> None:
-        super().__init__(message, reached=reached, http_status=http_status)
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        reached: Reached = Reached.NO,
+        http_status: int | None = None,
+        to: PhoneNumber | None = None,
+    ) -> None:
+        super().__init__(message, reached=reached, http_status=http_status, to=to)
 
 
 class InternalError(VerifySmsError):
@@ -204,21 +239,28 @@ def from_core(
     reached: int,
     http_status: int | None,
     argument: str | None,
+    rule: int | None,
     reason: int | None,
+    phone: tuple[str, str, int] | None,
+    user_texts: dict[str, str],
     standing: tuple[int, int, int | None],
 ) -> VerifySmsError:
     """Make the exception for an error of the core. Its standing: the limit, retry_after and tries_left."""
     reach = Reached(reached)
+    to = None if phone is None else PhoneNumber(*phone)
     error: VerifySmsError
-    if argument is not None:
-        error = InvalidArgumentError(message, argument=argument, reached=reach, http_status=http_status)
+    if argument is not None and rule is not None:
+        error = InvalidArgumentError(
+            message, argument=argument, rule=Rule(rule), reached=reach, http_status=http_status, to=to
+        )
     elif reason is not None:
-        error = RejectedError(message, reason=Reason(reason), reached=reach, http_status=http_status)
+        error = RejectedError(message, reason=Reason(reason), reached=reach, http_status=http_status, to=to)
     else:
-        error = _BY_CODE.get(code, InternalError)(message, reached=reach, http_status=http_status)
+        error = _BY_CODE.get(code, InternalError)(message, reached=reach, http_status=http_status, to=to)
     limit, retry_after, tries_left = standing
     if limit or tries_left is not None:
         error.limit = Limit(limit) if limit else None
         error.retry_after = retry_after
         error.tries_left = tries_left
+    error._user_texts = user_texts
     return error

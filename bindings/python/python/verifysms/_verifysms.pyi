@@ -11,7 +11,8 @@ from typing import Any, Final, SupportsIndex, final
 import typing_extensions
 from typing_extensions import disjoint_base
 
-from verifysms._codes import Limit
+from verifysms._codes import DeliveryState, Limit, NextStep, WarningKind
+from verifysms._phone import PhoneNumber
 
 __all__ = [
     "URL",
@@ -21,11 +22,16 @@ __all__ = [
     "CallQueue",
     "CheckResult",
     "CompletedCall",
+    "DeliveryResult",
+    "Inspection",
     "Message",
+    "MessageWarning",
     "SandboxServer",
     "SendResult",
     "command",
+    "inspect_message",
     "normalize",
+    "wait_text",
 ]
 
 URL: Final[str]
@@ -48,6 +54,7 @@ class BaseClient:
         sender: str | None = None,
         message: str | None = None,
         url: str | None = None,
+        delivery_url: str | None = None,
         timeout: float = 30.0,
         connect_timeout: float = 10.0,
         proxy: str | None = None,
@@ -101,6 +108,10 @@ class BlockingClient(BaseClient):
         """
         Open a connection ahead.
         """
+    def delivery(self, /, unique: str) -> DeliveryResult:
+        """
+        Ask what became of a message.
+        """
     def forget(self, /, to: str) -> None:
         """
         Forget a number.
@@ -133,6 +144,10 @@ class CallQueue:
     def connect(self, /) -> int:
         """
         Start to open a connection, and return the call's ticket.
+        """
+    def delivery(self, /, unique: str) -> int:
+        """
+        Start to ask what became of a message, and return the call's ticket.
         """
     def fileno(self, /) -> int: ...
     def forget(self, /, to: str) -> int:
@@ -206,6 +221,11 @@ class CheckResult:
         """
         How many wrong codes the end user may still try; None if the number is verified, and without a guard.
         """
+    def user_text(self, /, language: str) -> str:
+        """
+        Give one sentence for the person who signs up: he for Hebrew, English for any other language. A wrong
+        code and an expired one are the same.
+        """
     @property
     def verified(self, /) -> bool:
         """
@@ -217,7 +237,7 @@ class CompletedCall:
     """
     A call that has completed. Its repr shows nothing of it.
     """
-    def result(self, /) -> SendResult | CheckResult | list[str] | None:
+    def result(self, /) -> SendResult | CheckResult | DeliveryResult | list[str] | None:
         """
         Write the log records, and return the result or raise the exception that the call ended with.
         """
@@ -226,6 +246,121 @@ class CompletedCall:
     def write_log(self, /) -> None:
         """
         Write the log records, once.
+        """
+
+@final
+class DeliveryResult:
+    """
+    What the service reports of a message.
+
+    Fields:
+        state: What became of it, a DeliveryState. An unknown code is UNKNOWN, never DELIVERED.
+        next_step: What to do next, a NextStep.
+        code: The provider's own number; None if there is no report. 0 is one of those for a delivered message.
+        to: The number in the service's form, None if the report names none.
+        sender: The sender that was used.
+        hebrew: The provider's words in Hebrew.
+        english: The provider's words in English.
+        date: The date as it came, such as 15/03/21 20:18; its time zone is not documented.
+        operator: The operator of the phone.
+
+    >>> from verifysms.testing import Sandbox
+    >>> with Sandbox() as sandbox:
+    ...     client = sandbox.client()
+    ...     sent = client.send("050-123-4567")
+    ...     sandbox.advance(seconds=1)
+    ...     client.delivery(sent.unique)
+    DeliveryResult(state=DELIVERED, next_step=NONE, code=102, to='*******567')
+    """
+    def __bool__(self, /) -> bool: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def code(self, /) -> int | None:
+        """
+        The provider's own number; None if there is no report. 0 is one of those for a delivered message.
+        """
+    @property
+    def date(self, /) -> str:
+        """
+        The date as it came, such as 15/03/21 20:18; its time zone is not documented.
+        """
+    @property
+    def english(self, /) -> str:
+        """
+        The provider's words in English.
+        """
+    @property
+    def hebrew(self, /) -> str:
+        """
+        The provider's words in Hebrew.
+        """
+    @property
+    def next_step(self, /) -> NextStep:
+        """
+        What to do next.
+        """
+    @property
+    def operator(self, /) -> str:
+        """
+        The operator of the phone.
+        """
+    @property
+    def sender(self, /) -> str:
+        """
+        The sender that was used.
+        """
+    @property
+    def state(self, /) -> DeliveryState:
+        """
+        What became of it. An unknown code is UNKNOWN, never DELIVERED.
+        """
+    @property
+    def to(self, /) -> str | None:
+        """
+        The number in the service's form, None if the report names none.
+        """
+    def user_text(self, /, language: str) -> str:
+        """
+        Give one sentence for the person who waits: he for Hebrew, English for any other language.
+        """
+
+@final
+class Inspection:
+    """
+    What a message costs, and what is wrong with it.
+
+    Fields:
+        encoding: GSM-7 or "UCS-2".
+        length: In units of the encoding, septets or UTF-16 code units, with a code of 8 digits.
+        parts: How many parts are sent, and billed, with a code of 8 digits.
+        warnings: What is wrong, a list of MessageWarning.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def encoding(self, /) -> str:
+        """
+        "GSM-7", or "UCS-2" if a character is not in the GSM alphabet.
+        """
+    @property
+    def length(self, /) -> int:
+        """
+        The length in units of the encoding, septets or UTF-16 code units, with a code of 8 digits.
+        """
+    @property
+    def parts(self, /) -> int:
+        """
+        How many parts are sent, and billed, with a code of 8 digits.
+        """
+    def parts_for(self, /, digits: SupportsIndex) -> int:
+        """
+        How many parts are sent with a code of so many digits. The service does not say how long its codes are.
+        """
+    @property
+    def warnings(self, /) -> list[MessageWarning]:
+        """
+        What is wrong.
         """
 
 @final
@@ -241,6 +376,11 @@ class Message:
     def code(self, /) -> str:
         """
         The code alone.
+        """
+    @property
+    def delivery(self, /) -> int | None:
+        """
+        The code of its report, once there is one: 102 for a delivered message.
         """
     @property
     def expires(self, /) -> datetime:
@@ -284,6 +424,30 @@ class Message:
         """
 
 @final
+class MessageWarning:
+    """
+    What is wrong with a message, and where. `str` is one English sentence.
+
+    Fields:
+        kind: What it is about, a WarningKind.
+        position: Which character of the text it is about, counted from 0; None if it is about the whole text.
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def kind(self, /) -> WarningKind:
+        """
+        What it is about.
+        """
+    @property
+    def position(self, /) -> int | None:
+        """
+        Which character of the text it is about, counted from 0; None if it is about the whole text.
+        """
+
+@final
 class SandboxServer:
     """
     A running sandbox: see verifysms.testing.Sandbox.
@@ -306,6 +470,10 @@ class SandboxServer:
     def messages(self, /, to: str | None) -> list[Message]: ...
     def page(self, /) -> str: ...
     def reset(self, /) -> None: ...
+    def set_delivery(self, /, unique: str, code: int) -> bool:
+        """
+        Whether there is such a message.
+        """
     def url(self, /) -> str: ...
     def wait_for_message(self, /, to: str, timeout: float, after: Message | None) -> Message | None:
         """
@@ -384,20 +552,58 @@ class SendResult:
         """
         The message's id, with which the provider's Delivery Status can be asked.
         """
+    def user_text(self, /, language: str) -> str:
+        """
+        Give one sentence for the person who signs up: he for Hebrew, English for any other language.
+        """
 
 def command(arguments: collections.abc.Sequence[str]) -> int:
     """
     Run the command line with these arguments, and return its exit status.
     """
 
-def normalize(to: str) -> str:
+def inspect_message(message: str, *, sender: str | None = None, origin: str | None = None) -> Inspection:
     """
-    Return a number in the service's form, however it is written. Limits count by this form.
+    Inspect a message before it is sent: what it costs, and what phones and browsers make of it.
+
+    It needs no client and no network.
+
+    Args:
+        message: The template, with `##code##` where the code will stand.
+        sender: The sender, to be inspected too.
+        origin: The host of the page on which a browser is to fill the code in, such as "example.co.il".
+
+    >>> from verifysms import inspect_message
+    >>> found = inspect_message("Your code: ##code##", sender="Acme")
+    >>> found.encoding, found.length, found.parts, found.warnings
+    ('GSM-7', 19, 1, [])
+    >>> [warning.kind.name for warning in inspect_message("קוד: ##code##").warnings]
+    ['CODE_IN_RIGHT_TO_LEFT_LINE']
+    """
+
+def normalize(to: str) -> PhoneNumber:
+    """
+    Return a phone number in the service's form, however it is written. Needs no client and no network.
+
+    The result is a `str`, such as '0501234567', that also has `e164` and `kind`. Count your limits by it.
+
+    Args:
+        to: An Israeli number as people write it: 050-123-4567, +972 50 123 4567.
 
     Raises:
-        InvalidArgumentError: It is not an Israeli number; the message says why.
+        InvalidArgumentError: It is not an Israeli number; its `rule` says why.
 
     >>> from verifysms import normalize
-    >>> normalize("+972 (0)50-123-4567")
-    '0501234567'
+    >>> number = normalize("+972 (0)50-123-4567")
+    >>> print(number, number.e164, number.kind.name)
+    0501234567 +972501234567 MOBILE
+    """
+
+def wait_text(seconds: int, language: str) -> str:
+    """
+    Return the sentence that a new code can be asked for in so many seconds, for a page with a countdown.
+
+    >>> from verifysms import wait_text
+    >>> wait_text(25, "en")
+    'You can ask for a new code in 25 seconds.'
     """

@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # importing `typing` would double the import time of verifysm
 
         sender: str | None
         message: str | None
+        delivery_url: str | None
         timeout: float
         connect_timeout: float
         proxy: str | None
@@ -150,6 +151,23 @@ class Sandbox:
             last = self._server.last_request() or "there was none"
             raise TimeoutError(f"no message to {to} within {timeout} seconds; the last request: {last}")
         return message
+
+    def set_delivery(self, message: Message, code: int) -> None:
+        """Set what the service reports of a message, in the provider's codes: 15 is a kosher number.
+
+        Raises:
+            LookupError: There is no such message.
+
+        >>> with Sandbox() as sandbox:
+        ...     client = sandbox.client()
+        ...     sent = client.send("050-123-4567")
+        ...     sandbox.advance(seconds=1)
+        ...     sandbox.set_delivery(sandbox.messages()[0], 15)
+        ...     client.delivery(sent.unique).next_step.name
+        'ANOTHER_NUMBER'
+        """
+        if not self._server.set_delivery(message.unique, code):
+            raise LookupError("there is no such message")
 
     def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:
         """Move the sandbox's clock forward. After 10 minutes a code has expired.
