@@ -5,7 +5,7 @@
  *     example check NUMBER CODE     says whether that is the code
  *
  * The exit status is the library's code: 0 only if sent, or verified. Reads VERIFYSMS_API_KEY,
- * VERIFYSMS_SENDER and VERIFYSMS_URL.
+ * VERIFYSMS_SENDER, VERIFYSMS_URL and VERIFYSMS_GUARD: file:/path keeps the counts from one run to the next.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -27,6 +27,8 @@ static int say(const verifysms_result *result)
         printf("message %s\n", verifysms_result_unique(result));
     } else if (code == VERIFYSMS_NOT_VERIFIED) {
         printf("let the person type again\n");
+    } else if (code == VERIFYSMS_LIMITED) {
+        printf("wait %d s\n", verifysms_result_retry_after(result));
     } else if (reached == VERIFYSMS_REACHED_UNKNOWN) {
         printf("it may have arrived: do not repeat it\n");
     }
@@ -52,6 +54,9 @@ int main(int argc, char **argv)
     config = verifysms_config_new(getenv("VERIFYSMS_API_KEY"));
     verifysms_config_set_sender(config, getenv("VERIFYSMS_SENDER"));
     verifysms_config_set_url(config, getenv("VERIFYSMS_URL"));
+    if (getenv("VERIFYSMS_GUARD") != NULL) {
+        verifysms_config_set_guard(config, getenv("VERIFYSMS_GUARD"));
+    }
     client = verifysms_client_new(config);
     queue = verifysms_queue_new(client);
     if (client == NULL) {

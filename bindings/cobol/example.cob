@@ -2,7 +2,9 @@
       *> checks it, EXAMPLE CONNECT only opens a connection. RETURN-CODE
       *> is 0 only if connected, sent, or verified; otherwise it is the
       *> library's code.
-      *> Reads VERIFYSMS_API_KEY, VERIFYSMS_SENDER and VERIFYSMS_URL.
+      *> Reads VERIFYSMS_API_KEY, VERIFYSMS_SENDER, VERIFYSMS_URL and
+      *> VERIFYSMS_GUARD: file:/path keeps the counts from one run to
+      *> the next.
        IDENTIFICATION DIVISION.
        PROGRAM-ID. EXAMPLE.
        DATA DIVISION.
@@ -11,6 +13,7 @@
        01  ASKED                   PIC X(9).
        01  SHOWN-CODE              PIC Z9.
        01  SHOWN-REACHED           PIC 9.
+       01  SHOWN-SECONDS           PIC Z(8)9.
        01  OUTCOME                 PIC S9(9) COMP-5.
        PROCEDURE DIVISION.
        MAIN-LINE.
@@ -18,6 +21,7 @@
            ACCEPT VERIFYSMS-API-KEY FROM ENVIRONMENT "VERIFYSMS_API_KEY"
            ACCEPT VERIFYSMS-SENDER FROM ENVIRONMENT "VERIFYSMS_SENDER"
            ACCEPT VERIFYSMS-URL FROM ENVIRONMENT "VERIFYSMS_URL"
+           ACCEPT VERIFYSMS-GUARD FROM ENVIRONMENT "VERIFYSMS_GUARD"
            ACCEPT ASKED FROM ARGUMENT-VALUE
            ACCEPT VERIFYSMS-TO FROM ARGUMENT-VALUE
            ACCEPT VERIFYSMS-TYPED FROM ARGUMENT-VALUE
@@ -50,6 +54,11 @@
                    MOVE VERIFYSMS-CODE TO OUTCOME
                    IF VERIFYSMS-NOT-VERIFIED
                        DISPLAY "LET THE PERSON TYPE AGAIN"
+                   END-IF
+                   IF VERIFYSMS-LIMITED
+                       MOVE VERIFYSMS-RETRY-AFTER TO SHOWN-SECONDS
+                       DISPLAY "WAIT " FUNCTION TRIM(SHOWN-SECONDS)
+                           " S"
                    END-IF
                    IF VERIFYSMS-REACHED-UNKNOWN
                        DISPLAY "IT MAY HAVE ARRIVED: DO NOT REPEAT IT"

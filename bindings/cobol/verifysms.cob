@@ -34,6 +34,7 @@
                VERIFYSMS-HTTP-STATUS-CODE VERIFYSMS-LIMIT
                VERIFYSMS-RETRY-AFTER
            MOVE -1 TO VERIFYSMS-TRIES-LEFT
+           MOVE SPACES TO VERIFYSMS-LIMIT-NAME
            MOVE SPACES TO VERIFYSMS-MESSAGE-ID VERIFYSMS-MESSAGE
                VERIFYSMS-LOCAL-NUMBER VERIFYSMS-USED-SENDER
       *> Without -fstatic-call the library may be missing at run time.
@@ -201,7 +202,12 @@
            CALL "verifysms_request_new" USING BY REFERENCE C-TEXT
                RETURNING REQUEST
            MOVE "verifysms_request_set_end_user" TO SETTER
-           MOVE VERIFYSMS-END-USER TO FIELD PERFORM REQUEST-TEXT.
+           MOVE VERIFYSMS-END-USER TO FIELD PERFORM REQUEST-TEXT
+           IF VERIFYSMS-CALL-TIMEOUT-MS NOT = 0
+               CALL "verifysms_request_set_timeout_ms" USING
+                   BY VALUE REQUEST BY VALUE VERIFYSMS-CALL-TIMEOUT-MS
+                   RETURNING IGNORED
+           END-IF.
 
        REQUEST-TEXT.
            PERFORM TO-C
@@ -231,6 +237,9 @@
            MOVE NUMBER-FIELD TO VERIFYSMS-HTTP-STATUS-CODE
            MOVE "verifysms_result_limit" TO GETTER
            PERFORM GET-NUMBER MOVE NUMBER-FIELD TO VERIFYSMS-LIMIT
+           CALL "verifysms_limit_name" USING BY VALUE NUMBER-FIELD
+               RETURNING TEXT-POINTER
+           PERFORM FROM-C MOVE C-TEXT TO VERIFYSMS-LIMIT-NAME
            MOVE "verifysms_result_retry_after" TO GETTER
            PERFORM GET-NUMBER MOVE NUMBER-FIELD TO VERIFYSMS-RETRY-AFTER
            MOVE "verifysms_result_tries_left" TO GETTER

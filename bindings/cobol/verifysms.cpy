@@ -34,7 +34,7 @@
            05  VERIFYSMS-CONNECT-TIMEOUT-MS PIC S9(9) COMP-5.
       *> The guard's store; its limits, by their numbers below: at most
       *> so many in so many seconds, 0 seconds keep the default.
-           05  VERIFYSMS-GUARD             PIC X(256).
+           05  VERIFYSMS-GUARD             PIC X(1000).
            05  VERIFYSMS-GUARD-USE         PIC X.
                88  VERIFYSMS-NO-GUARD       VALUE "N".
            05  VERIFYSMS-GUARD-SECRET      PIC X(256).
@@ -49,6 +49,8 @@
                10  VERIFYSMS-SECONDS       PIC S9(9) COMP-5.
       *> Read by SEND and CHECK: who asks, whom the guard counts.
            05  VERIFYSMS-END-USER          PIC X(256).
+      *> In place of the deadline of OPEN.
+           05  VERIFYSMS-CALL-TIMEOUT-MS   PIC S9(9) COMP-5.
       *> Read by SEND, in place of the sender and template of OPEN.
            05  VERIFYSMS-SEND-SENDER       PIC X(44).
            05  VERIFYSMS-SEND-TEMPLATE     PIC X(1000).
@@ -88,13 +90,14 @@
                88  VERIFYSMS-LIMIT-TRIES              VALUE 7.
                88  VERIFYSMS-LIMIT-FAILURES-NUMBER    VALUE 8.
                88  VERIFYSMS-LIMIT-FAILURES-USER      VALUE 9.
+           05  VERIFYSMS-LIMIT-NAME        PIC X(32).
            05  VERIFYSMS-RETRY-AFTER       PIC S9(9) COMP-5.
            05  VERIFYSMS-TRIES-LEFT        PIC S9(9) COMP-5.
            05  VERIFYSMS-SENT-AT           PIC S9(18) COMP-5.
            05  VERIFYSMS-MESSAGE-ID        PIC X(32).
            05  VERIFYSMS-USED-SENDER       PIC X(44).
            05  VERIFYSMS-LOCAL-NUMBER      PIC X(10).
-           05  VERIFYSMS-MESSAGE           PIC X(256).
+           05  VERIFYSMS-MESSAGE           PIC X(512).
            05  VERIFYSMS-VERSION           PIC X(16).
       *> Belongs to VERIFYSMS from OPEN to CLOSE.
            05  VERIFYSMS-CLIENT            USAGE POINTER.

@@ -1,10 +1,11 @@
 ! example send NUMBER sends a code, example check NUMBER CODE checks it, example connect only opens a
 ! connection. The exit status is the library's code: 0 only if connected, sent, or verified. Reads
-! VERIFYSMS_API_KEY, VERIFYSMS_SENDER and VERIFYSMS_URL.
+! VERIFYSMS_API_KEY, VERIFYSMS_SENDER, VERIFYSMS_URL and VERIFYSMS_GUARD: file:/path keeps the counts from one run
+! to the next.
 program example
     use verifysms
     implicit none
-    character(len=256) :: key, sender, url
+    character(len=256) :: key, sender, url, guard
     character(len=64) :: asked, number, typed
     type(verifysms_client) :: client
     type(verifysms_outcome) :: outcome
@@ -12,11 +13,12 @@ program example
     call get_environment_variable('VERIFYSMS_API_KEY', key)
     call get_environment_variable('VERIFYSMS_SENDER', sender)
     call get_environment_variable('VERIFYSMS_URL', url)
+    call get_environment_variable('VERIFYSMS_GUARD', guard)
     call get_command_argument(1, asked)
     call get_command_argument(2, number)
     call get_command_argument(3, typed)
 
-    call verifysms_open(client, outcome, api_key=key, sender=sender, url=url)
+    call verifysms_open(client, outcome, api_key=key, sender=sender, url=url, guard=guard)
     if (outcome%code == VERIFYSMS_OK) then
         if (asked == 'check') then
             outcome = verifysms_check(client, number, typed)
@@ -40,6 +42,8 @@ program example
         print '(3a, i0)', 'message ', outcome%unique, ' at ', outcome%timestamp
     else if (outcome%code == VERIFYSMS_NOT_VERIFIED) then
         print '(a)', 'let the person type again'
+    else if (outcome%code == VERIFYSMS_LIMITED) then
+        print '(a, i0, a)', 'wait ', outcome%retry_after, ' s'
     else if (outcome%reached == VERIFYSMS_REACHED_UNKNOWN) then
         print '(a)', 'it may have arrived: do not repeat it'
     end if

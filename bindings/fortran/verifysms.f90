@@ -5,7 +5,7 @@ module verifysms
     implicit none
     private
     public :: verifysms_open, verifysms_connect_ahead, verifysms_send, verifysms_check, verifysms_forget, verifysms_guard_show, &
-        verifysms_cancel, verifysms_close, verifysms_release, verifysms_log, verifysms_interrupt
+        verifysms_cancel, verifysms_close, verifysms_limit_name, verifysms_release, verifysms_log, verifysms_interrupt
 
     integer, parameter, public :: VERIFYSMS_OK = 0
     integer, parameter, public :: VERIFYSMS_INVALID_ARGUMENT = 1
@@ -166,6 +166,10 @@ module verifysms
             import :: c_ptr
             type(c_ptr), value :: result
         end subroutine
+        type(c_ptr) function c_limit_name(limit) bind(c, name='verifysms_limit_name')
+            import :: c_ptr, c_int
+            integer(c_int), value :: limit
+        end function
         type(c_ptr) function c_version() bind(c, name='verifysms_version')
             import :: c_ptr
         end function
@@ -222,6 +226,7 @@ module verifysms
     procedure(set_text), bind(c, name='verifysms_request_set_sender') :: c_request_sender
     procedure(set_text), bind(c, name='verifysms_request_set_message') :: c_request_message
     procedure(set_text), bind(c, name='verifysms_request_set_end_user') :: c_request_end_user
+    procedure(set_number), bind(c, name='verifysms_request_set_timeout_ms') :: c_request_timeout_ms
     procedure(get_text), bind(c, name='verifysms_config_error') :: c_config_error
     procedure(get_number), bind(c, name='verifysms_result_code') :: c_code
     procedure(get_number), bind(c, name='verifysms_result_reached') :: c_reached
@@ -309,29 +314,31 @@ contains
         outcome = read_result(c_connect(client%handle))
     end function
 
-    ! Sends a code to a phone number by SMS, if need be with another sender or message than the client's, for an
-    ! end user whose sends the guard counts.
-    function verifysms_send(client, to, sender, message, end_user) result(outcome)
+    ! Sends a code to a phone number by SMS, if need be with another sender, message or deadline than the client's,
+    ! for an end user whose sends the guard counts.
+    function verifysms_send(client, to, sender, message, end_user, timeout_ms) result(outcome)
         type(verifysms_client), intent(in) :: client
         character(len=*), intent(in) :: to
         character(len=*), intent(in), optional :: sender, message, end_user
+        integer, intent(in), optional :: timeout_ms
         type(verifysms_outcome) :: outcome
         type(c_ptr) :: request
 
-        request = new_request(to, sender, message, end_user)
+        request = new_request(to, sender, message, end_user, timeout_ms)
         outcome = read_result(c_send_request(client%handle, request))
         call c_request_free(request)
     end function
 
     ! Checks the code that a person typed.
-    function verifysms_check(client, to, typed, end_user) result(outcome)
+    function verifysms_check(client, to, typed, end_user, timeout_ms) result(outcome)
         type(verifysms_client), intent(in) :: client
         character(len=*), intent(in) :: to, typed
         character(len=*), intent(in), optional :: end_user
+        integer, intent(in), optional :: timeout_ms
         type(verifysms_outcome) :: outcome
         type(c_ptr) :: request
 
-        request = new_request(to, end_user=end_user)
+        request = new_request(to, end_user=end_user, timeout_ms=timeout_ms)
         outcome = read_result(c_check_request(client%handle, request, c_text(typed)))
         outcome%verified = outcome%code == VERIFYSMS_OK .and. outcome%status == 1
         call c_request_free(request)
@@ -366,6 +373,13 @@ contains
         if (associated(client%functions)) deallocate (client%functions)
     end subroutine
 
+    ! The name of a limit, for example SENDS_NUMBER.
+    function verifysms_limit_name(limit) result(text)
+        integer, intent(in) :: limit
+        character(len=:), allocatable :: text
+        text = fortran_text(c_limit_name(int(limit, c_int)))
+    end function
+
     ! The version of the loaded library.
     function verifysms_release() result(text)
         character(len=:), allocatable :: text
@@ -392,14 +406,16 @@ contains
     end function
 
     ! What a call is about.
-    function new_request(to, sender, message, end_user) result(request)
+    function new_request(to, sender, message, end_user, timeout_ms) result(request)
         character(len=*), intent(in) :: to
         character(len=*), intent(in), optional :: sender, message, end_user
+        integer, intent(in), optional :: timeout_ms
         type(c_ptr) :: request
         request = c_request_new(c_text(to))
         call put_text(c_request_sender, request, sender)
         call put_text(c_request_message, request, message)
         call put_text(c_request_end_user, request, end_user)
+        call put_number(c_request_timeout_ms, request, timeout_ms)
     end function
 
     subroutine put_text(setter, config, text)

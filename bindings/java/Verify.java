@@ -5,7 +5,7 @@ import verifysms.Verifysms;
 /**
  * Verify send NUMBER sends a code, Verify check NUMBER CODE checks it, Verify connect only opens a
  * connection. The exit status is the library's code: 0 only if connected, sent, or verified. Reads
- * VERIFYSMS_API_KEY, _SENDER and _URL.
+ * VERIFYSMS_API_KEY, _SENDER, _URL and _GUARD: file:/path keeps the counts from one run to the next.
  */
 public final class Verify {
     private Verify() { }
@@ -21,7 +21,8 @@ public final class Verify {
 
     private static int verify(String[] given) {
         try (Verifysms client = Verifysms.configure(System.getenv("VERIFYSMS_API_KEY"))
-                .sender(System.getenv("VERIFYSMS_SENDER")).url(System.getenv("VERIFYSMS_URL")).open()) {
+                .sender(System.getenv("VERIFYSMS_SENDER")).url(System.getenv("VERIFYSMS_URL"))
+                .guard(System.getenv("VERIFYSMS_GUARD")).open()) {
             if (given[0].equals("connect")) {
                 client.connect();
                 System.out.println("code 0, reached 0: connected");
@@ -40,6 +41,9 @@ public final class Verify {
             return 0;
         } catch (Verifysms.Failure failure) {
             System.out.printf("code %d, reached %d: %s%n", failure.code, failure.reached, failure.getMessage());
+            if (failure.code == Verifysms.LIMITED) {
+                System.out.printf("wait %d s%n", failure.retryAfter);
+            }
             if (failure.reached == Verifysms.REACHED_UNKNOWN) {
                 System.out.println("it may have arrived: do not repeat it");
             }

@@ -37,6 +37,7 @@ verifysms_request *verifysms_request_new(const char *to);
 int verifysms_request_set_end_user(verifysms_request *request, const char *end_user);
 int verifysms_request_set_sender(verifysms_request *request, const char *sender);
 int verifysms_request_set_message(verifysms_request *request, const char *message);
+int verifysms_request_set_timeout_ms(verifysms_request *request, int ms);
 void verifysms_request_free(verifysms_request *request);
 verifysms_result *verifysms_send_request(verifysms_client *client, const verifysms_request *request);
 verifysms_result *verifysms_check_request(verifysms_client *client, const verifysms_request *request, const char *code);
@@ -56,6 +57,7 @@ const char *verifysms_result_sender(const verifysms_result *result);
 const char *verifysms_result_to(const verifysms_result *result);
 const char *verifysms_result_message(const verifysms_result *result);
 void verifysms_result_free(verifysms_result *result);
+const char *verifysms_limit_name(int limit);
 const char *verifysms_version(void);
 ]]
 
@@ -265,7 +267,7 @@ function Client:connect()
     return decided(answer(C.verifysms_client_connect(self.handle)))
 end
 
--- What a call is about: a number, and { sender =, message =, end_user = }. Or nil and why not.
+-- What a call is about: a number, and { sender =, message =, end_user =, timeout_ms = }. Or nil and why not.
 local function request(to, with)
     local why = broken(to, "to")
     local made = not why and ffi.gc(C.verifysms_request_new(to), C.verifysms_request_free)
@@ -276,19 +278,25 @@ local function request(to, with)
             C["verifysms_request_set_" .. name](made, text)
         end
     end
+    local ms = (with or {}).timeout_ms
+    if ms ~= nil and type(ms) ~= "number" then
+        why = why or refused("timeout_ms: is no number")
+    elseif ms and not why then
+        C.verifysms_request_set_timeout_ms(made, ms)
+    end
     return not why and made or nil, why
 end
 
--- Sends a code to a number, if need be with another sender or message than the client's, for an end user whose
--- sends the guard counts: { sender =, message =, end_user = }. Returns what the service said, or nil and what
--- went wrong.
+-- Sends a code to a number, if need be with another sender, message or deadline than the client's, for an end user
+-- whose sends the guard counts: { sender =, message =, end_user =, timeout_ms = }. Returns what the service said, or
+-- nil and what went wrong.
 function Client:send(to, with)
     local about, why = request(to, with)
     return decided(why or answer(C.verifysms_send_request(self.handle, about)))
 end
 
 -- Whether the code is the one that was sent to the number: true, or false, also if nobody knows. The second
--- result is what the service said, or what went wrong.
+-- result is what the service said, or what went wrong. With { end_user =, timeout_ms = } as for send.
 function Client:check(to, typed, with)
     local about, why = request(to, with)
     local read = why or broken(typed, "typed")
@@ -314,6 +322,11 @@ end
 -- Compiled code may call no C function that calls Lua.
 for _, function_ in ipairs { Client.connect, Client.send, Client.check, Client.forget, Client.guard_show } do
     jit.off(function_)
+end
+
+-- The name of a limit, for example "SENDS_NUMBER".
+function verifysms.limit_name(limit)
+    return ffi.string(C.verifysms_limit_name(limit))
 end
 
 -- The version of the loaded library.

@@ -1,6 +1,7 @@
 { example send NUMBER sends a code, example check NUMBER CODE checks it, example connect only opens a
   connection. The exit status is the library's code: 0 only if connected, sent, or verified. Reads
-  VERIFYSMS_API_KEY, VERIFYSMS_SENDER and VERIFYSMS_URL. }
+  VERIFYSMS_API_KEY, VERIFYSMS_SENDER, VERIFYSMS_URL and VERIFYSMS_GUARD: file:/path keeps the counts from one
+  run to the next. }
 program Example;
 
 {$IFDEF FPC}{$MODE DELPHI}{$ENDIF}
@@ -14,6 +15,7 @@ begin
 end;
 
 var
+  Settings: TVerifySmsSettings;
   Client: TVerifySms;
   Answer: TVerifySmsAnswer;
   Verified: Boolean;
@@ -23,8 +25,11 @@ begin
   Status := VERIFYSMS_INTERNAL;
   WriteLn('verifysms ', TVerifySms.Version);
   try
-    Client := TVerifySms.Create(GetEnvironmentVariable('VERIFYSMS_API_KEY'),
-      GetEnvironmentVariable('VERIFYSMS_SENDER'), GetEnvironmentVariable('VERIFYSMS_URL'));
+    Settings := TVerifySmsSettings.Make(GetEnvironmentVariable('VERIFYSMS_API_KEY'));
+    Settings.Sender := GetEnvironmentVariable('VERIFYSMS_SENDER');
+    Settings.Url := GetEnvironmentVariable('VERIFYSMS_URL');
+    Settings.Guard := GetEnvironmentVariable('VERIFYSMS_GUARD');
+    Client := TVerifySms.Create(Settings);
     try
       if ParamStr(1) = 'send' then
       begin
@@ -60,6 +65,8 @@ begin
       Answer := Failure.Answer;
       Tell(Answer);
       Status := Answer.Code;
+      if Answer.Code = VERIFYSMS_LIMITED then
+        WriteLn('wait ', Answer.RetryAfter, ' s');
       if Answer.Reached = VERIFYSMS_REACHED_UNKNOWN then
         WriteLn('it may have arrived: do not repeat it');
     end;

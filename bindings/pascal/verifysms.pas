@@ -111,7 +111,7 @@ type
     FOnLog: TVerifySmsLog;
     FOnInterrupt: TVerifySmsInterrupt;
     function Take(AResult: Pointer): TVerifySmsAnswer;
-    function About(const Number, Sender, Template, EndUser: string): Pointer;
+    function About(const Number, Sender, Template, EndUser: string; TimeoutMs: Integer): Pointer;
   public
     { '' and 0 keep the library's defaults. }
     constructor Create(const ApiKey, Sender: string; const Url: string = '';
@@ -120,18 +120,21 @@ type
     destructor Destroy; override;
     { Opens a connection ahead of the next call: when somebody is about to type a number. }
     procedure Connect;
-    { Sends a code to a phone number by SMS, if need be with another sender or text than the client's, for
-      an end user whose sends the guard counts. }
+    { Sends a code to a phone number by SMS, if need be with another sender, text or deadline than the client's,
+      for an end user whose sends the guard counts. }
     function Send(const Number: string; const Sender: string = '';
-      const Template: string = ''; const EndUser: string = ''): TVerifySmsAnswer;
+      const Template: string = ''; const EndUser: string = ''; TimeoutMs: Integer = 0): TVerifySmsAnswer;
     { True only if the number is verified. }
-    function Check(const Number, Typed: string; out Answer: TVerifySmsAnswer; const EndUser: string = ''): Boolean;
+    function Check(const Number, Typed: string; out Answer: TVerifySmsAnswer; const EndUser: string = '';
+      TimeoutMs: Integer = 0): Boolean;
     { Forgets what the guard knows of a number: for a call centre that unlocks a person. }
     procedure Forget(const Number: string);
     { How far the limits of a number are used, as a text. }
     function GuardShow(const Number: string): string;
     { Ends the calls of other threads, with VERIFYSMS_CANCELLED. }
     procedure Cancel;
+    { The name of a limit, for example SENDS_NUMBER. }
+    class function LimitName(Limit: Integer): string;
     { The version of the loaded library. }
     class function Version: string;
   end;
@@ -176,6 +179,7 @@ function verifysms_request_new(Number: PAnsiChar): Pointer; cdecl; external LIB;
 function verifysms_request_set_end_user(Request: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
 function verifysms_request_set_sender(Request: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
 function verifysms_request_set_message(Request: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
+function verifysms_request_set_timeout_ms(Request: Pointer; Ms: Integer): Integer; cdecl; external LIB;
 procedure verifysms_request_free(Request: Pointer); cdecl; external LIB;
 function verifysms_send_request(Client, Request: Pointer): Pointer; cdecl; external LIB;
 function verifysms_check_request(Client, Request: Pointer; Code: PAnsiChar): Pointer; cdecl; external LIB;
@@ -195,6 +199,7 @@ function verifysms_result_sender(Result_: Pointer): PAnsiChar; cdecl; external L
 function verifysms_result_to(Result_: Pointer): PAnsiChar; cdecl; external LIB;
 function verifysms_result_message(Result_: Pointer): PAnsiChar; cdecl; external LIB;
 procedure verifysms_result_free(Result_: Pointer); cdecl; external LIB;
+function verifysms_limit_name(Limit: Integer): PAnsiChar; cdecl; external LIB;
 function verifysms_version: PAnsiChar; cdecl; external LIB;
 
 { Every call has a message, and only strings are initialized everywhere. }
@@ -234,6 +239,7 @@ begin
   Refusal := Default(TVerifySmsAnswer);
   Refusal.FCode := VERIFYSMS_INVALID_ARGUMENT;
   Refusal.FMessage := Why;
+  Refusal.TriesLeft := -1;
   Complain(Refusal);
 end;
 
@@ -377,7 +383,7 @@ begin
     Complain(Answer);
 end;
 
-function TVerifySms.About(const Number, Sender, Template, EndUser: string): Pointer;
+function TVerifySms.About(const Number, Sender, Template, EndUser: string; TimeoutMs: Integer): Pointer;
 var
   ForC: array[0..3] of AnsiString;
 begin
@@ -393,13 +399,15 @@ begin
     verifysms_request_set_message(Result, PAnsiChar(ForC[2]));
   if EndUser <> '' then
     verifysms_request_set_end_user(Result, PAnsiChar(ForC[3]));
+  if TimeoutMs <> 0 then
+    verifysms_request_set_timeout_ms(Result, TimeoutMs);
 end;
 
-function TVerifySms.Send(const Number, Sender, Template, EndUser: string): TVerifySmsAnswer;
+function TVerifySms.Send(const Number, Sender, Template, EndUser: string; TimeoutMs: Integer): TVerifySmsAnswer;
 var
   Request, Sent: Pointer;
 begin
-  Request := About(Number, Sender, Template, EndUser);
+  Request := About(Number, Sender, Template, EndUser, TimeoutMs);
   Sent := verifysms_send_request(FClient, Request);
   verifysms_request_free(Request);
   Result := Take(Sent);
@@ -407,7 +415,8 @@ begin
     Complain(Result);
 end;
 
-function TVerifySms.Check(const Number, Typed: string; out Answer: TVerifySmsAnswer; const EndUser: string): Boolean;
+function TVerifySms.Check(const Number, Typed: string; out Answer: TVerifySmsAnswer; const EndUser: string;
+  TimeoutMs: Integer): Boolean;
 var
   Request, Checked: Pointer;
   Code: AnsiString;
@@ -415,7 +424,7 @@ begin
   { No earlier answer is left in it, also if the call raises. }
   Answer := Default(TVerifySmsAnswer);
   Code := Utf8(Typed);
-  Request := About(Number, '', '', EndUser);
+  Request := About(Number, '', '', EndUser, TimeoutMs);
   Checked := verifysms_check_request(FClient, Request, PAnsiChar(Code));
   verifysms_request_free(Request);
   Answer := Take(Checked);
@@ -446,6 +455,11 @@ end;
 procedure TVerifySms.Cancel;
 begin
   verifysms_client_cancel(FClient);
+end;
+
+class function TVerifySms.LimitName(Limit: Integer): string;
+begin
+  Result := FromUtf8(verifysms_limit_name(Limit));
 end;
 
 class function TVerifySms.Version: string;

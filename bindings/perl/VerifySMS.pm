@@ -73,6 +73,7 @@ $ffi->attach([verifysms_forget => '_forget'], ['opaque', 'string'], 'opaque');
 $ffi->attach([verifysms_guard_show => '_guard_show'], ['opaque', 'string'], 'opaque');
 $ffi->attach([verifysms_config_set_limit => '_set_limit'], ['opaque', 'int', 'int', 'int'], 'int');
 $ffi->attach([verifysms_result_free => '_result_free'], ['opaque'], 'void');
+$ffi->attach([verifysms_limit_name => 'limit_name'], ['int'], 'string');
 $ffi->attach([verifysms_version => 'version'], [], 'string');
 $ffi->type('(opaque,int,string)->void' => 'log_fn');
 $ffi->type('(opaque)->int' => 'interrupt_fn');
@@ -100,8 +101,14 @@ my %setters = map { $_ => $ffi->function("verifysms_config_set_$_" => ['opaque',
     keys %SETTINGS;
 
 # What a request carries beside its number: verifysms_request_set_...
-my %REQUEST = map { $_ => $ffi->function("verifysms_request_set_$_" => ['opaque', 'string'] => 'int') }
-    qw(sender message end_user);
+my %REQUEST = (
+    sender     => 'string',
+    message    => 'string',
+    end_user   => 'string',
+    timeout_ms => 'int',
+);
+my %requests = map { $_ => $ffi->function("verifysms_request_set_$_" => ['opaque', $REQUEST{$_}] => 'int') }
+    keys %REQUEST;
 
 # What verifysms_result_... returns.
 my %ACCESSORS = (
@@ -184,9 +191,9 @@ sub connect {
     return;
 }
 
-# $client->send($number, sender => ..., message => ..., end_user => ...): sends a code, if need be with
-# another sender or message than the client's. Returns what the service said of the message, which is no
-# truth value: an accepted message verifies nobody.
+# $client->send($number, sender => ..., message => ..., end_user => ..., timeout_ms => ...): sends a code, if need
+# be with another sender, message or deadline than the client's, for an end user whom the guard counts.
+# Returns what the service said of the message, which is no truth value: an accepted message verifies nobody.
 sub send {
     my ($self, @about) = _given(\@_);
     my $request = _request(@about);
@@ -195,7 +202,8 @@ sub send {
     return bless $self->_read($result), 'VerifySMS::Sent';
 }
 
-# Whether the code is the one that was sent to the number: an object that is true or false, and no number.
+# Whether the code is the one that was sent to the number: an object that is true or false, and no number. Takes
+# the end_user and timeout_ms of send.
 sub check {
     my ($self, $to, $typed, @with) = _given(\@_);
     croak 'check: look at what it answers, a code that is not right is no exception' unless defined wantarray;
@@ -225,7 +233,7 @@ sub _request {
     croak 'a call takes ' . join ', ', sort keys %REQUEST if grep { !$REQUEST{$_} } keys %with;
     my %texts   = map { $_ => _bytes($with{$_}) } keys %with;
     my $request = _request_new(_bytes($to));
-    $REQUEST{$_}->call($request, $texts{$_}) for grep { defined $texts{$_} } keys %texts;
+    $requests{$_}->call($request, $texts{$_}) for grep { defined $texts{$_} } sort keys %texts;
     return $request;
 }
 
@@ -303,7 +311,7 @@ use overload '""' => sub { $_[0]{message} }, bool => sub { 1 }, fallback => 1;
 sub throw {
     my ($class, %fields) = @_;
     my %none = map { $_ => $ACCESSORS{$_} eq 'string' ? '' : 0 } keys %ACCESSORS;
-    die bless { %none, %fields }, $class;
+    die bless { %none, tries_left => -1, %fields }, $class;
 }
 
 1;

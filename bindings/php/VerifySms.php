@@ -20,6 +20,12 @@ final class VerifySmsException extends \RuntimeException
     ) {
         parent::__construct($message, $code);
     }
+
+    /** In how many seconds the call may be repeated, if the code is LIMITED. */
+    public function retryAfter(): int
+    {
+        return $this->answer?->retryAfter ?? 0;
+    }
 }
 
 /** What is known of a call. It is no verification: check() is. */
@@ -127,6 +133,7 @@ final class Client
         int verifysms_request_set_end_user(verifysms_request *request, const char *end_user);
         int verifysms_request_set_sender(verifysms_request *request, const char *sender);
         int verifysms_request_set_message(verifysms_request *request, const char *message);
+        int verifysms_request_set_timeout_ms(verifysms_request *request, int ms);
         void verifysms_request_free(verifysms_request *request);
         verifysms_result *verifysms_send_request(verifysms_client *client, const verifysms_request *request);
         verifysms_result *verifysms_check_request(verifysms_client *client, const verifysms_request *request, const char *code);
@@ -146,6 +153,7 @@ final class Client
         const char *verifysms_result_to(const verifysms_result *result);
         const char *verifysms_result_message(const verifysms_result *result);
         void verifysms_result_free(verifysms_result *result);
+        const char *verifysms_limit_name(int limit);
         const char *verifysms_version(void);
         C;
 
@@ -255,10 +263,12 @@ final class Client
         #[\SensitiveParameter] ?string $sender = null,
         #[\SensitiveParameter] ?string $message = null,
         #[\SensitiveParameter] ?string $endUser = null,
+        ?int $timeoutMs = null,
     ): void {
         $this->answer = null;
         $c = self::c();
-        $request = $this->request($to, ['sender' => $sender, 'message' => $message, 'end_user' => $endUser]);
+        $with = ['sender' => $sender, 'message' => $message, 'end_user' => $endUser];
+        $request = $this->request($to, $with, $timeoutMs);
         $result = $c->verifysms_send_request($this->client, $request);
         $c->verifysms_request_free($request);
         $this->read($result);
@@ -270,11 +280,12 @@ final class Client
         #[\SensitiveParameter] string $to,
         #[\SensitiveParameter] string $typed,
         #[\SensitiveParameter] ?string $endUser = null,
+        ?int $timeoutMs = null,
     ): bool {
         $this->answer = null;
         $c = self::c();
         self::text($typed);
-        $request = $this->request($to, ['end_user' => $endUser]);
+        $request = $this->request($to, ['end_user' => $endUser], $timeoutMs);
         $result = $c->verifysms_check_request($this->client, $request, $typed);
         $c->verifysms_request_free($request);
         return $this->read($result) === self::OK && $this->answer->status === 1;
@@ -303,8 +314,11 @@ final class Client
      *
      * @param array<string, ?string> $with
      */
-    private function request(#[\SensitiveParameter] string $to, #[\SensitiveParameter] array $with): \FFI\CData
-    {
+    private function request(
+        #[\SensitiveParameter] string $to,
+        #[\SensitiveParameter] array $with,
+        ?int $timeoutMs,
+    ): \FFI\CData {
         foreach ([$to, ...array_values($with)] as $text) {
             self::text($text);
         }
@@ -312,6 +326,9 @@ final class Client
         $request = $c->verifysms_request_new($to);
         foreach ($with as $name => $text) {
             $c->{"verifysms_request_set_$name"}($request, $text);
+        }
+        if ($timeoutMs !== null) {
+            $c->verifysms_request_set_timeout_ms($request, $timeoutMs);
         }
         return $request;
     }
@@ -326,6 +343,12 @@ final class Client
     public function answer(): ?Answer
     {
         return $this->answer;
+    }
+
+    /** The name of a limit, for example SENDS_NUMBER. */
+    public static function limitName(int $limit): string
+    {
+        return self::c()->verifysms_limit_name($limit);
     }
 
     /** The version of the loaded library. */

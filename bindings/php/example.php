@@ -2,7 +2,7 @@
 
 // example.php send NUMBER sends a code, example.php check NUMBER CODE checks it, example.php connect
 // only opens a connection. The exit status is the library's code: 0 only if connected, sent, or verified.
-// Reads VERIFYSMS_API_KEY, _SENDER and _URL.
+// Reads VERIFYSMS_API_KEY, _SENDER, _URL and _GUARD: file:/path keeps the counts from one run to the next.
 
 declare(strict_types=1);
 
@@ -21,6 +21,7 @@ try {
         getenv('VERIFYSMS_API_KEY') ?: '',
         sender: getenv('VERIFYSMS_SENDER') ?: null,
         url: getenv('VERIFYSMS_URL') ?: null,
+        guard: getenv('VERIFYSMS_GUARD') ?: null,
     );
     if ($asked === 'connect') {
         $client->connect();
@@ -43,6 +44,9 @@ try {
     exit($status);
 } catch (VerifySmsException $refused) {
     printf("code %d, reached %d: %s\n", $refused->getCode(), $refused->reached, $refused->getMessage());
+    if ($refused->getCode() === Client::LIMITED) {
+        printf("wait %d s\n", $refused->retryAfter());
+    }
     if ($refused->reached === Client::REACHED_UNKNOWN) {
         echo "it may have arrived: do not repeat it\n";
     }

@@ -2,7 +2,7 @@
 
 # example.rb send NUMBER sends a code, example.rb check NUMBER CODE checks it, example.rb connect only
 # opens a connection. The exit status is the library's code: 0 only if connected, sent, or verified.
-# Reads VERIFYSMS_API_KEY, _SENDER and _URL.
+# Reads VERIFYSMS_API_KEY, _SENDER, _URL and _GUARD: file:/path keeps the counts from one run to the next.
 $LOAD_PATH.push(__dir__)
 require 'verifysms'
 
@@ -14,7 +14,8 @@ asked, number, typed = ARGV
 puts "verifysms #{VerifySms.version}"
 begin
   client = VerifySms::Client.new(
-    api_key: ENV['VERIFYSMS_API_KEY'], sender: ENV['VERIFYSMS_SENDER'], url: ENV['VERIFYSMS_URL']
+    api_key: ENV['VERIFYSMS_API_KEY'], sender: ENV['VERIFYSMS_SENDER'], url: ENV['VERIFYSMS_URL'],
+    guard: ENV['VERIFYSMS_GUARD']
   )
   case asked
   when 'connect'
@@ -36,6 +37,7 @@ begin
   end
 rescue VerifySms::Error => e
   puts "code #{e.code}, reached #{e.reached}: #{e.message}"
+  puts "wait #{e.retry_after} s" if e.code == VerifySms::LIMITED
   puts 'it may have arrived: do not repeat it' if e.reached == VerifySms::REACHED_UNKNOWN
   exit e.code
 end

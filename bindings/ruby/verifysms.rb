@@ -60,7 +60,7 @@ module VerifySms
     unique: 'const char *', sender: 'const char *', to: 'const char *', message: 'const char *'
   }.freeze
   # What a request carries beside its number: verifysms_request_set_...
-  REQUEST = %i[sender message end_user].freeze
+  REQUEST = { sender: :text, message: :text, end_user: :text, timeout_ms: :number }.freeze
   private_constant :SETTINGS, :ACCESSORS, :REQUEST
 
   # The functions of verifysms.h; handles are pointers.
@@ -74,8 +74,8 @@ module VerifySms
                        "bindings/README.md, \"The library is not found\" (#{e.message})"
     end
     extern 'void *verifysms_config_new(const char *api_key)'
+    taken = { text: 'const char *text', number: 'int number', flag: 'int yes' }
     SETTINGS.each do |name, kind|
-      taken = { text: 'const char *text', number: 'int number', flag: 'int yes' }
       extern "int verifysms_config_set_#{name}(void *config, #{taken.fetch(kind, 'void *function, void *user_data')})"
     end
     extern 'const char *verifysms_config_error(void *config)'
@@ -86,7 +86,7 @@ module VerifySms
     extern 'void *verifysms_client_connect(void *client)'
     extern 'int verifysms_config_set_limit(void *config, int limit, int most, int seconds)'
     extern 'void *verifysms_request_new(const char *to)'
-    REQUEST.each { |name| extern "int verifysms_request_set_#{name}(void *request, const char *text)" }
+    REQUEST.each { |name, kind| extern "int verifysms_request_set_#{name}(void *request, #{taken[kind]})" }
     extern 'void verifysms_request_free(void *request)'
     extern 'void *verifysms_send_request(void *client, const void *request)'
     extern 'void *verifysms_check_request(void *client, const void *request, const char *code)'
@@ -94,6 +94,7 @@ module VerifySms
     extern 'void *verifysms_guard_show(void *client, const char *to)'
     ACCESSORS.each { |name, type| extern "#{type} verifysms_result_#{name}(void *result)" }
     extern 'void verifysms_result_free(void *result)'
+    extern 'const char *verifysms_limit_name(int limit)'
     extern 'const char *verifysms_version()'
   end
 
@@ -119,6 +120,16 @@ module VerifySms
       @reason = reason
       @answer = answer
     end
+
+    # In how many seconds the call may be repeated, if the code is LIMITED.
+    def retry_after
+      answer ? answer.retry_after : 0
+    end
+  end
+
+  # The name of a limit, for example 'SENDS_NUMBER'.
+  def self.limit_name(limit)
+    C.verifysms_limit_name(limit).to_s
   end
 
   # The version of the loaded library.
@@ -156,20 +167,19 @@ module VerifySms
       nil
     end
 
-    # Sends a code to a phone number, if need be with another sender or message than the client's; end_user is who
-    # asks, whose sends the guard counts. A block gets the Answer; an accepted message verifies nobody.
-    def send_code(to, sender: nil, message: nil, end_user: nil)
-      _, answer = with_request(to, sender: sender, message: message, end_user: end_user) do |request|
-        C.verifysms_send_request(@client, request)
-      end
+    # Sends a code to a phone number, if need be with another sender, message or timeout_ms than the client's;
+    # end_user is who asks, whose sends the guard counts. A block gets the Answer; an accepted message verifies nobody.
+    def send_code(to, sender: nil, message: nil, end_user: nil, timeout_ms: nil)
+      with = { sender: sender, message: message, end_user: end_user, timeout_ms: timeout_ms }
+      _, answer = with_request(to, with) { |request| C.verifysms_send_request(@client, request) }
       yield answer if block_given?
       nil
     end
 
     # Whether the code is the one that was sent to the number. A block gets the Answer.
-    def check(to, typed, end_user: nil)
+    def check(to, typed, end_user: nil, timeout_ms: nil)
       typed = text(typed)
-      code, answer = with_request(to, end_user: end_user) do |request|
+      code, answer = with_request(to, end_user: end_user, timeout_ms: timeout_ms) do |request|
         C.verifysms_check_request(@client, request, typed)
       end
       yield answer if block_given?
@@ -205,9 +215,9 @@ module VerifySms
     # Makes a call about a number and what else was given.
     def with_request(to, with)
       to = text(to)
-      with = with.transform_values { |one| text(one) }
+      with = with.compact.to_h { |name, value| [name, for_c(REQUEST[name], value)] }
       request = C.verifysms_request_new(to)
-      with.each { |name, value| C.public_send("verifysms_request_set_#{name}", request, value) }
+      with.each { |name, value| C.public_send("verifysms_request_set_#{name}", request, *value) }
       decided { yield request }
     ensure
       C.verifysms_request_free(request) if request

@@ -12,6 +12,7 @@ library's code. It prints, in any case and order:
   as "accepted", "connected" or "no connection";
 - "theirs", if and only if the number is verified;
 - "type again" after a wrong code;
+- "wait N s" if a limit of the guard is reached, whose store is in VERIFYSMS_GUARD;
 - "do not repeat it" if the request may have arrived (reached 2).
 
 The program in mistakes/ finds the number in NUMBER. It sends a code, prints `code for 0501234567?` and
@@ -20,10 +21,11 @@ what people write by mistake in that language. After each mistake it prints `out
 MISTAKE` if that let somebody in. Last it checks the right code: `in: the right code`. Whatever else it
 prints, such as an error or the dump of an object, has no key, number or code. Its exit status is 0.
 
-The program in settings/ gives the library the settings that are in SET_SENDER and the like, sends with
-SEND_SENDER and SEND_MESSAGE, and prints what every accessor of the C library knows of the call,
-`http_status=200` and so on; with SET_LOG each record as `log LEVEL TEXT`. Its interrupt function ends the
-call (SET_INTERRUPT), or calls cancel (SET_CANCEL).
+The program in settings/ gives the library the settings that are in SET_SENDER and the like, and the limit
+"NUMBER MOST SECONDS" in SET_LIMIT. It makes the call that ASK names, `send`, `check` (of SEND_CODE),
+`forget` or `show`, with SEND_SENDER, SEND_MESSAGE, SEND_END_USER and SEND_TIMEOUT_MS, and prints what every
+accessor of the C library knows of the call, `http_status=200` and so on; with SET_LOG each record as `log
+LEVEL TEXT`. Its interrupt function ends the call (SET_INTERRUPT), or calls cancel (SET_CANCEL).
 """
 
 from __future__ import annotations
@@ -113,7 +115,9 @@ class Programs:
         done = subprocess.run(
             self.settings,
             cwd=self.folder,
-            env=self.environment | {"NUMBER": WRITTEN, "SET_URL": self.running.url} | variables,
+            env=self.environment
+            | {"NUMBER": WRITTEN, "SET_URL": self.running.url, "ASK": "send"}
+            | variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -305,8 +309,8 @@ def test_everything_is_known(configured: Programs) -> None:
     assert known.pop("unique") and known.pop("message") == "accepted"
     ours = {"log": "", "wrong": "false"}
     expected = {"code": "0", "reached": "1", "reason": "1", "status": "0", "http_status": "200"}
-    expected |= {"limit": known["limit"], "retry_after": known["retry_after"], "tries_left": "5"}
-    assert known | ours == expected | ours | {"sender": "Other", "to": NUMBER}
+    guarded = {"limit": "1", "limit_name": "COOLDOWN", "retry_after": "30", "tries_left": "5"}
+    assert known | ours == expected | guarded | ours | {"sender": "Other", "to": NUMBER}
 
 
 def test_a_refusal_is_known(configured: Programs) -> None:
@@ -331,6 +335,12 @@ def test_a_refusal_is_known(configured: Programs) -> None:
         ("proxy", "ftp://127.0.0.1/"),
         ("trust", "7"),
         ("url", "http://192.0.2.1/"),
+        ("guard", "file:relative"),
+        ("guard_secret", "too short"),
+        ("guard_namespace", "a blank"),
+        ("guard_timeout_ms", "-1"),
+        ("guard_failure", "7"),
+        ("limit", "2 70000 60"),
     ],
 )
 def test_every_setting_arrives(configured: Programs, setting: str, value: str) -> None:
@@ -340,40 +350,76 @@ def test_every_setting_arrives(configured: Programs, setting: str, value: str) -
     assert known["message"].startswith(setting.removesuffix("_ms")), known
 
 
-@pytest.mark.parametrize(
-    ("setting", "value"),
-    [
-        ("guard", "nowhere:"),
-        ("guard_secret", "short"),
-        ("guard_namespace", "a b"),
-        ("guard_timeout_ms", "-1"),
-        ("guard_failure", "7"),
-        ("limit", "-1"),
-    ],
-)
-def test_every_setting_of_the_guard_arrives(configured: Programs, setting: str, value: str) -> None:
-    """The same of the guard's settings."""
-    known = configured.known(**{"SET_SENDER": "Acme", f"SET_{setting.upper()}": value})
-    assert known["code"] == "1" and known["reached"] == "0", known
-    assert known["message"].startswith(setting.removesuffix("_ms")), known
+@pytest.fixture
+def store(tmp_path: Path) -> str:
+    """A store of the guard that lasts from one program to the next."""
+    return f"file:{tmp_path}/guard"
 
 
-def test_the_guard(configured: Programs, tmp_path: Path) -> None:
-    """It counts the sends of an end user, shows what it counts, forgets a number, and may be left out."""
-    counted = {
-        "SET_SENDER": "Acme",
-        "SET_GUARD": f"file:{tmp_path}/counts",
-        "SET_LIMIT": "1",
-        "SEND_END_USER": "192.0.2.7",
-    }
-    known = configured.known(**counted)
-    assert (known["code"], known["tries_left"]) == ("0", "5"), known
-    assert int(known["retry_after"]) > 0, known
-    # Its number was forgotten, its end user was not.
-    known = configured.known(**counted)
-    assert (known["code"], known["reached"], known["limit"]) == ("12", "0", "4"), known
-    assert int(known["retry_after"]) > 0, known
-    assert configured.known(**counted, SET_NO_GUARD="1")["code"] == "0"
+def is_limited(known: dict[str, str], name: str, seconds: int) -> bool:
+    """Whether a call was refused by this limit, and is to wait about so long, at most a sixteenth longer."""
+    refused = (known["code"], known["reached"], known["limit_name"]) == ("12", "0", name)
+    return refused and seconds - 10 < int(known["retry_after"]) <= seconds * 17 / 16
+
+
+def test_a_send_waits(configured: Programs, store: str) -> None:
+    """A second send is too soon, until an operator forgets the first."""
+    guard = {"SET_SENDER": "Acme", "SET_GUARD": store}
+    before = len(configured.running.messages(NUMBER))
+    assert configured.known(**guard)["code"] == "0"
+    known = configured.known(**guard)
+    assert is_limited(known, "COOLDOWN", 30), known
+    assert len(configured.running.messages(NUMBER)) == before + 1
+    shown = configured.known(**guard, ASK="show")
+    assert shown["code"] == "0" and "COOLDOWN 1, wait" in shown["message"], shown
+    assert configured.known(**guard, ASK="forget")["code"] == "0"
+    assert configured.known(**guard)["code"] == "0"
+
+
+def test_an_end_user_has_own_tries(configured: Programs, store: str) -> None:
+    """Whoever asked for the code has tries that a stranger does not use up."""
+    guard = {"SET_SENDER": "Acme", "SET_GUARD": store, "SET_LIMIT": "7 1 500"}
+    assert configured.known(**guard, SEND_END_USER="192.0.2.1")["tries_left"] == "1"
+    code = configured.running.newest(NUMBER).code
+    wrong = "".join(str(9 - int(digit)) for digit in code)
+    stranger = guard | {"SEND_END_USER": "192.0.2.2", "ASK": "check", "SEND_CODE": wrong}
+    known = configured.known(**stranger)
+    assert (known["code"], known["tries_left"]) == ("2", "0"), known
+    known = configured.known(**stranger)
+    assert is_limited(known, "TRIES", 500), known
+    asker = stranger | {"SEND_END_USER": "192.0.2.1", "SEND_CODE": code}
+    known = configured.known(**asker)
+    assert (known["code"], known["status"]) == ("0", "1"), known
+
+
+def test_an_end_user_sends_so_often(configured: Programs, store: str) -> None:
+    """To forget a number gives an end user no send back."""
+    guard = {"SET_SENDER": "Acme", "SET_GUARD": store, "SET_LIMIT": "4 1 600", "SEND_END_USER": "192.0.2.7"}
+    assert configured.known(**guard)["code"] == "0"
+    assert configured.known(**guard, ASK="forget")["code"] == "0"
+    known = configured.known(**guard)
+    assert is_limited(known, "SENDS_USER", 600) and known["limit"] == "4", known
+
+
+def test_programs_share_what_they_say(configured: Programs, store: str) -> None:
+    """Another namespace or secret counts for itself, and without a guard nothing is counted."""
+    guard = {"SET_SENDER": "Acme", "SET_GUARD": store}
+    secret = {"SET_GUARD_SECRET": "0123456789abcdef"}
+    others: tuple[dict[str, str], ...] = ({}, {"SET_GUARD_NAMESPACE": "other"}, secret, {"SET_NO_GUARD": "1"})
+    assert [configured.known(**guard | other)["code"] for other in others] == ["0"] * len(others)
+    assert configured.known(**guard | secret)["code"] == "12"
+    known = configured.known(**guard, SET_NO_GUARD="1")
+    assert (known["code"], known["retry_after"], known["tries_left"]) == ("0", "0", "-1"), known
+
+
+def test_a_store_that_is_away(configured: Programs) -> None:
+    """Nothing is sent if the program wants that, and it is sent if not."""
+    guard = {"SET_SENDER": "Acme", "SET_GUARD": "redis://127.0.0.1:1", "SET_GUARD_TIMEOUT_MS": "100"}
+    before = configured.running.messages(NUMBER)
+    known = configured.known(**guard, SET_GUARD_FAILURE="1")
+    assert (known["code"], known["reached"]) == ("13", "0"), known
+    assert configured.running.messages(NUMBER) == before
+    assert configured.known(**guard)["code"] == "0"
 
 
 def test_plain_http_is_allowed(configured: Programs) -> None:
@@ -405,6 +451,9 @@ def test_the_deadline(configured: Programs) -> None:
     configured.running.fail("never_answer")
     known = configured.known(SET_SENDER="Acme", SET_TIMEOUT_MS="300")
     assert (known["code"], known["reached"]) == ("6", "2"), known
+    configured.running.fail("never_answer")
+    known = configured.known(SET_SENDER="Acme", SEND_TIMEOUT_MS="300")
+    assert (known["code"], known["reached"]) == ("6", "2"), known
 
 
 def test_what_is_called_back(configured: Programs) -> None:
@@ -435,6 +484,14 @@ def test_refused(programs: Programs) -> None:
     """A setting is refused before anything is sent."""
     said = "sender: is longer than 11 characters"
     programs.ends(1, 0, said, "send", NUMBER, VERIFYSMS_SENDER="a name too long")
+
+
+def test_limited(programs: Programs, store: str) -> None:
+    """A second send is too soon, and the example says how long to wait."""
+    programs.ends(0, 1, "accepted", "send", NUMBER, VERIFYSMS_GUARD=store)
+    before = programs.running.messages(NUMBER)
+    programs.ends(12, 0, "wait [23][0-9] s", "send", NUMBER, VERIFYSMS_GUARD=store)
+    assert programs.running.messages(NUMBER) == before
 
 
 def test_lost(programs: Programs) -> None:

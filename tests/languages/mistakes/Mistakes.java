@@ -66,6 +66,8 @@ public final class Mistakes {
             attempt("a send as a truth value", () -> compiles("return client.send(\"\");"));
             attempt("a send that is asked", () -> compiles("return client.send(\"\").isVerified();"));
             attempt("a connect as a truth value", () -> compiles("return client.connect();"));
+            attempt("a forget as a truth value", () -> compiles("return client.forget(\"\");"));
+            attempt("what the guard shows", () -> compiles("return client.guardShow(\"\");"));
             attempt("a variable for both", () -> compiles("Verifysms.Checked both = client.send(\"\"); return both.isVerified();"));
             attempt("an answer of one's own", () -> compiles("return new Verifysms.Checked(null).isVerified();"));
             attempt("the code of a send", () -> compiles("return client.send(\"\").code == 0;"));

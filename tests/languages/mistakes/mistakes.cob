@@ -63,6 +63,20 @@
            MOVE "a CALL that failed after a good SEND" TO MISTAKE
            PERFORM TELL
 
+           MOVE "SHOW" TO VERIFYSMS-ACTION
+           CALL "VERIFYSMS" USING VERIFYSMS-AREA
+           IF NOT VERIFYSMS-SHOWN
+               DISPLAY "not shown: " VERIFYSMS-MESSAGE
+               MOVE 1 TO RETURN-CODE
+               STOP RUN
+           END-IF
+           MOVE "SHOW" TO MISTAKE
+           PERFORM TELL
+           MOVE "FORGET" TO VERIFYSMS-ACTION
+           CALL "VERIFYSMS" USING VERIFYSMS-AREA
+           MOVE "FORGET" TO MISTAKE
+           PERFORM TELL
+
            DISPLAY "code for 0501234567?"
            ACCEPT RIGHT-CODE
            MOVE RIGHT-CODE TO WRONG-CODE

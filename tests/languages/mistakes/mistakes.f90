@@ -25,6 +25,11 @@ program mistakes
     call attempt('what connecting ended with', outcome%verified)
     outcome = verifysms_send(client, number)
     call attempt('what sending ended with', outcome%verified)
+    outcome = verifysms_guard_show(client, number)
+    if (outcome%code /= VERIFYSMS_OK) error stop 'not shown'
+    call attempt('what the guard shows', outcome%verified)
+    outcome = verifysms_forget(client, number)
+    call attempt('what forgetting ended with', outcome%verified)
     print '(a)', 'code for 0501234567?'
     flush (6)
     read '(a)', right

@@ -70,6 +70,8 @@ begin
   Attempt('what was there before a connect', Reads(Answer));
   Answer := Client.Send(Number);
   Attempt('what a send answered', Answer.Verified);
+  Client.Forget(Number);
+  Attempt('what was there before a forget', Answer.Verified);
   WriteLn('code for 0501234567?');
   Flush(Output);
   ReadLn(Right);

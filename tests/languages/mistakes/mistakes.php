@@ -56,6 +56,7 @@ attempt('what was said after a connect', function () use ($client) {
     $client->connect();
     return $client->answer();
 });
+attempt('what a forget answered', fn () => $nowhere->forget($number));
 attempt('what a send answered', fn () => $ok);
 attempt('what a send answered, and a check that throws', function () use ($ok, $client, $number) {
     try {

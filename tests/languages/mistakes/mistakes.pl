@@ -38,6 +38,7 @@ attempt('a check that did not die', sub { eval { $client->check($number, $wrong)
 attempt('no answer', sub { $nowhere->check($number, $right) });
 attempt('no answer, and the last value', sub { my $ok = eval { $nowhere->check($number, $right) }; $ok });
 attempt('what a connect answered', sub { $connected });
+attempt('what a forget answered', sub { $nowhere->forget($number) });
 attempt('what a send answered', sub { $sent });
 attempt('what a send answered, and a check that dies', sub {
     my $ok = $sent;

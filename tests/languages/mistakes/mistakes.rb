@@ -39,6 +39,7 @@ end
 attempt('no answer') { nowhere.check(number, right) }
 attempt('no answer, rescued') { nowhere.check(number, right) rescue nil }
 attempt('what a connect answered') { connected }
+attempt('what a forget answered') { nowhere.forget(number) }
 attempt('what a send answered') { ok }
 attempt('what a send answered, and a check that raises') do
   begin

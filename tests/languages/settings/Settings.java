@@ -1,6 +1,6 @@
 import verifysms.Verifysms;
 
-/** Gives the library what is in SET_..., sends with what is in SEND_..., and prints all that is known of the call. */
+/** Gives the library what is in SET_..., makes the call ASK with what is in SEND_..., prints what is known. */
 public final class Settings {
     private static Verifysms client;
 
@@ -12,6 +12,21 @@ public final class Settings {
 
     private static Integer number(String name) { return has(name) ? Integer.valueOf(text(name)) : null; }
 
+    private static Verifysms.Answer ask() throws Verifysms.Failure {
+        String to = text("NUMBER"), endUser = text("SEND_END_USER");
+        Integer timeoutMs = number("SEND_TIMEOUT_MS");
+        switch (text("ASK")) {
+            case "check": return client.check(to, text("SEND_CODE"), endUser, timeoutMs);
+            case "show":
+                System.out.println("message=" + client.guardShow(to));
+                return null;
+            case "forget":
+                client.forget(to);
+                return null;
+            default: return client.send(to, text("SEND_SENDER"), text("SEND_MESSAGE"), endUser, timeoutMs);
+        }
+    }
+
     private static boolean interrupted() {
         if (has("SET_CANCEL")) { client.cancel(); }
         return has("SET_INTERRUPT");
@@ -22,20 +37,21 @@ public final class Settings {
             .sender(text("SET_SENDER")).message(text("SET_MESSAGE")).url(text("SET_URL"))
             .timeoutMs(number("SET_TIMEOUT_MS")).connectTimeoutMs(number("SET_CONNECT_TIMEOUT_MS"))
             .proxy(has("SET_NO_PROXY") ? "" : text("SET_PROXY")).caFile(text("SET_CA_FILE"))
-            .trust(number("SET_TRUST")).allowHttp(has("SET_ALLOW_HTTP")).guard(text("SET_GUARD"))
-            .guardSecret(text("SET_GUARD_SECRET")).guardNamespace(text("SET_GUARD_NAMESPACE"))
+            .trust(number("SET_TRUST")).allowHttp(has("SET_ALLOW_HTTP"))
+            .guard(text("SET_GUARD")).guardSecret(text("SET_GUARD_SECRET")).guardNamespace(text("SET_GUARD_NAMESPACE"))
             .guardTimeoutMs(number("SET_GUARD_TIMEOUT_MS")).guardFailure(number("SET_GUARD_FAILURE"));
         if (has("SET_NO_GUARD")) { settings.noGuard(); }
-        if (has("SET_LIMIT")) { settings.limit(Verifysms.LIMIT_SENDS_USER, number("SET_LIMIT"), 600); }
+        if (has("SET_LIMIT")) {
+            String[] limit = text("SET_LIMIT").split(" ");
+            settings.limit(Integer.parseInt(limit[0]), Integer.parseInt(limit[1]), Integer.parseInt(limit[2]));
+        }
         if (has("SET_LOG")) { settings.log((line, level) -> System.out.println("log " + level + " " + line)); }
         if (has("SET_INTERRUPT") || has("SET_CANCEL")) { settings.interrupt(Settings::interrupted); }
         try {
             client = settings.open();
-            if (!has("SET_NO_GUARD")) {
-                System.out.println("guard " + client.guardShow(text("NUMBER")));
-                client.forget(text("NUMBER"));
-            }
-            tell(0, 1, client.send(text("NUMBER"), text("SEND_SENDER"), text("SEND_MESSAGE"), text("SEND_END_USER")));
+            Verifysms.Answer answer = ask();
+            boolean isWrong = answer instanceof Verifysms.Checked && !((Verifysms.Checked) answer).isVerified();
+            tell(isWrong ? 2 : 0, 1, answer);
         } catch (Verifysms.Failure failure) {
             System.out.println("message=" + failure.getMessage());
             tell(failure.code, failure.reached, failure.answer);
@@ -46,8 +62,9 @@ public final class Settings {
         System.out.println("code=" + code + "\nreached=" + reached);
         if (known != null) {
             System.out.println("reason=" + known.reason + "\nstatus=" + known.status + "\nhttp_status=" + known.httpStatus);
-            System.out.println("limit=" + known.limit + "\nretry_after=" + known.retryAfter + "\ntries_left=" + known.triesLeft);
             System.out.println("timestamp=" + known.timestamp + "\nunique=" + known.unique + "\nsender=" + known.sender);
+            System.out.println("limit=" + known.limit + "\nretry_after=" + known.retryAfter + "\ntries_left=" + known.triesLeft);
+            System.out.println("limit_name=" + Verifysms.limitName(known.limit));
             System.out.println("to=" + known.to + "\nmessage=" + known.message);
         }
     }

@@ -36,14 +36,15 @@ contains
     end function
 end module
 
-! Gives the library what is in SET_..., sends with what is in SEND_..., and prints all that is known of the call.
+! Gives the library what is in SET_..., makes the call ASK with what is in SEND_..., and prints what is known.
 program settings
     use verifysms
     use called
     implicit none
     type(verifysms_outcome) :: outcome
-    integer, allocatable :: timeout_ms, connect_timeout_ms, trust, guard_timeout_ms, guard_failure
+    integer, allocatable :: timeout_ms, connect_timeout_ms, trust, guard_timeout_ms, guard_failure, call_timeout_ms
     type(verifysms_limit), allocatable :: limits(:)
+    character(len=1000) :: value
     procedure(verifysms_log), pointer :: writes => null()
     procedure(verifysms_interrupt), pointer :: asks => null()
 
@@ -52,28 +53,39 @@ program settings
     if (has('SET_TRUST')) trust = number('SET_TRUST')
     if (has('SET_GUARD_TIMEOUT_MS')) guard_timeout_ms = number('SET_GUARD_TIMEOUT_MS')
     if (has('SET_GUARD_FAILURE')) guard_failure = number('SET_GUARD_FAILURE')
-    if (has('SET_LIMIT')) limits = [verifysms_limit(VERIFYSMS_LIMIT_SENDS_USER, number('SET_LIMIT'), 600)]
+    if (has('SEND_TIMEOUT_MS')) call_timeout_ms = number('SEND_TIMEOUT_MS')
+    if (has('SET_LIMIT')) then
+        allocate (limits(1))
+        value = text('SET_LIMIT')
+        read (value, *) limits(1)%kind, limits(1)%most, limits(1)%seconds
+    end if
     if (has('SET_LOG')) writes => write_line
     if (has('SET_INTERRUPT') .or. has('SET_CANCEL')) asks => interrupted
     ! What is not allocated or not associated is not present.
     call verifysms_open(client, outcome, api_key=text('VERIFYSMS_API_KEY'), sender=text('SET_SENDER'), &
         message=text('SET_MESSAGE'), url=text('SET_URL'), timeout_ms=timeout_ms, connect_timeout_ms=connect_timeout_ms, &
         proxy=text('SET_PROXY'), no_proxy=has('SET_NO_PROXY'), ca_file=text('SET_CA_FILE'), trust=trust, &
-        allow_http=has('SET_ALLOW_HTTP'), log=writes, interrupt=asks, guard=text('SET_GUARD'), &
-        no_guard=has('SET_NO_GUARD'), guard_secret=text('SET_GUARD_SECRET'), &
-        guard_namespace=text('SET_GUARD_NAMESPACE'), guard_timeout_ms=guard_timeout_ms, guard_failure=guard_failure, &
-        limits=limits)
-    if (outcome%code == VERIFYSMS_OK .and. .not. has('SET_NO_GUARD')) then
-        outcome = verifysms_guard_show(client, text('NUMBER'))
-        print '(2a)', 'guard ', outcome%message
-        outcome = verifysms_forget(client, text('NUMBER'))
-    end if
+        allow_http=has('SET_ALLOW_HTTP'), log=writes, interrupt=asks, guard=text('SET_GUARD'), limits=limits, &
+        no_guard=has('SET_NO_GUARD'), &
+        guard_secret=text('SET_GUARD_SECRET'), guard_namespace=text('SET_GUARD_NAMESPACE'), &
+        guard_timeout_ms=guard_timeout_ms, guard_failure=guard_failure)
     if (outcome%code == VERIFYSMS_OK) then
-        outcome = verifysms_send(client, text('NUMBER'), text('SEND_SENDER'), text('SEND_MESSAGE'), text('SEND_END_USER'))
+        select case (text('ASK'))
+        case ('check')
+            outcome = verifysms_check(client, text('NUMBER'), text('SEND_CODE'), text('SEND_END_USER'), call_timeout_ms)
+        case ('show')
+            outcome = verifysms_guard_show(client, text('NUMBER'))
+        case ('forget')
+            outcome = verifysms_forget(client, text('NUMBER'))
+        case default
+            outcome = verifysms_send(client, text('NUMBER'), text('SEND_SENDER'), text('SEND_MESSAGE'), &
+                text('SEND_END_USER'), call_timeout_ms)
+        end select
     end if
     print '(a, i0)', 'code=', outcome%code, 'reached=', outcome%reached, 'reason=', outcome%reason, &
-        'status=', outcome%status, 'http_status=', outcome%http_status, 'limit=', outcome%limit, &
-        'retry_after=', outcome%retry_after, 'tries_left=', outcome%tries_left, 'timestamp=', outcome%timestamp
+        'status=', outcome%status, 'http_status=', outcome%http_status, 'timestamp=', outcome%timestamp, &
+        'limit=', outcome%limit, 'retry_after=', outcome%retry_after, 'tries_left=', outcome%tries_left
+    print '(2a)', 'limit_name=', verifysms_limit_name(outcome%limit)
     print '(2a)', 'unique=', outcome%unique, 'sender=', outcome%sender, 'to=', outcome%to, 'message=', outcome%message
     call verifysms_close(client)
 end program

@@ -1,4 +1,4 @@
--- Gives the library what is in SET_..., sends with what is in SEND_..., and prints all that is known of the call.
+-- Gives the library what is in SET_..., makes the call ASK with what is in SEND_..., and prints what is known.
 local verifysms = require("verifysms")
 
 local client, answer
@@ -14,14 +14,16 @@ local settings = {
     trust = tonumber(os.getenv("SET_TRUST")),
     allow_http = os.getenv("SET_ALLOW_HTTP") ~= nil,
     guard = os.getenv("SET_GUARD"),
+    no_guard = os.getenv("SET_NO_GUARD") ~= nil,
     guard_secret = os.getenv("SET_GUARD_SECRET"),
     guard_namespace = os.getenv("SET_GUARD_NAMESPACE"),
     guard_timeout_ms = tonumber(os.getenv("SET_GUARD_TIMEOUT_MS")),
     guard_failure = tonumber(os.getenv("SET_GUARD_FAILURE")),
-    no_guard = os.getenv("SET_NO_GUARD") ~= nil,
-    limits = os.getenv("SET_LIMIT")
-        and { [verifysms.LIMIT_SENDS_USER] = { tonumber(os.getenv("SET_LIMIT")), 600 } },
 }
+local limit, most, seconds = (os.getenv("SET_LIMIT") or ""):match("(%d+) (%d+) (%d+)")
+if limit then
+    settings.limits = { [tonumber(limit)] = { tonumber(most), tonumber(seconds) } }
+end
 if os.getenv("SET_LOG") then
     settings.log = function(level, line)
         print("log " .. level .. " " .. line)
@@ -38,17 +40,22 @@ end
 
 local why
 client, why = verifysms.client(settings)
-if client and not settings.no_guard then
-    print("guard " .. assert(client:guard_show(os.getenv("NUMBER"))).message)
-    assert(client:forget(os.getenv("NUMBER")))
-end
-if client then
-    answer, why = client:send(os.getenv("NUMBER"), {
-        sender = os.getenv("SEND_SENDER"),
-        message = os.getenv("SEND_MESSAGE"),
-        end_user = os.getenv("SEND_END_USER"),
-    })
+local number, with, ask = os.getenv("NUMBER"), {
+    end_user = os.getenv("SEND_END_USER"),
+    sender = os.getenv("SEND_SENDER"),
+    message = os.getenv("SEND_MESSAGE"),
+    timeout_ms = tonumber(os.getenv("SEND_TIMEOUT_MS")),
+}, os.getenv("ASK")
+if client and ask == "check" then
+    answer, why = nil, select(2, client:check(number, os.getenv("SEND_CODE"), with))
+elseif client and ask == "show" then
+    answer, why = client:guard_show(number)
+elseif client and ask == "forget" then
+    answer, why = client:forget(number)
+elseif client then
+    answer, why = client:send(number, with)
 end
 for name, value in pairs(answer or why) do
     print(name .. "=" .. tostring(value))
 end
+print("limit_name=" .. verifysms.limit_name((answer or why).limit or 0))

@@ -1,4 +1,4 @@
-{ Gives the library what is in SET_..., sends with what is in SEND_..., and prints all that is known of the call. }
+{ Gives the library what is in SET_..., makes the call ASK with what is in SEND_..., and prints what is known. }
 program Settings;
 
 {$IFDEF FPC}{$MODE DELPHI}{$ENDIF}
@@ -37,10 +37,11 @@ begin
   WriteLn('reason=', Answer.Reason);
   WriteLn('status=', Answer.Status);
   WriteLn('http_status=', Answer.HttpStatus);
+  WriteLn('timestamp=', Answer.Timestamp);
   WriteLn('limit=', Answer.Limit);
+  WriteLn('limit_name=', TVerifySms.LimitName(Answer.Limit));
   WriteLn('retry_after=', Answer.RetryAfter);
   WriteLn('tries_left=', Answer.TriesLeft);
-  WriteLn('timestamp=', Answer.Timestamp);
   WriteLn('unique=', Answer.Unique);
   WriteLn('sender=', Answer.Sender);
   WriteLn('to=', Answer.Number);
@@ -49,7 +50,11 @@ end;
 
 var
   Given: TVerifySmsSettings;
+  Answer: TVerifySmsAnswer;
   Called: TCalled;
+  Limit: TStringArray;
+  Number, EndUser: string;
+  TimeoutMs: Integer;
 
 begin
   Called := TCalled.Create;
@@ -65,25 +70,41 @@ begin
   Given.Trust := StrToIntDef(Text('SET_TRUST'), 0);
   Given.AllowHttp := Text('SET_ALLOW_HTTP') <> '';
   Given.Guard := Text('SET_GUARD');
+  Given.NoGuard := Text('SET_NO_GUARD') <> '';
   Given.GuardSecret := Text('SET_GUARD_SECRET');
   Given.GuardNamespace := Text('SET_GUARD_NAMESPACE');
   Given.GuardTimeoutMs := StrToIntDef(Text('SET_GUARD_TIMEOUT_MS'), 0);
   Given.GuardFailure := StrToIntDef(Text('SET_GUARD_FAILURE'), 0);
-  Given.NoGuard := Text('SET_NO_GUARD') <> '';
   if Text('SET_LIMIT') <> '' then
-    Given.Limit(VERIFYSMS_LIMIT_SENDS_USER, StrToInt(Text('SET_LIMIT')), 600);
+  begin
+    Limit := Text('SET_LIMIT').Split([' ']);
+    Given.Limit(StrToInt(Limit[0]), StrToInt(Limit[1]), StrToInt(Limit[2]));
+  end;
+  Number := Text('NUMBER');
+  EndUser := Text('SEND_END_USER');
+  TimeoutMs := StrToIntDef(Text('SEND_TIMEOUT_MS'), 0);
   if Text('SET_LOG') <> '' then
     Given.OnLog := Called.Log;
   if (Text('SET_INTERRUPT') <> '') or (Text('SET_CANCEL') <> '') then
     Given.OnInterrupt := Called.Interrupted;
   try
     Called.Client := TVerifySms.Create(Given);
-    if not Given.NoGuard then
+    if Text('ASK') = 'check' then
+      Called.Client.Check(Number, Text('SEND_CODE'), Answer, EndUser, TimeoutMs)
+    else if Text('ASK') = 'show' then
     begin
-      WriteLn('guard ', Called.Client.GuardShow(Text('NUMBER')));
-      Called.Client.Forget(Text('NUMBER'));
-    end;
-    Tell(Called.Client.Send(Text('NUMBER'), Text('SEND_SENDER'), Text('SEND_MESSAGE'), Text('SEND_END_USER')));
+      WriteLn('message=', Called.Client.GuardShow(Number));
+      WriteLn('code=', VERIFYSMS_OK);
+    end
+    else if Text('ASK') = 'forget' then
+    begin
+      Called.Client.Forget(Number);
+      WriteLn('code=', VERIFYSMS_OK);
+    end
+    else
+      Answer := Called.Client.Send(Number, Text('SEND_SENDER'), Text('SEND_MESSAGE'), EndUser, TimeoutMs);
+    if Answer.Message <> '' then
+      Tell(Answer);
   except
     on Failure: EVerifySms do Tell(Failure.Answer);
   end;

@@ -1,6 +1,6 @@
 <?php
 
-// Gives the library what is in SET_..., sends with what is in SEND_..., and prints all that is known of the call.
+// Gives the library what is in SET_..., makes the call ASK with what is in SEND_..., and prints what is known.
 
 declare(strict_types=1);
 
@@ -29,6 +29,7 @@ $interrupt = function () use (&$client): bool {
     }
     return text('SET_INTERRUPT') !== null;
 };
+$limit = explode(' ', text('SET_LIMIT') ?? '');
 [$code, $reached, $known, $message] = [0, 1, null, ''];
 try {
     $client = new Client(
@@ -42,23 +43,26 @@ try {
         caFile: text('SET_CA_FILE'),
         trust: number('SET_TRUST'),
         allowHttp: text('SET_ALLOW_HTTP') !== null,
-        guard: text('SET_GUARD'),
-        noGuard: text('SET_NO_GUARD') !== null,
-        limits: text('SET_LIMIT') === null ? [] : [Client::LIMIT_SENDS_USER => [number('SET_LIMIT'), 600]],
-        guardSecret: text('SET_GUARD_SECRET'),
-        guardNamespace: text('SET_GUARD_NAMESPACE'),
-        guardTimeoutMs: number('SET_GUARD_TIMEOUT_MS'),
-        guardFailure: number('SET_GUARD_FAILURE'),
         log: text('SET_LOG') === null ? null : function (int $level, string $line): void {
             echo "log $level $line\n";
         },
         interrupt: (text('SET_INTERRUPT') ?? text('SET_CANCEL')) === null ? null : $interrupt,
+        guard: text('SET_GUARD'),
+        noGuard: text('SET_NO_GUARD') !== null,
+        limits: text('SET_LIMIT') === null ? [] : [(int) $limit[0] => [(int) $limit[1], (int) $limit[2]]],
+        guardSecret: text('SET_GUARD_SECRET'),
+        guardNamespace: text('SET_GUARD_NAMESPACE'),
+        guardTimeoutMs: number('SET_GUARD_TIMEOUT_MS'),
+        guardFailure: number('SET_GUARD_FAILURE'),
     );
-    if (text('SET_NO_GUARD') === null) {
-        echo 'guard ', $client->guardShow(getenv('NUMBER')), "\n";
-        $client->forget(getenv('NUMBER'));
-    }
-    $client->send(getenv('NUMBER'), text('SEND_SENDER'), text('SEND_MESSAGE'), text('SEND_END_USER'));
+    $to = getenv('NUMBER');
+    $with = ['endUser' => text('SEND_END_USER'), 'timeoutMs' => number('SEND_TIMEOUT_MS')];
+    $code = match (getenv('ASK')) {
+        'check' => $client->check($to, getenv('SEND_CODE'), ...$with) ? 0 : 2,
+        'show' => ($message = $client->guardShow($to)) === '' ? 2 : 0,
+        'forget' => $client->forget($to) ?? 0,
+        default => $client->send($to, text('SEND_SENDER'), text('SEND_MESSAGE'), ...$with) ?? 0,
+    };
     $known = $client->answer();
 } catch (VerifySmsException $failure) {
     [$code, $reached, $known, $message] = [$failure->getCode(), $failure->reached, $failure->answer, $failure->getMessage()];
@@ -66,6 +70,7 @@ try {
 echo "code=$code\nreached=$reached\nmessage=", $known?->message ?? $message, "\n";
 if ($known !== null) {
     echo "reason=$known->reason\nstatus=$known->status\nhttp_status=$known->httpStatus\ntimestamp=$known->timestamp\n";
-    echo "limit=$known->limit\nretry_after=$known->retryAfter\ntries_left=$known->triesLeft\n";
     echo "unique=$known->unique\nsender=$known->sender\nto=$known->to\n";
+    echo "limit=$known->limit\nretry_after=$known->retryAfter\ntries_left=$known->triesLeft\n";
+    echo 'limit_name=', Client::limitName($known->limit), "\n";
 }

@@ -1,14 +1,21 @@
 # frozen_string_literal: true
 
-# Gives the library what is in SET_..., sends with what is in SEND_..., and prints all that is known of the call.
+# Gives the library what is in SET_..., makes the call ASK with what is in SEND_..., and prints what is known.
 require 'verifysms'
 
-texts = %i[sender message url proxy ca_file guard guard_secret guard_namespace].to_h { |name| [name, ENV["SET_#{name.upcase}"]] }
-numbers = %i[timeout_ms connect_timeout_ms trust guard_timeout_ms guard_failure].to_h { |name| [name, ENV["SET_#{name.upcase}"]&.to_i] }
+texts = %i[sender message url proxy ca_file guard guard_secret guard_namespace].to_h do |name|
+  [name, ENV["SET_#{name.upcase}"]]
+end
+numbers = %i[timeout_ms connect_timeout_ms trust guard_timeout_ms guard_failure].to_h do |name|
+  [name, ENV["SET_#{name.upcase}"]&.to_i]
+end
 settings = texts.merge(numbers, allow_http: ENV.key?('SET_ALLOW_HTTP'))
-settings[:proxy] = '' if ENV['SET_NO_PROXY']
+if ENV['SET_LIMIT']
+  limit, *allowed = ENV['SET_LIMIT'].split.map(&:to_i)
+  settings[:limits] = { limit => allowed }
+end
 settings[:no_guard] = ENV.key?('SET_NO_GUARD')
-settings[:limits] = { VerifySms::LIMIT_SENDS_USER => [ENV['SET_LIMIT'].to_i, 600] } if ENV['SET_LIMIT']
+settings[:proxy] = '' if ENV['SET_NO_PROXY']
 settings[:log] = ->(level, line) { puts "log #{level} #{line}" } if ENV['SET_LOG']
 client = nil
 if ENV['SET_INTERRUPT'] || ENV['SET_CANCEL']
@@ -23,12 +30,15 @@ reached = 1
 begin
   client = VerifySms::Client.new(api_key: ENV['VERIFYSMS_API_KEY'], **settings)
   known = nil
-  unless ENV['SET_NO_GUARD']
-    puts "guard #{client.guard_show(ENV['NUMBER'])}"
-    client.forget(ENV['NUMBER'])
+  number = ENV['NUMBER']
+  with = { end_user: ENV['SEND_END_USER'], timeout_ms: ENV['SEND_TIMEOUT_MS']&.to_i }
+  keep = ->(answer) { known = answer }
+  case ENV['ASK']
+  when 'check' then code = client.check(number, ENV['SEND_CODE'], **with, &keep) ? 0 : 2
+  when 'show' then puts "message=#{client.guard_show(number)}"
+  when 'forget' then client.forget(number)
+  else client.send_code(number, sender: ENV['SEND_SENDER'], message: ENV['SEND_MESSAGE'], **with, &keep)
   end
-  instead = { sender: ENV['SEND_SENDER'], message: ENV['SEND_MESSAGE'], end_user: ENV['SEND_END_USER'] }
-  client.send_code(ENV['NUMBER'], **instead) { |answer| known = answer }
 rescue VerifySms::Error => e
   code = e.code
   reached = e.reached
@@ -37,3 +47,4 @@ rescue VerifySms::Error => e
 end
 puts "code=#{code}", "reached=#{reached}"
 known&.each_pair { |name, value| puts "#{name}=#{value}" }
+puts "limit_name=#{VerifySms.limit_name(known.limit)}" if known

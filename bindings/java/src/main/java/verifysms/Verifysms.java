@@ -63,6 +63,7 @@ public final class Verifysms implements AutoCloseable {
         int verifysms_request_set_end_user(Pointer request, String end_user);
         int verifysms_request_set_sender(Pointer request, String sender);
         int verifysms_request_set_message(Pointer request, String message);
+        int verifysms_request_set_timeout_ms(Pointer request, int ms);
         void verifysms_request_free(Pointer request);
         Pointer verifysms_send_request(Pointer client, Pointer request);
         Pointer verifysms_check_request(Pointer client, Pointer request, String code);
@@ -82,6 +83,7 @@ public final class Verifysms implements AutoCloseable {
         String verifysms_result_to(Pointer result);
         String verifysms_result_message(Pointer result);
         void verifysms_result_free(Pointer result);
+        String verifysms_limit_name(int limit);
         String verifysms_version();
     }
 
@@ -147,10 +149,13 @@ public final class Verifysms implements AutoCloseable {
         public boolean isVerified() { return code == OK && status == 1; }
     }
 
-    /** Why a call has no answer. Repeat it only if reached is REACHED_NO. */
+    /**
+     * Why a call has no answer. Repeat it only if reached is REACHED_NO, and after LIMITED not before retryAfter
+     * seconds.
+     */
     public static final class Failure extends Exception {
         private static final long serialVersionUID = 1;
-        public final int code, reached, reason;
+        public final int code, reached, reason, retryAfter;
         /** What is known of the call beside; null if none was made. */
         public final transient Answer answer;
         private Failure(Pointer result) {
@@ -159,6 +164,7 @@ public final class Verifysms implements AutoCloseable {
             code = C.LIBRARY.verifysms_result_code(result);
             reached = C.LIBRARY.verifysms_result_reached(result);
             reason = answer.reason;
+            retryAfter = answer.retryAfter;
         }
         private Failure(String refusal) {
             super(refusal);
@@ -166,6 +172,7 @@ public final class Verifysms implements AutoCloseable {
             code = INVALID_ARGUMENT;
             reached = REACHED_NO;
             reason = 0;
+            retryAfter = 0;
         }
     }
 
@@ -251,23 +258,31 @@ public final class Verifysms implements AutoCloseable {
     }
 
     /** Sends a code to a phone number by SMS. */
-    public Sent send(String to) throws Failure { return send(to, null, null, null); }
+    public Sent send(String to) throws Failure { return send(to, null, null, null, null); }
 
     /**
      * Sends a code with another sender or message than the client's, for an end user whose sends the guard
      * counts; null keeps the client's, or is nobody.
      */
     public Sent send(String to, String sender, String message, String endUser) throws Failure {
-        return call(() -> about(to, sender, message, endUser, request -> C.LIBRARY.verifysms_send_request(client, request)),
+        return send(to, sender, message, endUser, null);
+    }
+
+    /** The same, with another deadline than the client's. */
+    public Sent send(String to, String sender, String message, String endUser, Integer timeoutMs) throws Failure {
+        return call(() -> about(to, sender, message, endUser, timeoutMs, request -> C.LIBRARY.verifysms_send_request(client, request)),
             Sent::new, to, sender, message, endUser);
     }
 
     /** Checks the code that a person typed: see isVerified(). A wrong code is no Failure. */
-    public Checked check(String to, String typed) throws Failure { return check(to, typed, null); }
+    public Checked check(String to, String typed) throws Failure { return check(to, typed, null, null); }
 
     /** The same, for an end user whose wrong codes the guard counts. */
-    public Checked check(String to, String typed, String endUser) throws Failure {
-        return call(() -> about(to, null, null, endUser, request -> C.LIBRARY.verifysms_check_request(client, request, typed)),
+    public Checked check(String to, String typed, String endUser) throws Failure { return check(to, typed, endUser, null); }
+
+    /** The same, with another deadline than the client's. */
+    public Checked check(String to, String typed, String endUser, Integer timeoutMs) throws Failure {
+        return call(() -> about(to, null, null, endUser, timeoutMs, request -> C.LIBRARY.verifysms_check_request(client, request, typed)),
             Checked::new, to, typed, endUser);
     }
 
@@ -281,11 +296,13 @@ public final class Verifysms implements AutoCloseable {
         return call(() -> C.LIBRARY.verifysms_guard_show(client, to), C.LIBRARY::verifysms_result_message, to);
     }
 
-    private static Pointer about(String to, String sender, String message, String endUser, Function<Pointer, Pointer> made) {
+    private static Pointer about(String to, String sender, String message, String endUser, Integer timeoutMs,
+            Function<Pointer, Pointer> made) {
         Pointer request = C.LIBRARY.verifysms_request_new(to);
         C.LIBRARY.verifysms_request_set_sender(request, sender);
         C.LIBRARY.verifysms_request_set_message(request, message);
         C.LIBRARY.verifysms_request_set_end_user(request, endUser);
+        if (timeoutMs != null) { C.LIBRARY.verifysms_request_set_timeout_ms(request, timeoutMs); }
         Pointer result = made.apply(request);
         C.LIBRARY.verifysms_request_free(request);
         return result;
@@ -308,6 +325,9 @@ public final class Verifysms implements AutoCloseable {
         client = null;
         calls.writeLock().unlock();
     }
+
+    /** The name of a limit, for example SENDS_NUMBER. */
+    public static String limitName(int limit) { return C.LIBRARY.verifysms_limit_name(limit); }
 
     /** The version of the loaded library. */
     public static String version() { return C.LIBRARY.verifysms_version(); }
