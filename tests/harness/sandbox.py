@@ -24,6 +24,7 @@ class Message(NamedTuple):
     sender: str
     text: str
     code: str
+    unique: str
 
 
 class Sandbox:
@@ -92,7 +93,7 @@ class Sandbox:
     def messages(self, to: str) -> list[Message]:
         """The messages texted to a number in its local form, the newest first."""
         found = self.control(f"messages?to={to}")["messages"]
-        return [Message(one["to"], one["sender"], one["text"], one["code"]) for one in found]
+        return [Message(one["to"], one["sender"], one["text"], one["code"], one["unique"]) for one in found]
 
 
 @contextmanager
