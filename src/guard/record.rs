@@ -201,14 +201,24 @@ impl Reader<'_> {
     }
 }
 
-/// Notices a record that was written in part, or by something else. The FNV-1a hash, a word at a time.
+/// Notices a record that was written in part, or by something else. Four FNV-1a hashes side by side, each of every
+/// fourth word, which the processor computes at once; then the hash of the four.
 fn checksum(words: &Words) -> u64 {
-    const PRIME: u64 = 0x0100_0000_01b3;
     const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
-    words[Head::CHECKSUM + 1..].iter().fold(BASIS, |hash, word| {
-        let hash = (hash ^ word).wrapping_mul(PRIME);
-        hash ^ (hash >> 32)
-    })
+    const _: () = assert!((WORDS - 1) % 4 == 0, "all words are in a group of four");
+    let mut lanes = [BASIS, BASIS ^ 1, BASIS ^ 2, BASIS ^ 3];
+    for group in words[Head::CHECKSUM + 1..].chunks_exact(4) {
+        for (lane, &word) in lanes.iter_mut().zip(group) {
+            *lane = hash(*lane, word);
+        }
+    }
+    lanes.into_iter().fold(BASIS, hash)
+}
+
+fn hash(hash: u64, word: u64) -> u64 {
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let hash = (hash ^ word).wrapping_mul(PRIME);
+    hash ^ (hash >> 32)
 }
 
 #[cfg(test)]

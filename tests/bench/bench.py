@@ -73,18 +73,18 @@ QUICK = Size(rounds=3, calls=2000, calls_with_threads=12000, cold_calls=60, many
 WARMUP = 300
 
 
-def pair(what: str, timings: Timings, peer: Peer, figure: str) -> Pair:
-    """One figure of ours beside that of a peer."""
-    return Pair(what, timings[OURS][figure], timings[peer][figure], peer.name)
+def pair(what: str, timings: Timings, peer: Peer, figure: str, ours: Peer = OURS) -> Pair:
+    """One figure of ours beside that of a peer. What is bare is held against ours without a guard."""
+    return Pair(what, timings[ours][figure], timings[peer][figure], peer.name)
 
 
 def one_thread(size: Size, cpu: int) -> Iterator[Row]:
     """One thread, warm connection, client and server on one core."""
-    peers = [OURS, BARE, CURL_FORM, CURL_URLENCODED]
+    peers = [OURS, UNGUARDED, BARE, CURL_FORM, CURL_URLENCODED]
     with serving("--cpu", str(cpu)) as server:
         timings = interleaved(server, peers, Load(size.calls, WARMUP), size.rounds, cpu)
     what = "one thread: time"
-    yield pair(what, timings, BARE, "call_ns").at_most(1.20)
+    yield pair(f"{what}, no guard", timings, BARE, "call_ns", UNGUARDED).at_most(1.20)
     yield pair(what, timings, CURL_FORM, "call_ns").at_least(2.2)
     yield pair(what, timings, CURL_URLENCODED, "call_ns").at_least(1.25)
     what = "one thread: client's CPU"
@@ -155,10 +155,10 @@ def tls_one_thread(size: Size, cpu: int) -> Iterator[Row]:
     """TLS 1.3 on one core: warm, and cold with a kept or a new client for each connection."""
     pinned = ("--cpu", str(cpu))
     with serving(*pinned, tls=True) as server:
-        peers = [OURS, BARE_TLS, CURL_FORM]
+        peers = [OURS, UNGUARDED, BARE_TLS, CURL_FORM]
         timings = interleaved(server, peers, Load(size.calls, WARMUP), size.rounds, cpu)
     what = "TLS, one thread: time"
-    yield pair(what, timings, BARE_TLS, "call_ns").at_most(1.10)
+    yield pair(f"{what}, no guard", timings, BARE_TLS, "call_ns", UNGUARDED).at_most(1.10)
     yield pair(what, timings, CURL_FORM, "call_ns").at_least(1.2)
     peers = [OURS, CURL_FORM]
     with serving(*pinned, "--close", tls=True) as server:

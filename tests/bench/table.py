@@ -9,8 +9,8 @@ HEADINGS = ("what", "ours", "peer", "", "ratio", "spread", "goal", "met")
 LEGEND = """
 Times are medians of the rounds. ratio: the peer's time divided by ours, or against what is bare
 ours divided by the peer's, the median of the rounds' ratios. spread: half the distance between the
-quartiles of these. The guard of ours is on: it counts in memory as it does by default, with limits
-that are out of the way, since all calls are about a few numbers."""
+quartiles of these. The guard of ours is on, unless a line says otherwise: it counts in memory as it
+does by default, with limits that are out of the way, since all calls are about a few numbers."""
 
 
 @dataclass(frozen=True)
