@@ -21,7 +21,10 @@
        01  WIDE REDEFINES WIDE-POINTER PIC S9(18) COMP-5.
        01  FIELD                   PIC X(1000).
        01  C-TEXT                  PIC X(1001).
+       01  C-NUMBER                PIC X(41).
        01  C-CODE                  PIC X(65).
+       01  HEBREW                  PIC X(3) VALUE Z"he".
+       01  ENGLISH                 PIC X(3) VALUE Z"en".
        LINKAGE SECTION.
        COPY "verifysms.cpy".
        PROCEDURE DIVISION USING VERIFYSMS-AREA.
@@ -32,9 +35,13 @@
            SET VERIFYSMS-REACHED-NO TO TRUE
            MOVE 0 TO VERIFYSMS-REASON VERIFYSMS-STATUS VERIFYSMS-SENT-AT
                VERIFYSMS-HTTP-STATUS-CODE VERIFYSMS-LIMIT
-               VERIFYSMS-RETRY-AFTER
+               VERIFYSMS-RETRY-AFTER VERIFYSMS-RULE
+               VERIFYSMS-PHONE-KIND
            MOVE -1 TO VERIFYSMS-TRIES-LEFT
-           MOVE SPACES TO VERIFYSMS-LIMIT-NAME
+           MOVE SPACES TO VERIFYSMS-LIMIT-NAME VERIFYSMS-RULE-NAME
+               VERIFYSMS-E164 VERIFYSMS-USER-TEXT-HE
+               VERIFYSMS-USER-TEXT-EN VERIFYSMS-WAIT-TEXT-HE
+               VERIFYSMS-WAIT-TEXT-EN
            MOVE SPACES TO VERIFYSMS-MESSAGE-ID VERIFYSMS-MESSAGE
                VERIFYSMS-LOCAL-NUMBER VERIFYSMS-USED-SENDER
       *> Without -fstatic-call the library may be missing at run time.
@@ -56,10 +63,12 @@
                WHEN "CHECK" PERFORM CHECK-CODE
                WHEN "FORGET" PERFORM FORGET-NUMBER
                WHEN "SHOW"  PERFORM SHOW-GUARD
+               WHEN "PHONE" PERFORM READ-PHONE
                WHEN "CLOSE" PERFORM CLOSE-CLIENT
                WHEN OTHER
                    STRING "the action is not OPEN, CONNECT, SEND, "
-                       "CHECK, FORGET, SHOW or CLOSE" DELIMITED BY SIZE
+                       "CHECK, FORGET, SHOW, PHONE or CLOSE"
+                       DELIMITED BY SIZE
                        INTO VERIFYSMS-MESSAGE
            END-EVALUATE
            MOVE 0 TO RETURN-CODE
@@ -133,6 +142,9 @@
                RETURNING TEXT-POINTER
            PERFORM FROM-C
            MOVE C-TEXT TO VERIFYSMS-MESSAGE
+           CALL "verifysms_config_rule" USING BY VALUE CONFIG
+               RETURNING NUMBER-FIELD
+           PERFORM NAME-RULE
            CALL "verifysms_config_free" USING BY VALUE CONFIG
                RETURNING OMITTED.
 
@@ -195,6 +207,35 @@
                SET VERIFYSMS-SHOWN TO TRUE
            END-IF.
 
+       READ-PHONE.
+           MOVE VERIFYSMS-TO TO FIELD
+           PERFORM TO-C
+           CALL "verifysms_phone_kind" USING BY REFERENCE C-TEXT
+               RETURNING NUMBER-FIELD
+           MOVE NUMBER-FIELD TO VERIFYSMS-PHONE-KIND
+           MOVE C-TEXT TO C-NUMBER
+           CALL "verifysms_phone_e164" USING BY REFERENCE C-NUMBER
+               BY REFERENCE C-TEXT BY VALUE LENGTH OF VERIFYSMS-E164
+               RETURNING IGNORED
+           PERFORM PAD MOVE C-TEXT TO VERIFYSMS-E164
+           CALL "verifysms_phone_normalize" USING
+               BY REFERENCE C-NUMBER
+               BY REFERENCE C-TEXT BY VALUE LENGTH OF VERIFYSMS-E164
+               RETURNING NUMBER-FIELD
+           PERFORM PAD MOVE C-TEXT TO VERIFYSMS-LOCAL-NUMBER
+           PERFORM NAME-RULE
+           IF VERIFYSMS-RULE = 0
+               MOVE 0 TO VERIFYSMS-CODE
+               SET VERIFYSMS-NUMBER TO TRUE
+           END-IF.
+
+      *> The rule in NUMBER-FIELD.
+       NAME-RULE.
+           MOVE NUMBER-FIELD TO VERIFYSMS-RULE
+           CALL "verifysms_rule_name" USING BY VALUE NUMBER-FIELD
+               RETURNING TEXT-POINTER
+           PERFORM FROM-C MOVE C-TEXT TO VERIFYSMS-RULE-NAME.
+
       *> What a SEND or a CHECK is about.
        MAKE-REQUEST.
            MOVE VERIFYSMS-TO TO FIELD
@@ -228,6 +269,8 @@
            PERFORM GET-NUMBER MOVE NUMBER-FIELD TO VERIFYSMS-CODE
            MOVE "verifysms_result_reached" TO GETTER
            PERFORM GET-NUMBER MOVE NUMBER-FIELD TO VERIFYSMS-REACHED
+           MOVE "verifysms_result_rule" TO GETTER
+           PERFORM GET-NUMBER PERFORM NAME-RULE
            MOVE "verifysms_result_reason" TO GETTER
            PERFORM GET-NUMBER MOVE NUMBER-FIELD TO VERIFYSMS-REASON
            MOVE "verifysms_result_status" TO GETTER
@@ -255,6 +298,23 @@
            PERFORM GET-TEXT MOVE C-TEXT TO VERIFYSMS-LOCAL-NUMBER
            MOVE "verifysms_result_message" TO GETTER
            PERFORM GET-TEXT MOVE C-TEXT TO VERIFYSMS-MESSAGE
+           CALL "verifysms_result_user_text" USING BY VALUE RESULT
+               BY REFERENCE HEBREW RETURNING TEXT-POINTER
+           PERFORM FROM-C MOVE C-TEXT TO VERIFYSMS-USER-TEXT-HE
+           CALL "verifysms_result_user_text" USING BY VALUE RESULT
+               BY REFERENCE ENGLISH RETURNING TEXT-POINTER
+           PERFORM FROM-C MOVE C-TEXT TO VERIFYSMS-USER-TEXT-EN
+           MOVE VERIFYSMS-RETRY-AFTER TO NUMBER-FIELD
+           IF NUMBER-FIELD NOT = 0
+               CALL "verifysms_wait_text" USING
+                   BY VALUE NUMBER-FIELD BY REFERENCE HEBREW
+                   BY REFERENCE C-TEXT BY VALUE 256 RETURNING IGNORED
+               PERFORM PAD MOVE C-TEXT TO VERIFYSMS-WAIT-TEXT-HE
+               CALL "verifysms_wait_text" USING
+                   BY VALUE NUMBER-FIELD BY REFERENCE ENGLISH
+                   BY REFERENCE C-TEXT BY VALUE 256 RETURNING IGNORED
+               PERFORM PAD MOVE C-TEXT TO VERIFYSMS-WAIT-TEXT-EN
+           END-IF
            CALL "verifysms_result_free" USING BY VALUE RESULT
                RETURNING OMITTED.
 
@@ -293,5 +353,11 @@
            CALL "verifysms_copy" USING BY VALUE TEXT-POINTER
                BY REFERENCE C-TEXT BY VALUE LENGTH OF C-TEXT
                RETURNING IGNORED
+           INSPECT C-TEXT REPLACING ALL LOW-VALUE BY SPACE.
+
+      *> What C wrote to C-TEXT, up to its NUL byte.
+       PAD.
+           INSPECT C-TEXT REPLACING CHARACTERS BY SPACE
+               AFTER INITIAL LOW-VALUE
            INSPECT C-TEXT REPLACING ALL LOW-VALUE BY SPACE.
        END PROGRAM VERIFYSMS.

@@ -3,7 +3,8 @@
       *> are those of verifysms.h.
        01  VERIFYSMS-AREA.
       *> OPEN, CONNECT, SEND, CHECK, FORGET, SHOW (the guard's limits,
-      *> in VERIFYSMS-MESSAGE) or CLOSE. The call overwrites it
+      *> in VERIFYSMS-MESSAGE), PHONE (what VERIFYSMS-TO is, which needs
+      *> no OPEN) or CLOSE. The call overwrites it
       *> with its outcome: an action that is still here was not done.
       *> Set it before each call.
            05  VERIFYSMS-ACTION            PIC X(9).
@@ -13,6 +14,7 @@
                88  VERIFYSMS-VERIFIED       VALUE "VERIFIED".
                88  VERIFYSMS-FORGOTTEN      VALUE "FORGOTTEN".
                88  VERIFYSMS-SHOWN          VALUE "SHOWN".
+               88  VERIFYSMS-NUMBER         VALUE "NUMBER".
                88  VERIFYSMS-CLOSED         VALUE "CLOSED".
                88  VERIFYSMS-FAILED         VALUE "FAILED".
       *> Read by OPEN.
@@ -54,7 +56,7 @@
       *> Read by SEND, in place of the sender and template of OPEN.
            05  VERIFYSMS-SEND-SENDER       PIC X(44).
            05  VERIFYSMS-SEND-TEMPLATE     PIC X(1000).
-      *> Read by SEND and CHECK, the code by CHECK alone.
+      *> Read by SEND, CHECK, FORGET, SHOW and PHONE, the code by CHECK.
            05  VERIFYSMS-TO                PIC X(40).
            05  VERIFYSMS-TYPED             PIC X(64).
       *> Set by every action. 0 has no name: it is no failure, and also
@@ -77,6 +79,9 @@
                88  VERIFYSMS-REACHED-NO           VALUE 0.
                88  VERIFYSMS-REACHED-YES          VALUE 1.
                88  VERIFYSMS-REACHED-UNKNOWN      VALUE 2.
+      *> The rule that a setting or a number breaks, and its name.
+           05  VERIFYSMS-RULE              PIC S9(9) COMP-5.
+           05  VERIFYSMS-RULE-NAME         PIC X(32).
            05  VERIFYSMS-REASON            PIC S9(9) COMP-5.
            05  VERIFYSMS-STATUS            PIC S9(9) COMP-5.
            05  VERIFYSMS-HTTP-STATUS-CODE  PIC S9(9) COMP-5.
@@ -98,6 +103,20 @@
            05  VERIFYSMS-USED-SENDER       PIC X(44).
            05  VERIFYSMS-LOCAL-NUMBER      PIC X(10).
            05  VERIFYSMS-MESSAGE           PIC X(512).
+      *> Set by PHONE: +972501234567, and a hint what it is.
+           05  VERIFYSMS-E164              PIC X(16).
+           05  VERIFYSMS-PHONE-KIND        PIC S9(9) COMP-5.
+               88  VERIFYSMS-PHONE-UNKNOWN        VALUE 0.
+               88  VERIFYSMS-PHONE-MOBILE         VALUE 1.
+               88  VERIFYSMS-PHONE-LANDLINE       VALUE 2.
+               88  VERIFYSMS-PHONE-VOIP           VALUE 3.
+               88  VERIFYSMS-PHONE-KOSHER         VALUE 4.
+      *> For the person who signs up, in Hebrew and in English: what
+      *> came of the call, and when a new code can be asked for.
+           05  VERIFYSMS-USER-TEXT-HE      PIC X(512).
+           05  VERIFYSMS-USER-TEXT-EN      PIC X(512).
+           05  VERIFYSMS-WAIT-TEXT-HE      PIC X(256).
+           05  VERIFYSMS-WAIT-TEXT-EN      PIC X(256).
            05  VERIFYSMS-VERSION           PIC X(16).
       *> Belongs to VERIFYSMS from OPEN to CLOSE.
            05  VERIFYSMS-CLIENT            USAGE POINTER.

@@ -5,7 +5,8 @@ module verifysms
     implicit none
     private
     public :: verifysms_open, verifysms_connect_ahead, verifysms_send, verifysms_check, verifysms_forget, verifysms_guard_show, &
-        verifysms_cancel, verifysms_close, verifysms_limit_name, verifysms_release, verifysms_log, verifysms_interrupt
+        verifysms_cancel, verifysms_close, verifysms_limit_name, verifysms_rule_name, verifysms_wait_text, verifysms_phone, &
+        verifysms_release, verifysms_log, verifysms_interrupt
 
     integer, parameter, public :: VERIFYSMS_OK = 0
     integer, parameter, public :: VERIFYSMS_INVALID_ARGUMENT = 1
@@ -41,6 +42,11 @@ module verifysms
     integer, parameter, public :: VERIFYSMS_LIMIT_TRIES = 7
     integer, parameter, public :: VERIFYSMS_LIMIT_FAILURES_NUMBER = 8
     integer, parameter, public :: VERIFYSMS_LIMIT_FAILURES_USER = 9
+    integer, parameter, public :: VERIFYSMS_PHONE_UNKNOWN = 0
+    integer, parameter, public :: VERIFYSMS_PHONE_MOBILE = 1
+    integer, parameter, public :: VERIFYSMS_PHONE_LANDLINE = 2
+    integer, parameter, public :: VERIFYSMS_PHONE_VOIP = 3
+    integer, parameter, public :: VERIFYSMS_PHONE_KOSHER = 4
 
     ! At most so many in so many seconds; 0: no limit of this kind, a VERIFYSMS_LIMIT_.
     type, public :: verifysms_limit
@@ -77,6 +83,8 @@ module verifysms
         logical :: verified = .false.
         integer :: code = VERIFYSMS_INTERNAL
         integer :: reached = VERIFYSMS_REACHED_UNKNOWN
+        ! Which rule an argument or a setting breaks, by verifysms_rule_name; 0 if none.
+        integer :: rule = 0
         integer :: reason = 0
         integer :: status = 0
         integer :: http_status = 0
@@ -89,6 +97,20 @@ module verifysms
         character(len=:), allocatable :: unique
         character(len=:), allocatable :: sender
         character(len=:), allocatable :: message
+        ! Sentences for the person who signs up, in Hebrew and in English.
+        character(len=:), allocatable :: user_text_he
+        character(len=:), allocatable :: user_text_en
+    end type
+
+    ! A phone number in the forms that services and databases want.
+    type, public :: verifysms_phone_number
+        ! 0501234567, and +972501234567.
+        character(len=:), allocatable :: to
+        character(len=:), allocatable :: e164
+        ! A hint, as numbers are ported: VERIFYSMS_PHONE_MOBILE and so on.
+        integer :: kind = VERIFYSMS_PHONE_UNKNOWN
+        ! 0, or which rule of verifysms_rule_name the text breaks; then it is no number.
+        integer :: rule = -1
     end type
 
     interface
@@ -166,6 +188,37 @@ module verifysms
             import :: c_ptr
             type(c_ptr), value :: result
         end subroutine
+        type(c_ptr) function c_user_text(result, language) bind(c, name='verifysms_result_user_text')
+            import :: c_ptr, c_char
+            type(c_ptr), value :: result
+            character(kind=c_char), intent(in) :: language(*)
+        end function
+        integer(c_int) function c_wait_text(seconds, language, buffer, size) bind(c, name='verifysms_wait_text')
+            import :: c_char, c_int
+            integer(c_int), value :: seconds, size
+            character(kind=c_char), intent(in) :: language(*)
+            character(kind=c_char), intent(inout) :: buffer(*)
+        end function
+        integer(c_int) function c_phone_normalize(text, buffer, size) bind(c, name='verifysms_phone_normalize')
+            import :: c_char, c_int
+            character(kind=c_char), intent(in) :: text(*)
+            character(kind=c_char), intent(inout) :: buffer(*)
+            integer(c_int), value :: size
+        end function
+        integer(c_int) function c_phone_e164(text, buffer, size) bind(c, name='verifysms_phone_e164')
+            import :: c_char, c_int
+            character(kind=c_char), intent(in) :: text(*)
+            character(kind=c_char), intent(inout) :: buffer(*)
+            integer(c_int), value :: size
+        end function
+        integer(c_int) function c_phone_kind(text) bind(c, name='verifysms_phone_kind')
+            import :: c_char, c_int
+            character(kind=c_char), intent(in) :: text(*)
+        end function
+        type(c_ptr) function c_rule_name(rule) bind(c, name='verifysms_rule_name')
+            import :: c_ptr, c_int
+            integer(c_int), value :: rule
+        end function
         type(c_ptr) function c_limit_name(limit) bind(c, name='verifysms_limit_name')
             import :: c_ptr, c_int
             integer(c_int), value :: limit
@@ -228,8 +281,10 @@ module verifysms
     procedure(set_text), bind(c, name='verifysms_request_set_end_user') :: c_request_end_user
     procedure(set_number), bind(c, name='verifysms_request_set_timeout_ms') :: c_request_timeout_ms
     procedure(get_text), bind(c, name='verifysms_config_error') :: c_config_error
+    procedure(get_number), bind(c, name='verifysms_config_rule') :: c_config_rule
     procedure(get_number), bind(c, name='verifysms_result_code') :: c_code
     procedure(get_number), bind(c, name='verifysms_result_reached') :: c_reached
+    procedure(get_number), bind(c, name='verifysms_result_rule') :: c_rule
     procedure(get_number), bind(c, name='verifysms_result_reason') :: c_reason
     procedure(get_number), bind(c, name='verifysms_result_status') :: c_status
     procedure(get_number), bind(c, name='verifysms_result_http_status') :: c_http_status
@@ -303,7 +358,10 @@ contains
         outcome%to = ''
         outcome%unique = ''
         outcome%sender = ''
+        outcome%user_text_he = ''
+        outcome%user_text_en = ''
         outcome%message = read_text(c_config_error, config)
+        outcome%rule = read_number(c_config_rule, config)
         call c_config_free(config)
     end subroutine
 
@@ -380,6 +438,37 @@ contains
         text = fortran_text(c_limit_name(int(limit, c_int)))
     end function
 
+    ! The name of a rule, for example PHONE_TOO_SHORT.
+    function verifysms_rule_name(rule) result(text)
+        integer, intent(in) :: rule
+        character(len=:), allocatable :: text
+        text = fortran_text(c_rule_name(int(rule, c_int)))
+    end function
+
+    ! The sentence that a new code can be asked for in so many seconds, in Hebrew for 'he', otherwise in English.
+    function verifysms_wait_text(seconds, language) result(text)
+        integer, intent(in) :: seconds
+        character(len=*), intent(in) :: language
+        character(len=:), allocatable :: text
+        character(kind=c_char), target :: buffer(256)
+        integer(c_int) :: ignored
+        ignored = c_wait_text(int(seconds, c_int), c_text(language), buffer, int(size(buffer), c_int))
+        text = fortran_text(c_loc(buffer))
+    end function
+
+    ! A phone number as people write it.
+    function verifysms_phone(text) result(number)
+        character(len=*), intent(in) :: text
+        type(verifysms_phone_number) :: number
+        character(kind=c_char), target :: local(16), international(16)
+        integer(c_int) :: ignored
+        number%rule = c_phone_normalize(c_text(text), local, int(size(local), c_int))
+        ignored = c_phone_e164(c_text(text), international, int(size(international), c_int))
+        number%to = fortran_text(c_loc(local))
+        number%e164 = fortran_text(c_loc(international))
+        number%kind = c_phone_kind(c_text(text))
+    end function
+
     ! The version of the loaded library.
     function verifysms_release() result(text)
         character(len=:), allocatable :: text
@@ -391,6 +480,7 @@ contains
         type(verifysms_outcome) :: outcome
         outcome%code = read_number(c_code, handle)
         outcome%reached = read_number(c_reached, handle)
+        outcome%rule = read_number(c_rule, handle)
         outcome%reason = read_number(c_reason, handle)
         outcome%status = read_number(c_status, handle)
         outcome%http_status = read_number(c_http_status, handle)
@@ -402,6 +492,8 @@ contains
         outcome%unique = read_text(c_unique, handle)
         outcome%sender = read_text(c_sender, handle)
         outcome%message = read_text(c_message, handle)
+        outcome%user_text_he = fortran_text(c_user_text(handle, c_text('he')))
+        outcome%user_text_en = fortran_text(c_user_text(handle, c_text('en')))
         call c_result_free(handle)
     end function
 

@@ -27,6 +27,7 @@ int verifysms_config_set_guard_secret(verifysms_config *config, const char *secr
 int verifysms_config_set_guard_namespace(verifysms_config *config, const char *name);
 int verifysms_config_set_guard_timeout_ms(verifysms_config *config, int ms);
 int verifysms_config_set_guard_failure(verifysms_config *config, int failure);
+int verifysms_config_rule(const verifysms_config *config);
 const char *verifysms_config_error(const verifysms_config *config);
 void verifysms_config_free(verifysms_config *config);
 verifysms_client *verifysms_client_new(verifysms_config *config);
@@ -45,6 +46,7 @@ verifysms_result *verifysms_forget(verifysms_client *client, const char *to);
 verifysms_result *verifysms_guard_show(verifysms_client *client, const char *to);
 int verifysms_result_code(const verifysms_result *result);
 int verifysms_result_reached(const verifysms_result *result);
+int verifysms_result_rule(const verifysms_result *result);
 int verifysms_result_reason(const verifysms_result *result);
 int verifysms_result_status(const verifysms_result *result);
 int verifysms_result_http_status(const verifysms_result *result);
@@ -56,8 +58,14 @@ const char *verifysms_result_unique(const verifysms_result *result);
 const char *verifysms_result_sender(const verifysms_result *result);
 const char *verifysms_result_to(const verifysms_result *result);
 const char *verifysms_result_message(const verifysms_result *result);
+const char *verifysms_result_user_text(const verifysms_result *result, const char *language);
 void verifysms_result_free(verifysms_result *result);
+int verifysms_wait_text(int seconds, const char *language, char *buffer, int size);
+int verifysms_phone_normalize(const char *text, char *buffer, int size);
+int verifysms_phone_e164(const char *text, char *buffer, int size);
+int verifysms_phone_kind(const char *text);
 const char *verifysms_limit_name(int limit);
+const char *verifysms_rule_name(int rule);
 const char *verifysms_version(void);
 ]]
 
@@ -107,6 +115,11 @@ local verifysms = {
     LIMIT_TRIES = 7,
     LIMIT_FAILURES_NUMBER = 8,
     LIMIT_FAILURES_USER = 9,
+    PHONE_UNKNOWN = 0,
+    PHONE_MOBILE = 1,
+    PHONE_LANDLINE = 2,
+    PHONE_VOIP = 3,
+    PHONE_KOSHER = 4,
 }
 
 local Client = {}
@@ -119,8 +132,8 @@ setmetatable(verifysms, {
     end,
 })
 
-local function refused(message)
-    return { code = verifysms.INVALID_ARGUMENT, reached = verifysms.REACHED_NO, message = message }
+local function refused(message, rule)
+    return { code = verifysms.INVALID_ARGUMENT, reached = verifysms.REACHED_NO, rule = rule or 0, message = message }
 end
 
 -- Refuses what is no text, and a text with a NUL: C ends it there, and would send another one.
@@ -134,6 +147,7 @@ end
 local ACCESSORS = {
     code = tonumber,
     reached = tonumber,
+    rule = tonumber,
     reason = tonumber,
     status = tonumber,
     http_status = tonumber,
@@ -152,6 +166,9 @@ local function answer(result)
     for name, convert in pairs(ACCESSORS) do
         read[name] = convert(C["verifysms_result_" .. name](result))
     end
+    -- For the person who signs up, in Hebrew and in English.
+    read.user_text_he = ffi.string(C.verifysms_result_user_text(result, "he"))
+    read.user_text_en = ffi.string(C.verifysms_result_user_text(result, "en"))
     read.wrong = read.code == DECIDED.NOT_VERIFIED
     C.verifysms_result_free(result)
     return read
@@ -249,7 +266,7 @@ function verifysms.client(settings)
     local handle = C.verifysms_client_new(config)
     if handle == nil then
         free(handle)
-        return nil, refused(ffi.string(C.verifysms_config_error(config)))
+        return nil, refused(ffi.string(C.verifysms_config_error(config)), C.verifysms_config_rule(config))
     end
     return setmetatable({ handle = ffi.gc(handle, free) }, Client)
 end
@@ -327,6 +344,34 @@ end
 -- The name of a limit, for example "SENDS_NUMBER".
 function verifysms.limit_name(limit)
     return ffi.string(C.verifysms_limit_name(limit))
+end
+
+-- The name of a rule, for example "PHONE_TOO_SHORT".
+function verifysms.rule_name(rule)
+    return ffi.string(C.verifysms_rule_name(rule))
+end
+
+-- The sentence that a new code can be asked for in so many seconds, in Hebrew for "he", otherwise in English.
+function verifysms.wait_text(seconds, language)
+    local buffer = ffi.new("char[256]")
+    C.verifysms_wait_text(seconds, language, buffer, 256)
+    return ffi.string(buffer)
+end
+
+-- A phone number as people write it, in the forms that services and databases want: a table with to (0501234567),
+-- e164 (+972501234567) and kind (a PHONE_). Or nil and why not: its rule has a name in rule_name.
+function verifysms.phone(text)
+    local why = broken(text, "text")
+    if why then
+        return nil, why
+    end
+    local to, e164 = ffi.new("char[16]"), ffi.new("char[16]")
+    local rule = C.verifysms_phone_normalize(text, to, 16)
+    if rule ~= 0 then
+        return nil, refused("text: is no phone number", rule)
+    end
+    C.verifysms_phone_e164(text, e164, 16)
+    return { to = ffi.string(to), e164 = ffi.string(e164), kind = C.verifysms_phone_kind(text) }
 end
 
 -- The version of the loaded library.

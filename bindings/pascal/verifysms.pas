@@ -44,6 +44,11 @@ const
   VERIFYSMS_LIMIT_TRIES = 7;
   VERIFYSMS_LIMIT_FAILURES_NUMBER = 8;
   VERIFYSMS_LIMIT_FAILURES_USER = 9;
+  VERIFYSMS_PHONE_UNKNOWN = 0;
+  VERIFYSMS_PHONE_MOBILE = 1;
+  VERIFYSMS_PHONE_LANDLINE = 2;
+  VERIFYSMS_PHONE_VOIP = 3;
+  VERIFYSMS_PHONE_KOSHER = 4;
 
 type
   { How a call ended. Until a call fills it, its code is VERIFYSMS_INTERNAL, whatever is in its memory. }
@@ -55,6 +60,10 @@ type
     function GetReached: Integer;
     function GetVerified: Boolean;
   public
+    { Which rule an argument or a setting breaks, by TVerifySms.RuleName; 0 if none. }
+    Rule: Integer;
+    { Sentences for the person who signs up, in Hebrew and in English. }
+    UserTextHe, UserTextEn: string;
     Reason, Status, HttpStatus: Integer;
     { The limit that makes the next such call wait, for how many seconds, and how many wrong codes are left. }
     Limit, RetryAfter, TriesLeft: Integer;
@@ -75,6 +84,16 @@ type
   public
     { Repeat the call only if Answer.Reached is VERIFYSMS_REACHED_NO. }
     Answer: TVerifySmsAnswer;
+  end;
+
+  { A phone number in the forms that services and databases want. }
+  TVerifySmsPhone = record
+    { 0501234567, and +972501234567. }
+    Number, E164: string;
+    { A hint, as numbers are ported: VERIFYSMS_PHONE_MOBILE and so on. }
+    Kind: Integer;
+    { 0, or which rule of TVerifySms.RuleName the text breaks; then it is no number. }
+    Rule: Integer;
   end;
 
   { Both are called in the thread of the call. What they raise is lost; that of an interrupt ends the call. }
@@ -135,6 +154,12 @@ type
     procedure Cancel;
     { The name of a limit, for example SENDS_NUMBER. }
     class function LimitName(Limit: Integer): string;
+    { The name of a rule, for example PHONE_TOO_SHORT. }
+    class function RuleName(Rule: Integer): string;
+    { The sentence that a new code can be asked for in so many seconds, in Hebrew for 'he', otherwise in English. }
+    class function WaitText(Seconds: Integer; const Language: string): string;
+    { A phone number as people write it. }
+    class function Phone(const Text: string): TVerifySmsPhone;
     { The version of the loaded library. }
     class function Version: string;
   end;
@@ -170,6 +195,7 @@ function verifysms_config_set_guard_namespace(Config: Pointer; Text: PAnsiChar):
 function verifysms_config_set_guard_timeout_ms(Config: Pointer; Ms: Integer): Integer; cdecl; external LIB;
 function verifysms_config_set_guard_failure(Config: Pointer; Failure: Integer): Integer; cdecl; external LIB;
 function verifysms_config_error(Config: Pointer): PAnsiChar; cdecl; external LIB;
+function verifysms_config_rule(Config: Pointer): Integer; cdecl; external LIB;
 procedure verifysms_config_free(Config: Pointer); cdecl; external LIB;
 function verifysms_client_new(Config: Pointer): Pointer; cdecl; external LIB;
 procedure verifysms_client_cancel(Client: Pointer); cdecl; external LIB;
@@ -187,6 +213,7 @@ function verifysms_forget(Client: Pointer; Number: PAnsiChar): Pointer; cdecl; e
 function verifysms_guard_show(Client: Pointer; Number: PAnsiChar): Pointer; cdecl; external LIB;
 function verifysms_result_code(Result_: Pointer): Integer; cdecl; external LIB;
 function verifysms_result_reached(Result_: Pointer): Integer; cdecl; external LIB;
+function verifysms_result_rule(Result_: Pointer): Integer; cdecl; external LIB;
 function verifysms_result_reason(Result_: Pointer): Integer; cdecl; external LIB;
 function verifysms_result_status(Result_: Pointer): Integer; cdecl; external LIB;
 function verifysms_result_http_status(Result_: Pointer): Integer; cdecl; external LIB;
@@ -198,7 +225,13 @@ function verifysms_result_unique(Result_: Pointer): PAnsiChar; cdecl; external L
 function verifysms_result_sender(Result_: Pointer): PAnsiChar; cdecl; external LIB;
 function verifysms_result_to(Result_: Pointer): PAnsiChar; cdecl; external LIB;
 function verifysms_result_message(Result_: Pointer): PAnsiChar; cdecl; external LIB;
+function verifysms_result_user_text(Result_: Pointer; Language: PAnsiChar): PAnsiChar; cdecl; external LIB;
 procedure verifysms_result_free(Result_: Pointer); cdecl; external LIB;
+function verifysms_wait_text(Seconds: Integer; Language, Buffer: PAnsiChar; Size: Integer): Integer; cdecl; external LIB;
+function verifysms_phone_normalize(Text, Buffer: PAnsiChar; Size: Integer): Integer; cdecl; external LIB;
+function verifysms_phone_e164(Text, Buffer: PAnsiChar; Size: Integer): Integer; cdecl; external LIB;
+function verifysms_phone_kind(Text: PAnsiChar): Integer; cdecl; external LIB;
+function verifysms_rule_name(Rule: Integer): PAnsiChar; cdecl; external LIB;
 function verifysms_limit_name(Limit: Integer): PAnsiChar; cdecl; external LIB;
 function verifysms_version: PAnsiChar; cdecl; external LIB;
 
@@ -232,13 +265,14 @@ begin
   raise Failure;
 end;
 
-procedure Refuse(const Why: string);
+procedure Refuse(const Why: string; Rule: Integer = 0);
 var
   Refusal: TVerifySmsAnswer;
 begin
   Refusal := Default(TVerifySmsAnswer);
   Refusal.FCode := VERIFYSMS_INVALID_ARGUMENT;
   Refusal.FMessage := Why;
+  Refusal.Rule := Rule;
   Refusal.TriesLeft := -1;
   Complain(Refusal);
 end;
@@ -344,7 +378,7 @@ begin
       verifysms_config_set_interrupt(Config, IsInterrupted, Self);
     FClient := verifysms_client_new(Config);
     if FClient = nil then
-      Refuse(FromUtf8(verifysms_config_error(Config)));
+      Refuse(FromUtf8(verifysms_config_error(Config)), verifysms_config_rule(Config));
   finally
     verifysms_config_free(Config);
   end;
@@ -360,6 +394,9 @@ function TVerifySms.Take(AResult: Pointer): TVerifySmsAnswer;
 begin
   Result.FCode := verifysms_result_code(AResult);
   Result.FReached := verifysms_result_reached(AResult);
+  Result.Rule := verifysms_result_rule(AResult);
+  Result.UserTextHe := FromUtf8(verifysms_result_user_text(AResult, 'he'));
+  Result.UserTextEn := FromUtf8(verifysms_result_user_text(AResult, 'en'));
   Result.Reason := verifysms_result_reason(AResult);
   Result.Status := verifysms_result_status(AResult);
   Result.HttpStatus := verifysms_result_http_status(AResult);
@@ -460,6 +497,32 @@ end;
 class function TVerifySms.LimitName(Limit: Integer): string;
 begin
   Result := FromUtf8(verifysms_limit_name(Limit));
+end;
+
+class function TVerifySms.RuleName(Rule: Integer): string;
+begin
+  Result := FromUtf8(verifysms_rule_name(Rule));
+end;
+
+class function TVerifySms.WaitText(Seconds: Integer; const Language: string): string;
+var
+  Buffer: array[0..255] of AnsiChar;
+begin
+  verifysms_wait_text(Seconds, PAnsiChar(Utf8(Language)), Buffer, SizeOf(Buffer));
+  Result := FromUtf8(Buffer);
+end;
+
+class function TVerifySms.Phone(const Text: string): TVerifySmsPhone;
+var
+  ForC: AnsiString;
+  Local, International: array[0..15] of AnsiChar;
+begin
+  ForC := Utf8(Text);
+  Result.Rule := verifysms_phone_normalize(PAnsiChar(ForC), Local, SizeOf(Local));
+  verifysms_phone_e164(PAnsiChar(ForC), International, SizeOf(International));
+  Result.Number := FromUtf8(Local);
+  Result.E164 := FromUtf8(International);
+  Result.Kind := verifysms_phone_kind(PAnsiChar(ForC));
 end;
 
 class function TVerifySms.Version: string;

@@ -11,6 +11,7 @@ use utf8;
 use Carp 'croak';
 use Exporter 'import';
 use FFI::Platypus 1.00;
+use FFI::Platypus::Buffer 'scalar_to_buffer';
 
 use constant {
     VERIFYSMS_OK               => 0,
@@ -47,6 +48,11 @@ use constant {
     VERIFYSMS_LIMIT_TRIES      => 7,
     VERIFYSMS_LIMIT_FAILURES_NUMBER => 8,
     VERIFYSMS_LIMIT_FAILURES_USER => 9,
+    VERIFYSMS_PHONE_UNKNOWN    => 0,
+    VERIFYSMS_PHONE_MOBILE     => 1,
+    VERIFYSMS_PHONE_LANDLINE   => 2,
+    VERIFYSMS_PHONE_VOIP       => 3,
+    VERIFYSMS_PHONE_KOSHER     => 4,
 };
 # Not to be compared with the result of check: OK and NOT_VERIFIED stay here.
 our @EXPORT_OK = grep { /^VERIFYSMS_/ && !/_(OK|NOT_VERIFIED)$/ } keys %VerifySMS::;
@@ -60,6 +66,7 @@ $ffi->find_symbol('verifysms_version')
     . "bindings/README.md, \"The library is not found\"\n";
 $ffi->attach([verifysms_config_new => '_config_new'], ['string'], 'opaque');
 $ffi->attach([verifysms_config_error => '_config_error'], ['opaque'], 'string');
+$ffi->attach([verifysms_config_rule => '_config_rule'], ['opaque'], 'int');
 $ffi->attach([verifysms_config_free => '_config_free'], ['opaque'], 'void');
 $ffi->attach([verifysms_client_new => '_client_new'], ['opaque'], 'opaque');
 $ffi->attach([verifysms_client_cancel => '_cancel'], ['opaque'], 'void');
@@ -73,7 +80,13 @@ $ffi->attach([verifysms_forget => '_forget'], ['opaque', 'string'], 'opaque');
 $ffi->attach([verifysms_guard_show => '_guard_show'], ['opaque', 'string'], 'opaque');
 $ffi->attach([verifysms_config_set_limit => '_set_limit'], ['opaque', 'int', 'int', 'int'], 'int');
 $ffi->attach([verifysms_result_free => '_result_free'], ['opaque'], 'void');
+$ffi->attach([verifysms_result_user_text => '_user_text'], ['opaque', 'string'], 'string');
+$ffi->attach([verifysms_wait_text => '_wait_text'], ['int', 'string', 'opaque', 'int'], 'int');
+$ffi->attach([verifysms_phone_normalize => '_normalize'], ['string', 'opaque', 'int'], 'int');
+$ffi->attach([verifysms_phone_e164 => '_e164'], ['string', 'opaque', 'int'], 'int');
+$ffi->attach([verifysms_phone_kind => '_kind'], ['string'], 'int');
 $ffi->attach([verifysms_limit_name => 'limit_name'], ['int'], 'string');
+$ffi->attach([verifysms_rule_name => 'rule_name'], ['int'], 'string');
 $ffi->attach([verifysms_version => 'version'], [], 'string');
 $ffi->type('(opaque,int,string)->void' => 'log_fn');
 $ffi->type('(opaque)->int' => 'interrupt_fn');
@@ -114,6 +127,7 @@ my %requests = map { $_ => $ffi->function("verifysms_request_set_$_" => ['opaque
 my %ACCESSORS = (
     code        => 'int',
     reached     => 'int',
+    rule        => 'int',
     reason      => 'int',
     status      => 'int',
     http_status => 'int',
@@ -127,7 +141,9 @@ my %ACCESSORS = (
     message     => 'string',
 );
 my %accessors = map { $_ => $ffi->function("verifysms_result_$_" => ['opaque'] => $ACCESSORS{$_}) } keys %ACCESSORS;
-for my $name (keys %ACCESSORS) {
+# Sentences for the person who signs up, in Hebrew and in English.
+my %USER_TEXTS = (user_text_he => 'he', user_text_en => 'en');
+for my $name (keys %ACCESSORS, keys %USER_TEXTS) {
     no strict 'refs';
     my $read = sub { return $_[0]{$name} };
     *{"VerifySMS::Error::$name"} = $read;
@@ -154,9 +170,9 @@ sub new {
     _set_limit($config, $_, @{ $limits->{$_} }) for sort keys %{ $limits || {} };
     $setters{guard}->call($config, undef) if $no_guard;
     $self->{client} = _client_new($config);
-    my $refusal = _config_error($config);
+    my @refusal = (_config_error($config), _config_rule($config));
     _config_free($config);
-    _refuse($refusal) unless $self->{client};
+    _refuse(@refusal) unless $self->{client};
     return $self;
 }
 
@@ -227,6 +243,29 @@ sub guard_show {
     return $self->_read(_guard_show($self->{client}, _bytes($to)))->{message};
 }
 
+# VerifySMS::phone($text): a phone number as people write it, in the forms that services and databases want. A
+# hash with to (0501234567), e164 (+972501234567), kind (a VERIFYSMS_PHONE_) and rule: 0, or which rule of
+# rule_name the text breaks; then the others are empty.
+sub phone {
+    my ($text) = _given(\@_);
+    $text = _bytes($text);
+    my ($to, $e164) = ("\0" x 16, "\0" x 16);
+    my $rule = _normalize($text, scalar_to_buffer($to));
+    _e164($text, scalar_to_buffer($e164));
+    return { rule => $rule, to => unpack('Z*', $to), e164 => unpack('Z*', $e164), kind => _kind($text) };
+}
+
+# VerifySMS::wait_text($seconds, 'he'): the sentence that a new code can be asked for in so many seconds, in Hebrew;
+# otherwise in English.
+sub wait_text {
+    my ($seconds, $language) = @_;
+    my $text = "\0" x 256;
+    _wait_text($seconds, $language, scalar_to_buffer($text));
+    $text = unpack 'Z*', $text;
+    utf8::decode($text);
+    return $text;
+}
+
 # What a call is about: a number, and what else was given.
 sub _request {
     my ($to, %with) = _given(\@_);
@@ -258,8 +297,9 @@ sub DESTROY {
 sub _read {
     my ($self, $result) = @_;
     my %answer = map { $_ => $accessors{$_}->call($result) } keys %accessors;
+    $answer{$_} = _user_text($result, $USER_TEXTS{$_}) for keys %USER_TEXTS;
     _result_free($result);
-    utf8::decode($answer{$_}) for grep { $ACCESSORS{$_} eq 'string' } keys %ACCESSORS;
+    utf8::decode($answer{$_}) for keys %USER_TEXTS, grep { $ACCESSORS{$_} eq 'string' } keys %ACCESSORS;
     if (defined(my $died = ${ $self->{died} })) {
         ${ $self->{died} } = undef;
         die $died;
@@ -286,8 +326,8 @@ sub _bytes {
 }
 
 sub _refuse {
-    my ($message) = @_;
-    return VerifySMS::Error->throw(code => VERIFYSMS_INVALID_ARGUMENT, message => $message);
+    my ($message, $rule) = @_;
+    return VerifySMS::Error->throw(code => VERIFYSMS_INVALID_ARGUMENT, message => $message, rule => $rule // 0);
 }
 
 package VerifySMS::Sent;
@@ -311,7 +351,7 @@ use overload '""' => sub { $_[0]{message} }, bool => sub { 1 }, fallback => 1;
 sub throw {
     my ($class, %fields) = @_;
     my %none = map { $_ => $ACCESSORS{$_} eq 'string' ? '' : 0 } keys %ACCESSORS;
-    die bless { %none, tries_left => -1, %fields }, $class;
+    die bless { %none, tries_left => -1, user_text_he => '', user_text_en => '', %fields }, $class;
 }
 
 1;

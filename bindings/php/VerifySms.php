@@ -15,6 +15,8 @@ final class VerifySmsException extends \RuntimeException
         int $code,
         public readonly int $reached = Client::REACHED_NO,
         public readonly int $reason = 0,
+        /** Which rule an argument or a setting breaks, by Client::ruleName(); 0 if none. */
+        public readonly int $rule = 0,
         /** What is known of the call beside; null if none was made. */
         public readonly ?Answer $answer = null,
     ) {
@@ -50,6 +52,11 @@ final class Answer
         public readonly string $unique,
         public readonly string $sender,
         public readonly string $message,
+        /** Which rule an argument breaks, by Client::ruleName(); 0 if none. */
+        public readonly int $rule,
+        /** Sentences for the person who signs up, in Hebrew and in English. */
+        public readonly string $userTextHe,
+        public readonly string $userTextEn,
     ) {
     }
 
@@ -57,6 +64,28 @@ final class Answer
     public function __debugInfo(): array
     {
         return ['to' => '...' . substr($this->to, -3)] + get_object_vars($this);
+    }
+}
+
+/** A phone number in the forms that services and databases want. */
+final class Phone
+{
+    public function __construct(
+        /** The service's form, 0501234567. */
+        public readonly string $to,
+        /** The international form, +972501234567. */
+        public readonly string $e164,
+        /** A hint, as numbers are ported: Client::PHONE_MOBILE and so on. */
+        public readonly int $kind,
+        /** 0, or which rule of Client::ruleName() the text breaks; then it is no number. */
+        public readonly int $rule,
+    ) {
+    }
+
+    /** @return array<string, mixed> What a dump shows: only the last digits. */
+    public function __debugInfo(): array
+    {
+        return ['to' => '...' . substr($this->to, -3), 'rule' => $this->rule];
     }
 }
 
@@ -97,6 +126,11 @@ final class Client
     public const LIMIT_TRIES = 7;
     public const LIMIT_FAILURES_NUMBER = 8;
     public const LIMIT_FAILURES_USER = 9;
+    public const PHONE_UNKNOWN = 0;
+    public const PHONE_MOBILE = 1;
+    public const PHONE_LANDLINE = 2;
+    public const PHONE_VOIP = 3;
+    public const PHONE_KOSHER = 4;
 
     private const DECLARATIONS = <<<'C'
         typedef struct verifysms_config verifysms_config;
@@ -123,6 +157,7 @@ final class Client
         int verifysms_config_set_guard_namespace(verifysms_config *config, const char *name);
         int verifysms_config_set_guard_timeout_ms(verifysms_config *config, int ms);
         int verifysms_config_set_guard_failure(verifysms_config *config, int failure);
+        int verifysms_config_rule(const verifysms_config *config);
         const char *verifysms_config_error(const verifysms_config *config);
         void verifysms_config_free(verifysms_config *config);
         verifysms_client *verifysms_client_new(verifysms_config *config);
@@ -141,6 +176,7 @@ final class Client
         verifysms_result *verifysms_guard_show(verifysms_client *client, const char *to);
         int verifysms_result_code(const verifysms_result *result);
         int verifysms_result_reached(const verifysms_result *result);
+        int verifysms_result_rule(const verifysms_result *result);
         int verifysms_result_reason(const verifysms_result *result);
         int verifysms_result_status(const verifysms_result *result);
         int verifysms_result_http_status(const verifysms_result *result);
@@ -152,8 +188,14 @@ final class Client
         const char *verifysms_result_sender(const verifysms_result *result);
         const char *verifysms_result_to(const verifysms_result *result);
         const char *verifysms_result_message(const verifysms_result *result);
+        const char *verifysms_result_user_text(const verifysms_result *result, const char *language);
         void verifysms_result_free(verifysms_result *result);
+        int verifysms_wait_text(int seconds, const char *language, char *buffer, int size);
+        int verifysms_phone_normalize(const char *text, char *buffer, int size);
+        int verifysms_phone_e164(const char *text, char *buffer, int size);
+        int verifysms_phone_kind(const char *text);
         const char *verifysms_limit_name(int limit);
+        const char *verifysms_rule_name(int rule);
         const char *verifysms_version(void);
         C;
 
@@ -224,9 +266,10 @@ final class Client
         }
         $client = $c->verifysms_client_new($config);
         $refusal = $c->verifysms_config_error($config);
+        $rule = $c->verifysms_config_rule($config);
         $c->verifysms_config_free($config);
         if ($client === null) {
-            throw new VerifySmsException($refusal, self::INVALID_ARGUMENT);
+            throw new VerifySmsException($refusal, self::INVALID_ARGUMENT, rule: $rule);
         }
         $this->client = $client;
     }
@@ -351,6 +394,31 @@ final class Client
         return self::c()->verifysms_limit_name($limit);
     }
 
+    /** The name of a rule, for example PHONE_TOO_SHORT. */
+    public static function ruleName(int $rule): string
+    {
+        return self::c()->verifysms_rule_name($rule);
+    }
+
+    /** The sentence that a new code can be asked for in so many seconds, in Hebrew for "he", otherwise in English. */
+    public static function waitText(int $seconds, string $language): string
+    {
+        $buffer = self::c()->new('char[256]');
+        self::c()->verifysms_wait_text($seconds, $language, $buffer, 256);
+        return \FFI::string($buffer);
+    }
+
+    /** A phone number as people write it. */
+    public static function phone(#[\SensitiveParameter] string $text): Phone
+    {
+        self::text($text);
+        $c = self::c();
+        [$to, $e164] = [$c->new('char[16]'), $c->new('char[16]')];
+        $rule = $c->verifysms_phone_normalize($text, $to, 16);
+        $c->verifysms_phone_e164($text, $e164, 16);
+        return new Phone(\FFI::string($to), \FFI::string($e164), $c->verifysms_phone_kind($text), $rule);
+    }
+
     /** The version of the loaded library. */
     public static function version(): string
     {
@@ -375,10 +443,13 @@ final class Client
             unique: $c->verifysms_result_unique($result),
             sender: $c->verifysms_result_sender($result),
             message: $c->verifysms_result_message($result),
+            rule: $c->verifysms_result_rule($result),
+            userTextHe: $c->verifysms_result_user_text($result, 'he'),
+            userTextEn: $c->verifysms_result_user_text($result, 'en'),
         );
         $c->verifysms_result_free($result);
         if ($code !== self::OK && $code !== self::NOT_VERIFIED) {
-            throw new VerifySmsException($answer->message, $code, $reached, $answer->reason, $answer);
+            throw new VerifySmsException($answer->message, $code, $reached, $answer->reason, $answer->rule, $answer);
         }
         $this->answer = $answer;
         return $code;

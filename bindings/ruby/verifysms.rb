@@ -41,6 +41,11 @@ module VerifySms
   LIMIT_TRIES = 7
   LIMIT_FAILURES_NUMBER = 8
   LIMIT_FAILURES_USER = 9
+  PHONE_UNKNOWN = 0
+  PHONE_MOBILE = 1
+  PHONE_LANDLINE = 2
+  PHONE_VOIP = 3
+  PHONE_KOSHER = 4
   # Not to be compared with the result of check: false is neither.
   private_constant :OK, :NOT_VERIFIED
 
@@ -55,13 +60,15 @@ module VerifySms
   }.freeze
   # What verifysms_result_... returns.
   ACCESSORS = {
-    code: 'int', reached: 'int', reason: 'int', status: 'int', http_status: 'int', timestamp: 'long long',
+    code: 'int', reached: 'int', rule: 'int', reason: 'int', status: 'int', http_status: 'int', timestamp: 'long long',
     limit: 'int', retry_after: 'int', tries_left: 'int',
     unique: 'const char *', sender: 'const char *', to: 'const char *', message: 'const char *'
   }.freeze
+  # Sentences for the person who signs up, in Hebrew and in English.
+  USER_TEXTS = { user_text_he: 'he', user_text_en: 'en' }.freeze
   # What a request carries beside its number: verifysms_request_set_...
   REQUEST = { sender: :text, message: :text, end_user: :text, timeout_ms: :number }.freeze
-  private_constant :SETTINGS, :ACCESSORS, :REQUEST
+  private_constant :SETTINGS, :ACCESSORS, :USER_TEXTS, :REQUEST
 
   # The functions of verifysms.h; handles are pointers.
   module C
@@ -79,6 +86,7 @@ module VerifySms
       extern "int verifysms_config_set_#{name}(void *config, #{taken.fetch(kind, 'void *function, void *user_data')})"
     end
     extern 'const char *verifysms_config_error(void *config)'
+    extern 'int verifysms_config_rule(void *config)'
     extern 'void verifysms_config_free(void *config)'
     extern 'void *verifysms_client_new(void *config)'
     extern 'void verifysms_client_cancel(void *client)'
@@ -94,15 +102,31 @@ module VerifySms
     extern 'void *verifysms_guard_show(void *client, const char *to)'
     ACCESSORS.each { |name, type| extern "#{type} verifysms_result_#{name}(void *result)" }
     extern 'void verifysms_result_free(void *result)'
+    extern 'const char *verifysms_result_user_text(void *result, const char *language)'
+    extern 'int verifysms_wait_text(int seconds, const char *language, char *buffer, int size)'
+    extern 'int verifysms_phone_normalize(const char *text, char *buffer, int size)'
+    extern 'int verifysms_phone_e164(const char *text, char *buffer, int size)'
+    extern 'int verifysms_phone_kind(const char *text)'
     extern 'const char *verifysms_limit_name(int limit)'
+    extern 'const char *verifysms_rule_name(int rule)'
     extern 'const char *verifysms_version()'
   end
 
   # What is known of a call. It is no verification.
-  Answer = Struct.new(*(ACCESSORS.keys - %i[code reached]), keyword_init: true) do
+  Answer = Struct.new(*(ACCESSORS.keys - %i[code reached]), *USER_TEXTS.keys, keyword_init: true) do
     # Only the last digits of the number, as in the library's log.
     def inspect
       "#<#{self.class} to=...#{to[-3..]} status=#{status} unique=#{unique} #{message}>"
+    end
+    alias_method :to_s, :inspect
+  end
+
+  # A phone number: to as 0501234567, e164 as +972501234567, kind a PHONE_; rule is 0, or which rule of rule_name
+  # the text breaks, and then the others are empty.
+  Phone = Struct.new(:to, :e164, :kind, :rule, keyword_init: true) do
+    # Only the last digits.
+    def inspect
+      "#<#{self.class} ...#{to[-3..]} rule=#{rule}>"
     end
     alias_method :to_s, :inspect
   end
@@ -111,12 +135,14 @@ module VerifySms
   class Error < StandardError
     # What is known of the call beside; nil if none was made.
     attr_reader :answer
-    attr_reader :code, :reached, :reason
+    # rule is which rule an argument or a setting breaks, by rule_name; 0 if none.
+    attr_reader :code, :reached, :rule, :reason
 
-    def initialize(message, code: INVALID_ARGUMENT, reached: REACHED_NO, reason: 0, answer: nil)
+    def initialize(message, code: INVALID_ARGUMENT, reached: REACHED_NO, rule: 0, reason: 0, answer: nil)
       super(message)
       @code = code
       @reached = reached
+      @rule = rule
       @reason = reason
       @answer = answer
     end
@@ -131,6 +157,43 @@ module VerifySms
   def self.limit_name(limit)
     C.verifysms_limit_name(limit).to_s
   end
+
+  # The name of a rule, for example 'PHONE_TOO_SHORT'.
+  def self.rule_name(rule)
+    C.verifysms_rule_name(rule).to_s
+  end
+
+  # The sentence that a new code can be asked for in so many seconds, in Hebrew for 'he', otherwise in English.
+  def self.wait_text(seconds, language)
+    filled(256) { |buffer, size| C.verifysms_wait_text(seconds, language, buffer, size) }[1]
+  end
+
+  # A Phone of a number as people write it.
+  def self.phone(text)
+    text = text(text)
+    rule, to = filled(16) { |buffer, size| C.verifysms_phone_normalize(text, buffer, size) }
+    _, e164 = filled(16) { |buffer, size| C.verifysms_phone_e164(text, buffer, size) }
+    Phone.new(to: to, e164: e164, kind: C.verifysms_phone_kind(text), rule: rule)
+  end
+
+  # What a C function returns, and the text that it writes.
+  def self.filled(size)
+    buffer = "\0".b * size
+    [yield(buffer, size), buffer[/\A[^\0]*/n].force_encoding(Encoding::UTF_8)]
+  end
+
+  # A text in UTF-8. C ends a text at a NUL, and would send another one. A refused text is not shown: it
+  # may be a key or a code.
+  def self.text(value)
+    return if value.nil?
+    raise Error, 'what is given is no text' unless value.is_a?(String)
+    raise Error, 'a text has a NUL in it' if value.b.include?("\0")
+
+    value.encode(Encoding::UTF_8)
+  rescue EncodingError
+    raise Error, 'a text is not in its encoding', cause: nil
+  end
+  private_class_method :filled, :text
 
   # The version of the loaded library.
   def self.version
@@ -155,8 +218,9 @@ module VerifySms
       C.verifysms_config_set_guard(config, nil) if no_guard
       @client = C.verifysms_client_new(config)
       refusal = out(C.verifysms_config_error(config))
+      rule = C.verifysms_config_rule(config)
       C.verifysms_config_free(config)
-      raise Error, refusal if @client.null?
+      raise Error.new(refusal, rule: rule) if @client.null?
 
       @client.free = C['verifysms_client_free']
     end
@@ -231,12 +295,14 @@ module VerifySms
         value = C.public_send("verifysms_result_#{name}", result)
         [name, type == 'const char *' ? out(value) : value]
       end
+      texts = USER_TEXTS.transform_values { |language| out(C.verifysms_result_user_text(result, language)) }
       C.verifysms_result_free(result)
       code, reached = %i[code reached].map { |name| read.delete(name) }
-      answer = Answer.new(**read)
+      answer = Answer.new(**read, **texts)
       return [code, answer] if [OK, NOT_VERIFIED].include?(code)
 
-      raise Error.new(answer.message, code: code, reached: reached, reason: answer.reason, answer: answer)
+      raise Error.new(answer.message, code: code, reached: reached, rule: answer.rule, reason: answer.reason,
+                                          answer: answer)
     end
 
     # A setting as its C function takes it.
@@ -265,16 +331,8 @@ module VerifySms
       function
     end
 
-    # A text in UTF-8. C ends a text at a NUL, and would send another one. A refused text is not shown: it
-    # may be a key or a code.
     def text(value)
-      return if value.nil?
-      raise Error, 'what is given is no text' unless value.is_a?(String)
-      raise Error, 'a text has a NUL in it' if value.b.include?("\0")
-
-      value.encode(Encoding::UTF_8)
-    rescue EncodingError
-      raise Error, 'a text is not in its encoding', cause: nil
+      VerifySms.send(:text, value)
     end
 
     def out(pointer)

@@ -170,6 +170,7 @@ LANGUAGES = (
         # JNA believes what is declared: an argument too few would not fail by itself.
         spelling=(
             (r"const char \*", "String "),
+            (r"\bchar \*", "byte[] "),
             (r"(const )?verifysms_(config|client|request|result) \*", "Pointer "),
             (r"\bint64_t\b", "long"),
             (r"\(void\)", "()"),

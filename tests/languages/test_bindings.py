@@ -27,6 +27,7 @@ SOURCES = {
                 "_client.py",
                 "_verifysms.pyi",
                 "_errors.py",
+                "_phone.py",
                 "_codes.py",
                 "_async_client.py",
                 "__init__.py",

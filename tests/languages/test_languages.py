@@ -25,7 +25,8 @@ The program in settings/ gives the library the settings that are in SET_SENDER a
 "NUMBER MOST SECONDS" in SET_LIMIT. It makes the call that ASK names, `send`, `check` (of SEND_CODE),
 `forget` or `show`, with SEND_SENDER, SEND_MESSAGE, SEND_END_USER and SEND_TIMEOUT_MS, and prints what every
 accessor of the C library knows of the call, `http_status=200` and so on; with SET_LOG each record as `log
-LEVEL TEXT`. Its interrupt function ends the call (SET_INTERRUPT), or calls cancel (SET_CANCEL).
+LEVEL TEXT`. For `phone` it prints `to`, `e164` and `kind` of the number. Its interrupt function ends the
+call (SET_INTERRUPT), or calls cancel (SET_CANCEL).
 """
 
 from __future__ import annotations
@@ -116,11 +117,11 @@ class Programs:
             self.settings,
             cwd=self.folder,
             env=self.environment
-            | {"NUMBER": WRITTEN, "SET_URL": self.running.url, "ASK": "send"}
+            | {"NUMBER": WRITTEN, "SET_URL": self.running.url, "ASK": "send", "LC_ALL": "C.UTF-8"}
             | variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
             timeout=60,
             check=False,
         )
@@ -219,7 +220,9 @@ def test_constants(language: Language, binding: str) -> None:
         assert defined.get(name) == number, f"{name} is {defined.get(name)}, not {number}"
     left_out = ("OK", "REASON_", "LOG_", "SIZE_", "VERSION_")
     # No binding calls the functions of these yet.
-    left_out += ("RULE_", "PHONE_", "ENCODING_", "WARNING_", "DELIVERY_", "NEXT_")
+    left_out += ("ENCODING_", "WARNING_", "DELIVERY_", "NEXT_")
+    # A rule has a name.
+    left_out += ("RULE_", "PHONE_SIZE")
     needed = {name for name in defined if not name.startswith(left_out)}
     assert not needed - bound.keys(), f"missing: {needed - bound.keys()}"
 
@@ -310,6 +313,16 @@ def test_everything_is_known(configured: Programs) -> None:
     ours = {"log": "", "wrong": "false"}
     expected = {"code": "0", "reached": "1", "reason": "1", "status": "0", "http_status": "200"}
     guarded = {"limit": "1", "limit_name": "COOLDOWN", "retry_after": "30", "tries_left": "5"}
+    told = {
+        "user_text_he": "שלחנו קוד אימות בהודעת SMS למספר שמסתיים ב-567.",
+        "user_text_en": "We sent a code by SMS to the number that ends with 567.",
+        "wait_text_he": "אפשר לבקש קוד חדש בעוד 30 שניות.",
+        "wait_text_en": "You can ask for a new code in 30 seconds.",
+    }
+    assert {name: known.pop(name) for name in told} == told
+    assert (known.pop("rule", "0"), known.pop("rule_name", "")) == ("0", "")
+    # COBOL has one area for all.
+    assert (known.pop("e164", ""), known.pop("kind", "0")) == ("", "0")
     assert known | ours == expected | guarded | ours | {"sender": "Other", "to": NUMBER}
 
 
@@ -348,6 +361,31 @@ def test_every_setting_arrives(configured: Programs, setting: str, value: str) -
     known = configured.known(**{"SET_SENDER": "Acme", f"SET_{setting.upper()}": value})
     assert known["code"] == "1" and known["reached"] == "0", known
     assert known["message"].startswith(setting.removesuffix("_ms")), known
+
+
+@pytest.mark.parametrize(
+    ("written", "to", "e164", "kind"),
+    [
+        ("+972 (0)50-123-4567", NUMBER, "+972501234567", "1"),
+        ("02 123 4567", "021234567", "+97221234567", "2"),
+    ],
+)
+def test_a_phone_number(configured: Programs, written: str, to: str, e164: str, kind: str) -> None:
+    """It is brought to the forms that services and databases want, and to its kind."""
+    known = configured.known(SET_SENDER="Acme", ASK="phone", NUMBER=written)
+    assert (known["to"], known["e164"], known["kind"]) == (to, e164, kind), known
+    assert known["rule_name"] == "", known
+
+
+def test_a_rule_has_a_name(configured: Programs) -> None:
+    """What is no number, and a setting that is refused, say which rule they break; the person is told it."""
+    for ask in ("phone", "send"):
+        known = configured.known(SET_SENDER="Acme", ASK=ask, NUMBER="050-12")
+        assert (known["rule"], known["rule_name"]) == ("2", "PHONE_TOO_SHORT"), known
+    assert known["user_text_en"] == "The phone number has too few digits.", known
+    assert known["user_text_he"] == "במספר הטלפון חסרות ספרות.", known
+    known = configured.known(SET_SENDER="a name too long")
+    assert known["rule_name"] == "SENDER_TOO_LONG", known
 
 
 @pytest.fixture

@@ -20,6 +20,11 @@ public final class Settings {
             case "show":
                 System.out.println("message=" + client.guardShow(to));
                 return null;
+            case "phone":
+                Verifysms.Phone phone = Verifysms.phone(to);
+                System.out.println("to=" + phone.to + "\ne164=" + phone.e164 + "\nkind=" + phone.kind);
+                System.out.println("rule=" + phone.rule + "\nrule_name=" + Verifysms.ruleName(phone.rule));
+                return null;
             case "forget":
                 client.forget(to);
                 return null;
@@ -54,6 +59,7 @@ public final class Settings {
             tell(isWrong ? 2 : 0, 1, answer);
         } catch (Verifysms.Failure failure) {
             System.out.println("message=" + failure.getMessage());
+            System.out.println("rule=" + failure.rule + "\nrule_name=" + Verifysms.ruleName(failure.rule));
             tell(failure.code, failure.reached, failure.answer);
         }
     }
@@ -65,6 +71,10 @@ public final class Settings {
             System.out.println("timestamp=" + known.timestamp + "\nunique=" + known.unique + "\nsender=" + known.sender);
             System.out.println("limit=" + known.limit + "\nretry_after=" + known.retryAfter + "\ntries_left=" + known.triesLeft);
             System.out.println("limit_name=" + Verifysms.limitName(known.limit));
+            System.out.println("user_text_he=" + known.userTextHe + "\nuser_text_en=" + known.userTextEn);
+            for (String language : new String[] {"he", "en"}) {
+                System.out.println("wait_text_" + language + "=" + Verifysms.waitText(known.retryAfter, language));
+            }
             System.out.println("to=" + known.to + "\nmessage=" + known.message);
         }
     }

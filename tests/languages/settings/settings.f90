@@ -42,6 +42,7 @@ program settings
     use called
     implicit none
     type(verifysms_outcome) :: outcome
+    type(verifysms_phone_number) :: number_given
     integer, allocatable :: timeout_ms, connect_timeout_ms, trust, guard_timeout_ms, guard_failure, call_timeout_ms
     type(verifysms_limit), allocatable :: limits(:)
     character(len=1000) :: value
@@ -75,6 +76,12 @@ program settings
             outcome = verifysms_check(client, text('NUMBER'), text('SEND_CODE'), text('SEND_END_USER'), call_timeout_ms)
         case ('show')
             outcome = verifysms_guard_show(client, text('NUMBER'))
+        case ('phone')
+            number_given = verifysms_phone(text('NUMBER'))
+            outcome%to = number_given%to
+            outcome%rule = number_given%rule
+            print '(2a)', 'e164=', number_given%e164
+            print '(a, i0)', 'kind=', number_given%kind
         case ('forget')
             outcome = verifysms_forget(client, text('NUMBER'))
         case default
@@ -84,8 +91,11 @@ program settings
     end if
     print '(a, i0)', 'code=', outcome%code, 'reached=', outcome%reached, 'reason=', outcome%reason, &
         'status=', outcome%status, 'http_status=', outcome%http_status, 'timestamp=', outcome%timestamp, &
-        'limit=', outcome%limit, 'retry_after=', outcome%retry_after, 'tries_left=', outcome%tries_left
-    print '(2a)', 'limit_name=', verifysms_limit_name(outcome%limit)
+        'rule=', outcome%rule, 'limit=', outcome%limit, 'retry_after=', outcome%retry_after, 'tries_left=', outcome%tries_left
+    print '(2a)', 'limit_name=', verifysms_limit_name(outcome%limit), 'rule_name=', verifysms_rule_name(outcome%rule), &
+        'user_text_he=', outcome%user_text_he, 'user_text_en=', outcome%user_text_en, &
+        'wait_text_he=', verifysms_wait_text(outcome%retry_after, 'he'), &
+        'wait_text_en=', verifysms_wait_text(outcome%retry_after, 'en')
     print '(2a)', 'unique=', outcome%unique, 'sender=', outcome%sender, 'to=', outcome%to, 'message=', outcome%message
     call verifysms_close(client)
 end program

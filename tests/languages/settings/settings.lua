@@ -50,6 +50,8 @@ if client and ask == "check" then
     answer, why = nil, select(2, client:check(number, os.getenv("SEND_CODE"), with))
 elseif client and ask == "show" then
     answer, why = client:guard_show(number)
+elseif client and ask == "phone" then
+    answer, why = verifysms.phone(number)
 elseif client and ask == "forget" then
     answer, why = client:forget(number)
 elseif client then
@@ -59,3 +61,7 @@ for name, value in pairs(answer or why) do
     print(name .. "=" .. tostring(value))
 end
 print("limit_name=" .. verifysms.limit_name((answer or why).limit or 0))
+print("rule_name=" .. verifysms.rule_name((answer or why).rule or 0))
+for _, language in ipairs { "he", "en" } do
+    print("wait_text_" .. language .. "=" .. verifysms.wait_text((answer or why).retry_after or 0, language))
+end

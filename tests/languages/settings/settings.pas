@@ -34,6 +34,12 @@ procedure Tell(const Answer: TVerifySmsAnswer);
 begin
   WriteLn('code=', Answer.Code);
   WriteLn('reached=', Answer.Reached);
+  WriteLn('rule=', Answer.Rule);
+  WriteLn('rule_name=', TVerifySms.RuleName(Answer.Rule));
+  WriteLn('user_text_he=', Answer.UserTextHe);
+  WriteLn('user_text_en=', Answer.UserTextEn);
+  WriteLn('wait_text_he=', TVerifySms.WaitText(Answer.RetryAfter, 'he'));
+  WriteLn('wait_text_en=', TVerifySms.WaitText(Answer.RetryAfter, 'en'));
   WriteLn('reason=', Answer.Reason);
   WriteLn('status=', Answer.Status);
   WriteLn('http_status=', Answer.HttpStatus);
@@ -52,6 +58,7 @@ var
   Given: TVerifySmsSettings;
   Answer: TVerifySmsAnswer;
   Called: TCalled;
+  Phone: TVerifySmsPhone;
   Limit: TStringArray;
   Number, EndUser: string;
   TimeoutMs: Integer;
@@ -95,6 +102,15 @@ begin
     begin
       WriteLn('message=', Called.Client.GuardShow(Number));
       WriteLn('code=', VERIFYSMS_OK);
+    end
+    else if Text('ASK') = 'phone' then
+    begin
+      Phone := TVerifySms.Phone(Number);
+      WriteLn('to=', Phone.Number);
+      WriteLn('e164=', Phone.E164);
+      WriteLn('kind=', Phone.Kind);
+      WriteLn('rule=', Phone.Rule);
+      WriteLn('rule_name=', TVerifySms.RuleName(Phone.Rule));
     end
     else if Text('ASK') = 'forget' then
     begin

@@ -5,6 +5,7 @@
 declare(strict_types=1);
 
 use VerifySms\Client;
+use VerifySms\Phone;
 use VerifySms\VerifySmsException;
 
 if (!class_exists(Client::class)) {
@@ -20,6 +21,13 @@ function text(string $name): ?string
 function number(string $name): ?int
 {
     return text($name) === null ? null : (int) text($name);
+}
+
+function phone(Phone $phone): int
+{
+    echo "to=$phone->to\ne164=$phone->e164\nkind=$phone->kind\nrule=$phone->rule\n";
+    echo 'rule_name=', Client::ruleName($phone->rule), "\n";
+    return 0;
 }
 
 $client = null;
@@ -60,11 +68,13 @@ try {
     $code = match (getenv('ASK')) {
         'check' => $client->check($to, getenv('SEND_CODE'), ...$with) ? 0 : 2,
         'show' => ($message = $client->guardShow($to)) === '' ? 2 : 0,
+        'phone' => phone(Client::phone($to)),
         'forget' => $client->forget($to) ?? 0,
         default => $client->send($to, text('SEND_SENDER'), text('SEND_MESSAGE'), ...$with) ?? 0,
     };
     $known = $client->answer();
 } catch (VerifySmsException $failure) {
+    echo "rule=$failure->rule\nrule_name=", Client::ruleName($failure->rule), "\n";
     [$code, $reached, $known, $message] = [$failure->getCode(), $failure->reached, $failure->answer, $failure->getMessage()];
 }
 echo "code=$code\nreached=$reached\nmessage=", $known?->message ?? $message, "\n";
@@ -72,5 +82,9 @@ if ($known !== null) {
     echo "reason=$known->reason\nstatus=$known->status\nhttp_status=$known->httpStatus\ntimestamp=$known->timestamp\n";
     echo "unique=$known->unique\nsender=$known->sender\nto=$known->to\n";
     echo "limit=$known->limit\nretry_after=$known->retryAfter\ntries_left=$known->triesLeft\n";
+    echo "user_text_he=$known->userTextHe\nuser_text_en=$known->userTextEn\n";
+    foreach (['he', 'en'] as $language) {
+        echo "wait_text_$language=", Client::waitText($known->retryAfter, $language), "\n";
+    }
     echo 'limit_name=', Client::limitName($known->limit), "\n";
 }

@@ -4,6 +4,7 @@ use warnings;
 use VerifySMS 1.0;
 
 $| = 1;
+binmode STDOUT, ':encoding(UTF-8)';
 my $client;
 my %functions = (
     log       => sub { print "log @_\n" },
@@ -26,6 +27,7 @@ my $answer = eval {
     $ENV{ASK} eq 'check' ? $client->check($number, $ENV{SEND_CODE}, %with)
         : $ENV{ASK} eq 'show' ? print 'message=', $client->guard_show($number), "\n"
         : $ENV{ASK} eq 'forget' ? $client->forget($number)
+        : $ENV{ASK} eq 'phone' ? VerifySMS::phone($number)
         : $client->send($number, %with);
 };
 my $error = $@;
@@ -34,6 +36,14 @@ my $is_wrong = ref $answer eq 'VerifySMS::Checked' && !$answer;
 printf "code=%d\nreached=%d\n", $error ? ($error->code, $error->reached) : ($is_wrong ? 2 : 0, 1);
 my $known = $error || $answer;
 exit unless ref $known;
+if (ref $known eq 'HASH') {
+    print "$_=$known->{$_}\n" for sort keys %$known;
+    print 'rule_name=', VerifySMS::rule_name($known->{rule}), "\n";
+    exit;
+}
 print "$_=", $known->$_, "\n"
-    for qw(reason status http_status timestamp unique sender to message limit retry_after tries_left);
+    for qw(rule reason status http_status timestamp unique sender to message limit retry_after tries_left),
+    qw(user_text_he user_text_en);
+print "wait_text_$_=", VerifySMS::wait_text($known->retry_after, $_), "\n" for qw(he en);
+print 'rule_name=', VerifySMS::rule_name($known->rule), "\n";
 print 'limit_name=', VerifySMS::limit_name($known->limit), "\n";

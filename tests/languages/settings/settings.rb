@@ -37,14 +37,21 @@ begin
   when 'check' then code = client.check(number, ENV['SEND_CODE'], **with, &keep) ? 0 : 2
   when 'show' then puts "message=#{client.guard_show(number)}"
   when 'forget' then client.forget(number)
+  when 'phone' then VerifySms.phone(number).tap do |phone|
+    phone.each_pair { |name, value| puts "#{name}=#{value}" }
+    puts "rule_name=#{VerifySms.rule_name(phone.rule)}"
+  end
   else client.send_code(number, sender: ENV['SEND_SENDER'], message: ENV['SEND_MESSAGE'], **with, &keep)
   end
 rescue VerifySms::Error => e
   code = e.code
   reached = e.reached
   known = e.answer
-  puts "message=#{e.message}"
+  puts "message=#{e.message}", "rule=#{e.rule}", "rule_name=#{VerifySms.rule_name(e.rule)}"
 end
 puts "code=#{code}", "reached=#{reached}"
 known&.each_pair { |name, value| puts "#{name}=#{value}" }
-puts "limit_name=#{VerifySms.limit_name(known.limit)}" if known
+if known
+  puts "limit_name=#{VerifySms.limit_name(known.limit)}"
+  %w[he en].each { |language| puts "wait_text_#{language}=#{VerifySms.wait_text(known.retry_after, language)}" }
+end

@@ -31,6 +31,7 @@ public final class Verifysms implements AutoCloseable {
     public static final int LIMIT_COOLDOWN = 1, LIMIT_SENDS_NUMBER = 2, LIMIT_SENDS_NUMBER_DAY = 3;
     public static final int LIMIT_SENDS_USER = 4, LIMIT_SENDS_RANGE = 5, LIMIT_SENDS_APP = 6, LIMIT_TRIES = 7;
     public static final int LIMIT_FAILURES_NUMBER = 8, LIMIT_FAILURES_USER = 9;
+    public static final int PHONE_UNKNOWN = 0, PHONE_MOBILE = 1, PHONE_LANDLINE = 2, PHONE_VOIP = 3, PHONE_KOSHER = 4;
 
     /** The functions of verifysms.h. JNA copies a returned text and does not free it. */
     private interface C extends Library {
@@ -53,6 +54,7 @@ public final class Verifysms implements AutoCloseable {
         int verifysms_config_set_guard_namespace(Pointer config, String name);
         int verifysms_config_set_guard_timeout_ms(Pointer config, int ms);
         int verifysms_config_set_guard_failure(Pointer config, int failure);
+        int verifysms_config_rule(Pointer config);
         String verifysms_config_error(Pointer config);
         void verifysms_config_free(Pointer config);
         Pointer verifysms_client_new(Pointer config);
@@ -71,6 +73,7 @@ public final class Verifysms implements AutoCloseable {
         Pointer verifysms_guard_show(Pointer client, String to);
         int verifysms_result_code(Pointer result);
         int verifysms_result_reached(Pointer result);
+        int verifysms_result_rule(Pointer result);
         int verifysms_result_reason(Pointer result);
         int verifysms_result_status(Pointer result);
         int verifysms_result_http_status(Pointer result);
@@ -82,8 +85,14 @@ public final class Verifysms implements AutoCloseable {
         String verifysms_result_sender(Pointer result);
         String verifysms_result_to(Pointer result);
         String verifysms_result_message(Pointer result);
+        String verifysms_result_user_text(Pointer result, String language);
         void verifysms_result_free(Pointer result);
+        int verifysms_wait_text(int seconds, String language, byte[] buffer, int size);
+        int verifysms_phone_normalize(String text, byte[] buffer, int size);
+        int verifysms_phone_e164(String text, byte[] buffer, int size);
+        int verifysms_phone_kind(String text);
         String verifysms_limit_name(int limit);
+        String verifysms_rule_name(int rule);
         String verifysms_version();
     }
 
@@ -113,6 +122,10 @@ public final class Verifysms implements AutoCloseable {
         public final String to, sender, unique;
         /** One sentence for a log. */
         public final String message;
+        /** Sentences for the person who signs up, in Hebrew and in English. */
+        public final String userTextHe, userTextEn;
+        /** Which rule an argument breaks, by ruleName; 0 if none. */
+        public final int rule;
         /** The service's number in a FAIL, its number in the answer to a check, and the HTTP status. */
         public final int reason, status, httpStatus;
         /** The limit that makes the next such call wait, for how many seconds, and how many wrong codes are left. */
@@ -124,6 +137,9 @@ public final class Verifysms implements AutoCloseable {
             sender = C.LIBRARY.verifysms_result_sender(result);
             unique = C.LIBRARY.verifysms_result_unique(result);
             message = C.LIBRARY.verifysms_result_message(result);
+            userTextHe = C.LIBRARY.verifysms_result_user_text(result, "he");
+            userTextEn = C.LIBRARY.verifysms_result_user_text(result, "en");
+            rule = C.LIBRARY.verifysms_result_rule(result);
             reason = C.LIBRARY.verifysms_result_reason(result);
             status = C.LIBRARY.verifysms_result_status(result);
             httpStatus = C.LIBRARY.verifysms_result_http_status(result);
@@ -156,6 +172,8 @@ public final class Verifysms implements AutoCloseable {
     public static final class Failure extends Exception {
         private static final long serialVersionUID = 1;
         public final int code, reached, reason, retryAfter;
+        /** Which rule an argument or a setting breaks, by ruleName; 0 if none. */
+        public final int rule;
         /** What is known of the call beside; null if none was made. */
         public final transient Answer answer;
         private Failure(Pointer result) {
@@ -163,16 +181,36 @@ public final class Verifysms implements AutoCloseable {
             answer = new Answer(result);
             code = C.LIBRARY.verifysms_result_code(result);
             reached = C.LIBRARY.verifysms_result_reached(result);
+            rule = answer.rule;
             reason = answer.reason;
             retryAfter = answer.retryAfter;
         }
-        private Failure(String refusal) {
+        private Failure(String refusal, int rule) {
             super(refusal);
             answer = null;
             code = INVALID_ARGUMENT;
             reached = REACHED_NO;
+            this.rule = rule;
             reason = 0;
             retryAfter = 0;
+        }
+    }
+
+    /** A phone number in the forms that services and databases want. */
+    public static final class Phone {
+        /** The service's form, 0501234567, and the international one, +972501234567. */
+        public final String to, e164;
+        /** A hint, as numbers are ported: PHONE_MOBILE and so on. */
+        public final int kind;
+        /** 0, or which rule of ruleName the text breaks; then it is no number. */
+        public final int rule;
+        private Phone(String text) {
+            byte[] local = new byte[16], international = new byte[16];
+            rule = C.LIBRARY.verifysms_phone_normalize(text, local, local.length);
+            C.LIBRARY.verifysms_phone_e164(text, international, international.length);
+            to = Native.toString(local, "UTF-8");
+            e164 = Native.toString(international, "UTF-8");
+            kind = C.LIBRARY.verifysms_phone_kind(text);
         }
     }
 
@@ -236,14 +274,15 @@ public final class Verifysms implements AutoCloseable {
     private Pointer client;
 
     private Verifysms(Settings given) throws Failure {
-        if (given.broken != null) { throw new Failure(given.broken); }
+        if (given.broken != null) { throw new Failure(given.broken, 0); }
         settings = new LinkedHashMap<>(given.set);
         Pointer config = C.LIBRARY.verifysms_config_new(given.apiKey);
         settings.values().forEach(set -> set.accept(config));
         client = C.LIBRARY.verifysms_client_new(config);
         String refusal = C.LIBRARY.verifysms_config_error(config);
+        int rule = C.LIBRARY.verifysms_config_rule(config);
         C.LIBRARY.verifysms_config_free(config);
-        if (client == null) { throw new Failure(refusal); }
+        if (client == null) { throw new Failure(refusal, rule); }
     }
 
     /** Starts the settings of a client. */
@@ -329,12 +368,28 @@ public final class Verifysms implements AutoCloseable {
     /** The name of a limit, for example SENDS_NUMBER. */
     public static String limitName(int limit) { return C.LIBRARY.verifysms_limit_name(limit); }
 
+    /** The name of a rule, for example PHONE_TOO_SHORT. */
+    public static String ruleName(int rule) { return C.LIBRARY.verifysms_rule_name(rule); }
+
+    /** The sentence that a new code can be asked for in so many seconds, in Hebrew for "he", otherwise in English. */
+    public static String waitText(int seconds, String language) {
+        byte[] text = new byte[256];
+        C.LIBRARY.verifysms_wait_text(seconds, language, text, text.length);
+        return Native.toString(text, "UTF-8");
+    }
+
+    /** A phone number as people write it. Its rule says whether it is one. */
+    public static Phone phone(String text) throws Failure {
+        if (isBroken(text)) { throw new Failure(BROKEN, 0); }
+        return new Phone(text);
+    }
+
     /** The version of the loaded library. */
     public static String version() { return C.LIBRARY.verifysms_version(); }
 
     private <T> T call(Supplier<Pointer> made, Function<Pointer, T> read, String... texts) throws Failure {
         for (String text : texts) {
-            if (isBroken(text)) { throw new Failure(BROKEN); }
+            if (isBroken(text)) { throw new Failure(BROKEN, 0); }
         }
         calls.readLock().lock();
         try {
