@@ -38,6 +38,11 @@
                VERIFYSMS-RETRY-AFTER VERIFYSMS-RULE
                VERIFYSMS-PHONE-KIND
            MOVE -1 TO VERIFYSMS-TRIES-LEFT
+           MOVE 0 TO VERIFYSMS-DELIVERY-STATE VERIFYSMS-DELIVERY-NEXT
+           SET VERIFYSMS-DELIVERY-CODE-NONE TO TRUE
+           MOVE SPACES TO VERIFYSMS-DELIVERY-HEBREW
+               VERIFYSMS-DELIVERY-ENGLISH VERIFYSMS-DELIVERY-DATE
+               VERIFYSMS-DELIVERY-OPERATOR
            MOVE SPACES TO VERIFYSMS-LIMIT-NAME VERIFYSMS-RULE-NAME
                VERIFYSMS-E164 VERIFYSMS-USER-TEXT-HE
                VERIFYSMS-USER-TEXT-EN VERIFYSMS-WAIT-TEXT-HE
@@ -63,11 +68,12 @@
                WHEN "CHECK" PERFORM CHECK-CODE
                WHEN "FORGET" PERFORM FORGET-NUMBER
                WHEN "SHOW"  PERFORM SHOW-GUARD
+               WHEN "DELIVERY" PERFORM ASK-DELIVERY
                WHEN "PHONE" PERFORM READ-PHONE
                WHEN "CLOSE" PERFORM CLOSE-CLIENT
                WHEN OTHER
                    STRING "the action is not OPEN, CONNECT, SEND, "
-                       "CHECK, FORGET, SHOW, PHONE or CLOSE"
+                       "CHECK, FORGET, SHOW, PHONE, DELIVERY or CLOSE"
                        DELIMITED BY SIZE
                        INTO VERIFYSMS-MESSAGE
            END-EVALUATE
@@ -85,6 +91,8 @@
            MOVE VERIFYSMS-TEMPLATE TO FIELD PERFORM SET-TEXT
            MOVE "verifysms_config_set_url" TO SETTER
            MOVE VERIFYSMS-URL TO FIELD PERFORM SET-TEXT
+           MOVE "verifysms_config_set_delivery_url" TO SETTER
+           MOVE VERIFYSMS-DELIVERY-URL TO FIELD PERFORM SET-TEXT
            MOVE "verifysms_config_set_ca_file" TO SETTER
            MOVE VERIFYSMS-CA-FILE TO FIELD PERFORM SET-TEXT
            MOVE "verifysms_config_set_timeout_ms" TO SETTER
@@ -207,6 +215,16 @@
                SET VERIFYSMS-SHOWN TO TRUE
            END-IF.
 
+       ASK-DELIVERY.
+           MOVE VERIFYSMS-DELIVERY-OF TO FIELD
+           PERFORM TO-C
+           CALL "verifysms_delivery" USING BY VALUE VERIFYSMS-CLIENT
+               BY REFERENCE C-TEXT RETURNING RESULT
+           PERFORM READ-RESULT
+           IF VERIFYSMS-CODE = 0
+               SET VERIFYSMS-REPORTED TO TRUE
+           END-IF.
+
        READ-PHONE.
            MOVE VERIFYSMS-TO TO FIELD
            PERFORM TO-C
@@ -298,6 +316,27 @@
            PERFORM GET-TEXT MOVE C-TEXT TO VERIFYSMS-LOCAL-NUMBER
            MOVE "verifysms_result_message" TO GETTER
            PERFORM GET-TEXT MOVE C-TEXT TO VERIFYSMS-MESSAGE
+           MOVE "verifysms_result_delivery_state" TO GETTER
+           PERFORM GET-NUMBER
+           MOVE NUMBER-FIELD TO VERIFYSMS-DELIVERY-STATE
+           MOVE "verifysms_result_delivery_next" TO GETTER
+           PERFORM GET-NUMBER
+           MOVE NUMBER-FIELD TO VERIFYSMS-DELIVERY-NEXT
+           MOVE "verifysms_result_delivery_code" TO GETTER
+           PERFORM GET-NUMBER
+           MOVE NUMBER-FIELD TO VERIFYSMS-DELIVERY-CODE
+           MOVE "verifysms_result_delivery_hebrew" TO GETTER
+           PERFORM GET-TEXT
+           MOVE C-TEXT TO VERIFYSMS-DELIVERY-HEBREW
+           MOVE "verifysms_result_delivery_english" TO GETTER
+           PERFORM GET-TEXT
+           MOVE C-TEXT TO VERIFYSMS-DELIVERY-ENGLISH
+           MOVE "verifysms_result_delivery_date" TO GETTER
+           PERFORM GET-TEXT
+           MOVE C-TEXT TO VERIFYSMS-DELIVERY-DATE
+           MOVE "verifysms_result_delivery_operator" TO GETTER
+           PERFORM GET-TEXT
+           MOVE C-TEXT TO VERIFYSMS-DELIVERY-OPERATOR
            CALL "verifysms_result_user_text" USING BY VALUE RESULT
                BY REFERENCE HEBREW RETURNING TEXT-POINTER
            PERFORM FROM-C MOVE C-TEXT TO VERIFYSMS-USER-TEXT-HE

@@ -4,7 +4,8 @@
        01  VERIFYSMS-AREA.
       *> OPEN, CONNECT, SEND, CHECK, FORGET, SHOW (the guard's limits,
       *> in VERIFYSMS-MESSAGE), PHONE (what VERIFYSMS-TO is, which needs
-      *> no OPEN) or CLOSE. The call overwrites it
+      *> no OPEN), DELIVERY (what became of a message) or CLOSE. The
+      *> call overwrites it
       *> with its outcome: an action that is still here was not done.
       *> Set it before each call.
            05  VERIFYSMS-ACTION            PIC X(9).
@@ -14,6 +15,7 @@
                88  VERIFYSMS-VERIFIED       VALUE "VERIFIED".
                88  VERIFYSMS-FORGOTTEN      VALUE "FORGOTTEN".
                88  VERIFYSMS-SHOWN          VALUE "SHOWN".
+               88  VERIFYSMS-REPORTED       VALUE "REPORTED".
                88  VERIFYSMS-NUMBER         VALUE "NUMBER".
                88  VERIFYSMS-CLOSED         VALUE "CLOSED".
                88  VERIFYSMS-FAILED         VALUE "FAILED".
@@ -22,6 +24,7 @@
            05  VERIFYSMS-SENDER            PIC X(44).
            05  VERIFYSMS-TEMPLATE          PIC X(1000).
            05  VERIFYSMS-URL               PIC X(256).
+           05  VERIFYSMS-DELIVERY-URL      PIC X(256).
            05  VERIFYSMS-PROXY             PIC X(256).
       *> No proxy, whatever the environment says.
            05  VERIFYSMS-PROXY-USE         PIC X.
@@ -59,6 +62,8 @@
       *> Read by SEND, CHECK, FORGET, SHOW and PHONE, the code by CHECK.
            05  VERIFYSMS-TO                PIC X(40).
            05  VERIFYSMS-TYPED             PIC X(64).
+      *> Read by DELIVERY: the VERIFYSMS-MESSAGE-ID of its SEND.
+           05  VERIFYSMS-DELIVERY-OF       PIC X(64).
       *> Set by every action. 0 has no name: it is no failure, and also
       *> the value after INITIALIZE.
            05  VERIFYSMS-CODE              PIC S9(9) COMP-5.
@@ -111,6 +116,30 @@
                88  VERIFYSMS-PHONE-LANDLINE       VALUE 2.
                88  VERIFYSMS-PHONE-VOIP           VALUE 3.
                88  VERIFYSMS-PHONE-KOSHER         VALUE 4.
+      *> Set by DELIVERY: what became of the message, what to do, and
+      *> the provider's own code, words, date and operator.
+           05  VERIFYSMS-DELIVERY-STATE PIC S9(9) COMP-5.
+               88  VERIFYSMS-DELIVERY-UNKNOWN        VALUE 0.
+               88  VERIFYSMS-DELIVERY-PENDING        VALUE 1.
+               88  VERIFYSMS-DELIVERY-DELIVERED      VALUE 2.
+               88  VERIFYSMS-DELIVERY-FAILED         VALUE 3.
+               88  VERIFYSMS-DELIVERY-BLOCKED        VALUE 4.
+               88  VERIFYSMS-DELIVERY-EXPIRED        VALUE 5.
+           05  VERIFYSMS-DELIVERY-NEXT  PIC S9(9) COMP-5.
+               88  VERIFYSMS-NEXT-NONE               VALUE 0.
+               88  VERIFYSMS-NEXT-WAIT               VALUE 1.
+               88  VERIFYSMS-NEXT-RETRY-LATER        VALUE 2.
+               88  VERIFYSMS-NEXT-ANOTHER-NUMBER     VALUE 3.
+               88  VERIFYSMS-NEXT-OPTED-OUT          VALUE 4.
+               88  VERIFYSMS-NEXT-ABROAD             VALUE 5.
+               88  VERIFYSMS-NEXT-CONTACT-SUPPORT    VALUE 6.
+           05  VERIFYSMS-DELIVERY-CODE  PIC S9(9) COMP-5.
+               88  VERIFYSMS-DELIVERY-CODE-NONE
+                   VALUE -2147483647.
+           05  VERIFYSMS-DELIVERY-HEBREW PIC X(256).
+           05  VERIFYSMS-DELIVERY-ENGLISH PIC X(256).
+           05  VERIFYSMS-DELIVERY-DATE  PIC X(32).
+           05  VERIFYSMS-DELIVERY-OPERATOR PIC X(64).
       *> For the person who signs up, in Hebrew and in English: what
       *> came of the call, and when a new code can be asked for.
            05  VERIFYSMS-USER-TEXT-HE      PIC X(512).

@@ -5,8 +5,8 @@ module verifysms
     implicit none
     private
     public :: verifysms_open, verifysms_connect_ahead, verifysms_send, verifysms_check, verifysms_forget, verifysms_guard_show, &
-        verifysms_cancel, verifysms_close, verifysms_limit_name, verifysms_rule_name, verifysms_wait_text, verifysms_phone, &
-        verifysms_release, verifysms_log, verifysms_interrupt
+        verifysms_delivery, verifysms_cancel, verifysms_close, verifysms_limit_name, verifysms_rule_name, &
+        verifysms_wait_text, verifysms_phone, verifysms_release, verifysms_log, verifysms_interrupt
 
     integer, parameter, public :: VERIFYSMS_OK = 0
     integer, parameter, public :: VERIFYSMS_INVALID_ARGUMENT = 1
@@ -47,6 +47,20 @@ module verifysms
     integer, parameter, public :: VERIFYSMS_PHONE_LANDLINE = 2
     integer, parameter, public :: VERIFYSMS_PHONE_VOIP = 3
     integer, parameter, public :: VERIFYSMS_PHONE_KOSHER = 4
+    integer, parameter, public :: VERIFYSMS_DELIVERY_UNKNOWN = 0
+    integer, parameter, public :: VERIFYSMS_DELIVERY_PENDING = 1
+    integer, parameter, public :: VERIFYSMS_DELIVERY_DELIVERED = 2
+    integer, parameter, public :: VERIFYSMS_DELIVERY_FAILED = 3
+    integer, parameter, public :: VERIFYSMS_DELIVERY_BLOCKED = 4
+    integer, parameter, public :: VERIFYSMS_DELIVERY_EXPIRED = 5
+    integer, parameter, public :: VERIFYSMS_DELIVERY_CODE_NONE = -2147483647
+    integer, parameter, public :: VERIFYSMS_NEXT_NONE = 0
+    integer, parameter, public :: VERIFYSMS_NEXT_WAIT = 1
+    integer, parameter, public :: VERIFYSMS_NEXT_RETRY_LATER = 2
+    integer, parameter, public :: VERIFYSMS_NEXT_ANOTHER_NUMBER = 3
+    integer, parameter, public :: VERIFYSMS_NEXT_OPTED_OUT = 4
+    integer, parameter, public :: VERIFYSMS_NEXT_ABROAD = 5
+    integer, parameter, public :: VERIFYSMS_NEXT_CONTACT_SUPPORT = 6
 
     ! At most so many in so many seconds; 0: no limit of this kind, a VERIFYSMS_LIMIT_.
     type, public :: verifysms_limit
@@ -100,6 +114,15 @@ module verifysms
         ! Sentences for the person who signs up, in Hebrew and in English.
         character(len=:), allocatable :: user_text_he
         character(len=:), allocatable :: user_text_en
+        ! What became of a message, a VERIFYSMS_DELIVERY_, what to do, a VERIFYSMS_NEXT_, and the provider's own code,
+        ! words, date and operator: see verifysms_delivery.
+        integer :: delivery_state = VERIFYSMS_DELIVERY_UNKNOWN
+        integer :: delivery_next = VERIFYSMS_NEXT_NONE
+        integer :: delivery_code = VERIFYSMS_DELIVERY_CODE_NONE
+        character(len=:), allocatable :: delivery_hebrew
+        character(len=:), allocatable :: delivery_english
+        character(len=:), allocatable :: delivery_date
+        character(len=:), allocatable :: delivery_operator
     end type
 
     ! A phone number in the forms that services and databases want.
@@ -173,6 +196,11 @@ module verifysms
             import :: c_ptr, c_char
             type(c_ptr), value :: client, request
             character(kind=c_char), intent(in) :: typed(*)
+        end function
+        type(c_ptr) function c_delivery(client, unique) bind(c, name='verifysms_delivery')
+            import :: c_ptr, c_char
+            type(c_ptr), value :: client
+            character(kind=c_char), intent(in) :: unique(*)
         end function
         type(c_ptr) function c_forget(client, to) bind(c, name='verifysms_forget')
             import :: c_ptr, c_char
@@ -265,6 +293,7 @@ module verifysms
     procedure(set_text), bind(c, name='verifysms_config_set_sender') :: c_set_sender
     procedure(set_text), bind(c, name='verifysms_config_set_message') :: c_set_message
     procedure(set_text), bind(c, name='verifysms_config_set_url') :: c_set_url
+    procedure(set_text), bind(c, name='verifysms_config_set_delivery_url') :: c_set_delivery_url
     procedure(set_text), bind(c, name='verifysms_config_set_proxy') :: c_set_proxy
     procedure(set_text), bind(c, name='verifysms_config_set_ca_file') :: c_set_ca_file
     procedure(set_number), bind(c, name='verifysms_config_set_timeout_ms') :: c_set_timeout_ms
@@ -296,17 +325,25 @@ module verifysms
     procedure(get_text), bind(c, name='verifysms_result_sender') :: c_sender
     procedure(get_text), bind(c, name='verifysms_result_to') :: c_to
     procedure(get_text), bind(c, name='verifysms_result_message') :: c_message
+    procedure(get_number), bind(c, name='verifysms_result_delivery_state') :: c_delivery_state
+    procedure(get_number), bind(c, name='verifysms_result_delivery_next') :: c_delivery_next
+    procedure(get_number), bind(c, name='verifysms_result_delivery_code') :: c_delivery_code
+    procedure(get_text), bind(c, name='verifysms_result_delivery_hebrew') :: c_delivery_hebrew
+    procedure(get_text), bind(c, name='verifysms_result_delivery_english') :: c_delivery_english
+    procedure(get_text), bind(c, name='verifysms_result_delivery_date') :: c_delivery_date
+    procedure(get_text), bind(c, name='verifysms_result_delivery_operator') :: c_delivery_operator
 
 contains
 
     ! A client. Settings that are left out, or blank, have the library's defaults. The outcome says whether one was refused.
     subroutine verifysms_open(client, outcome, api_key, sender, message, url, timeout_ms, connect_timeout_ms, proxy, &
             no_proxy, ca_file, trust, allow_http, log, interrupt, guard, no_guard, guard_secret, guard_namespace, &
-            guard_timeout_ms, guard_failure, limits)
+            guard_timeout_ms, guard_failure, limits, delivery_url)
         type(verifysms_client), intent(out) :: client
         type(verifysms_outcome), intent(out) :: outcome
         character(len=*), intent(in) :: api_key
         character(len=*), intent(in), optional :: sender, message, url, proxy, ca_file, guard, guard_secret, guard_namespace
+        character(len=*), intent(in), optional :: delivery_url
         integer, intent(in), optional :: timeout_ms, connect_timeout_ms, trust, guard_timeout_ms, guard_failure
         type(verifysms_limit), intent(in), optional :: limits(:)
         ! No limits on sends and tries.
@@ -324,6 +361,7 @@ contains
         call put_text(c_set_sender, config, sender)
         call put_text(c_set_message, config, message)
         call put_text(c_set_url, config, url)
+        call put_text(c_set_delivery_url, config, delivery_url)
         call put_text(c_set_proxy, config, proxy)
         call put_text(c_set_ca_file, config, ca_file)
         call put_number(c_set_timeout_ms, config, timeout_ms)
@@ -360,6 +398,10 @@ contains
         outcome%sender = ''
         outcome%user_text_he = ''
         outcome%user_text_en = ''
+        outcome%delivery_hebrew = ''
+        outcome%delivery_english = ''
+        outcome%delivery_date = ''
+        outcome%delivery_operator = ''
         outcome%message = read_text(c_config_error, config)
         outcome%rule = read_number(c_config_rule, config)
         call c_config_free(config)
@@ -416,6 +458,14 @@ contains
         character(len=*), intent(in) :: to
         type(verifysms_outcome) :: outcome
         outcome = read_result(c_guard_show(client%handle, c_text(to)))
+    end function
+
+    ! What became of a message, by the unique of its send. It verifies nobody.
+    function verifysms_delivery(client, unique) result(outcome)
+        type(verifysms_client), intent(in) :: client
+        character(len=*), intent(in) :: unique
+        type(verifysms_outcome) :: outcome
+        outcome = read_result(c_delivery(client%handle, c_text(unique)))
     end function
 
     ! Ends the calls of other threads, with VERIFYSMS_CANCELLED.
@@ -492,6 +542,13 @@ contains
         outcome%unique = read_text(c_unique, handle)
         outcome%sender = read_text(c_sender, handle)
         outcome%message = read_text(c_message, handle)
+        outcome%delivery_state = read_number(c_delivery_state, handle)
+        outcome%delivery_next = read_number(c_delivery_next, handle)
+        outcome%delivery_code = read_number(c_delivery_code, handle)
+        outcome%delivery_hebrew = read_text(c_delivery_hebrew, handle)
+        outcome%delivery_english = read_text(c_delivery_english, handle)
+        outcome%delivery_date = read_text(c_delivery_date, handle)
+        outcome%delivery_operator = read_text(c_delivery_operator, handle)
         outcome%user_text_he = fortran_text(c_user_text(handle, c_text('he')))
         outcome%user_text_en = fortran_text(c_user_text(handle, c_text('en')))
         call c_result_free(handle)

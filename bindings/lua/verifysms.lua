@@ -13,6 +13,7 @@ verifysms_config *verifysms_config_new(const char *api_key);
 int verifysms_config_set_sender(verifysms_config *config, const char *sender);
 int verifysms_config_set_message(verifysms_config *config, const char *message);
 int verifysms_config_set_url(verifysms_config *config, const char *url);
+int verifysms_config_set_delivery_url(verifysms_config *config, const char *url);
 int verifysms_config_set_timeout_ms(verifysms_config *config, int ms);
 int verifysms_config_set_connect_timeout_ms(verifysms_config *config, int ms);
 int verifysms_config_set_proxy(verifysms_config *config, const char *url);
@@ -42,6 +43,7 @@ int verifysms_request_set_timeout_ms(verifysms_request *request, int ms);
 void verifysms_request_free(verifysms_request *request);
 verifysms_result *verifysms_send_request(verifysms_client *client, const verifysms_request *request);
 verifysms_result *verifysms_check_request(verifysms_client *client, const verifysms_request *request, const char *code);
+verifysms_result *verifysms_delivery(verifysms_client *client, const char *unique);
 verifysms_result *verifysms_forget(verifysms_client *client, const char *to);
 verifysms_result *verifysms_guard_show(verifysms_client *client, const char *to);
 int verifysms_result_code(const verifysms_result *result);
@@ -58,6 +60,13 @@ const char *verifysms_result_unique(const verifysms_result *result);
 const char *verifysms_result_sender(const verifysms_result *result);
 const char *verifysms_result_to(const verifysms_result *result);
 const char *verifysms_result_message(const verifysms_result *result);
+int verifysms_result_delivery_state(const verifysms_result *result);
+int verifysms_result_delivery_next(const verifysms_result *result);
+int verifysms_result_delivery_code(const verifysms_result *result);
+const char *verifysms_result_delivery_hebrew(const verifysms_result *result);
+const char *verifysms_result_delivery_english(const verifysms_result *result);
+const char *verifysms_result_delivery_date(const verifysms_result *result);
+const char *verifysms_result_delivery_operator(const verifysms_result *result);
 const char *verifysms_result_user_text(const verifysms_result *result, const char *language);
 void verifysms_result_free(verifysms_result *result);
 int verifysms_wait_text(int seconds, const char *language, char *buffer, int size);
@@ -120,6 +129,20 @@ local verifysms = {
     PHONE_LANDLINE = 2,
     PHONE_VOIP = 3,
     PHONE_KOSHER = 4,
+    DELIVERY_UNKNOWN = 0,
+    DELIVERY_PENDING = 1,
+    DELIVERY_DELIVERED = 2,
+    DELIVERY_FAILED = 3,
+    DELIVERY_BLOCKED = 4,
+    DELIVERY_EXPIRED = 5,
+    DELIVERY_CODE_NONE = -2147483647,
+    NEXT_NONE = 0,
+    NEXT_WAIT = 1,
+    NEXT_RETRY_LATER = 2,
+    NEXT_ANOTHER_NUMBER = 3,
+    NEXT_OPTED_OUT = 4,
+    NEXT_ABROAD = 5,
+    NEXT_CONTACT_SUPPORT = 6,
 }
 
 local Client = {}
@@ -159,6 +182,13 @@ local ACCESSORS = {
     sender = ffi.string,
     to = ffi.string,
     message = ffi.string,
+    delivery_state = tonumber,
+    delivery_next = tonumber,
+    delivery_code = tonumber,
+    delivery_hebrew = ffi.string,
+    delivery_english = ffi.string,
+    delivery_date = ffi.string,
+    delivery_operator = ffi.string,
 }
 
 local function answer(result)
@@ -179,6 +209,7 @@ local SETTINGS = {
     sender = "string",
     message = "string",
     url = "string",
+    delivery_url = "string",
     timeout_ms = "number",
     connect_timeout_ms = "number",
     proxy = "string",
@@ -331,14 +362,20 @@ function Client:guard_show(to)
     return decided(broken(to, "to") or answer(C.verifysms_guard_show(self.handle, to)))
 end
 
+-- What became of a message, by the unique of its send: a table whose delivery_state is a DELIVERY_ and whose
+-- delivery_next is a NEXT_; or nil and what went wrong. It verifies nobody.
+function Client:delivery(unique)
+    return decided(broken(unique, "unique") or answer(C.verifysms_delivery(self.handle, unique)))
+end
+
 -- Ends the calls of this client as CANCELLED: for its log or interrupt function.
 function Client:cancel()
     C.verifysms_client_cancel(self.handle)
 end
 
 -- Compiled code may call no C function that calls Lua.
-for _, function_ in ipairs { Client.connect, Client.send, Client.check, Client.forget, Client.guard_show } do
-    jit.off(function_)
+for _, name in ipairs { "connect", "send", "check", "forget", "guard_show", "delivery" } do
+    jit.off(Client[name])
 end
 
 -- The name of a limit, for example "SENDS_NUMBER".

@@ -49,6 +49,20 @@ const
   VERIFYSMS_PHONE_LANDLINE = 2;
   VERIFYSMS_PHONE_VOIP = 3;
   VERIFYSMS_PHONE_KOSHER = 4;
+  VERIFYSMS_DELIVERY_UNKNOWN = 0;
+  VERIFYSMS_DELIVERY_PENDING = 1;
+  VERIFYSMS_DELIVERY_DELIVERED = 2;
+  VERIFYSMS_DELIVERY_FAILED = 3;
+  VERIFYSMS_DELIVERY_BLOCKED = 4;
+  VERIFYSMS_DELIVERY_EXPIRED = 5;
+  VERIFYSMS_DELIVERY_CODE_NONE = -2147483647;
+  VERIFYSMS_NEXT_NONE = 0;
+  VERIFYSMS_NEXT_WAIT = 1;
+  VERIFYSMS_NEXT_RETRY_LATER = 2;
+  VERIFYSMS_NEXT_ANOTHER_NUMBER = 3;
+  VERIFYSMS_NEXT_OPTED_OUT = 4;
+  VERIFYSMS_NEXT_ABROAD = 5;
+  VERIFYSMS_NEXT_CONTACT_SUPPORT = 6;
 
 type
   { How a call ended. Until a call fills it, its code is VERIFYSMS_INTERNAL, whatever is in its memory. }
@@ -67,6 +81,10 @@ type
     Reason, Status, HttpStatus: Integer;
     { The limit that makes the next such call wait, for how many seconds, and how many wrong codes are left. }
     Limit, RetryAfter, TriesLeft: Integer;
+    { What became of a message, a VERIFYSMS_DELIVERY_, what to do, a VERIFYSMS_NEXT_, and the provider's own code,
+      words, date and operator: see Delivery. }
+    DeliveryState, DeliveryNext, DeliveryCode: Integer;
+    DeliveryHebrew, DeliveryEnglish, DeliveryDate, DeliveryOperator: string;
     { Unix time in seconds. }
     Timestamp: Int64;
     { The phone number in the service's form. }
@@ -106,7 +124,7 @@ type
     FApiKey: string;
     FLimits: array of array[0..2] of Integer;
   public
-    Sender, Template, Url, Proxy, CaFile: string;
+    Sender, Template, Url, DeliveryUrl, Proxy, CaFile: string;
     Guard, GuardSecret, GuardNamespace: string;
     { No limits on sends and tries. }
     NoGuard: Boolean;
@@ -150,6 +168,8 @@ type
     procedure Forget(const Number: string);
     { How far the limits of a number are used, as a text. }
     function GuardShow(const Number: string): string;
+    { What became of a message, by the Unique of its send. It verifies nobody. }
+    function Delivery(const Unique: string): TVerifySmsAnswer;
     { Ends the calls of other threads, with VERIFYSMS_CANCELLED. }
     procedure Cancel;
     { The name of a limit, for example SENDS_NUMBER. }
@@ -179,6 +199,7 @@ function verifysms_config_new(Key: PAnsiChar): Pointer; cdecl; external LIB;
 function verifysms_config_set_sender(Config: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
 function verifysms_config_set_message(Config: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
 function verifysms_config_set_url(Config: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
+function verifysms_config_set_delivery_url(Config: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
 function verifysms_config_set_timeout_ms(Config: Pointer; Ms: Integer): Integer; cdecl; external LIB;
 function verifysms_config_set_connect_timeout_ms(Config: Pointer; Ms: Integer): Integer; cdecl; external LIB;
 function verifysms_config_set_proxy(Config: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
@@ -209,6 +230,7 @@ function verifysms_request_set_timeout_ms(Request: Pointer; Ms: Integer): Intege
 procedure verifysms_request_free(Request: Pointer); cdecl; external LIB;
 function verifysms_send_request(Client, Request: Pointer): Pointer; cdecl; external LIB;
 function verifysms_check_request(Client, Request: Pointer; Code: PAnsiChar): Pointer; cdecl; external LIB;
+function verifysms_delivery(Client: Pointer; Unique: PAnsiChar): Pointer; cdecl; external LIB;
 function verifysms_forget(Client: Pointer; Number: PAnsiChar): Pointer; cdecl; external LIB;
 function verifysms_guard_show(Client: Pointer; Number: PAnsiChar): Pointer; cdecl; external LIB;
 function verifysms_result_code(Result_: Pointer): Integer; cdecl; external LIB;
@@ -225,6 +247,13 @@ function verifysms_result_unique(Result_: Pointer): PAnsiChar; cdecl; external L
 function verifysms_result_sender(Result_: Pointer): PAnsiChar; cdecl; external LIB;
 function verifysms_result_to(Result_: Pointer): PAnsiChar; cdecl; external LIB;
 function verifysms_result_message(Result_: Pointer): PAnsiChar; cdecl; external LIB;
+function verifysms_result_delivery_state(Result_: Pointer): Integer; cdecl; external LIB;
+function verifysms_result_delivery_next(Result_: Pointer): Integer; cdecl; external LIB;
+function verifysms_result_delivery_code(Result_: Pointer): Integer; cdecl; external LIB;
+function verifysms_result_delivery_hebrew(Result_: Pointer): PAnsiChar; cdecl; external LIB;
+function verifysms_result_delivery_english(Result_: Pointer): PAnsiChar; cdecl; external LIB;
+function verifysms_result_delivery_date(Result_: Pointer): PAnsiChar; cdecl; external LIB;
+function verifysms_result_delivery_operator(Result_: Pointer): PAnsiChar; cdecl; external LIB;
 function verifysms_result_user_text(Result_: Pointer; Language: PAnsiChar): PAnsiChar; cdecl; external LIB;
 procedure verifysms_result_free(Result_: Pointer); cdecl; external LIB;
 function verifysms_wait_text(Seconds: Integer; Language, Buffer: PAnsiChar; Size: Integer): Integer; cdecl; external LIB;
@@ -274,6 +303,7 @@ begin
   Refusal.FMessage := Why;
   Refusal.Rule := Rule;
   Refusal.TriesLeft := -1;
+  Refusal.DeliveryCode := VERIFYSMS_DELIVERY_CODE_NONE;
   Complain(Refusal);
 end;
 
@@ -353,6 +383,7 @@ begin
     Text(verifysms_config_set_sender, Settings.Sender);
     Text(verifysms_config_set_message, Settings.Template);
     Text(verifysms_config_set_url, Settings.Url);
+    Text(verifysms_config_set_delivery_url, Settings.DeliveryUrl);
     Text(verifysms_config_set_proxy, Settings.Proxy);
     Text(verifysms_config_set_ca_file, Settings.CaFile);
     Number(verifysms_config_set_timeout_ms, Settings.TimeoutMs);
@@ -403,6 +434,13 @@ begin
   Result.Limit := verifysms_result_limit(AResult);
   Result.RetryAfter := verifysms_result_retry_after(AResult);
   Result.TriesLeft := verifysms_result_tries_left(AResult);
+  Result.DeliveryState := verifysms_result_delivery_state(AResult);
+  Result.DeliveryNext := verifysms_result_delivery_next(AResult);
+  Result.DeliveryCode := verifysms_result_delivery_code(AResult);
+  Result.DeliveryHebrew := FromUtf8(verifysms_result_delivery_hebrew(AResult));
+  Result.DeliveryEnglish := FromUtf8(verifysms_result_delivery_english(AResult));
+  Result.DeliveryDate := FromUtf8(verifysms_result_delivery_date(AResult));
+  Result.DeliveryOperator := FromUtf8(verifysms_result_delivery_operator(AResult));
   Result.Timestamp := verifysms_result_timestamp(AResult);
   Result.Number := FromUtf8(verifysms_result_to(AResult));
   Result.Unique := FromUtf8(verifysms_result_unique(AResult));
@@ -487,6 +525,13 @@ begin
   if Answer.Code <> VERIFYSMS_OK then
     Complain(Answer);
   Result := Answer.Message;
+end;
+
+function TVerifySms.Delivery(const Unique: string): TVerifySmsAnswer;
+begin
+  Result := Take(verifysms_delivery(FClient, PAnsiChar(Utf8(Unique))));
+  if Result.Code <> VERIFYSMS_OK then
+    Complain(Result);
 end;
 
 procedure TVerifySms.Cancel;

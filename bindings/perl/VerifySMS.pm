@@ -53,6 +53,20 @@ use constant {
     VERIFYSMS_PHONE_LANDLINE   => 2,
     VERIFYSMS_PHONE_VOIP       => 3,
     VERIFYSMS_PHONE_KOSHER     => 4,
+    VERIFYSMS_DELIVERY_UNKNOWN => 0,
+    VERIFYSMS_DELIVERY_PENDING => 1,
+    VERIFYSMS_DELIVERY_DELIVERED => 2,
+    VERIFYSMS_DELIVERY_FAILED => 3,
+    VERIFYSMS_DELIVERY_BLOCKED => 4,
+    VERIFYSMS_DELIVERY_EXPIRED => 5,
+    VERIFYSMS_DELIVERY_CODE_NONE => -2147483647,
+    VERIFYSMS_NEXT_NONE => 0,
+    VERIFYSMS_NEXT_WAIT => 1,
+    VERIFYSMS_NEXT_RETRY_LATER => 2,
+    VERIFYSMS_NEXT_ANOTHER_NUMBER => 3,
+    VERIFYSMS_NEXT_OPTED_OUT => 4,
+    VERIFYSMS_NEXT_ABROAD => 5,
+    VERIFYSMS_NEXT_CONTACT_SUPPORT => 6,
 };
 # Not to be compared with the result of check: OK and NOT_VERIFIED stay here.
 our @EXPORT_OK = grep { /^VERIFYSMS_/ && !/_(OK|NOT_VERIFIED)$/ } keys %VerifySMS::;
@@ -78,6 +92,7 @@ $ffi->attach([verifysms_send_request => '_send'], ['opaque', 'opaque'], 'opaque'
 $ffi->attach([verifysms_check_request => '_check'], ['opaque', 'opaque', 'string'], 'opaque');
 $ffi->attach([verifysms_forget => '_forget'], ['opaque', 'string'], 'opaque');
 $ffi->attach([verifysms_guard_show => '_guard_show'], ['opaque', 'string'], 'opaque');
+$ffi->attach([verifysms_delivery => '_delivery'], ['opaque', 'string'], 'opaque');
 $ffi->attach([verifysms_config_set_limit => '_set_limit'], ['opaque', 'int', 'int', 'int'], 'int');
 $ffi->attach([verifysms_result_free => '_result_free'], ['opaque'], 'void');
 $ffi->attach([verifysms_result_user_text => '_user_text'], ['opaque', 'string'], 'string');
@@ -96,6 +111,7 @@ my %SETTINGS = (
     sender             => ['string'],
     message            => ['string'],
     url                => ['string'],
+    delivery_url       => ['string'],
     timeout_ms         => ['int'],
     connect_timeout_ms => ['int'],
     proxy              => ['string'],
@@ -139,6 +155,14 @@ my %ACCESSORS = (
     sender      => 'string',
     to          => 'string',
     message     => 'string',
+    # What became of a message: see delivery.
+    delivery_state => 'int',
+    delivery_next => 'int',
+    delivery_code => 'int',
+    delivery_hebrew => 'string',
+    delivery_english => 'string',
+    delivery_date => 'string',
+    delivery_operator => 'string',
 );
 my %accessors = map { $_ => $ffi->function("verifysms_result_$_" => ['opaque'] => $ACCESSORS{$_}) } keys %ACCESSORS;
 # Sentences for the person who signs up, in Hebrew and in English.
@@ -266,6 +290,14 @@ sub wait_text {
     return $text;
 }
 
+# What became of a message, by the unique of its send: an answer with delivery_state (a VERIFYSMS_DELIVERY_),
+# delivery_next (a VERIFYSMS_NEXT_), delivery_code, and the provider's delivery_hebrew, delivery_english,
+# delivery_date and delivery_operator. It is no truth value.
+sub delivery {
+    my ($self, $unique) = _given(\@_);
+    return bless $self->_read(_delivery($self->{client}, _bytes($unique))), 'VerifySMS::Delivery';
+}
+
 # What a call is about: a number, and what else was given.
 sub _request {
     my ($to, %with) = _given(\@_);
@@ -334,6 +366,12 @@ package VerifySMS::Sent;
 
 our @ISA = 'VerifySMS::Answer';
 use overload bool => sub { Carp::croak('send: an accepted message is no truth value, it verifies nobody') },
+    '""' => sub { $_[0]{message} };
+
+package VerifySMS::Delivery;
+
+our @ISA = 'VerifySMS::Answer';
+use overload bool => sub { Carp::croak('delivery: a delivered message is no truth value, it verifies nobody') },
     '""' => sub { $_[0]{message} };
 
 package VerifySMS::Checked;

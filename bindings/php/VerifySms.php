@@ -57,6 +57,15 @@ final class Answer
         /** Sentences for the person who signs up, in Hebrew and in English. */
         public readonly string $userTextHe,
         public readonly string $userTextEn,
+        /** What became of a message, a Client::DELIVERY_, and what to do, a Client::NEXT_: see delivery(). */
+        public readonly int $deliveryState,
+        public readonly int $deliveryNext,
+        /** The provider's own code, words, date and operator. */
+        public readonly int $deliveryCode,
+        public readonly string $deliveryHebrew,
+        public readonly string $deliveryEnglish,
+        public readonly string $deliveryDate,
+        public readonly string $deliveryOperator,
     ) {
     }
 
@@ -131,6 +140,20 @@ final class Client
     public const PHONE_LANDLINE = 2;
     public const PHONE_VOIP = 3;
     public const PHONE_KOSHER = 4;
+    public const DELIVERY_UNKNOWN = 0;
+    public const DELIVERY_PENDING = 1;
+    public const DELIVERY_DELIVERED = 2;
+    public const DELIVERY_FAILED = 3;
+    public const DELIVERY_BLOCKED = 4;
+    public const DELIVERY_EXPIRED = 5;
+    public const DELIVERY_CODE_NONE = -2147483647;
+    public const NEXT_NONE = 0;
+    public const NEXT_WAIT = 1;
+    public const NEXT_RETRY_LATER = 2;
+    public const NEXT_ANOTHER_NUMBER = 3;
+    public const NEXT_OPTED_OUT = 4;
+    public const NEXT_ABROAD = 5;
+    public const NEXT_CONTACT_SUPPORT = 6;
 
     private const DECLARATIONS = <<<'C'
         typedef struct verifysms_config verifysms_config;
@@ -143,6 +166,7 @@ final class Client
         int verifysms_config_set_sender(verifysms_config *config, const char *sender);
         int verifysms_config_set_message(verifysms_config *config, const char *message);
         int verifysms_config_set_url(verifysms_config *config, const char *url);
+        int verifysms_config_set_delivery_url(verifysms_config *config, const char *url);
         int verifysms_config_set_timeout_ms(verifysms_config *config, int ms);
         int verifysms_config_set_connect_timeout_ms(verifysms_config *config, int ms);
         int verifysms_config_set_proxy(verifysms_config *config, const char *url);
@@ -172,6 +196,7 @@ final class Client
         void verifysms_request_free(verifysms_request *request);
         verifysms_result *verifysms_send_request(verifysms_client *client, const verifysms_request *request);
         verifysms_result *verifysms_check_request(verifysms_client *client, const verifysms_request *request, const char *code);
+        verifysms_result *verifysms_delivery(verifysms_client *client, const char *unique);
         verifysms_result *verifysms_forget(verifysms_client *client, const char *to);
         verifysms_result *verifysms_guard_show(verifysms_client *client, const char *to);
         int verifysms_result_code(const verifysms_result *result);
@@ -188,6 +213,13 @@ final class Client
         const char *verifysms_result_sender(const verifysms_result *result);
         const char *verifysms_result_to(const verifysms_result *result);
         const char *verifysms_result_message(const verifysms_result *result);
+        int verifysms_result_delivery_state(const verifysms_result *result);
+        int verifysms_result_delivery_next(const verifysms_result *result);
+        int verifysms_result_delivery_code(const verifysms_result *result);
+        const char *verifysms_result_delivery_hebrew(const verifysms_result *result);
+        const char *verifysms_result_delivery_english(const verifysms_result *result);
+        const char *verifysms_result_delivery_date(const verifysms_result *result);
+        const char *verifysms_result_delivery_operator(const verifysms_result *result);
         const char *verifysms_result_user_text(const verifysms_result *result, const char *language);
         void verifysms_result_free(verifysms_result *result);
         int verifysms_wait_text(int seconds, const char *language, char *buffer, int size);
@@ -234,11 +266,13 @@ final class Client
         ?string $guardNamespace = null,
         ?int $guardTimeoutMs = null,
         ?int $guardFailure = null,
+        #[\SensitiveParameter] ?string $deliveryUrl = null,
     ) {
         $settings = [
             'sender' => self::text($sender),
             'message' => self::text($message),
             'url' => self::text($url),
+            'delivery_url' => self::text($deliveryUrl),
             'timeout_ms' => $timeoutMs,
             'connect_timeout_ms' => $connectTimeoutMs,
             'proxy' => self::text($proxy),
@@ -353,6 +387,16 @@ final class Client
     }
 
     /**
+     * Asks what became of a message, by the $unique of its send: answer() then has $deliveryState and the like.
+     * Returns nothing: a delivered message verifies nobody.
+     */
+    public function delivery(string $unique): void
+    {
+        $this->answer = null;
+        $this->read(self::c()->verifysms_delivery($this->client, self::text($unique)));
+    }
+
+    /**
      * What a call is about: a number, and what else was given.
      *
      * @param array<string, ?string> $with
@@ -446,6 +490,13 @@ final class Client
             rule: $c->verifysms_result_rule($result),
             userTextHe: $c->verifysms_result_user_text($result, 'he'),
             userTextEn: $c->verifysms_result_user_text($result, 'en'),
+            deliveryState: $c->verifysms_result_delivery_state($result),
+            deliveryNext: $c->verifysms_result_delivery_next($result),
+            deliveryCode: $c->verifysms_result_delivery_code($result),
+            deliveryHebrew: $c->verifysms_result_delivery_hebrew($result),
+            deliveryEnglish: $c->verifysms_result_delivery_english($result),
+            deliveryDate: $c->verifysms_result_delivery_date($result),
+            deliveryOperator: $c->verifysms_result_delivery_operator($result),
         );
         $c->verifysms_result_free($result);
         if ($code !== self::OK && $code !== self::NOT_VERIFIED) {

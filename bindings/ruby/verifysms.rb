@@ -46,12 +46,26 @@ module VerifySms
   PHONE_LANDLINE = 2
   PHONE_VOIP = 3
   PHONE_KOSHER = 4
+  DELIVERY_UNKNOWN = 0
+  DELIVERY_PENDING = 1
+  DELIVERY_DELIVERED = 2
+  DELIVERY_FAILED = 3
+  DELIVERY_BLOCKED = 4
+  DELIVERY_EXPIRED = 5
+  DELIVERY_CODE_NONE = -2147483647
+  NEXT_NONE = 0
+  NEXT_WAIT = 1
+  NEXT_RETRY_LATER = 2
+  NEXT_ANOTHER_NUMBER = 3
+  NEXT_OPTED_OUT = 4
+  NEXT_ABROAD = 5
+  NEXT_CONTACT_SUPPORT = 6
   # Not to be compared with the result of check: false is neither.
   private_constant :OK, :NOT_VERIFIED
 
   # What verifysms_config_set_... takes: text, number, flag, or a function's C type.
   SETTINGS = {
-    sender: :text, message: :text, url: :text,
+    sender: :text, message: :text, url: :text, delivery_url: :text,
     timeout_ms: :number, connect_timeout_ms: :number,
     proxy: :text, ca_file: :text, trust: :number, allow_http: :flag,
     guard: :text, guard_secret: :text, guard_namespace: :text, guard_timeout_ms: :number, guard_failure: :number,
@@ -62,7 +76,9 @@ module VerifySms
   ACCESSORS = {
     code: 'int', reached: 'int', rule: 'int', reason: 'int', status: 'int', http_status: 'int', timestamp: 'long long',
     limit: 'int', retry_after: 'int', tries_left: 'int',
-    unique: 'const char *', sender: 'const char *', to: 'const char *', message: 'const char *'
+    unique: 'const char *', sender: 'const char *', to: 'const char *', message: 'const char *',
+    delivery_state: 'int', delivery_next: 'int', delivery_code: 'int', delivery_hebrew: 'const char *',
+    delivery_english: 'const char *', delivery_date: 'const char *', delivery_operator: 'const char *'
   }.freeze
   # Sentences for the person who signs up, in Hebrew and in English.
   USER_TEXTS = { user_text_he: 'he', user_text_en: 'en' }.freeze
@@ -98,6 +114,7 @@ module VerifySms
     extern 'void verifysms_request_free(void *request)'
     extern 'void *verifysms_send_request(void *client, const void *request)'
     extern 'void *verifysms_check_request(void *client, const void *request, const char *code)'
+    extern 'void *verifysms_delivery(void *client, const char *unique)'
     extern 'void *verifysms_forget(void *client, const char *to)'
     extern 'void *verifysms_guard_show(void *client, const char *to)'
     ACCESSORS.each { |name, type| extern "#{type} verifysms_result_#{name}(void *result)" }
@@ -261,6 +278,15 @@ module VerifySms
     def guard_show(to)
       to = text(to)
       decided { C.verifysms_guard_show(@client, to) }[1].message
+    end
+
+    # Asks what became of a message, by the unique of its send. A block gets the Answer, whose delivery_state is a
+    # DELIVERY_ and delivery_next a NEXT_; a delivered message verifies nobody.
+    def delivery(unique)
+      unique = text(unique)
+      _, answer = decided { C.verifysms_delivery(@client, unique) }
+      yield answer if block_given?
+      nil
     end
 
     # Ends the calls of other threads as CANCELLED.

@@ -25,8 +25,8 @@ The program in settings/ gives the library the settings that are in SET_SENDER a
 "NUMBER MOST SECONDS" in SET_LIMIT. It makes the call that ASK names, `send`, `check` (of SEND_CODE),
 `forget` or `show`, with SEND_SENDER, SEND_MESSAGE, SEND_END_USER and SEND_TIMEOUT_MS, and prints what every
 accessor of the C library knows of the call, `http_status=200` and so on; with SET_LOG each record as `log
-LEVEL TEXT`. For `phone` it prints `to`, `e164` and `kind` of the number. Its interrupt function ends the
-call (SET_INTERRUPT), or calls cancel (SET_CANCEL).
+LEVEL TEXT`. For `delivery` it asks what became of SEND_UNIQUE, for `phone` it prints `to`, `e164` and `kind`
+of the number. Its interrupt function ends the call (SET_INTERRUPT), or calls cancel (SET_CANCEL).
 """
 
 from __future__ import annotations
@@ -218,11 +218,7 @@ def test_constants(language: Language, binding: str) -> None:
     }
     for name, number in bound.items():
         assert defined.get(name) == number, f"{name} is {defined.get(name)}, not {number}"
-    left_out = ("OK", "REASON_", "LOG_", "SIZE_", "VERSION_")
-    # No binding calls the functions of these yet.
-    left_out += ("ENCODING_", "WARNING_", "DELIVERY_", "NEXT_")
-    # A rule has a name.
-    left_out += ("RULE_", "PHONE_SIZE")
+    left_out = ("OK", "REASON_", "LOG_", "SIZE_", "VERSION_", "PHONE_SIZE", "RULE_", "ENCODING_", "WARNING_")
     needed = {name for name in defined if not name.startswith(left_out)}
     assert not needed - bound.keys(), f"missing: {needed - bound.keys()}"
 
@@ -323,6 +319,7 @@ def test_everything_is_known(configured: Programs) -> None:
     assert (known.pop("rule", "0"), known.pop("rule_name", "")) == ("0", "")
     # COBOL has one area for all.
     assert (known.pop("e164", ""), known.pop("kind", "0")) == ("", "0")
+    known = {name: value for name, value in known.items() if not name.startswith("delivery_")}
     assert known | ours == expected | guarded | ours | {"sender": "Other", "to": NUMBER}
 
 
@@ -343,6 +340,7 @@ def test_a_refusal_is_known(configured: Programs) -> None:
         ("sender", "a name too long"),
         ("message", "no place for it"),
         ("url", "ftp://127.0.0.1/"),
+        ("delivery_url", "ftp://127.0.0.1/"),
         ("timeout_ms", "-1"),
         ("connect_timeout_ms", "-1"),
         ("proxy", "ftp://127.0.0.1/"),
@@ -375,6 +373,24 @@ def test_a_phone_number(configured: Programs, written: str, to: str, e164: str, 
     known = configured.known(SET_SENDER="Acme", ASK="phone", NUMBER=written)
     assert (known["to"], known["e164"], known["kind"]) == (to, e164, kind), known
     assert known["rule_name"] == "", known
+
+
+def test_a_delivery(configured: Programs) -> None:
+    """What became of a message is told with all that the provider says, and verifies nobody."""
+    unique = configured.known(SET_SENDER="Acme")["unique"]
+    asked = {"SET_SENDER": "Acme", "ASK": "delivery", "SEND_UNIQUE": unique}
+    configured.running.control(f"messages/{unique}/delivery", {"code": 15})
+    configured.running.control("advance", {"seconds": 1})
+    known = configured.known(**asked)
+    assert (known["code"], known["reached"], known["status"]) == ("0", "1", "0"), known
+    told = {name: known[f"delivery_{name}"] for name in ("state", "next", "code", "hebrew", "english")}
+    assert told == {"state": "4", "next": "3", "code": "15", "hebrew": "מספר כשר", "english": "Kosher number"}
+    assert re.fullmatch(r"\d\d/\d\d/\d\d \d\d:\d\d", known["delivery_date"]), known
+    assert (known["delivery_operator"], known["to"]) == ("Sandbox", NUMBER), known
+    known = configured.known(**asked, SET_DELIVERY_URL=NOBODY)
+    assert (known["code"], known["reached"]) == ("4", "0"), known
+    known = configured.known(**asked | {"SEND_UNIQUE": "no id"})
+    assert (known["code"], known["rule_name"]) == ("1", "UNIQUE_INVALID"), known
 
 
 def test_a_rule_has_a_name(configured: Programs) -> None:

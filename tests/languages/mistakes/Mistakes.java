@@ -65,6 +65,7 @@ public final class Mistakes {
             attempt("the answer as a truth value", () -> compiles("return client.check(\"\", \"\");"));
             attempt("a send as a truth value", () -> compiles("return client.send(\"\");"));
             attempt("a send that is asked", () -> compiles("return client.send(\"\").isVerified();"));
+            attempt("a delivery as a truth value", () -> compiles("return client.delivery(\"\");"));
             attempt("a connect as a truth value", () -> compiles("return client.connect();"));
             attempt("a forget as a truth value", () -> compiles("return client.forget(\"\");"));
             attempt("what the guard shows", () -> compiles("return client.guardShow(\"\");"));

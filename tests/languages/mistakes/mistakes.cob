@@ -7,6 +7,7 @@
        01  MISTAKE                 PIC X(60).
        01  CALLED                  PIC X(30) VALUE "VERIFYSMS".
        01  RIGHT-CODE              PIC X(16).
+       01  SENT-ID                 PIC X(64).
        01  WRONG-CODE              PIC X(16).
        PROCEDURE DIVISION.
        MAIN-LINE.
@@ -56,6 +57,7 @@
                MOVE 1 TO RETURN-CODE
                STOP RUN
            END-IF
+           MOVE VERIFYSMS-MESSAGE-ID TO SENT-ID
            MOVE "SEND" TO MISTAKE
            PERFORM TELL
            MOVE "CHECK" TO VERIFYSMS-ACTION
@@ -63,6 +65,16 @@
            MOVE "a CALL that failed after a good SEND" TO MISTAKE
            PERFORM TELL
 
+           MOVE SENT-ID TO VERIFYSMS-DELIVERY-OF
+           MOVE "DELIVERY" TO VERIFYSMS-ACTION
+           CALL "VERIFYSMS" USING VERIFYSMS-AREA
+           IF NOT VERIFYSMS-REPORTED
+               DISPLAY "not reported: " VERIFYSMS-MESSAGE
+               MOVE 1 TO RETURN-CODE
+               STOP RUN
+           END-IF
+           MOVE "DELIVERY" TO MISTAKE
+           PERFORM TELL
            MOVE "SHOW" TO VERIFYSMS-ACTION
            CALL "VERIFYSMS" USING VERIFYSMS-AREA
            IF NOT VERIFYSMS-SHOWN

@@ -25,6 +25,9 @@ program mistakes
     call attempt('what connecting ended with', outcome%verified)
     outcome = verifysms_send(client, number)
     call attempt('what sending ended with', outcome%verified)
+    outcome = verifysms_delivery(client, outcome%unique)
+    if (outcome%code /= VERIFYSMS_OK) error stop 'not reported'
+    call attempt('what a delivery ended with', outcome%verified)
     outcome = verifysms_guard_show(client, number)
     if (outcome%code /= VERIFYSMS_OK) error stop 'not shown'
     call attempt('what the guard shows', outcome%verified)

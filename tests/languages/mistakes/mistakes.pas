@@ -70,6 +70,7 @@ begin
   Attempt('what was there before a connect', Reads(Answer));
   Answer := Client.Send(Number);
   Attempt('what a send answered', Answer.Verified);
+  Attempt('what a delivery answered', Client.Delivery(Answer.Unique).Verified);
   Client.Forget(Number);
   Attempt('what was there before a forget', Answer.Verified);
   WriteLn('code for 0501234567?');

@@ -31,6 +31,7 @@ $number = getenv('NUMBER');
 $client = new Client($key, sender: 'Acme', url: $url, noGuard: true);
 $connected = $client->connect();
 $ok = $client->send($number);
+$unique = $client->answer()->unique;
 echo "code for 0501234567?\n";
 $right = trim(fgets(STDIN));
 $wrong = strtr($right, '0123456789', '9876543210');
@@ -58,6 +59,7 @@ attempt('what was said after a connect', function () use ($client) {
 });
 attempt('what a forget answered', fn () => $nowhere->forget($number));
 attempt('what a send answered', fn () => $ok);
+attempt('what a delivery answered', fn () => $client->delivery($unique));
 attempt('what a send answered, and a check that throws', function () use ($ok, $client, $number) {
     try {
         $ok = $client->check($number, "1\0");

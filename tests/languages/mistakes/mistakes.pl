@@ -40,6 +40,7 @@ attempt('no answer, and the last value', sub { my $ok = eval { $nowhere->check($
 attempt('what a connect answered', sub { $connected });
 attempt('what a forget answered', sub { $nowhere->forget($number) });
 attempt('what a send answered', sub { $sent });
+attempt('what a delivery answered', sub { $client->delivery($sent->unique) });
 attempt('what a send answered, and a check that dies', sub {
     my $ok = $sent;
     eval { $ok = $nowhere->check($number, $right) };

@@ -19,7 +19,8 @@ number = ENV['NUMBER']
 # More wrong codes than the guard allows.
 client = VerifySms::Client.new(api_key: key, sender: 'Acme', url: ENV['VERIFYSMS_URL'], no_guard: true)
 connected = client.connect
-ok = client.send_code(number)
+unique = nil
+ok = client.send_code(number) { |answer| unique = answer.unique }
 puts 'code for 0501234567?'
 $stdout.flush
 right = $stdin.gets.chomp
@@ -41,6 +42,7 @@ attempt('no answer, rescued') { nowhere.check(number, right) rescue nil }
 attempt('what a connect answered') { connected }
 attempt('what a forget answered') { nowhere.forget(number) }
 attempt('what a send answered') { ok }
+attempt('what a delivery answered') { client.delivery(unique) }
 attempt('what a send answered, and a check that raises') do
   begin
     ok = client.check(number, "1\0")

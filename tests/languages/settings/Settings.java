@@ -20,6 +20,7 @@ public final class Settings {
             case "show":
                 System.out.println("message=" + client.guardShow(to));
                 return null;
+            case "delivery": return client.delivery(text("SEND_UNIQUE"));
             case "phone":
                 Verifysms.Phone phone = Verifysms.phone(to);
                 System.out.println("to=" + phone.to + "\ne164=" + phone.e164 + "\nkind=" + phone.kind);
@@ -40,6 +41,7 @@ public final class Settings {
     public static void main(String[] given) {
         Verifysms.Settings settings = Verifysms.configure(text("VERIFYSMS_API_KEY"))
             .sender(text("SET_SENDER")).message(text("SET_MESSAGE")).url(text("SET_URL"))
+            .deliveryUrl(text("SET_DELIVERY_URL"))
             .timeoutMs(number("SET_TIMEOUT_MS")).connectTimeoutMs(number("SET_CONNECT_TIMEOUT_MS"))
             .proxy(has("SET_NO_PROXY") ? "" : text("SET_PROXY")).caFile(text("SET_CA_FILE"))
             .trust(number("SET_TRUST")).allowHttp(has("SET_ALLOW_HTTP"))
@@ -57,11 +59,19 @@ public final class Settings {
             Verifysms.Answer answer = ask();
             boolean isWrong = answer instanceof Verifysms.Checked && !((Verifysms.Checked) answer).isVerified();
             tell(isWrong ? 2 : 0, 1, answer);
+            if (answer instanceof Verifysms.Delivery) { tell((Verifysms.Delivery) answer); }
         } catch (Verifysms.Failure failure) {
             System.out.println("message=" + failure.getMessage());
             System.out.println("rule=" + failure.rule + "\nrule_name=" + Verifysms.ruleName(failure.rule));
             tell(failure.code, failure.reached, failure.answer);
         }
+    }
+
+    private static void tell(Verifysms.Delivery known) {
+        System.out.println("delivery_state=" + known.state + "\ndelivery_next=" + known.next);
+        System.out.println("delivery_code=" + known.deliveryCode + "\ndelivery_hebrew=" + known.hebrew);
+        System.out.println("delivery_english=" + known.english + "\ndelivery_date=" + known.date);
+        System.out.println("delivery_operator=" + known.operator);
     }
 
     private static void tell(int code, int reached, Verifysms.Answer known) {

@@ -69,13 +69,15 @@ program settings
         allow_http=has('SET_ALLOW_HTTP'), log=writes, interrupt=asks, guard=text('SET_GUARD'), limits=limits, &
         no_guard=has('SET_NO_GUARD'), &
         guard_secret=text('SET_GUARD_SECRET'), guard_namespace=text('SET_GUARD_NAMESPACE'), &
-        guard_timeout_ms=guard_timeout_ms, guard_failure=guard_failure)
+        guard_timeout_ms=guard_timeout_ms, guard_failure=guard_failure, delivery_url=text('SET_DELIVERY_URL'))
     if (outcome%code == VERIFYSMS_OK) then
         select case (text('ASK'))
         case ('check')
             outcome = verifysms_check(client, text('NUMBER'), text('SEND_CODE'), text('SEND_END_USER'), call_timeout_ms)
         case ('show')
             outcome = verifysms_guard_show(client, text('NUMBER'))
+        case ('delivery')
+            outcome = verifysms_delivery(client, text('SEND_UNIQUE'))
         case ('phone')
             number_given = verifysms_phone(text('NUMBER'))
             outcome%to = number_given%to
@@ -96,6 +98,10 @@ program settings
         'user_text_he=', outcome%user_text_he, 'user_text_en=', outcome%user_text_en, &
         'wait_text_he=', verifysms_wait_text(outcome%retry_after, 'he'), &
         'wait_text_en=', verifysms_wait_text(outcome%retry_after, 'en')
+    print '(a, i0)', 'delivery_state=', outcome%delivery_state, 'delivery_next=', outcome%delivery_next, &
+        'delivery_code=', outcome%delivery_code
+    print '(2a)', 'delivery_hebrew=', outcome%delivery_hebrew, 'delivery_english=', outcome%delivery_english, &
+        'delivery_date=', outcome%delivery_date, 'delivery_operator=', outcome%delivery_operator
     print '(2a)', 'unique=', outcome%unique, 'sender=', outcome%sender, 'to=', outcome%to, 'message=', outcome%message
     call verifysms_close(client)
 end program

@@ -7,6 +7,7 @@ local settings = {
     sender = os.getenv("SET_SENDER"),
     message = os.getenv("SET_MESSAGE"),
     url = os.getenv("SET_URL"),
+    delivery_url = os.getenv("SET_DELIVERY_URL"),
     timeout_ms = tonumber(os.getenv("SET_TIMEOUT_MS")),
     connect_timeout_ms = tonumber(os.getenv("SET_CONNECT_TIMEOUT_MS")),
     proxy = os.getenv("SET_NO_PROXY") and "" or os.getenv("SET_PROXY"),
@@ -50,6 +51,8 @@ if client and ask == "check" then
     answer, why = nil, select(2, client:check(number, os.getenv("SEND_CODE"), with))
 elseif client and ask == "show" then
     answer, why = client:guard_show(number)
+elseif client and ask == "delivery" then
+    answer, why = client:delivery(os.getenv("SEND_UNIQUE"))
 elseif client and ask == "phone" then
     answer, why = verifysms.phone(number)
 elseif client and ask == "forget" then

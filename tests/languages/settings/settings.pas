@@ -49,6 +49,13 @@ begin
   WriteLn('retry_after=', Answer.RetryAfter);
   WriteLn('tries_left=', Answer.TriesLeft);
   WriteLn('unique=', Answer.Unique);
+  WriteLn('delivery_state=', Answer.DeliveryState);
+  WriteLn('delivery_next=', Answer.DeliveryNext);
+  WriteLn('delivery_code=', Answer.DeliveryCode);
+  WriteLn('delivery_hebrew=', Answer.DeliveryHebrew);
+  WriteLn('delivery_english=', Answer.DeliveryEnglish);
+  WriteLn('delivery_date=', Answer.DeliveryDate);
+  WriteLn('delivery_operator=', Answer.DeliveryOperator);
   WriteLn('sender=', Answer.Sender);
   WriteLn('to=', Answer.Number);
   WriteLn('message=', Answer.Message);
@@ -69,6 +76,7 @@ begin
   Given.Sender := Text('SET_SENDER');
   Given.Template := Text('SET_MESSAGE');
   Given.Url := Text('SET_URL');
+  Given.DeliveryUrl := Text('SET_DELIVERY_URL');
   Given.Proxy := Text('SET_PROXY');
   Given.NoProxy := Text('SET_NO_PROXY') <> '';
   Given.CaFile := Text('SET_CA_FILE');
@@ -103,6 +111,8 @@ begin
       WriteLn('message=', Called.Client.GuardShow(Number));
       WriteLn('code=', VERIFYSMS_OK);
     end
+    else if Text('ASK') = 'delivery' then
+      Answer := Called.Client.Delivery(Text('SEND_UNIQUE'))
     else if Text('ASK') = 'phone' then
     begin
       Phone := TVerifySms.Phone(Number);

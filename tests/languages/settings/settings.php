@@ -62,12 +62,14 @@ try {
         guardNamespace: text('SET_GUARD_NAMESPACE'),
         guardTimeoutMs: number('SET_GUARD_TIMEOUT_MS'),
         guardFailure: number('SET_GUARD_FAILURE'),
+        deliveryUrl: text('SET_DELIVERY_URL'),
     );
     $to = getenv('NUMBER');
     $with = ['endUser' => text('SEND_END_USER'), 'timeoutMs' => number('SEND_TIMEOUT_MS')];
     $code = match (getenv('ASK')) {
         'check' => $client->check($to, getenv('SEND_CODE'), ...$with) ? 0 : 2,
         'show' => ($message = $client->guardShow($to)) === '' ? 2 : 0,
+        'delivery' => $client->delivery(getenv('SEND_UNIQUE')) ?? 0,
         'phone' => phone(Client::phone($to)),
         'forget' => $client->forget($to) ?? 0,
         default => $client->send($to, text('SEND_SENDER'), text('SEND_MESSAGE'), ...$with) ?? 0,
@@ -83,6 +85,9 @@ if ($known !== null) {
     echo "unique=$known->unique\nsender=$known->sender\nto=$known->to\n";
     echo "limit=$known->limit\nretry_after=$known->retryAfter\ntries_left=$known->triesLeft\n";
     echo "user_text_he=$known->userTextHe\nuser_text_en=$known->userTextEn\n";
+    echo "delivery_state=$known->deliveryState\ndelivery_next=$known->deliveryNext\ndelivery_code=$known->deliveryCode\n";
+    echo "delivery_hebrew=$known->deliveryHebrew\ndelivery_english=$known->deliveryEnglish\n";
+    echo "delivery_date=$known->deliveryDate\ndelivery_operator=$known->deliveryOperator\n";
     foreach (['he', 'en'] as $language) {
         echo "wait_text_$language=", Client::waitText($known->retryAfter, $language), "\n";
     }

@@ -11,7 +11,7 @@ my %functions = (
     interrupt => sub { $client->cancel if $ENV{SET_CANCEL}; return $ENV{SET_INTERRUPT} },
 );
 my %settings = map { $_ => $ENV{"SET_\U$_"} }
-    qw(sender message url timeout_ms connect_timeout_ms proxy ca_file trust allow_http
+    qw(sender message url delivery_url timeout_ms connect_timeout_ms proxy ca_file trust allow_http
     guard guard_secret guard_namespace guard_timeout_ms guard_failure);
 my ($limit, @allowed) = split ' ', $ENV{SET_LIMIT} // '';
 $settings{limits} = { $limit => \@allowed } if defined $limit;
@@ -27,6 +27,7 @@ my $answer = eval {
     $ENV{ASK} eq 'check' ? $client->check($number, $ENV{SEND_CODE}, %with)
         : $ENV{ASK} eq 'show' ? print 'message=', $client->guard_show($number), "\n"
         : $ENV{ASK} eq 'forget' ? $client->forget($number)
+        : $ENV{ASK} eq 'delivery' ? $client->delivery($ENV{SEND_UNIQUE})
         : $ENV{ASK} eq 'phone' ? VerifySMS::phone($number)
         : $client->send($number, %with);
 };
@@ -43,7 +44,8 @@ if (ref $known eq 'HASH') {
 }
 print "$_=", $known->$_, "\n"
     for qw(rule reason status http_status timestamp unique sender to message limit retry_after tries_left),
-    qw(user_text_he user_text_en);
+    qw(user_text_he user_text_en),
+    map { "delivery_$_" } qw(state next code hebrew english date operator);
 print "wait_text_$_=", VerifySMS::wait_text($known->retry_after, $_), "\n" for qw(he en);
 print 'rule_name=', VerifySMS::rule_name($known->rule), "\n";
 print 'limit_name=', VerifySMS::limit_name($known->limit), "\n";

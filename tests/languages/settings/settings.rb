@@ -3,7 +3,7 @@
 # Gives the library what is in SET_..., makes the call ASK with what is in SEND_..., and prints what is known.
 require 'verifysms'
 
-texts = %i[sender message url proxy ca_file guard guard_secret guard_namespace].to_h do |name|
+texts = %i[sender message url delivery_url proxy ca_file guard guard_secret guard_namespace].to_h do |name|
   [name, ENV["SET_#{name.upcase}"]]
 end
 numbers = %i[timeout_ms connect_timeout_ms trust guard_timeout_ms guard_failure].to_h do |name|
@@ -37,6 +37,7 @@ begin
   when 'check' then code = client.check(number, ENV['SEND_CODE'], **with, &keep) ? 0 : 2
   when 'show' then puts "message=#{client.guard_show(number)}"
   when 'forget' then client.forget(number)
+  when 'delivery' then client.delivery(ENV['SEND_UNIQUE'], &keep)
   when 'phone' then VerifySms.phone(number).tap do |phone|
     phone.each_pair { |name, value| puts "#{name}=#{value}" }
     puts "rule_name=#{VerifySms.rule_name(phone.rule)}"

@@ -32,6 +32,10 @@ public final class Verifysms implements AutoCloseable {
     public static final int LIMIT_SENDS_USER = 4, LIMIT_SENDS_RANGE = 5, LIMIT_SENDS_APP = 6, LIMIT_TRIES = 7;
     public static final int LIMIT_FAILURES_NUMBER = 8, LIMIT_FAILURES_USER = 9;
     public static final int PHONE_UNKNOWN = 0, PHONE_MOBILE = 1, PHONE_LANDLINE = 2, PHONE_VOIP = 3, PHONE_KOSHER = 4;
+    public static final int DELIVERY_UNKNOWN = 0, DELIVERY_PENDING = 1, DELIVERY_DELIVERED = 2, DELIVERY_FAILED = 3;
+    public static final int DELIVERY_BLOCKED = 4, DELIVERY_EXPIRED = 5, DELIVERY_CODE_NONE = -2147483647;
+    public static final int NEXT_NONE = 0, NEXT_WAIT = 1, NEXT_RETRY_LATER = 2, NEXT_ANOTHER_NUMBER = 3;
+    public static final int NEXT_OPTED_OUT = 4, NEXT_ABROAD = 5, NEXT_CONTACT_SUPPORT = 6;
 
     /** The functions of verifysms.h. JNA copies a returned text and does not free it. */
     private interface C extends Library {
@@ -40,6 +44,7 @@ public final class Verifysms implements AutoCloseable {
         int verifysms_config_set_sender(Pointer config, String sender);
         int verifysms_config_set_message(Pointer config, String message);
         int verifysms_config_set_url(Pointer config, String url);
+        int verifysms_config_set_delivery_url(Pointer config, String url);
         int verifysms_config_set_timeout_ms(Pointer config, int ms);
         int verifysms_config_set_connect_timeout_ms(Pointer config, int ms);
         int verifysms_config_set_proxy(Pointer config, String url);
@@ -69,6 +74,7 @@ public final class Verifysms implements AutoCloseable {
         void verifysms_request_free(Pointer request);
         Pointer verifysms_send_request(Pointer client, Pointer request);
         Pointer verifysms_check_request(Pointer client, Pointer request, String code);
+        Pointer verifysms_delivery(Pointer client, String unique);
         Pointer verifysms_forget(Pointer client, String to);
         Pointer verifysms_guard_show(Pointer client, String to);
         int verifysms_result_code(Pointer result);
@@ -85,6 +91,13 @@ public final class Verifysms implements AutoCloseable {
         String verifysms_result_sender(Pointer result);
         String verifysms_result_to(Pointer result);
         String verifysms_result_message(Pointer result);
+        int verifysms_result_delivery_state(Pointer result);
+        int verifysms_result_delivery_next(Pointer result);
+        int verifysms_result_delivery_code(Pointer result);
+        String verifysms_result_delivery_hebrew(Pointer result);
+        String verifysms_result_delivery_english(Pointer result);
+        String verifysms_result_delivery_date(Pointer result);
+        String verifysms_result_delivery_operator(Pointer result);
         String verifysms_result_user_text(Pointer result, String language);
         void verifysms_result_free(Pointer result);
         int verifysms_wait_text(int seconds, String language, byte[] buffer, int size);
@@ -153,6 +166,24 @@ public final class Verifysms implements AutoCloseable {
     /** A message that the service accepted. It verifies nobody. */
     public static final class Sent extends Answer {
         private Sent(Pointer result) { super(result); }
+    }
+
+    /** What became of a message. It verifies nobody. */
+    public static final class Delivery extends Answer {
+        /** One of DELIVERY_, one of NEXT_, and the provider's own code, DELIVERY_CODE_NONE without one. */
+        public final int state, next, deliveryCode;
+        /** The provider's words in Hebrew and English, its date, and the operator of the phone. */
+        public final String hebrew, english, date, operator;
+        private Delivery(Pointer result) {
+            super(result);
+            state = C.LIBRARY.verifysms_result_delivery_state(result);
+            next = C.LIBRARY.verifysms_result_delivery_next(result);
+            deliveryCode = C.LIBRARY.verifysms_result_delivery_code(result);
+            hebrew = C.LIBRARY.verifysms_result_delivery_hebrew(result);
+            english = C.LIBRARY.verifysms_result_delivery_english(result);
+            date = C.LIBRARY.verifysms_result_delivery_date(result);
+            operator = C.LIBRARY.verifysms_result_delivery_operator(result);
+        }
     }
 
     /** The service's answer about a code. */
@@ -224,6 +255,7 @@ public final class Verifysms implements AutoCloseable {
         public Settings sender(String sender) { return put("sender", text(sender), C.LIBRARY::verifysms_config_set_sender); }
         public Settings message(String message) { return put("message", text(message), C.LIBRARY::verifysms_config_set_message); }
         public Settings url(String url) { return put("url", text(url), C.LIBRARY::verifysms_config_set_url); }
+        public Settings deliveryUrl(String url) { return put("deliveryUrl", text(url), C.LIBRARY::verifysms_config_set_delivery_url); }
         public Settings timeoutMs(Integer ms) { return put("timeoutMs", ms, C.LIBRARY::verifysms_config_set_timeout_ms); }
         public Settings connectTimeoutMs(Integer ms) { return put("connectTimeoutMs", ms, C.LIBRARY::verifysms_config_set_connect_timeout_ms); }
         /** "" for no proxy, whatever the environment says. */
@@ -333,6 +365,11 @@ public final class Verifysms implements AutoCloseable {
     /** How far the limits of a number are used, as a text. */
     public String guardShow(String to) throws Failure {
         return call(() -> C.LIBRARY.verifysms_guard_show(client, to), C.LIBRARY::verifysms_result_message, to);
+    }
+
+    /** What became of a message, by the unique of its send. */
+    public Delivery delivery(String unique) throws Failure {
+        return call(() -> C.LIBRARY.verifysms_delivery(client, unique), Delivery::new, unique);
     }
 
     private static Pointer about(String to, String sender, String message, String endUser, Integer timeoutMs,
