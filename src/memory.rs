@@ -95,12 +95,12 @@ pub(crate) fn wiping_stack<T>(work: impl FnOnce() -> T) -> T {
 }
 
 /// Overwrites the stack below the caller, as deep as a call on an open connection goes, with the guard in the
-/// memory of the process, and 4 KiB more, which other stores of the guard may need. A handshake goes
-/// deeper, but has no secret. `tests/hosts/stack.c` fails if a call goes deeper.
+/// memory of the process; its other stores see hashes alone. A handshake goes deeper, but has no secret.
+/// `tests/hosts/stack.c` fails if a call goes deeper.
 #[cfg(feature = "capi")]
 #[inline(never)]
 fn wipe_stack() {
-    const DEPTH: usize = 28 * 1024;
+    const DEPTH: usize = 16 * 1024;
     std::hint::black_box(&mut [0u8; DEPTH]);
 }
 

@@ -88,14 +88,21 @@ impl Record {
         words[Head::ASKER] = self.asker;
         words[Head::SENT_AT] = self.sent_at;
         words[Head::RECENT..Head::WINDOWS].copy_from_slice(&self.recent);
-        let mut packer = Packer { words: &mut words[Head::WINDOWS..], half_words: 0 };
+        let mut bytes = [0; WINDOW_BYTES];
+        let mut rest = &mut bytes[..];
         for window in self.windows.iter().take(layout.windows()) {
-            packer.push_u32(window.newest);
-            packer.push_u32(window.epoch);
-            packer.push_u32(window.seconds);
-            for &count in &window.counts {
-                packer.push(count, layout);
+            for number in [window.newest, window.epoch, window.seconds] {
+                put(&mut rest, number.to_le_bytes());
             }
+            for &count in &window.counts {
+                match layout {
+                    Layout::Number => put(&mut rest, (count.min(MAX_COUNT) as u16).to_le_bytes()),
+                    Layout::Other => put(&mut rest, count.to_le_bytes()),
+                }
+            }
+        }
+        for (word, bytes) in words[Head::WINDOWS..].iter_mut().zip(bytes.chunks_exact(8)) {
+            *word = u64::from_le_bytes(bytes.try_into().expect("8 bytes"));
         }
         words[Head::CHECKSUM] = checksum(&words);
         words
@@ -110,13 +117,20 @@ impl Record {
         record.asker = words[Head::ASKER];
         record.sent_at = words[Head::SENT_AT];
         record.recent.copy_from_slice(&words[Head::RECENT..Head::WINDOWS]);
-        let mut reader = Reader { words: &words[Head::WINDOWS..], half_words: 0 };
+        let mut bytes = [0; WINDOW_BYTES];
+        for (bytes, word) in bytes.chunks_exact_mut(8).zip(&words[Head::WINDOWS..]) {
+            bytes.copy_from_slice(&word.to_le_bytes());
+        }
+        let mut rest = &bytes[..];
         for window in record.windows.iter_mut().take(layout.windows()) {
-            window.newest = reader.next_u32();
-            window.epoch = reader.next_u32();
-            window.seconds = reader.next_u32();
+            for number in [&mut window.newest, &mut window.epoch, &mut window.seconds] {
+                *number = u32::from_le_bytes(take(&mut rest));
+            }
             for count in &mut window.counts {
-                *count = reader.next(layout);
+                *count = match layout {
+                    Layout::Number => u16::from_le_bytes(take(&mut rest)).into(),
+                    Layout::Other => u32::from_le_bytes(take(&mut rest)),
+                };
             }
         }
         Some(record)
@@ -145,60 +159,27 @@ impl Layout {
     }
 }
 
+/// The bytes of the windows of a record.
+const WINDOW_BYTES: usize = (WORDS - Head::WINDOWS) * 8;
+/// The largest count of a number.
+const MAX_COUNT: u32 = u16::MAX as u32;
 const _: () = {
-    let half_words = WINDOWS * (6 + BUCKETS);
-    assert!(Head::WINDOWS * 4 + half_words <= WORDS * 4, "the windows of a number fit");
-    assert!(Head::WINDOWS * 4 + 2 * (6 + 2 * BUCKETS) <= WORDS * 4, "those of others fit");
+    assert!(WINDOWS * (12 + 2 * BUCKETS) <= WINDOW_BYTES, "the windows of a number fit");
+    assert!(2 * (12 + 4 * BUCKETS) <= WINDOW_BYTES, "those of others fit");
 };
 
-/// Appends numbers of 16 and 32 bits to words.
-struct Packer<'a> {
-    words: &'a mut [u64],
-    half_words: usize,
+/// Writes bytes to the beginning of `rest`, and moves it behind them.
+fn put<const N: usize>(rest: &mut &mut [u8], bytes: [u8; N]) {
+    let (first, others) = std::mem::take(rest).split_at_mut(N);
+    first.copy_from_slice(&bytes);
+    *rest = others;
 }
 
-impl Packer<'_> {
-    fn push_u16(&mut self, number: u16) {
-        self.words[self.half_words / 4] |= u64::from(number) << (self.half_words % 4 * 16);
-        self.half_words += 1;
-    }
-
-    fn push_u32(&mut self, number: u32) {
-        self.push_u16(number as u16);
-        self.push_u16((number >> 16) as u16);
-    }
-
-    fn push(&mut self, count: u32, layout: Layout) {
-        match layout {
-            Layout::Number => self.push_u16(count.try_into().unwrap_or(u16::MAX)),
-            Layout::Other => self.push_u32(count),
-        }
-    }
-}
-
-/// Reads what a [`Packer`] wrote.
-struct Reader<'a> {
-    words: &'a [u64],
-    half_words: usize,
-}
-
-impl Reader<'_> {
-    fn next_u16(&mut self) -> u16 {
-        let number = self.words[self.half_words / 4] >> (self.half_words % 4 * 16);
-        self.half_words += 1;
-        number as u16
-    }
-
-    fn next_u32(&mut self) -> u32 {
-        u32::from(self.next_u16()) | u32::from(self.next_u16()) << 16
-    }
-
-    fn next(&mut self, layout: Layout) -> u32 {
-        match layout {
-            Layout::Number => self.next_u16().into(),
-            Layout::Other => self.next_u32(),
-        }
-    }
+/// Takes bytes from the beginning of `rest`.
+fn take<const N: usize>(rest: &mut &[u8]) -> [u8; N] {
+    let (first, others) = rest.split_first_chunk().expect("the windows fit");
+    *rest = others;
+    *first
 }
 
 /// Notices a record that was written in part, or by something else. Four FNV-1a hashes side by side, each of every
