@@ -134,17 +134,25 @@ fn a_stranger_cannot_use_up_the_tries_of_the_person_who_asked() {
 fn spellings_of_an_address_are_one_end_user() {
     let sandbox = sandbox();
     let client = client(&sandbox);
-    for (one, same) in [
+    let spellings = [
         ("203.0.113.7", "::ffff:203.0.113.7"),
         ("2001:db8:1:2::1", "2001:DB8:1:2:ffff::"),
         ("[2001:db8:1:2::1]", " 2001:db8:1:2::9 "),
         ("fe80::1%eth0", "fe80::1%eth1"),
-    ] {
+        ("192.0.2.1:40000", "192.0.2.1"),
+        ("[2001:db8:7::1]:80", "2001:db8:7::2"),
+        ("64:ff9b::192.0.2.8", "192.0.2.8"),
+    ];
+    for (index, (one, same)) in spellings.into_iter().enumerate() {
         client.forget(TO).unwrap();
         client.send_request(&by(one)).unwrap();
         assert_eq!(guess(&client, &sandbox, &by(one)).0, 5);
         assert_eq!(guess(&client, &sandbox, &by(same)).0, 0, "{same}");
-        assert_eq!(guess(&client, &sandbox, &by("2001:db8:1:3::1")).0, 5, "another network");
+        assert_eq!(
+            guess(&client, &sandbox, &by(&format!("2001:db8:1:3{index}::1"))).0,
+            5,
+            "another network"
+        );
     }
 }
 
@@ -207,12 +215,14 @@ fn a_check_without_a_judgement_is_taken_back_and_one_of_unknown_fate_is_not() {
     let sandbox = sandbox();
     let client = client(&sandbox);
     client.send(TO).unwrap();
-    for _ in 0..10 {
-        sandbox.script(ScriptedFailure::Reason(5), 1).unwrap();
+    for reason in [2, 3, 6, 7, 9, 10] {
+        sandbox.script(ScriptedFailure::Reason(reason), 1).unwrap();
         assert_eq!(client.check(TO, "000000").expect_err("refused").code(), Code::Rejected);
     }
-    for left in (0..5).rev() {
-        sandbox.script(ScriptedFailure::LoseAnswer, 1).unwrap();
+    let unsure =
+        [ScriptedFailure::Reason(5), ScriptedFailure::Reason(11), ScriptedFailure::LoseAnswer];
+    for (left, failure) in (0..5).rev().zip(unsure.into_iter().cycle()) {
+        sandbox.script(failure, 1).unwrap();
         let error = client.check(TO, wrong(&sandbox)).expect_err("lost");
         assert_eq!(error.tries_left(), Some(left));
     }

@@ -16,8 +16,8 @@ use crate::request::Form;
 use crate::rule::Rule;
 use crate::transport::Call;
 
-/// The reasons with which the service surely sent nothing.
-const SENT_NOTHING: [Reason; 6] = [
+/// The reasons with which the service surely did nothing: sent no message, judged no code.
+const DID_NOTHING: [Reason; 6] = [
     Reason::SENDER_LENGTH,
     Reason::SENDER_NOT_APPROVED,
     Reason::WRONG_API_KEY,
@@ -40,7 +40,7 @@ impl Client {
         let pass = guard.send(call, to, request.who()).await?;
         let result = exchange.await;
         settle(guard, call, &pass, result, |result| match result {
-            Err(error) if sent_nothing(error) => Fate::Undone,
+            Err(error) if did_nothing(error) => Fate::Undone,
             _ => Fate::Sent,
         })
         .await
@@ -60,9 +60,7 @@ impl Client {
         let result = exchange.await;
         settle(guard, call, &pass, result, |result| match result {
             Ok(check) if check.is_verified() => Fate::Verified,
-            Err(error) if error.reached() == Reached::No || error.code() == Code::Rejected => {
-                Fate::Undone
-            }
+            Err(error) if did_nothing(error) => Fate::Undone,
             _ => Fate::Failed,
         })
         .await
@@ -142,9 +140,9 @@ async fn settle<T: Success>(
     }
 }
 
-fn sent_nothing(error: &Error) -> bool {
+fn did_nothing(error: &Error) -> bool {
     let reason = error.reason();
-    error.reached() == Reached::No || reason.is_some_and(|reason| SENT_NOTHING.contains(&reason))
+    error.reached() == Reached::No || reason.is_some_and(|reason| DID_NOTHING.contains(&reason))
 }
 
 /// How far the limits of a number are used.

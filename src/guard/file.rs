@@ -123,7 +123,7 @@ impl FileStore {
         Ok(true)
     }
 
-    /// Checks once that nobody but us and root can put another file in its place.
+    /// Checks once that not everybody, and no other owner of a folder, can put another file in its place.
     fn check_place(&self) -> Result<(), StoreError> {
         if self.is_place_checked.load(Ordering::Relaxed) {
             return Ok(());

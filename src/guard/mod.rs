@@ -300,7 +300,8 @@ impl Guard {
         step: &Step,
         subjects: &Subjects,
     ) -> Result<Decision, StoreError> {
-        call.begin_step(self.settings.timeout);
+        // Whatever the settings are, there is time for what happens without the store.
+        call.begin_step(self.settings.timeout.min(call.time_left() / 2));
         self.in_shared_store(call, step, subjects).await
     }
 

@@ -2,7 +2,7 @@
 //!
 //! A key is an HMAC: whoever reads a store without the secret cannot find a number by trying all.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ring::hmac;
 
@@ -84,13 +84,9 @@ impl EndUser {
         if text.chars().any(char::is_control) {
             return Err(Error::invalid("end_user", Rule::EndUserControl));
         }
-        // Without brackets and the zone of a link-local address.
-        let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
-        let bare = bare.split_once('%').map_or(bare, |(address, _)| address);
-        let Ok(address) = bare.parse::<IpAddr>() else {
+        let Some(address) = address(text) else {
             return Ok(EndUser::Known(Secret::new(text)?));
         };
-        let address = address.to_canonical();
         if address.is_loopback() || address.is_unspecified() {
             return Ok(EndUser::Hidden);
         }
@@ -102,6 +98,23 @@ impl EndUser {
             }
         };
         Ok(EndUser::Known(Secret::new(&network)?))
+    }
+}
+
+/// The address in a text: bare or in brackets, with a zone, or with a port, which differs for each connection.
+fn address(text: &str) -> Option<IpAddr> {
+    /// What IPv6 hosts call an IPv4 host behind a translator (RFC 6052, section 2.1).
+    const TRANSLATED: [u16; 6] = [0x64, 0xff9b, 0, 0, 0, 0];
+    let with_port = text.parse::<SocketAddr>().map(|address| address.ip());
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let bare = bare.split_once('%').map_or(bare, |(address, _)| address);
+    let address = with_port.ok().or_else(|| bare.parse().ok())?.to_canonical();
+    match address {
+        IpAddr::V6(v6) if v6.segments()[..6] == TRANSLATED => {
+            let [.., a, b, c, d] = v6.octets();
+            Some(Ipv4Addr::new(a, b, c, d).into())
+        }
+        address => Some(address),
     }
 }
 

@@ -188,7 +188,7 @@ impl Call {
     }
 
     /// The time until the deadline.
-    pub(super) fn time_left(&self) -> Duration {
+    pub(crate) fn time_left(&self) -> Duration {
         self.timeout.load().saturating_sub(self.elapsed())
     }
 
