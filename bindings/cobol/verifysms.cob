@@ -22,6 +22,11 @@
        01  FIELD                   PIC X(1000).
        01  C-TEXT                  PIC X(1001).
        01  C-NUMBER                PIC X(41).
+       01  C-SENDER                PIC X(45).
+       01  C-ORIGIN                PIC X(257).
+       01  SENDER-POINTER          USAGE POINTER.
+       01  ORIGIN-POINTER          USAGE POINTER.
+       01  WARNING-AT              PIC S9(9) COMP-5.
        01  C-CODE                  PIC X(65).
        01  HEBREW                  PIC X(3) VALUE Z"he".
        01  ENGLISH                 PIC X(3) VALUE Z"en".
@@ -38,6 +43,8 @@
                VERIFYSMS-RETRY-AFTER VERIFYSMS-RULE
                VERIFYSMS-PHONE-KIND
            MOVE -1 TO VERIFYSMS-TRIES-LEFT
+           MOVE 0 TO VERIFYSMS-ENCODING VERIFYSMS-UNITS
+               VERIFYSMS-PARTS VERIFYSMS-WARNINGS
            MOVE 0 TO VERIFYSMS-DELIVERY-STATE VERIFYSMS-DELIVERY-NEXT
            SET VERIFYSMS-DELIVERY-CODE-NONE TO TRUE
            MOVE SPACES TO VERIFYSMS-DELIVERY-HEBREW
@@ -69,11 +76,13 @@
                WHEN "FORGET" PERFORM FORGET-NUMBER
                WHEN "SHOW"  PERFORM SHOW-GUARD
                WHEN "DELIVERY" PERFORM ASK-DELIVERY
+               WHEN "INSPECT" PERFORM INSPECT-MESSAGE
                WHEN "PHONE" PERFORM READ-PHONE
                WHEN "CLOSE" PERFORM CLOSE-CLIENT
                WHEN OTHER
                    STRING "the action is not OPEN, CONNECT, SEND, "
-                       "CHECK, FORGET, SHOW, PHONE, DELIVERY or CLOSE"
+                       "CHECK, FORGET, SHOW, PHONE, INSPECT, DELIVERY"
+                       " or CLOSE"
                        DELIMITED BY SIZE
                        INTO VERIFYSMS-MESSAGE
            END-EVALUATE
@@ -224,6 +233,60 @@
            IF VERIFYSMS-CODE = 0
                SET VERIFYSMS-REPORTED TO TRUE
            END-IF.
+
+       INSPECT-MESSAGE.
+           SET SENDER-POINTER TO NULL
+           SET ORIGIN-POINTER TO NULL
+           MOVE VERIFYSMS-SEND-SENDER TO FIELD
+           PERFORM TO-C
+           IF C-TEXT(1:1) NOT = LOW-VALUE
+               MOVE C-TEXT TO C-SENDER
+               SET SENDER-POINTER TO ADDRESS OF C-SENDER
+           END-IF
+           MOVE VERIFYSMS-ORIGIN TO FIELD
+           PERFORM TO-C
+           IF C-TEXT(1:1) NOT = LOW-VALUE
+               MOVE C-TEXT TO C-ORIGIN
+               SET ORIGIN-POINTER TO ADDRESS OF C-ORIGIN
+           END-IF
+           MOVE VERIFYSMS-SEND-TEMPLATE TO FIELD
+           PERFORM TO-C
+           CALL "verifysms_message_inspect" USING BY REFERENCE C-TEXT
+               BY VALUE SENDER-POINTER BY VALUE ORIGIN-POINTER
+               RETURNING RESULT
+           MOVE "verifysms_message_encoding" TO GETTER
+           PERFORM GET-NUMBER MOVE NUMBER-FIELD TO VERIFYSMS-ENCODING
+           MOVE VERIFYSMS-DIGITS TO NUMBER-FIELD
+           IF NUMBER-FIELD = 0 MOVE 8 TO NUMBER-FIELD END-IF
+           CALL "verifysms_message_length" USING BY VALUE RESULT
+               BY VALUE NUMBER-FIELD RETURNING VERIFYSMS-UNITS
+           CALL "verifysms_message_parts" USING BY VALUE RESULT
+               BY VALUE NUMBER-FIELD RETURNING VERIFYSMS-PARTS
+           MOVE "verifysms_message_warning_count" TO GETTER
+           PERFORM GET-NUMBER
+           MOVE FUNCTION MIN(NUMBER-FIELD 32) TO VERIFYSMS-WARNINGS
+           PERFORM VARYING WARNING-AT FROM 0 BY 1
+                   UNTIL WARNING-AT >= VERIFYSMS-WARNINGS
+               PERFORM READ-WARNING
+           END-PERFORM
+           IF VERIFYSMS-ENCODING NOT = 0
+               MOVE 0 TO VERIFYSMS-CODE
+               SET VERIFYSMS-INSPECTED TO TRUE
+           END-IF
+           CALL "verifysms_message_free" USING BY VALUE RESULT
+               RETURNING OMITTED.
+
+       READ-WARNING.
+           CALL "verifysms_message_warning" USING BY VALUE RESULT
+               BY VALUE WARNING-AT
+               RETURNING VERIFYSMS-WARNING-KIND(WARNING-AT + 1)
+           CALL "verifysms_message_warning_position" USING
+               BY VALUE RESULT BY VALUE WARNING-AT
+               RETURNING VERIFYSMS-WARNING-AT(WARNING-AT + 1)
+           CALL "verifysms_message_warning_text" USING BY VALUE RESULT
+               BY VALUE WARNING-AT RETURNING TEXT-POINTER
+           PERFORM FROM-C
+           MOVE C-TEXT TO VERIFYSMS-WARNING-TEXT(WARNING-AT + 1).
 
        READ-PHONE.
            MOVE VERIFYSMS-TO TO FIELD

@@ -3,9 +3,10 @@
       *> are those of verifysms.h.
        01  VERIFYSMS-AREA.
       *> OPEN, CONNECT, SEND, CHECK, FORGET, SHOW (the guard's limits,
-      *> in VERIFYSMS-MESSAGE), PHONE (what VERIFYSMS-TO is, which needs
-      *> no OPEN), DELIVERY (what became of a message) or CLOSE. The
-      *> call overwrites it
+      *> in VERIFYSMS-MESSAGE), PHONE (what VERIFYSMS-TO is), INSPECT
+      *> (what VERIFYSMS-SEND-TEMPLATE costs; neither needs an OPEN),
+      *> DELIVERY (what became of a message) or CLOSE. The call
+      *> overwrites it
       *> with its outcome: an action that is still here was not done.
       *> Set it before each call.
            05  VERIFYSMS-ACTION            PIC X(9).
@@ -16,6 +17,7 @@
                88  VERIFYSMS-FORGOTTEN      VALUE "FORGOTTEN".
                88  VERIFYSMS-SHOWN          VALUE "SHOWN".
                88  VERIFYSMS-REPORTED       VALUE "REPORTED".
+               88  VERIFYSMS-INSPECTED      VALUE "INSPECTED".
                88  VERIFYSMS-NUMBER         VALUE "NUMBER".
                88  VERIFYSMS-CLOSED         VALUE "CLOSED".
                88  VERIFYSMS-FAILED         VALUE "FAILED".
@@ -56,7 +58,11 @@
            05  VERIFYSMS-END-USER          PIC X(256).
       *> In place of the deadline of OPEN.
            05  VERIFYSMS-CALL-TIMEOUT-MS   PIC S9(9) COMP-5.
-      *> Read by SEND, in place of the sender and template of OPEN.
+      *> Read by SEND, in place of the sender and template of OPEN; and
+      *> by INSPECT, with the host of a page and the digits of the code
+      *> (0: 8).
+           05  VERIFYSMS-ORIGIN            PIC X(256).
+           05  VERIFYSMS-DIGITS            PIC S9(9) COMP-5.
            05  VERIFYSMS-SEND-SENDER       PIC X(44).
            05  VERIFYSMS-SEND-TEMPLATE     PIC X(1000).
       *> Read by SEND, CHECK, FORGET, SHOW and PHONE, the code by CHECK.
@@ -116,6 +122,34 @@
                88  VERIFYSMS-PHONE-LANDLINE       VALUE 2.
                88  VERIFYSMS-PHONE-VOIP           VALUE 3.
                88  VERIFYSMS-PHONE-KOSHER         VALUE 4.
+      *> Set by INSPECT: what the message costs, and what is wrong with
+      *> it, where (-1: all of it), in words.
+           05  VERIFYSMS-ENCODING          PIC S9(9) COMP-5.
+               88  VERIFYSMS-ENCODING-GSM7 VALUE 1.
+               88  VERIFYSMS-ENCODING-UCS2 VALUE 2.
+           05  VERIFYSMS-UNITS             PIC S9(9) COMP-5.
+           05  VERIFYSMS-PARTS             PIC S9(9) COMP-5.
+           05  VERIFYSMS-WARNINGS          PIC S9(9) COMP-5.
+           05  VERIFYSMS-WARNING           OCCURS 32.
+               10  VERIFYSMS-WARNING-KIND  PIC S9(9) COMP-5.
+               88  VERIFYSMS-WARNING-WITHOUT-CODE VALUE 1.
+               88  VERIFYSMS-WARNING-SEVERAL-PARTS VALUE 2.
+               88  VERIFYSMS-WARNING-COSTLY-CHARACTER VALUE 3.
+               88  VERIFYSMS-WARNING-CODE-IN-RIGHT-TO-LEFT-LINE VALUE 4.
+               88  VERIFYSMS-WARNING-DIRECTION-MARK VALUE 5.
+               88  VERIFYSMS-WARNING-WEBOTP-MISSING VALUE 6.
+               88  VERIFYSMS-WARNING-WEBOTP-NOT-LAST VALUE 7.
+               88  VERIFYSMS-WARNING-WEBOTP-FORM VALUE 8.
+               88  VERIFYSMS-WARNING-WEBOTP-HOST VALUE 9.
+               88  VERIFYSMS-WARNING-WEBOTP-ORIGIN VALUE 10.
+               88  VERIFYSMS-WARNING-RETRIEVER-LENGTH VALUE 11.
+               88  VERIFYSMS-WARNING-LINK VALUE 12.
+               88  VERIFYSMS-WARNING-OTHER-NUMBER VALUE 13.
+               88  VERIFYSMS-WARNING-SENDER-INVALID VALUE 14.
+               88  VERIFYSMS-WARNING-SENDER-CHARACTERS VALUE 15.
+               88  VERIFYSMS-WARNING-SENDER-NUMBER VALUE 16.
+               10  VERIFYSMS-WARNING-AT    PIC S9(9) COMP-5.
+               10  VERIFYSMS-WARNING-TEXT  PIC X(256).
       *> Set by DELIVERY: what became of the message, what to do, and
       *> the provider's own code, words, date and operator.
            05  VERIFYSMS-DELIVERY-STATE PIC S9(9) COMP-5.

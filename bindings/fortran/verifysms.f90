@@ -6,7 +6,7 @@ module verifysms
     private
     public :: verifysms_open, verifysms_connect_ahead, verifysms_send, verifysms_check, verifysms_forget, verifysms_guard_show, &
         verifysms_delivery, verifysms_cancel, verifysms_close, verifysms_limit_name, verifysms_rule_name, &
-        verifysms_wait_text, verifysms_phone, verifysms_release, verifysms_log, verifysms_interrupt
+        verifysms_wait_text, verifysms_phone, verifysms_inspect, verifysms_release, verifysms_log, verifysms_interrupt
 
     integer, parameter, public :: VERIFYSMS_OK = 0
     integer, parameter, public :: VERIFYSMS_INVALID_ARGUMENT = 1
@@ -47,6 +47,24 @@ module verifysms
     integer, parameter, public :: VERIFYSMS_PHONE_LANDLINE = 2
     integer, parameter, public :: VERIFYSMS_PHONE_VOIP = 3
     integer, parameter, public :: VERIFYSMS_PHONE_KOSHER = 4
+    integer, parameter, public :: VERIFYSMS_ENCODING_GSM7 = 1
+    integer, parameter, public :: VERIFYSMS_ENCODING_UCS2 = 2
+    integer, parameter, public :: VERIFYSMS_WARNING_WITHOUT_CODE = 1
+    integer, parameter, public :: VERIFYSMS_WARNING_SEVERAL_PARTS = 2
+    integer, parameter, public :: VERIFYSMS_WARNING_COSTLY_CHARACTER = 3
+    integer, parameter, public :: VERIFYSMS_WARNING_CODE_IN_RIGHT_TO_LEFT_LINE = 4
+    integer, parameter, public :: VERIFYSMS_WARNING_DIRECTION_MARK = 5
+    integer, parameter, public :: VERIFYSMS_WARNING_WEBOTP_MISSING = 6
+    integer, parameter, public :: VERIFYSMS_WARNING_WEBOTP_NOT_LAST = 7
+    integer, parameter, public :: VERIFYSMS_WARNING_WEBOTP_FORM = 8
+    integer, parameter, public :: VERIFYSMS_WARNING_WEBOTP_HOST = 9
+    integer, parameter, public :: VERIFYSMS_WARNING_WEBOTP_ORIGIN = 10
+    integer, parameter, public :: VERIFYSMS_WARNING_RETRIEVER_LENGTH = 11
+    integer, parameter, public :: VERIFYSMS_WARNING_LINK = 12
+    integer, parameter, public :: VERIFYSMS_WARNING_OTHER_NUMBER = 13
+    integer, parameter, public :: VERIFYSMS_WARNING_SENDER_INVALID = 14
+    integer, parameter, public :: VERIFYSMS_WARNING_SENDER_CHARACTERS = 15
+    integer, parameter, public :: VERIFYSMS_WARNING_SENDER_NUMBER = 16
     integer, parameter, public :: VERIFYSMS_DELIVERY_UNKNOWN = 0
     integer, parameter, public :: VERIFYSMS_DELIVERY_PENDING = 1
     integer, parameter, public :: VERIFYSMS_DELIVERY_DELIVERED = 2
@@ -134,6 +152,21 @@ module verifysms
         integer :: kind = VERIFYSMS_PHONE_UNKNOWN
         ! 0, or which rule of verifysms_rule_name the text breaks; then it is no number.
         integer :: rule = -1
+    end type
+
+    ! One thing that is wrong with a message, a VERIFYSMS_WARNING_; position -1 is the whole text.
+    type, public :: verifysms_warning
+        integer :: kind = 0
+        integer :: position = -1
+        character(len=:), allocatable :: text
+    end type
+
+    ! What a message costs, encoding a VERIFYSMS_ENCODING_ (0: it is no text), and what is wrong with it.
+    type, public :: verifysms_inspection
+        integer :: encoding = 0
+        integer :: length = 0
+        integer :: parts = 0
+        type(verifysms_warning), allocatable :: warnings(:)
     end type
 
     interface
@@ -243,6 +276,48 @@ module verifysms
             import :: c_char, c_int
             character(kind=c_char), intent(in) :: text(*)
         end function
+        type(c_ptr) function c_inspect(message, sender, origin) bind(c, name='verifysms_message_inspect')
+            import :: c_ptr, c_char
+            character(kind=c_char), intent(in) :: message(*)
+            type(c_ptr), value :: sender, origin
+        end function
+        integer(c_int) function c_encoding(found) bind(c, name='verifysms_message_encoding')
+            import :: c_ptr, c_int
+            type(c_ptr), value :: found
+        end function
+        integer(c_int) function c_length(found, digits) bind(c, name='verifysms_message_length')
+            import :: c_ptr, c_int
+            type(c_ptr), value :: found
+            integer(c_int), value :: digits
+        end function
+        integer(c_int) function c_parts(found, digits) bind(c, name='verifysms_message_parts')
+            import :: c_ptr, c_int
+            type(c_ptr), value :: found
+            integer(c_int), value :: digits
+        end function
+        integer(c_int) function c_warning_count(found) bind(c, name='verifysms_message_warning_count')
+            import :: c_ptr, c_int
+            type(c_ptr), value :: found
+        end function
+        integer(c_int) function c_warning(found, index) bind(c, name='verifysms_message_warning')
+            import :: c_ptr, c_int
+            type(c_ptr), value :: found
+            integer(c_int), value :: index
+        end function
+        integer(c_int) function c_warning_position(found, index) bind(c, name='verifysms_message_warning_position')
+            import :: c_ptr, c_int
+            type(c_ptr), value :: found
+            integer(c_int), value :: index
+        end function
+        type(c_ptr) function c_warning_text(found, index) bind(c, name='verifysms_message_warning_text')
+            import :: c_ptr, c_int
+            type(c_ptr), value :: found
+            integer(c_int), value :: index
+        end function
+        subroutine c_message_free(found) bind(c, name='verifysms_message_free')
+            import :: c_ptr
+            type(c_ptr), value :: found
+        end subroutine
         type(c_ptr) function c_rule_name(rule) bind(c, name='verifysms_rule_name')
             import :: c_ptr, c_int
             integer(c_int), value :: rule
@@ -518,6 +593,50 @@ contains
         number%e164 = fortran_text(c_loc(international))
         number%kind = c_phone_kind(c_text(text))
     end function
+
+    ! Inspects a message with a code of so many digits (8), before it is sent. The origin is the host of a page.
+    function verifysms_inspect(message, sender, origin, digits) result(inspection)
+        character(len=*), intent(in) :: message
+        character(len=*), intent(in), optional :: sender, origin
+        integer, intent(in), optional :: digits
+        type(verifysms_inspection) :: inspection
+        character(kind=c_char), allocatable, target :: c_sender_text(:), c_origin_text(:)
+        type(c_ptr) :: found
+        integer(c_int) :: i, with
+
+        with = 8
+        if (present(digits)) with = int(digits, c_int)
+        call to_c(sender, c_sender_text)
+        call to_c(origin, c_origin_text)
+        found = c_inspect(c_text(message), merge(c_loc(c_sender_text), c_null_ptr, given(sender)), &
+            merge(c_loc(c_origin_text), c_null_ptr, given(origin)))
+        inspection%encoding = c_encoding(found)
+        inspection%length = c_length(found, with)
+        inspection%parts = c_parts(found, with)
+        allocate (inspection%warnings(c_warning_count(found)))
+        do i = 1, size(inspection%warnings, kind=c_int)
+            inspection%warnings(i)%kind = c_warning(found, i - 1)
+            inspection%warnings(i)%position = c_warning_position(found, i - 1)
+            inspection%warnings(i)%text = fortran_text(c_warning_text(found, i - 1))
+        end do
+        call c_message_free(found)
+    end function
+
+    ! A text as C has it, in memory that stays.
+    subroutine to_c(text, bytes)
+        character(len=*), intent(in), optional :: text
+        character(kind=c_char), allocatable, intent(out) :: bytes(:)
+        integer :: i
+        if (given(text)) then
+            allocate (bytes(len_trim(text) + 1))
+            do i = 1, len_trim(text)
+                bytes(i) = text(i:i)
+            end do
+        else
+            allocate (bytes(1))
+        end if
+        bytes(size(bytes)) = c_null_char
+    end subroutine
 
     ! The version of the loaded library.
     function verifysms_release() result(text)

@@ -7,6 +7,7 @@ typedef struct verifysms_config verifysms_config;
 typedef struct verifysms_client verifysms_client;
 typedef struct verifysms_request verifysms_request;
 typedef struct verifysms_result verifysms_result;
+typedef struct verifysms_message verifysms_message;
 typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message);
 typedef int (*verifysms_interrupt_fn)(void *user_data);
 verifysms_config *verifysms_config_new(const char *api_key);
@@ -73,6 +74,15 @@ int verifysms_wait_text(int seconds, const char *language, char *buffer, int siz
 int verifysms_phone_normalize(const char *text, char *buffer, int size);
 int verifysms_phone_e164(const char *text, char *buffer, int size);
 int verifysms_phone_kind(const char *text);
+verifysms_message *verifysms_message_inspect(const char *message, const char *sender, const char *origin);
+int verifysms_message_encoding(const verifysms_message *message);
+int verifysms_message_length(const verifysms_message *message, int digits);
+int verifysms_message_parts(const verifysms_message *message, int digits);
+int verifysms_message_warning_count(const verifysms_message *message);
+int verifysms_message_warning(const verifysms_message *message, int index);
+int verifysms_message_warning_position(const verifysms_message *message, int index);
+const char *verifysms_message_warning_text(const verifysms_message *message, int index);
+void verifysms_message_free(verifysms_message *message);
 const char *verifysms_limit_name(int limit);
 const char *verifysms_rule_name(int rule);
 const char *verifysms_version(void);
@@ -129,6 +139,24 @@ local verifysms = {
     PHONE_LANDLINE = 2,
     PHONE_VOIP = 3,
     PHONE_KOSHER = 4,
+    ENCODING_GSM7 = 1,
+    ENCODING_UCS2 = 2,
+    WARNING_WITHOUT_CODE = 1,
+    WARNING_SEVERAL_PARTS = 2,
+    WARNING_COSTLY_CHARACTER = 3,
+    WARNING_CODE_IN_RIGHT_TO_LEFT_LINE = 4,
+    WARNING_DIRECTION_MARK = 5,
+    WARNING_WEBOTP_MISSING = 6,
+    WARNING_WEBOTP_NOT_LAST = 7,
+    WARNING_WEBOTP_FORM = 8,
+    WARNING_WEBOTP_HOST = 9,
+    WARNING_WEBOTP_ORIGIN = 10,
+    WARNING_RETRIEVER_LENGTH = 11,
+    WARNING_LINK = 12,
+    WARNING_OTHER_NUMBER = 13,
+    WARNING_SENDER_INVALID = 14,
+    WARNING_SENDER_CHARACTERS = 15,
+    WARNING_SENDER_NUMBER = 16,
     DELIVERY_UNKNOWN = 0,
     DELIVERY_PENDING = 1,
     DELIVERY_DELIVERED = 2,
@@ -409,6 +437,33 @@ function verifysms.phone(text)
     end
     C.verifysms_phone_e164(text, e164, 16)
     return { to = ffi.string(to), e164 = ffi.string(e164), kind = C.verifysms_phone_kind(text) }
+end
+
+-- What a message costs with a code of so many digits (8), and what is wrong with it: a table with encoding (an
+-- ENCODING_), length, parts and warnings, each of which has kind (a WARNING_), position (-1: the whole text) and text.
+-- Or nil and why not. Takes { sender =, origin =, digits = }.
+function verifysms.inspect(message, with)
+    with = with or {}
+    local why = broken(message, "message") or broken(with.sender, "sender") or broken(with.origin, "origin")
+    local found = not why and C.verifysms_message_inspect(message, with.sender, with.origin) or nil
+    if found == nil then
+        return nil, why or refused("message: is no text")
+    end
+    local read = {
+        encoding = C.verifysms_message_encoding(found),
+        length = C.verifysms_message_length(found, with.digits or 8),
+        parts = C.verifysms_message_parts(found, with.digits or 8),
+        warnings = {},
+    }
+    for index = 0, C.verifysms_message_warning_count(found) - 1 do
+        read.warnings[index + 1] = {
+            kind = C.verifysms_message_warning(found, index),
+            position = C.verifysms_message_warning_position(found, index),
+            text = ffi.string(C.verifysms_message_warning_text(found, index)),
+        }
+    end
+    C.verifysms_message_free(found)
+    return read
 end
 
 -- The version of the loaded library.

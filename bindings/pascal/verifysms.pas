@@ -49,6 +49,24 @@ const
   VERIFYSMS_PHONE_LANDLINE = 2;
   VERIFYSMS_PHONE_VOIP = 3;
   VERIFYSMS_PHONE_KOSHER = 4;
+  VERIFYSMS_ENCODING_GSM7 = 1;
+  VERIFYSMS_ENCODING_UCS2 = 2;
+  VERIFYSMS_WARNING_WITHOUT_CODE = 1;
+  VERIFYSMS_WARNING_SEVERAL_PARTS = 2;
+  VERIFYSMS_WARNING_COSTLY_CHARACTER = 3;
+  VERIFYSMS_WARNING_CODE_IN_RIGHT_TO_LEFT_LINE = 4;
+  VERIFYSMS_WARNING_DIRECTION_MARK = 5;
+  VERIFYSMS_WARNING_WEBOTP_MISSING = 6;
+  VERIFYSMS_WARNING_WEBOTP_NOT_LAST = 7;
+  VERIFYSMS_WARNING_WEBOTP_FORM = 8;
+  VERIFYSMS_WARNING_WEBOTP_HOST = 9;
+  VERIFYSMS_WARNING_WEBOTP_ORIGIN = 10;
+  VERIFYSMS_WARNING_RETRIEVER_LENGTH = 11;
+  VERIFYSMS_WARNING_LINK = 12;
+  VERIFYSMS_WARNING_OTHER_NUMBER = 13;
+  VERIFYSMS_WARNING_SENDER_INVALID = 14;
+  VERIFYSMS_WARNING_SENDER_CHARACTERS = 15;
+  VERIFYSMS_WARNING_SENDER_NUMBER = 16;
   VERIFYSMS_DELIVERY_UNKNOWN = 0;
   VERIFYSMS_DELIVERY_PENDING = 1;
   VERIFYSMS_DELIVERY_DELIVERED = 2;
@@ -112,6 +130,18 @@ type
     Kind: Integer;
     { 0, or which rule of TVerifySms.RuleName the text breaks; then it is no number. }
     Rule: Integer;
+  end;
+
+  { One thing that is wrong with a message, a VERIFYSMS_WARNING_; Position -1 is the whole text. }
+  TVerifySmsWarning = record
+    Kind, Position: Integer;
+    Text: string;
+  end;
+
+  { What a message costs, Encoding a VERIFYSMS_ENCODING_, and what is wrong with it. }
+  TVerifySmsInspection = record
+    Encoding, Length, Parts: Integer;
+    Warnings: array of TVerifySmsWarning;
   end;
 
   { Both are called in the thread of the call. What they raise is lost; that of an interrupt ends the call. }
@@ -180,6 +210,9 @@ type
     class function WaitText(Seconds: Integer; const Language: string): string;
     { A phone number as people write it. }
     class function Phone(const Text: string): TVerifySmsPhone;
+    { Inspects a message with a code of so many digits, before it is sent. Origin is the host of a page; '' for none. }
+    class function Inspect(const Template: string; const Sender: string = ''; const Origin: string = '';
+      Digits: Integer = 8): TVerifySmsInspection;
     { The version of the loaded library. }
     class function Version: string;
   end;
@@ -260,6 +293,15 @@ function verifysms_wait_text(Seconds: Integer; Language, Buffer: PAnsiChar; Size
 function verifysms_phone_normalize(Text, Buffer: PAnsiChar; Size: Integer): Integer; cdecl; external LIB;
 function verifysms_phone_e164(Text, Buffer: PAnsiChar; Size: Integer): Integer; cdecl; external LIB;
 function verifysms_phone_kind(Text: PAnsiChar): Integer; cdecl; external LIB;
+function verifysms_message_inspect(Text, Sender, Origin: PAnsiChar): Pointer; cdecl; external LIB;
+function verifysms_message_encoding(Found: Pointer): Integer; cdecl; external LIB;
+function verifysms_message_length(Found: Pointer; Digits: Integer): Integer; cdecl; external LIB;
+function verifysms_message_parts(Found: Pointer; Digits: Integer): Integer; cdecl; external LIB;
+function verifysms_message_warning_count(Found: Pointer): Integer; cdecl; external LIB;
+function verifysms_message_warning(Found: Pointer; Index: Integer): Integer; cdecl; external LIB;
+function verifysms_message_warning_position(Found: Pointer; Index: Integer): Integer; cdecl; external LIB;
+function verifysms_message_warning_text(Found: Pointer; Index: Integer): PAnsiChar; cdecl; external LIB;
+procedure verifysms_message_free(Found: Pointer); cdecl; external LIB;
 function verifysms_rule_name(Rule: Integer): PAnsiChar; cdecl; external LIB;
 function verifysms_limit_name(Limit: Integer): PAnsiChar; cdecl; external LIB;
 function verifysms_version: PAnsiChar; cdecl; external LIB;
@@ -568,6 +610,38 @@ begin
   Result.Number := FromUtf8(Local);
   Result.E164 := FromUtf8(International);
   Result.Kind := verifysms_phone_kind(PAnsiChar(ForC));
+end;
+
+class function TVerifySms.Inspect(const Template, Sender, Origin: string; Digits: Integer): TVerifySmsInspection;
+var
+  ForC: array[0..2] of AnsiString;
+  Optional: array[1..2] of PAnsiChar;
+  Found: Pointer;
+  I: Integer;
+begin
+  ForC[0] := Utf8(Template);
+  ForC[1] := Utf8(Sender);
+  ForC[2] := Utf8(Origin);
+  for I := 1 to 2 do
+    if ForC[I] = '' then Optional[I] := nil else Optional[I] := PAnsiChar(ForC[I]);
+  Found := verifysms_message_inspect(PAnsiChar(ForC[0]), Optional[1], Optional[2]);
+  if Found = nil then
+    Refuse('message: is no text');
+  try
+    Result.Encoding := verifysms_message_encoding(Found);
+    Result.Length := verifysms_message_length(Found, Digits);
+    Result.Parts := verifysms_message_parts(Found, Digits);
+    Result.Warnings := nil;
+    SetLength(Result.Warnings, verifysms_message_warning_count(Found));
+    for I := 0 to High(Result.Warnings) do
+    begin
+      Result.Warnings[I].Kind := verifysms_message_warning(Found, I);
+      Result.Warnings[I].Position := verifysms_message_warning_position(Found, I);
+      Result.Warnings[I].Text := FromUtf8(verifysms_message_warning_text(Found, I));
+    end;
+  finally
+    verifysms_message_free(Found);
+  end;
 end;
 
 class function TVerifySms.Version: string;

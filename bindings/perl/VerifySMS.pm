@@ -53,6 +53,24 @@ use constant {
     VERIFYSMS_PHONE_LANDLINE   => 2,
     VERIFYSMS_PHONE_VOIP       => 3,
     VERIFYSMS_PHONE_KOSHER     => 4,
+    VERIFYSMS_ENCODING_GSM7 => 1,
+    VERIFYSMS_ENCODING_UCS2 => 2,
+    VERIFYSMS_WARNING_WITHOUT_CODE => 1,
+    VERIFYSMS_WARNING_SEVERAL_PARTS => 2,
+    VERIFYSMS_WARNING_COSTLY_CHARACTER => 3,
+    VERIFYSMS_WARNING_CODE_IN_RIGHT_TO_LEFT_LINE => 4,
+    VERIFYSMS_WARNING_DIRECTION_MARK => 5,
+    VERIFYSMS_WARNING_WEBOTP_MISSING => 6,
+    VERIFYSMS_WARNING_WEBOTP_NOT_LAST => 7,
+    VERIFYSMS_WARNING_WEBOTP_FORM => 8,
+    VERIFYSMS_WARNING_WEBOTP_HOST => 9,
+    VERIFYSMS_WARNING_WEBOTP_ORIGIN => 10,
+    VERIFYSMS_WARNING_RETRIEVER_LENGTH => 11,
+    VERIFYSMS_WARNING_LINK => 12,
+    VERIFYSMS_WARNING_OTHER_NUMBER => 13,
+    VERIFYSMS_WARNING_SENDER_INVALID => 14,
+    VERIFYSMS_WARNING_SENDER_CHARACTERS => 15,
+    VERIFYSMS_WARNING_SENDER_NUMBER => 16,
     VERIFYSMS_DELIVERY_UNKNOWN => 0,
     VERIFYSMS_DELIVERY_PENDING => 1,
     VERIFYSMS_DELIVERY_DELIVERED => 2,
@@ -100,6 +118,15 @@ $ffi->attach([verifysms_wait_text => '_wait_text'], ['int', 'string', 'opaque', 
 $ffi->attach([verifysms_phone_normalize => '_normalize'], ['string', 'opaque', 'int'], 'int');
 $ffi->attach([verifysms_phone_e164 => '_e164'], ['string', 'opaque', 'int'], 'int');
 $ffi->attach([verifysms_phone_kind => '_kind'], ['string'], 'int');
+$ffi->attach([verifysms_message_inspect => '_inspect'], ['string', 'string', 'string'], 'opaque');
+$ffi->attach([verifysms_message_encoding => '_encoding'], ['opaque'], 'int');
+$ffi->attach([verifysms_message_length => '_length'], ['opaque', 'int'], 'int');
+$ffi->attach([verifysms_message_parts => '_parts'], ['opaque', 'int'], 'int');
+$ffi->attach([verifysms_message_warning_count => '_warning_count'], ['opaque'], 'int');
+$ffi->attach([verifysms_message_warning => '_warning'], ['opaque', 'int'], 'int');
+$ffi->attach([verifysms_message_warning_position => '_warning_position'], ['opaque', 'int'], 'int');
+$ffi->attach([verifysms_message_warning_text => '_warning_text'], ['opaque', 'int'], 'string');
+$ffi->attach([verifysms_message_free => '_message_free'], ['opaque'], 'void');
 $ffi->attach([verifysms_limit_name => 'limit_name'], ['int'], 'string');
 $ffi->attach([verifysms_rule_name => 'rule_name'], ['int'], 'string');
 $ffi->attach([verifysms_version => 'version'], [], 'string');
@@ -277,6 +304,22 @@ sub phone {
     my $rule = _normalize($text, scalar_to_buffer($to));
     _e164($text, scalar_to_buffer($e164));
     return { rule => $rule, to => unpack('Z*', $to), e164 => unpack('Z*', $e164), kind => _kind($text) };
+}
+
+# VerifySMS::inspect($message, sender => ..., origin => ..., digits => 8): what a message costs with a code of so many
+# digits, and what is wrong with it. A hash with encoding (a VERIFYSMS_ENCODING_), length, parts and warnings, each of
+# which has kind (a VERIFYSMS_WARNING_), position (-1: the whole text) and text.
+sub inspect {
+    my ($message, %with) = @_;
+    my $digits = $with{digits} // 8;
+    my $found = _inspect(map { _bytes($_) } $message, @with{qw(sender origin)}) or _refuse('message: is no text');
+    my @warnings = map { {
+        kind => _warning($found, $_), position => _warning_position($found, $_), text => _warning_text($found, $_)
+    } } 0 .. _warning_count($found) - 1;
+    utf8::decode($_->{text}) for @warnings;
+    my %read = (encoding => _encoding($found), length => _length($found, $digits), parts => _parts($found, $digits));
+    _message_free($found);
+    return { %read, warnings => \@warnings };
 }
 
 # VerifySMS::wait_text($seconds, 'he'): the sentence that a new code can be asked for in so many seconds, in Hebrew;

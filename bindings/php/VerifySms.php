@@ -98,6 +98,22 @@ final class Phone
     }
 }
 
+/** What a message costs, and what is wrong with it. */
+final class Inspection
+{
+    /** @param list<array{kind: int, position: int, text: string}> $warnings */
+    public function __construct(
+        /** A Client::ENCODING_. */
+        public readonly int $encoding,
+        /** In units of the encoding. */
+        public readonly int $length,
+        public readonly int $parts,
+        /** Each a Client::WARNING_ with its place, -1 for the whole text, and one sentence. */
+        public readonly array $warnings,
+    ) {
+    }
+}
+
 final class Client
 {
     // Not to be compared with the result of check(): false == 0 is true in PHP.
@@ -140,6 +156,24 @@ final class Client
     public const PHONE_LANDLINE = 2;
     public const PHONE_VOIP = 3;
     public const PHONE_KOSHER = 4;
+    public const ENCODING_GSM7 = 1;
+    public const ENCODING_UCS2 = 2;
+    public const WARNING_WITHOUT_CODE = 1;
+    public const WARNING_SEVERAL_PARTS = 2;
+    public const WARNING_COSTLY_CHARACTER = 3;
+    public const WARNING_CODE_IN_RIGHT_TO_LEFT_LINE = 4;
+    public const WARNING_DIRECTION_MARK = 5;
+    public const WARNING_WEBOTP_MISSING = 6;
+    public const WARNING_WEBOTP_NOT_LAST = 7;
+    public const WARNING_WEBOTP_FORM = 8;
+    public const WARNING_WEBOTP_HOST = 9;
+    public const WARNING_WEBOTP_ORIGIN = 10;
+    public const WARNING_RETRIEVER_LENGTH = 11;
+    public const WARNING_LINK = 12;
+    public const WARNING_OTHER_NUMBER = 13;
+    public const WARNING_SENDER_INVALID = 14;
+    public const WARNING_SENDER_CHARACTERS = 15;
+    public const WARNING_SENDER_NUMBER = 16;
     public const DELIVERY_UNKNOWN = 0;
     public const DELIVERY_PENDING = 1;
     public const DELIVERY_DELIVERED = 2;
@@ -160,6 +194,7 @@ final class Client
         typedef struct verifysms_client verifysms_client;
         typedef struct verifysms_request verifysms_request;
         typedef struct verifysms_result verifysms_result;
+        typedef struct verifysms_message verifysms_message;
         typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message);
         typedef int (*verifysms_interrupt_fn)(void *user_data);
         verifysms_config *verifysms_config_new(const char *api_key);
@@ -226,6 +261,15 @@ final class Client
         int verifysms_phone_normalize(const char *text, char *buffer, int size);
         int verifysms_phone_e164(const char *text, char *buffer, int size);
         int verifysms_phone_kind(const char *text);
+        verifysms_message *verifysms_message_inspect(const char *message, const char *sender, const char *origin);
+        int verifysms_message_encoding(const verifysms_message *message);
+        int verifysms_message_length(const verifysms_message *message, int digits);
+        int verifysms_message_parts(const verifysms_message *message, int digits);
+        int verifysms_message_warning_count(const verifysms_message *message);
+        int verifysms_message_warning(const verifysms_message *message, int index);
+        int verifysms_message_warning_position(const verifysms_message *message, int index);
+        const char *verifysms_message_warning_text(const verifysms_message *message, int index);
+        void verifysms_message_free(verifysms_message *message);
         const char *verifysms_limit_name(int limit);
         const char *verifysms_rule_name(int rule);
         const char *verifysms_version(void);
@@ -461,6 +505,36 @@ final class Client
         $rule = $c->verifysms_phone_normalize($text, $to, 16);
         $c->verifysms_phone_e164($text, $e164, 16);
         return new Phone(\FFI::string($to), \FFI::string($e164), $c->verifysms_phone_kind($text), $rule);
+    }
+
+    /** Inspects a message with a code of so many digits, before it is sent. $origin is the host of a page. */
+    public static function inspect(
+        #[\SensitiveParameter] string $message,
+        ?string $sender = null,
+        ?string $origin = null,
+        int $digits = 8,
+    ): Inspection {
+        $c = self::c();
+        $found = $c->verifysms_message_inspect(self::text($message), self::text($sender), self::text($origin));
+        if ($found === null) {
+            throw new VerifySmsException('message: is no text', self::INVALID_ARGUMENT);
+        }
+        $warnings = [];
+        for ($index = 0; $index < $c->verifysms_message_warning_count($found); $index++) {
+            $warnings[] = [
+                'kind' => $c->verifysms_message_warning($found, $index),
+                'position' => $c->verifysms_message_warning_position($found, $index),
+                'text' => $c->verifysms_message_warning_text($found, $index),
+            ];
+        }
+        $inspection = new Inspection(
+            $c->verifysms_message_encoding($found),
+            $c->verifysms_message_length($found, $digits),
+            $c->verifysms_message_parts($found, $digits),
+            $warnings,
+        );
+        $c->verifysms_message_free($found);
+        return $inspection;
     }
 
     /** The version of the loaded library. */

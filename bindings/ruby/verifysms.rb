@@ -46,6 +46,24 @@ module VerifySms
   PHONE_LANDLINE = 2
   PHONE_VOIP = 3
   PHONE_KOSHER = 4
+  ENCODING_GSM7 = 1
+  ENCODING_UCS2 = 2
+  WARNING_WITHOUT_CODE = 1
+  WARNING_SEVERAL_PARTS = 2
+  WARNING_COSTLY_CHARACTER = 3
+  WARNING_CODE_IN_RIGHT_TO_LEFT_LINE = 4
+  WARNING_DIRECTION_MARK = 5
+  WARNING_WEBOTP_MISSING = 6
+  WARNING_WEBOTP_NOT_LAST = 7
+  WARNING_WEBOTP_FORM = 8
+  WARNING_WEBOTP_HOST = 9
+  WARNING_WEBOTP_ORIGIN = 10
+  WARNING_RETRIEVER_LENGTH = 11
+  WARNING_LINK = 12
+  WARNING_OTHER_NUMBER = 13
+  WARNING_SENDER_INVALID = 14
+  WARNING_SENDER_CHARACTERS = 15
+  WARNING_SENDER_NUMBER = 16
   DELIVERY_UNKNOWN = 0
   DELIVERY_PENDING = 1
   DELIVERY_DELIVERED = 2
@@ -124,6 +142,15 @@ module VerifySms
     extern 'int verifysms_phone_normalize(const char *text, char *buffer, int size)'
     extern 'int verifysms_phone_e164(const char *text, char *buffer, int size)'
     extern 'int verifysms_phone_kind(const char *text)'
+    extern 'void *verifysms_message_inspect(const char *message, const char *sender, const char *origin)'
+    extern 'int verifysms_message_encoding(void *message)'
+    extern 'int verifysms_message_length(void *message, int digits)'
+    extern 'int verifysms_message_parts(void *message, int digits)'
+    extern 'int verifysms_message_warning_count(void *message)'
+    extern 'int verifysms_message_warning(void *message, int index)'
+    extern 'int verifysms_message_warning_position(void *message, int index)'
+    extern 'const char *verifysms_message_warning_text(void *message, int index)'
+    extern 'void verifysms_message_free(void *message)'
     extern 'const char *verifysms_limit_name(int limit)'
     extern 'const char *verifysms_rule_name(int rule)'
     extern 'const char *verifysms_version()'
@@ -147,6 +174,11 @@ module VerifySms
     end
     alias_method :to_s, :inspect
   end
+
+  # What a message costs, encoding an ENCODING_, and what is wrong with it.
+  Inspection = Struct.new(:encoding, :length, :parts, :warnings, keyword_init: true)
+  # One thing that is wrong, a WARNING_; position -1 is the whole text.
+  Warning = Struct.new(:kind, :position, :text, keyword_init: true)
 
   # Why a call has no answer. Repeat it only if reached is REACHED_NO.
   class Error < StandardError
@@ -191,6 +223,22 @@ module VerifySms
     rule, to = filled(16) { |buffer, size| C.verifysms_phone_normalize(text, buffer, size) }
     _, e164 = filled(16) { |buffer, size| C.verifysms_phone_e164(text, buffer, size) }
     Phone.new(to: to, e164: e164, kind: C.verifysms_phone_kind(text), rule: rule)
+  end
+
+  # An Inspection of a message, with a code of so many digits.
+  def self.inspect_message(message, sender: nil, origin: nil, digits: 8)
+    found = C.verifysms_message_inspect(text(message), text(sender), text(origin))
+    raise Error, 'message: is no text' if found.null?
+
+    warnings = Array.new(C.verifysms_message_warning_count(found)) do |index|
+      Warning.new(kind: C.verifysms_message_warning(found, index),
+                  position: C.verifysms_message_warning_position(found, index),
+                  text: C.verifysms_message_warning_text(found, index).to_s.force_encoding(Encoding::UTF_8))
+    end
+    read = { encoding: C.verifysms_message_encoding(found), length: C.verifysms_message_length(found, digits),
+             parts: C.verifysms_message_parts(found, digits) }
+    C.verifysms_message_free(found)
+    Inspection.new(**read, warnings: warnings)
   end
 
   # What a C function returns, and the text that it writes.

@@ -48,7 +48,7 @@ COBOL = Language(
     example="example.cob",
     run=("OUT/STEM",),
     binding="verifysms.cpy",
-    constant=r"88 +VERIFYSMS-([A-Z-]+) +VALUE (\d+)",
+    constant=r"88 +VERIFYSMS-([A-Z0-9-]+)\s+VALUE (\d+)",
     environment=(("COB_COPY_DIR", "PREFIX/share/gnucobol/copy"), ("COB_LIBRARY_PATH", "PREFIX/lib/gnucobol")),
     calls_back=False,
 )
@@ -72,7 +72,7 @@ PHP = Language(
     # A stack trace shows arguments, as where programs are developed.
     run=("php", "-dinclude_path=PREFIX/share/php", "-dzend.exception_ignore_args=0", "PROGRAM"),
     binding="VerifySms.php",
-    constant=r"(?:public|private) const ([A-Z_]+) = (\d+)",
+    constant=r"(?:public|private) const ([A-Z0-9_]+) = (\d+)",
 )
 
 LANGUAGES = (
@@ -128,7 +128,7 @@ LANGUAGES = (
         example="example.lua",
         run=("luajit", "PROGRAM"),
         binding="verifysms.lua",
-        constant=r" {4}([A-Z_]+) = (\d+),",
+        constant=r" {4}([A-Z0-9_]+) = (\d+),",
         environment=(("LUA_PATH", "PREFIX/share/lua/5.1/?.lua;;"),),
     ),
     Language(
@@ -140,7 +140,7 @@ LANGUAGES = (
         example="example.pas",
         run=("OUT/STEM",),
         binding="verifysms.pas",
-        constant=r"^  VERIFYSMS_([A-Z_]+) = (\d+);",
+        constant=r"^  VERIFYSMS_([A-Z0-9_]+) = (\d+);",
     ),
     Language(
         name="Ruby",
@@ -150,7 +150,7 @@ LANGUAGES = (
         example="example.rb",
         run=("ruby", "-w", "PROGRAM"),
         binding="verifysms.rb",
-        constant=r"^  ([A-Z_]+) = (\d+)$",
+        constant=r"^  ([A-Z0-9_]+) = (\d+)$",
         environment=(("RUBYLIB", "PREFIX/lib/site_ruby"),),
     ),
     Language(
@@ -166,12 +166,12 @@ LANGUAGES = (
         run=("java", "-cp", "/usr/share/java/jna.jar:PREFIX/share/java/verifysms.jar:OUT", "STEM"),
         binding="src/main/java/verifysms/Verifysms.java",
         settings="Settings",
-        constant=r"\b([A-Z_]+) = (\d+)[,;]",
+        constant=r"\b([A-Z0-9_]+) = (\d+)[,;]",
         # JNA believes what is declared: an argument too few would not fail by itself.
         spelling=(
             (r"const char \*", "String "),
             (r"\bchar \*", "byte[] "),
-            (r"(const )?verifysms_(config|client|request|result) \*", "Pointer "),
+            (r"(const )?verifysms_(config|client|request|result|message) \*", "Pointer "),
             (r"\bint64_t\b", "long"),
             (r"\(void\)", "()"),
             (r"\bvoid \*", "Pointer "),

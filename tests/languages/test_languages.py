@@ -26,7 +26,9 @@ The program in settings/ gives the library the settings that are in SET_SENDER a
 `forget` or `show`, with SEND_SENDER, SEND_MESSAGE, SEND_END_USER and SEND_TIMEOUT_MS, and prints what every
 accessor of the C library knows of the call, `http_status=200` and so on; with SET_LOG each record as `log
 LEVEL TEXT`. For `delivery` it asks what became of SEND_UNIQUE, for `phone` it prints `to`, `e164` and `kind`
-of the number. Its interrupt function ends the call (SET_INTERRUPT), or calls cancel (SET_CANCEL).
+of the number, for `inspect` the `encoding`, `length` and `parts` of SEND_MESSAGE with a code of 6 digits and
+each `warning=KIND POSITION TEXT`. Its interrupt function ends the call (SET_INTERRUPT), or calls cancel
+(SET_CANCEL).
 """
 
 from __future__ import annotations
@@ -218,7 +220,7 @@ def test_constants(language: Language, binding: str) -> None:
     }
     for name, number in bound.items():
         assert defined.get(name) == number, f"{name} is {defined.get(name)}, not {number}"
-    left_out = ("OK", "REASON_", "LOG_", "SIZE_", "VERSION_", "PHONE_SIZE", "RULE_", "ENCODING_", "WARNING_")
+    left_out = ("OK", "REASON_", "LOG_", "SIZE_", "VERSION_", "PHONE_SIZE", "RULE_")
     needed = {name for name in defined if not name.startswith(left_out)}
     assert not needed - bound.keys(), f"missing: {needed - bound.keys()}"
 
@@ -393,6 +395,17 @@ def test_a_delivery(configured: Programs) -> None:
     assert (known["code"], known["rule_name"]) == ("1", "UNIQUE_INVALID"), known
 
 
+def test_an_inspected_message(configured: Programs) -> None:
+    """What a message costs with a code of 6 digits, and what is wrong with it."""
+    known = configured.known(SET_SENDER="Acme", ASK="inspect", SEND_MESSAGE="קוד: ##code##")
+    assert (known["encoding"], known["length"], known["parts"]) == ("2", "11", "1"), known
+    assert known["warning"].startswith("4 5 ##code## shares its line"), known
+    long = {"SEND_MESSAGE": f"{'x' * 150} ##code##", "SEND_SENDER": "a name too long"}
+    known = configured.known(SET_SENDER="Acme", ASK="inspect", **long)
+    assert (known["encoding"], known["length"], known["parts"]) == ("1", "157", "1"), known
+    assert known["warning"].startswith("14 -1 "), known
+
+
 def test_a_rule_has_a_name(configured: Programs) -> None:
     """What is no number, and a setting that is refused, say which rule they break; the person is told it."""
     for ask in ("phone", "send"):
@@ -413,7 +426,8 @@ def store(tmp_path: Path) -> str:
 def is_limited(known: dict[str, str], name: str, seconds: int) -> bool:
     """Whether a call was refused by this limit, and is to wait about so long, at most a sixteenth longer."""
     refused = (known["code"], known["reached"], known["limit_name"]) == ("12", "0", name)
-    return refused and seconds - 10 < int(known["retry_after"]) <= seconds * 17 / 16
+    # Seconds are rounded up.
+    return refused and seconds - 10 < int(known["retry_after"]) < seconds * 17 / 16 + 1
 
 
 def test_a_send_waits(configured: Programs, store: str) -> None:

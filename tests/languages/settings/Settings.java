@@ -21,6 +21,13 @@ public final class Settings {
                 System.out.println("message=" + client.guardShow(to));
                 return null;
             case "delivery": return client.delivery(text("SEND_UNIQUE"));
+            case "inspect":
+                Verifysms.Inspection found = Verifysms.inspect(text("SEND_MESSAGE"), text("SEND_SENDER"), null, 6);
+                System.out.println("encoding=" + found.encoding + "\nlength=" + found.length + "\nparts=" + found.parts);
+                for (Verifysms.Warning warning : found.warnings) {
+                    System.out.println("warning=" + warning.kind + " " + warning.position + " " + warning.text);
+                }
+                return null;
             case "phone":
                 Verifysms.Phone phone = Verifysms.phone(to);
                 System.out.println("to=" + phone.to + "\ne164=" + phone.e164 + "\nkind=" + phone.kind);

@@ -43,6 +43,8 @@ program settings
     implicit none
     type(verifysms_outcome) :: outcome
     type(verifysms_phone_number) :: number_given
+    type(verifysms_inspection) :: found
+    integer :: i
     integer, allocatable :: timeout_ms, connect_timeout_ms, trust, guard_timeout_ms, guard_failure, call_timeout_ms
     type(verifysms_limit), allocatable :: limits(:)
     character(len=1000) :: value
@@ -78,6 +80,13 @@ program settings
             outcome = verifysms_guard_show(client, text('NUMBER'))
         case ('delivery')
             outcome = verifysms_delivery(client, text('SEND_UNIQUE'))
+        case ('inspect')
+            found = verifysms_inspect(text('SEND_MESSAGE'), text('SEND_SENDER'), digits=6)
+            print '(a, i0)', 'encoding=', found%encoding, 'length=', found%length, 'parts=', found%parts
+            do i = 1, size(found%warnings)
+                print '(a, i0, 1x, i0, 1x, a)', 'warning=', found%warnings(i)%kind, found%warnings(i)%position, &
+                    found%warnings(i)%text
+            end do
         case ('phone')
             number_given = verifysms_phone(text('NUMBER'))
             outcome%to = number_given%to

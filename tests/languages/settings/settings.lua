@@ -1,6 +1,14 @@
 -- Gives the library what is in SET_..., makes the call ASK with what is in SEND_..., and prints what is known.
 local verifysms = require("verifysms")
 
+if os.getenv("ASK") == "inspect" then
+    local found = verifysms.inspect(os.getenv("SEND_MESSAGE"), { sender = os.getenv("SEND_SENDER"), digits = 6 })
+    print("encoding=" .. found.encoding .. "\nlength=" .. found.length .. "\nparts=" .. found.parts)
+    for _, warning in ipairs(found.warnings) do
+        print("warning=" .. warning.kind .. " " .. warning.position .. " " .. warning.text)
+    end
+    os.exit(0)
+end
 local client, answer
 local settings = {
     api_key = os.getenv("VERIFYSMS_API_KEY"),

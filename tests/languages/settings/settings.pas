@@ -61,6 +61,17 @@ begin
   WriteLn('message=', Answer.Message);
 end;
 
+procedure TellOf(const Found: TVerifySmsInspection);
+var
+  I: Integer;
+begin
+  WriteLn('encoding=', Found.Encoding);
+  WriteLn('length=', Found.Length);
+  WriteLn('parts=', Found.Parts);
+  for I := 0 to High(Found.Warnings) do
+    WriteLn('warning=', Found.Warnings[I].Kind, ' ', Found.Warnings[I].Position, ' ', Found.Warnings[I].Text);
+end;
+
 var
   Given: TVerifySmsSettings;
   Answer: TVerifySmsAnswer;
@@ -113,6 +124,8 @@ begin
     end
     else if Text('ASK') = 'delivery' then
       Answer := Called.Client.Delivery(Text('SEND_UNIQUE'))
+    else if Text('ASK') = 'inspect' then
+      TellOf(TVerifySms.Inspect(Text('SEND_MESSAGE'), Text('SEND_SENDER'), '', 6))
     else if Text('ASK') = 'phone' then
     begin
       Phone := TVerifySms.Phone(Number);

@@ -30,6 +30,14 @@ function phone(Phone $phone): int
     return 0;
 }
 
+if (getenv('ASK') === 'inspect') {
+    $found = Client::inspect(getenv('SEND_MESSAGE'), text('SEND_SENDER'), digits: 6);
+    echo "encoding=$found->encoding\nlength=$found->length\nparts=$found->parts\n";
+    foreach ($found->warnings as $warning) {
+        echo 'warning=', implode(' ', $warning), "\n";
+    }
+    exit(0);
+}
 $client = null;
 $interrupt = function () use (&$client): bool {
     if (text('SET_CANCEL') !== null) {

@@ -2,6 +2,7 @@
 use strict;
 use warnings;
 use VerifySMS 1.0;
+use Encode 'decode';
 
 $| = 1;
 binmode STDOUT, ':encoding(UTF-8)';
@@ -20,6 +21,12 @@ $settings{proxy} = '' if $ENV{SET_NO_PROXY};
 $settings{log} = $functions{log} if $ENV{SET_LOG};
 $settings{interrupt} = $functions{interrupt} if $ENV{SET_INTERRUPT} || $ENV{SET_CANCEL};
 
+if ($ENV{ASK} eq 'inspect') {
+    my $found = VerifySMS::inspect(decode('UTF-8', $ENV{SEND_MESSAGE}), sender => $ENV{SEND_SENDER}, digits => 6);
+    print "$_=$found->{$_}\n" for qw(encoding length parts);
+    print "warning=$_->{kind} $_->{position} $_->{text}\n" for @{ $found->{warnings} };
+    exit;
+}
 my $answer = eval {
     $client = VerifySMS->new(api_key => $ENV{VERIFYSMS_API_KEY}, %settings);
     my $number = $ENV{NUMBER};

@@ -25,6 +25,12 @@ if ENV['SET_INTERRUPT'] || ENV['SET_CANCEL']
   end
 end
 
+if ENV['ASK'] == 'inspect'
+  found = VerifySms.inspect_message(ENV['SEND_MESSAGE'], sender: ENV['SEND_SENDER'], digits: 6)
+  puts "encoding=#{found.encoding}", "length=#{found.length}", "parts=#{found.parts}"
+  found.warnings.each { |warning| puts "warning=#{warning.kind} #{warning.position} #{warning.text}" }
+  exit
+end
 code = 0
 reached = 1
 begin

@@ -5,8 +5,10 @@ import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
@@ -36,6 +38,12 @@ public final class Verifysms implements AutoCloseable {
     public static final int DELIVERY_BLOCKED = 4, DELIVERY_EXPIRED = 5, DELIVERY_CODE_NONE = -2147483647;
     public static final int NEXT_NONE = 0, NEXT_WAIT = 1, NEXT_RETRY_LATER = 2, NEXT_ANOTHER_NUMBER = 3;
     public static final int NEXT_OPTED_OUT = 4, NEXT_ABROAD = 5, NEXT_CONTACT_SUPPORT = 6;
+    public static final int ENCODING_GSM7 = 1, ENCODING_UCS2 = 2, WARNING_WITHOUT_CODE = 1;
+    public static final int WARNING_SEVERAL_PARTS = 2, WARNING_COSTLY_CHARACTER = 3, WARNING_CODE_IN_RIGHT_TO_LEFT_LINE = 4;
+    public static final int WARNING_DIRECTION_MARK = 5, WARNING_WEBOTP_MISSING = 6, WARNING_WEBOTP_NOT_LAST = 7;
+    public static final int WARNING_WEBOTP_FORM = 8, WARNING_WEBOTP_HOST = 9, WARNING_WEBOTP_ORIGIN = 10;
+    public static final int WARNING_RETRIEVER_LENGTH = 11, WARNING_LINK = 12, WARNING_OTHER_NUMBER = 13;
+    public static final int WARNING_SENDER_INVALID = 14, WARNING_SENDER_CHARACTERS = 15, WARNING_SENDER_NUMBER = 16;
 
     /** The functions of verifysms.h. JNA copies a returned text and does not free it. */
     private interface C extends Library {
@@ -104,6 +112,15 @@ public final class Verifysms implements AutoCloseable {
         int verifysms_phone_normalize(String text, byte[] buffer, int size);
         int verifysms_phone_e164(String text, byte[] buffer, int size);
         int verifysms_phone_kind(String text);
+        Pointer verifysms_message_inspect(String message, String sender, String origin);
+        int verifysms_message_encoding(Pointer message);
+        int verifysms_message_length(Pointer message, int digits);
+        int verifysms_message_parts(Pointer message, int digits);
+        int verifysms_message_warning_count(Pointer message);
+        int verifysms_message_warning(Pointer message, int index);
+        int verifysms_message_warning_position(Pointer message, int index);
+        String verifysms_message_warning_text(Pointer message, int index);
+        void verifysms_message_free(Pointer message);
         String verifysms_limit_name(int limit);
         String verifysms_rule_name(int rule);
         String verifysms_version();
@@ -242,6 +259,35 @@ public final class Verifysms implements AutoCloseable {
             to = Native.toString(local, "UTF-8");
             e164 = Native.toString(international, "UTF-8");
             kind = C.LIBRARY.verifysms_phone_kind(text);
+        }
+    }
+
+    /** What a message costs, and what is wrong with it. */
+    public static final class Inspection {
+        /** One of ENCODING_, the length in its units, and how many parts are sent. */
+        public final int encoding, length, parts;
+        public final List<Warning> warnings;
+        private Inspection(Pointer found, int digits) {
+            encoding = C.LIBRARY.verifysms_message_encoding(found);
+            length = C.LIBRARY.verifysms_message_length(found, digits);
+            parts = C.LIBRARY.verifysms_message_parts(found, digits);
+            List<Warning> all = new ArrayList<>();
+            int count = C.LIBRARY.verifysms_message_warning_count(found);
+            for (int index = 0; index < count; index++) { all.add(new Warning(found, index)); }
+            warnings = Collections.unmodifiableList(all);
+        }
+    }
+
+    /** One thing that is wrong with a message. */
+    public static final class Warning {
+        /** One of WARNING_, and its place in the text, -1 for all of it. */
+        public final int kind, position;
+        /** One English sentence. */
+        public final String text;
+        private Warning(Pointer found, int index) {
+            kind = C.LIBRARY.verifysms_message_warning(found, index);
+            position = C.LIBRARY.verifysms_message_warning_position(found, index);
+            text = C.LIBRARY.verifysms_message_warning_text(found, index);
         }
     }
 
@@ -419,6 +465,21 @@ public final class Verifysms implements AutoCloseable {
     public static Phone phone(String text) throws Failure {
         if (isBroken(text)) { throw new Failure(BROKEN, 0); }
         return new Phone(text);
+    }
+
+    /**
+     * Inspects a message with a code of so many digits, before it is sent. The sender, and the host of the page on
+     * which a browser is to fill the code in, may be null.
+     */
+    public static Inspection inspect(String message, String sender, String origin, int digits) throws Failure {
+        for (String text : new String[] {message, sender, origin}) {
+            if (isBroken(text)) { throw new Failure(BROKEN, 0); }
+        }
+        Pointer found = C.LIBRARY.verifysms_message_inspect(message, sender, origin);
+        if (found == null) { throw new Failure("message: is no text", 0); }
+        Inspection inspection = new Inspection(found, digits);
+        C.LIBRARY.verifysms_message_free(found);
+        return inspection;
     }
 
     /** The version of the loaded library. */
