@@ -179,3 +179,14 @@ fn a_socks_proxy_that_says_half_is_none() {
     });
     assert_eq!(end(client.send(TO).unwrap_err()), (Code::Connect, Reached::No, 0));
 }
+
+#[test]
+fn a_result_has_what_the_answer_said() {
+    const STAMPED: &str = r#"{"status":"OK","unique":"1","timestamp":1600115719,"reason":1}"#;
+    const NO: &str = r#"{"status":2,"phone":"0501234567"}"#;
+    let (client, serving) = answering(&[&[STAMPED, NO]]);
+    assert_eq!(client.send(TO).unwrap().timestamp(), Some(1_600_115_719));
+    assert_eq!(client.check(TO, "1234").unwrap().status(), 2);
+    drop(client);
+    assert_eq!(serving.join().unwrap(), [2]);
+}
