@@ -1,8 +1,9 @@
 //! `verifysms sandbox`: serves until a signal ends it.
 
 use std::io;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
+use std::time::Duration;
 
 use super::args;
 use super::report::{Report, print_line};
@@ -27,11 +28,16 @@ pub(super) fn run(arguments: &args::Sandbox) -> Report {
     if let Some(seed) = arguments.seed {
         options = options.seed(seed);
     }
+    let mut printed = None;
     if arguments.log {
-        options = options.log(line_printer());
+        let (log, end) = line_printer();
+        options = options.log(log);
+        printed = Some(end);
     }
-    // Only a temporary file has to be removed at the end. Without one the signals keep their default.
-    let signals = (arguments.tls && arguments.ca_file.is_none()).then(ExitSignals::watch);
+    // Only a temporary file has to be removed at the end, and the log to be printed. Without them the signals
+    // keep their default.
+    let has_temporary_file = arguments.tls && arguments.ca_file.is_none();
+    let signals = (has_temporary_file || arguments.log).then(ExitSignals::watch);
     let signals = match signals.transpose() {
         Ok(signals) => signals,
         Err(error) => return Report::rejected(Code::Internal, error),
@@ -48,7 +54,7 @@ pub(super) fn run(arguments: &args::Sandbox) -> Report {
                 print_line(&format!("codes are repeatable: --seed {seed}"));
             }
             match signals {
-                Some(signals) => signals.wait(sandbox),
+                Some(signals) => signals.wait(sandbox, printed),
                 None => sandbox.wait(),
             }
             Report::rejected(Code::Internal, "the sandbox has ended by itself; start it again")
@@ -60,14 +66,22 @@ pub(super) fn run(arguments: &args::Sandbox) -> Report {
 /// How many lines of the log can wait for a slow reader of standard output.
 const MAX_LINES: usize = 1000;
 
+/// The longest wait for a slow reader at the end.
+const MAX_WAIT: Duration = Duration::from_secs(1);
+
 /// A function that has a thread print the requests. It never waits: the numbers of the requests tell which ones
-/// a slow reader has missed.
-fn line_printer() -> impl Fn(&LoggedRequest) + Send + Sync {
+/// a slow reader has missed. The receiver is disconnected when the function was dropped and all is printed.
+fn line_printer() -> (impl Fn(&LoggedRequest) + Send + Sync, Receiver<()>) {
     let (lines, printer) = mpsc::sync_channel(MAX_LINES);
-    thread::spawn(move || printer.iter().for_each(|line: String| print_line(&line)));
-    move |request| {
+    let (running, end) = mpsc::channel();
+    thread::spawn(move || {
+        printer.iter().for_each(|line: String| print_line(&line));
+        drop(running);
+    });
+    let log = move |request: &LoggedRequest| {
         let _ = lines.try_send(format!("{} {request}", request.id));
-    }
+    };
+    (log, end)
 }
 
 /// The signals that end the sandbox, which then removes its temporary files.
@@ -84,17 +98,19 @@ impl ExitSignals {
         })
     }
 
-    /// Waits for a signal, stops the sandbox, and ends the process as the signal does by default.
+    /// Waits for a signal, stops the sandbox, has its log printed, and ends the process as the signal does by
+    /// default.
     #[cfg(unix)]
-    fn wait(mut self, sandbox: Sandbox) {
+    fn wait(mut self, sandbox: Sandbox, printed: Option<Receiver<()>>) {
         let signal = self.signals.forever().next();
         drop(sandbox);
+        let _ = printed.map(|end| end.recv_timeout(MAX_WAIT));
         // Does not return, unless it fails.
         let _ = signal.map(signal_hook::low_level::emulate_default_handler);
     }
 
     #[cfg(not(unix))]
-    fn wait(self, sandbox: Sandbox) {
+    fn wait(self, sandbox: Sandbox, _: Option<Receiver<()>>) {
         sandbox.wait();
     }
 }

@@ -30,8 +30,8 @@ class Redis:
     def __init__(self, folder: Path, settings: Settings, kind: str = "server") -> None:
         self.folder = folder
         self.path = folder / "socket"
-        # A cluster speaks on another port, 10,000 higher, which must be one.
-        self.port = min(free_ports(20))
+        # A cluster speaks on another port, 10,000 higher, which must be one, and free.
+        self.port = next(port for port in sorted(free_ports(20)) if is_free(port + 10_000))
         """The port, unless the settings have another."""
         self._program = need(f"redis-{kind}", f"redis-{kind}")
         usual: Settings = {
@@ -111,6 +111,15 @@ class Redis:
             yield
         finally:
             os.kill(self.process.pid, signal.SIGCONT)
+
+
+def is_free(port: int) -> bool:
+    """Whether a server can listen on a port."""
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except (OSError, OverflowError):
+        return False
+    return True
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
