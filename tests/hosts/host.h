@@ -26,7 +26,7 @@ static inline void raise_limits(verifysms_config *config)
     size_t at;
     verifysms_config_set_limit(config, VERIFYSMS_LIMIT_COOLDOWN, 0, 0);
     for (at = 0; at < sizeof counted / sizeof *counted; at++) {
-        verifysms_config_set_limit(config, counted[at], 65535, 600);
+        verifysms_config_set_limit(config, counted[at], 65535, 1);
     }
 }
 
