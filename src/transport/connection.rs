@@ -14,7 +14,7 @@ use super::http::{self, Head};
 use super::resolve::{self, Resolver};
 use super::response_reader::{ResponseError, ResponseReader};
 use super::route::Route;
-use super::socket::{KEEPALIVE_IDLE, Socket};
+use super::socket::Socket;
 use super::socks::{self, Target};
 use super::stream::Stream;
 use super::sys::Interest;
@@ -236,9 +236,7 @@ impl<H> Connection<H> {
 
     /// Whether an idle connection may take another request.
     pub(super) fn is_usable(&mut self, now: Instant) -> bool {
-        // Before that no keepalive probe was sent.
-        let was_probed = now.saturating_duration_since(self.idle_since) >= KEEPALIVE_IDLE;
-        self.stream.is_quiet() && !(was_probed && self.stream.socket().is_unresponsive())
+        self.stream.is_usable(now.saturating_duration_since(self.idle_since))
     }
 
     /// Wipes what the last request and response left behind.

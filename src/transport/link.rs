@@ -13,7 +13,7 @@ use super::call::{Abort, Call};
 use super::connection;
 use super::error_text;
 use super::resolve::Resolver;
-use super::socket::{KEEPALIVE_IDLE, Socket};
+use super::socket::Socket;
 use super::stream::Stream;
 use super::tls::TlsConnector;
 use super::trust::RootSource;
@@ -135,10 +135,9 @@ impl Link {
         self.idle_since.elapsed() >= MAX_IDLE
     }
 
-    /// Whether an idle link may be used again: it is open, nothing came, and its peer answers probes.
+    /// Whether an idle link may be used again.
     pub(crate) fn is_usable(&mut self) -> bool {
-        let was_probed = self.idle_since.elapsed() >= KEEPALIVE_IDLE;
-        self.stream.is_quiet() && !(was_probed && self.stream.socket().is_unresponsive())
+        self.stream.is_usable(self.idle_since.elapsed())
     }
 }
 

@@ -3,11 +3,12 @@
 use std::future::poll_fn;
 use std::io::{self, Read, Write};
 use std::task::{Poll, ready};
+use std::time::Duration;
 
 use rustls::ClientConnection;
 
 use super::call::Call;
-use super::socket::Socket;
+use super::socket::{KEEPALIVE_IDLE, Socket};
 
 /// A stream of bytes in both directions.
 pub(super) enum Stream {
@@ -79,8 +80,16 @@ impl Stream {
         Ok(())
     }
 
+    /// Whether a connection that was idle for so long may be used again: it is open, nothing has come, and its
+    /// peer answers probes.
+    pub(super) fn is_usable(&mut self, idle: Duration) -> bool {
+        // Before that no keepalive probe was sent.
+        let was_probed = idle >= KEEPALIVE_IDLE;
+        self.is_quiet() && !(was_probed && self.socket().is_unresponsive())
+    }
+
     /// Whether the connection is open and nothing has come.
-    pub(super) fn is_quiet(&mut self) -> bool {
+    fn is_quiet(&mut self) -> bool {
         self.receive_now(&mut [0]).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
 
