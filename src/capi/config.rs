@@ -84,6 +84,14 @@ pub(super) fn milliseconds(ms: c_int) -> Duration {
 pub unsafe extern "C-unwind" fn verifysms_config_new(
     api_key: *const c_char,
 ) -> *mut verifysms_config {
+    // SAFETY: the module's promise.
+    new_config(|config| config.set_api_key(unsafe { text::required("api_key", api_key) }?))
+}
+
+/// Makes settings, and fills them in.
+pub(super) fn new_config(
+    fill: impl FnOnce(&mut Config) -> Result<(), Error>,
+) -> *mut verifysms_config {
     panic_boundary::enter(std::ptr::null_mut, || {
         if !memory::init_reserve() {
             return std::ptr::null_mut();
@@ -93,10 +101,8 @@ pub unsafe extern "C-unwind" fn verifysms_config_new(
             error: CString::default(),
             rule: None,
         });
-        // SAFETY: the module's promise; the handle is new.
-        unsafe {
-            set(config, |config| config.set_api_key(text::required("api_key", api_key)?));
-        }
+        // SAFETY: the handle is new.
+        unsafe { set(config, fill) };
         config
     })
 }

@@ -1,14 +1,10 @@
 //! Settings from the environment.
 
 use std::env::{self, VarError};
-use std::ffi::CString;
 
-use super::config::{ConfigState, set, verifysms_config};
-use super::handle::Handle;
-use super::panic_boundary;
+use super::config::{new_config, verifysms_config};
 use crate::config::Config;
 use crate::error::Error;
-use crate::memory;
 use crate::rule::Rule;
 
 /// Makes the settings of a client from the variables that the command `verifysms` reads as well:
@@ -22,19 +18,7 @@ use crate::rule::Rule;
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn verifysms_config_from_env() -> *mut verifysms_config {
-    panic_boundary::enter(std::ptr::null_mut, || {
-        if !memory::init_reserve() {
-            return std::ptr::null_mut();
-        }
-        let config = verifysms_config::into_raw(ConfigState {
-            config: Config::new(),
-            error: CString::default(),
-            rule: None,
-        });
-        // SAFETY: the handle is new.
-        unsafe { set(config, from_env) };
-        config
-    })
+    new_config(from_env)
 }
 
 /// Sets what the environment has.
