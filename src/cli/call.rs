@@ -68,7 +68,7 @@ fn guarded(arguments: &args::GuardNumber) -> Result<(Client, Zeroizing<String>),
         let text = format!("guard: there is none; name its store with --guard or {GUARD_VARIABLE}");
         return Err(Report::rejected(Code::InvalidArgument, text));
     }
-    let client = client(&arguments.call, &[], Operation::Guard, &signal)?;
+    let client = client_of(&settings, &arguments.call, Operation::Guard, &signal)?;
     let to = argument("to", &arguments.to, &signal)?;
     signal.check()?;
     Ok((client, to))
@@ -90,8 +90,16 @@ pub(super) fn client(
     operation: Operation,
     signal: &SignalFlag,
 ) -> Result<Client, Report> {
-    let settings = Settings::of_call(call, options, signal)?;
-    let (key, source) = api_key(&settings, signal)?;
+    client_of(&Settings::of_call(call, options, signal)?, call, operation, signal)
+}
+
+fn client_of(
+    settings: &Settings,
+    call: &args::CallOptions,
+    operation: Operation,
+    signal: &SignalFlag,
+) -> Result<Client, Report> {
+    let (key, source) = api_key(settings, signal)?;
     let interrupt = signal.clone();
     let mut builder =
         Client::builder(&key).allow_http(call.allow_http).interrupt(move || interrupt.is_set());
