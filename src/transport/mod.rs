@@ -370,15 +370,10 @@ pub(crate) fn now_or_never<T>(work: impl Future<Output = T>) -> T {
     }
 }
 
-#[cfg(test)]
-pub(crate) fn test_call(start: Start) -> Call {
-    Call::new(Duration::from_secs(600), None, None, start)
-}
-
 /// Runs work that is no exchange and may take this long, with a call of its own.
 #[cfg(test)]
 pub(crate) fn run_alone<T>(timeout: Duration, work: impl AsyncFnOnce(&Call) -> T) -> T {
-    let call = test_call(Start::now());
+    let call = Call::new(Duration::from_secs(600), None, None, Start::now());
     call.begin_step(timeout);
     let mut work = std::pin::pin!(work(&call));
     loop {
