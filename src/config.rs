@@ -13,6 +13,7 @@ use crate::proxy::ProxySetting;
 use crate::request::{DELIVERY_PATH, URL, VERIFY_PATH};
 use crate::rule::Rule;
 use crate::secret::Secret;
+use crate::transport::file::MAX_PATH;
 use crate::transport::{RootSource, TransportConfig};
 use crate::{memory, proxy, text, url};
 
@@ -20,9 +21,6 @@ use crate::{memory, proxy, text, url};
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest time of one attempt to connect: DNS, TCP, proxy and TLS.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The longest path of a file, in bytes. No supported system opens a longer one.
-const MAX_PATH: usize = 4096;
 
 /// Which certificate authorities are trusted if there is no `ca_file`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -9,12 +9,11 @@ use crate::error::Error;
 use crate::limit::Limit;
 use crate::rule::Rule;
 use crate::secret::Secret;
+use crate::transport::file::MAX_PATH;
 
 /// The longest that a step waits for its store.
 const TIMEOUT: Duration = Duration::from_millis(250);
 const MAX_TIMEOUT: Duration = Duration::from_secs(10);
-/// The longest path of a file, in bytes.
-const MAX_PATH: usize = 4096;
 /// The shortest secret, in bytes.
 const MIN_SECRET: usize = 16;
 /// The default namespace.

@@ -8,6 +8,9 @@ use std::path::Path;
 
 use super::above_stdio;
 
+/// The longest path of a file, in bytes. No supported system opens a longer one.
+pub(crate) const MAX_PATH: usize = 4096;
+
 /// Opens a file for reading and writing, or makes it for this user alone. Never follows a link as the last
 /// part of the path, and never waits, as a FIFO would.
 pub(crate) fn open(path: &Path, creates: bool) -> io::Result<File> {
