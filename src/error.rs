@@ -254,7 +254,7 @@ impl Error {
     /// A limit is reached. Nothing was sent.
     pub(crate) fn limited(standing: Standing) -> Error {
         let limit = standing.limit.map_or("", Limit::name);
-        let seconds = standing.retry_after;
+        let seconds = standing.retry_after.as_secs();
         let message = format!("the limit {limit} is reached; wait {seconds} s");
         Error { standing, ..Error::new(Code::Limited, Reached::No, message) }
     }
@@ -304,6 +304,12 @@ impl Error {
         self.reached == Reached::No && !matches!(self.code, Code::Limited | Code::GuardDown)
     }
 
+    /// Where the caller stands now.
+    #[cfg(feature = "capi")]
+    pub(crate) fn standing(&self) -> Standing {
+        self.standing
+    }
+
     /// The limit that makes the next such call wait: for [`Code::Limited`] the one that refused this call.
     #[must_use]
     pub fn limit(&self) -> Option<Limit> {
@@ -313,7 +319,7 @@ impl Error {
     /// How long the next such call has to wait, in whole seconds, rounded up. Zero: not at all.
     #[must_use]
     pub fn retry_after(&self) -> Duration {
-        Duration::from_secs(self.standing.retry_after.into())
+        self.standing.retry_after
     }
 
     /// How many wrong codes may still be tried. None if nobody counts them, or before the number was asked

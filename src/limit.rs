@@ -1,5 +1,7 @@
 //! The names and numbers of the limits, and where a caller stands.
 
+use std::time::Duration;
+
 /// What limits a call. The numbers are those of the C ABI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -82,8 +84,8 @@ impl std::fmt::Display for Limit {
 pub(crate) struct Standing {
     /// The limit that makes the next such call wait.
     pub(crate) limit: Option<Limit>,
-    /// For how many seconds, rounded up. 0: not at all.
-    pub(crate) retry_after: u32,
+    /// For how long, in whole seconds, rounded up. Zero: not at all.
+    pub(crate) retry_after: Duration,
     /// How many wrong codes may still be tried. None: nobody counts them.
     pub(crate) tries_left: Option<u32>,
 }

@@ -13,9 +13,7 @@ impl From<Sent> for ResultState {
             reason: Reason::NONE.0,
             http_status: sent.http_status(),
             timestamp: sent.timestamp().unwrap_or(0),
-            limit: sent.limit(),
-            retry_after: sent.retry_after(),
-            tries_left: sent.tries_left(),
+            standing: sent.standing(),
             ..ResultState::new(Code::Ok, Reached::Yes, strings)
         }
     }
@@ -31,9 +29,7 @@ impl From<Check> for ResultState {
             saying: Saying::checked(check.is_verified()),
             status: check.status(),
             http_status: check.http_status(),
-            limit: check.limit(),
-            retry_after: check.retry_after(),
-            tries_left: check.tries_left(),
+            standing: check.standing(),
             ..ResultState::new(code, Reached::Yes, ["", "", check.to(), message])
         }
     }
@@ -67,7 +63,8 @@ impl From<Delivery> for ResultState {
 impl From<client::Outcome> for ResultState {
     fn from(state: client::Outcome) -> ResultState {
         match state {
-            client::Outcome::Connected | client::Outcome::Forgotten => ().into(),
+            client::Outcome::Connected => ().into(),
+            client::Outcome::Forgotten => Forgotten.into(),
             client::Outcome::Sent(sent) => sent.into(),
             client::Outcome::Checked(check) => check.into(),
             client::Outcome::Reported(delivery) => delivery.into(),
@@ -85,9 +82,7 @@ impl From<Error> for ResultState {
             rule: error.rule(),
             reason: error.reason().map_or(0, |reason| reason.0),
             http_status: error.http_status(),
-            limit: error.limit(),
-            retry_after: error.retry_after(),
-            tries_left: error.tries_left(),
+            standing: error.standing(),
             ..ResultState::new(error.code(), error.reached(), strings)
         }
     }
@@ -97,9 +92,7 @@ impl From<GuardStatus> for ResultState {
     fn from(status: GuardStatus) -> ResultState {
         let limits = status.limits().join("; ");
         ResultState {
-            limit: status.limit(),
-            retry_after: status.retry_after(),
-            tries_left: status.tries_left(),
+            standing: status.standing(),
             ..ResultState::new(Code::Ok, Reached::No, ["", "", status.to(), &limits])
         }
     }

@@ -2,7 +2,6 @@
 
 use std::ffi::{CString, c_char, c_int};
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -11,7 +10,7 @@ use super::panic_boundary;
 use super::text;
 use crate::delivery::{DeliveryState, NextStep};
 use crate::error::{Code, Error, Reached};
-use crate::limit::Limit;
+use crate::limit::Standing;
 use crate::memory;
 use crate::rule::Rule;
 use crate::words::{Language, Saying};
@@ -31,9 +30,7 @@ pub(super) struct ResultState {
     pub(super) status: i64,
     pub(super) http_status: u16,
     pub(super) timestamp: i64,
-    pub(super) limit: Option<Limit>,
-    pub(super) retry_after: Duration,
-    pub(super) tries_left: Option<u32>,
+    pub(super) standing: Standing,
     pub(super) strings: Strings<4>,
     pub(super) saying: Saying,
     /// The sentence for the person in each language, once it was asked for.
@@ -97,9 +94,7 @@ impl ResultState {
             status: 0,
             http_status: 0,
             timestamp: 0,
-            limit: None,
-            retry_after: Duration::ZERO,
-            tries_left: None,
+            standing: Standing::default(),
             strings: Strings::new(strings),
             saying: Saying::TryAgain,
             user_texts: [const { OnceLock::new() }; Language::COUNT],

@@ -15,7 +15,7 @@ use crate::limit::Limit;
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_result_limit(result: *const verifysms_result) -> c_int {
     // SAFETY: the module's promise.
-    unsafe { result::read(result, 0, |state| state.limit.map_or(0, Limit::number)) }
+    unsafe { result::read(result, 0, |state| state.standing.limit.map_or(0, Limit::number)) }
 }
 
 /// How long the next such call has to wait: after VERIFYSMS_LIMITED this one, after an accepted send the
@@ -30,7 +30,7 @@ pub unsafe extern "C-unwind" fn verifysms_result_limit(result: *const verifysms_
 pub unsafe extern "C-unwind" fn verifysms_result_retry_after(
     result: *const verifysms_result,
 ) -> c_int {
-    let seconds = |state: &ResultState| state.retry_after.as_secs();
+    let seconds = |state: &ResultState| state.standing.retry_after.as_secs();
     // SAFETY: the module's promise.
     unsafe { result::read(result, 0, |state| seconds(state).try_into().unwrap_or(c_int::MAX)) }
 }
@@ -48,5 +48,5 @@ pub unsafe extern "C-unwind" fn verifysms_result_tries_left(
 ) -> c_int {
     let tries = |left: u32| left.try_into().unwrap_or(c_int::MAX);
     // SAFETY: the module's promise.
-    unsafe { result::read(result, -1, |state| state.tries_left.map_or(-1, tries)) }
+    unsafe { result::read(result, -1, |state| state.standing.tries_left.map_or(-1, tries)) }
 }

@@ -160,10 +160,16 @@ impl GuardStatus {
         &self.limits
     }
 
+    /// Where the number stands now.
+    #[cfg(feature = "capi")]
+    pub(crate) fn standing(&self) -> Standing {
+        self.standing
+    }
+
     /// How long the next send has to wait, in whole seconds, rounded up.
     #[must_use]
     pub fn retry_after(&self) -> Duration {
-        Duration::from_secs(self.standing.retry_after.into())
+        self.standing.retry_after
     }
 
     /// The limit that makes it wait.

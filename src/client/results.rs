@@ -111,11 +111,17 @@ impl Sent {
         self.http_status
     }
 
+    /// Where the number stands now.
+    #[cfg(feature = "capi")]
+    pub(crate) fn standing(&self) -> Standing {
+        self.standing
+    }
+
     /// How long the next send to this number has to wait, in whole seconds, rounded up. For the countdown on
     /// a page. Zero without a guard.
     #[must_use]
     pub fn retry_after(&self) -> Duration {
-        Duration::from_secs(self.standing.retry_after.into())
+        self.standing.retry_after
     }
 
     /// The limit that makes it wait.
@@ -173,11 +179,17 @@ impl Check {
         self.http_status
     }
 
+    /// Where the number stands now.
+    #[cfg(feature = "capi")]
+    pub(crate) fn standing(&self) -> Standing {
+        self.standing
+    }
+
     /// How long the next check of this number has to wait, in whole seconds, rounded up. Zero while tries are
     /// left, if the number is verified, and without a guard.
     #[must_use]
     pub fn retry_after(&self) -> Duration {
-        Duration::from_secs(self.standing.retry_after.into())
+        self.standing.retry_after
     }
 
     /// The limit that makes it wait.

@@ -27,6 +27,7 @@ use crate::secret::Secret;
 use crate::transport::{Call, RootSource};
 
 use file::FileStore;
+use limits::Limits;
 use memory::Memory;
 use redis::RedisStore;
 pub use settings::GuardFailure;
@@ -37,6 +38,8 @@ pub(crate) use step::{Shown, Wait};
 pub(crate) use subject::EndUser;
 use subject::{Keys, Subjects};
 
+/// The shared store, as error texts name it.
+const STORE: &str = "the guard's store";
 /// After a failure of the store it is not asked for this long.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -50,7 +53,10 @@ pub(crate) struct Guard {
     /// The store of this process alone, or that for [`GuardFailure::Local`].
     memory: Memory,
     keys: Keys,
-    settings: GuardSettings,
+    limits: Limits,
+    /// The longest that a step waits for the shared store.
+    timeout: Duration,
+    failure: GuardFailure,
     offset: Offset,
     health: Health,
     has_said_hidden: AtomicBool,
@@ -108,17 +114,17 @@ impl Guard {
         roots: &RootSource,
         offset: Offset,
     ) -> Option<Guard> {
-        let shared = match &settings.store {
+        let GuardSettings { store, limits, secret, namespace, timeout, failure } = settings;
+        let shared = match store {
             StoreSetting::None => return None,
             StoreSetting::Memory => None,
-            StoreSetting::File(path) => Some(SharedStore::File(FileStore::new(path.clone()))),
+            StoreSetting::File(path) => Some(SharedStore::File(FileStore::new(path))),
             StoreSetting::Redis(url) => {
-                let store = RedisStore::new(url.clone(), &settings.namespace, roots);
-                Some(SharedStore::Redis(Box::new(store)))
+                Some(SharedStore::Redis(Box::new(RedisStore::new(url, &namespace, roots))))
             }
         };
-        let keys = Keys::new(api_key, settings.secret.as_ref(), &settings.namespace);
-        let keys = match settings.limits.rate(Limit::SendsRange) {
+        let keys = Keys::new(api_key, secret.as_ref(), &namespace);
+        let keys = match limits.rate(Limit::SendsRange) {
             Some(_) => keys,
             None => keys.without_ranges(),
         };
@@ -126,7 +132,9 @@ impl Guard {
             shared,
             memory: Memory::new(),
             keys,
-            settings,
+            limits,
+            timeout,
+            failure,
             offset,
             health: Health::new(),
             has_said_hidden: AtomicBool::new(false),
@@ -191,7 +199,7 @@ impl Guard {
             CountedBy::Nobody => {}
             CountedBy::Memory => drop(self.in_memory(call, &step, &pass.subjects)),
             CountedBy::SharedStore => {
-                call.begin_closing(self.settings.timeout);
+                call.begin_closing(self.timeout);
                 // If it fails, more is counted than took place.
                 drop(self.in_shared_store(call, &step, &pass.subjects).await);
             }
@@ -224,7 +232,6 @@ impl Guard {
     fn describe(&self, shown: &Shown) -> String {
         let Shown { limit, count, wait_ms } = *shown;
         let of = self
-            .settings
             .limits
             .rate(limit)
             .map_or(String::new(), |rate| format!(" of {} in {} s", rate.most, rate.seconds));
@@ -246,7 +253,7 @@ impl Guard {
             None => Ok(self.in_memory(call, step, subjects)),
             Some(_) => {
                 let result = self.timed(call, step, subjects).await;
-                result.map_err(|error| failed(call, &error))
+                result.map_err(|error| call.check_end(STORE).err().unwrap_or(down(&error)))
             }
         }
     }
@@ -271,10 +278,10 @@ impl Guard {
                     return Ok((decision, CountedBy::SharedStore));
                 }
                 Err(error) => {
-                    call.check_end("the guard's store")?;
+                    call.check_end(STORE)?;
                     if self.health.has_gone() {
                         let StoreError(why) = &error;
-                        let instead = match self.settings.failure {
+                        let instead = match self.failure {
                             GuardFailure::Local => "this process counts alone",
                             GuardFailure::Refuse => "calls are refused",
                             GuardFailure::Allow => "nothing is limited",
@@ -286,9 +293,9 @@ impl Guard {
                 }
             },
         };
-        match self.settings.failure {
+        match self.failure {
             GuardFailure::Local => Ok((self.in_memory(call, step, subjects), CountedBy::Memory)),
-            GuardFailure::Refuse => Err(failed(call, &error)),
+            GuardFailure::Refuse => Err(down(&error)),
             GuardFailure::Allow => Ok((Decision::default(), CountedBy::Nobody)),
         }
     }
@@ -301,7 +308,7 @@ impl Guard {
         subjects: &Subjects,
     ) -> Result<Decision, StoreError> {
         // Whatever the settings are, there is time for what happens without the store.
-        call.begin_step(self.settings.timeout.min(call.time_left() / 2));
+        call.begin_step(self.timeout.min(call.time_left() / 2));
         self.in_shared_store(call, step, subjects).await
     }
 
@@ -311,7 +318,7 @@ impl Guard {
         step: &Step,
         subjects: &Subjects,
     ) -> Result<Decision, StoreError> {
-        let limits = &self.settings.limits;
+        let limits = &self.limits;
         // Boxed, so that a call that counts in memory need not have the room for them.
         match self.shared.as_ref().expect("there is a shared store") {
             SharedStore::File(file) => {
@@ -331,7 +338,7 @@ impl Guard {
     }
 
     fn in_memory(&self, call: &Call, step: &Step, subjects: &Subjects) -> Decision {
-        self.memory.step(call.process, step, subjects, &self.settings.limits, self.now())
+        self.memory.step(call.process, step, subjects, &self.limits, self.now())
     }
 
     /// The time in milliseconds.
@@ -343,7 +350,7 @@ impl Guard {
 
     /// How much of a call's time is kept for [`settle`](Guard::settle).
     pub(crate) fn reserve(&self) -> Duration {
-        self.shared.as_ref().map_or(Duration::ZERO, |_| self.settings.timeout)
+        self.shared.as_ref().map_or(Duration::ZERO, |_| self.timeout)
     }
 }
 
@@ -351,20 +358,14 @@ fn standing(wait: Option<Wait>, tries_left: Option<u32>) -> Standing {
     let seconds = wait.map_or(0, |wait| wait.ms.div_ceil(1000));
     Standing {
         limit: wait.map(|wait| wait.limit),
-        retry_after: seconds.try_into().unwrap_or(u32::MAX),
+        retry_after: Duration::from_secs(seconds.min(u32::MAX.into())),
         tries_left,
     }
 }
 
 /// The error of a call whose store could not be asked.
-fn failed(call: &Call, StoreError(why): &StoreError) -> Error {
-    match call.check_end("the guard's store") {
-        Err(error) => error,
-        Ok(()) => {
-            let message = format!("the guard's store cannot be asked: {why}");
-            Error::new(Code::GuardDown, Reached::No, message)
-        }
-    }
+fn down(StoreError(why): &StoreError) -> Error {
+    Error::new(Code::GuardDown, Reached::No, format!("{STORE} cannot be asked: {why}"))
 }
 
 impl Health {

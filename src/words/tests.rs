@@ -1,6 +1,7 @@
 //! Every error and answer has a sentence in every language that says no more than it may.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use super::*;
 use crate::error::Reason;
@@ -105,7 +106,7 @@ fn a_fault_of_the_account_says_nothing_of_the_account() {
 
 #[test]
 fn a_limit_tells_how_long_to_wait() {
-    let standing = Standing { retry_after: 25, ..Standing::default() };
+    let standing = Standing { retry_after: Duration::from_secs(25), ..Standing::default() };
     let limited = |step| Error::limited(standing).during(step).user_text("he");
     assert_eq!(limited("send"), "אפשר לבקש קוד חדש בעוד 25 שניות.");
     assert_eq!(limited("check"), "היו יותר מדי ניסיונות. אפשר לנסות שוב בעוד 25 שניות.");
