@@ -65,10 +65,20 @@ pub fn proxy(data: &[u8]) {
     assert!(requests[1..].iter().all(|request| request.starts_with(b"POST / ")));
 }
 
-/// Whether this begins with the head of a 2xx response.
+/// Whether this begins with the head of a 2xx response, after any interim ones (RFC 9110, section 15.2).
 fn is_success(response: &[u8]) -> bool {
     let text = String::from_utf8_lossy(response);
-    let mut words = text.split_whitespace();
-    words.next().is_some_and(|version| version.starts_with("HTTP/1."))
-        && words.next().is_some_and(|status| status.starts_with('2'))
+    let mut rest = &*text;
+    loop {
+        let mut words = rest.split_whitespace();
+        let is_http = words.next().is_some_and(|version| version.starts_with("HTTP/1."));
+        let status = words.next().filter(|_| is_http).unwrap_or_default();
+        if !status.starts_with('1') || status == "101" {
+            return status.starts_with('2');
+        }
+        let ends =
+            ["\n\r\n", "\n\n"].into_iter().filter_map(|end| Some(rest.find(end)? + end.len()));
+        let Some(end) = ends.min() else { return false };
+        rest = &rest[end..];
+    }
 }
