@@ -185,8 +185,14 @@ fn a_result_has_what_the_answer_said() {
     const STAMPED: &str = r#"{"status":"OK","unique":"1","timestamp":1600115719,"reason":1}"#;
     const NO: &str = r#"{"status":2,"phone":"0501234567"}"#;
     let (client, serving) = answering(&[&[STAMPED, NO]]);
-    assert_eq!(client.send(TO).unwrap().timestamp(), Some(1_600_115_719));
-    assert_eq!(client.check(TO, "1234").unwrap().status(), 2);
+    let sent = client.send(TO).unwrap();
+    assert_eq!((sent.timestamp(), sent.to(), sent.sender()), (Some(1_600_115_719), TO, "Acme"));
+    assert_eq!(sent.http_status(), 200);
+    assert_eq!(sent.user_text("en"), "We sent a code by SMS to the number that ends with 567.");
+    let check = client.check(TO, "1234").unwrap();
+    assert_eq!((check.status(), check.to(), check.http_status()), (2, TO, 200));
+    assert!(check.user_text("en").starts_with("The code is wrong or has expired."));
+    assert_eq!((check.limit(), check.retry_after().as_secs(), check.tries_left()), (None, 0, None));
     drop(client);
     assert_eq!(serving.join().unwrap(), [2]);
 }

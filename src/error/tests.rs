@@ -82,6 +82,21 @@ fn a_refused_argument_is_named_with_its_rule() {
 }
 
 #[test]
+fn a_refusal_by_a_limit_says_which_and_how_long() {
+    let limit = Some(Limit::Tries);
+    let standing = Standing { limit, retry_after: Duration::from_secs(25), tries_left: Some(3) };
+    let error = Error::limited(standing);
+    assert_eq!((error.code(), error.reached()), (Code::Limited, Reached::No));
+    assert!(!error.safe_to_retry(), "it must wait");
+    assert_eq!(error.to_string(), "the limit TRIES is reached; wait 25 s");
+    let told = |error: &Error| (error.limit(), error.retry_after().as_secs(), error.tries_left());
+    assert_eq!(told(&error), (limit, 25, Some(3)));
+    let error = Error::new(Code::Timeout, Reached::Unknown, "late");
+    assert_eq!(told(&error), (None, 0, None));
+    assert_eq!(told(&error.with_standing(standing)), (limit, 25, Some(3)));
+}
+
+#[test]
 fn a_refusal_of_the_service_keeps_its_reason() {
     let error = Error::rejected(Reason(77)).with_http_status(403);
     assert_eq!((error.code(), error.reached()), (Code::Rejected, Reached::Yes));
