@@ -40,6 +40,8 @@ fn a_refusal_is_the_services_whatever_its_status() {
         let error = read(&refused, reply::send).unwrap_err();
         assert_eq!(error.reason(), Some(crate::error::Reason(6)));
         assert_eq!(end(error), (Code::Rejected, Reached::Yes, status));
+        let malformed = read(&response(status, b"<html>"), reply::send).unwrap_err().to_string();
+        assert_eq!(malformed.contains("its HTTP status"), status == 201, "{malformed}");
         for body in ["<html>", r#"{"status":"FAIL","reason":"timeout"}"#, r#"{"status":"FAIL"}"#] {
             let unclear = read(&response(status, body.as_bytes()), reply::send).unwrap_err();
             assert_eq!((unclear.reached(), unclear.http_status()), (Reached::Unknown, status));
@@ -97,13 +99,24 @@ fn a_number_is_checked_once_over_a_connection() {
 
 #[test]
 fn an_answer_that_names_no_number_is_the_first_and_last_of_its_connection() {
-    let (client, serving) = answering(&[&[SENT, UNNAMED], &[UNNAMED], &[UNNAMED]]);
+    let (client, serving) = answering(&[&[SENT, UNNAMED], &[UNNAMED], &[SENT], &[UNNAMED]]);
     assert_eq!(client.send(TO).unwrap().unique(), "1");
     assert_eq!(checked(&client, TO), Err(Code::BadReply));
     assert_eq!(checked(&client, TO), Ok(true));
+    // The client knows by now that the service names no number, and asks over a new connection.
+    assert_eq!(client.send(TO).unwrap().unique(), "1");
     assert_eq!(checked(&client, ANOTHER), Ok(true));
     drop(client);
-    assert_eq!(serving.join().unwrap(), [2, 1, 1]);
+    assert_eq!(serving.join().unwrap(), [2, 1, 1, 1]);
+}
+
+#[test]
+fn an_answer_that_names_no_number_is_none_after_that_to_another_check() {
+    let (client, serving) = answering(&[&[YES, UNNAMED]]);
+    assert_eq!(checked(&client, TO), Ok(true));
+    assert_eq!(checked(&client, ANOTHER), Err(Code::BadReply));
+    drop(client);
+    assert_eq!(serving.join().unwrap(), [2]);
 }
 
 #[test]
@@ -135,6 +148,27 @@ fn a_queue_shows_how_many_calls_it_has() {
     let client = Client::builder("key").sender("Acme").build().unwrap();
     let queue = Queue::<()>::new(std::sync::Arc::new(client)).unwrap();
     assert_eq!(format!("{queue:?}"), "Queue { len: 0, .. }");
+}
+
+#[test]
+fn a_client_shows_nothing_of_its_account() {
+    let client = Client::builder("key").sender("0501234567").build().unwrap();
+    assert_eq!(format!("{client:?}"), "Client { .. }");
+}
+
+#[test]
+fn a_call_under_way_is_cancelled() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let client = Client::builder("key").sender("Acme").url(&url).proxy("").build().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let (stream, _) = listener.accept().unwrap();
+            BufReader::new(&stream).lines().find(Result::is_ok);
+            client.cancel();
+        });
+        assert_eq!(client.send(TO).unwrap_err().code(), Code::Cancelled);
+    });
 }
 
 /// A client of a server, or of a proxy of this kind, that plays `serve` with each connection.

@@ -49,6 +49,22 @@ fn what_is_set_is_what_is_used() {
 }
 
 #[test]
+fn delivery_status_is_beside_the_service_unless_it_is_set() {
+    for (url, expected) in [
+        ("https://host/sms/verifySMS", "https://host/sms/deliveryStatus"),
+        ("https://host:8443/gateway/verifySMS", "https://host:8443/gateway/deliveryStatus"),
+        ("https://host/elsewhere", "https://host/sms/deliveryStatus"),
+    ] {
+        let mut config = config(url);
+        assert_eq!(config.delivery_url(), expected, "{url}");
+        config.set_delivery_url(Some("https://other/status")).expect("a URL");
+        assert_eq!(config.delivery_url(), "https://other/status");
+        config.set_delivery_url(None).expect("the default");
+        assert_eq!(config.delivery_url(), expected, "{url}");
+    }
+}
+
+#[test]
 fn the_first_refusal_is_the_one_that_is_told() {
     let mut config = config("https://host/");
     let sender = config.set_sender(Some("")).expect_err("it is empty");
