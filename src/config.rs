@@ -13,7 +13,7 @@ use crate::proxy::ProxySetting;
 use crate::request::{DELIVERY_PATH, URL, VERIFY_PATH};
 use crate::rule::Rule;
 use crate::secret::Secret;
-use crate::transport::file::MAX_PATH;
+use crate::sys::file::MAX_PATH;
 use crate::transport::{RootSource, TransportConfig};
 use crate::{memory, proxy, text, url};
 

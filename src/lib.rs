@@ -89,6 +89,7 @@ mod rule;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod secret;
+mod sys;
 mod text;
 mod transport;
 mod url;

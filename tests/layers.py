@@ -2,6 +2,8 @@
 
 python3 tests/layers.py
 
+What differs between operating systems is in the module sys alone.
+
 LAYERS has the modules of the crate, from the bottom to the top. A module may use those in lower
 rows. In a folder of src the files may use each other, but not in a circle; a parent that only
 re-exports a child does not use it. Tests, and the modules that only tests use, may use anything.
@@ -18,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = [
     {"callbacks", "digits", "input_chars", "limit", "panics", "rule"},
-    {"error"},
+    {"error", "sys"},
     {"memory", "url"},
     {"phone", "proxy", "secret"},
     {"delivery", "reply", "request", "text", "transport"},
@@ -163,17 +165,31 @@ def circles(found: dict[Module, set[Module]]) -> list[str]:
     return sorted(wrong)
 
 
+def systems(code: dict[Module, str]) -> list[str]:
+    """The modules outside of sys that ask which system they run on, or use what one system has."""
+    asks = r"cfg!?\s*\([^]]*\b(?:unix|windows|target_(?:os|family|vendor|env))\b"
+    uses = r"\bstd::os::|\b(?:libc|windows_sys)::"
+    return [
+        f"{'::'.join(module)} has what is for sys: {found[0]}"
+        for module, text in code.items()
+        if module[:1] != ("sys",) and not is_for_tests(module, code)
+        for found in re.finditer(f"{asks}|{uses}", product(text))
+    ]
+
+
 def violations(code: dict[Module, str]) -> list[str]:
     """What is wrong with the imports of these sources."""
     found = arrows(code)
-    return upward(found) + circles(found)
+    return upward(found) + circles(found) + systems(code)
 
 
 PLANTED = [
     (("error",), "use crate::phone::Phone;", "error uses phone"),
     (("transport", "http"), "use crate::{memory, reply::Accepted};", "http uses reply"),
     (("phone",), "fn f(_: &crate::Client) {}", "phone uses client"),
-    (("transport", "sys"), "use super::call::{Call, Start};", "a circle: transport::call"),
+    (("sys",), "use crate::transport::Call;", "sys uses transport"),
+    (("cli", "sandbox"), "#[cfg(all(unix, test))] fn f() {}", "cli::sandbox has what is for sys"),
+    (("client", "queue"), "use std::os::fd::RawFd;", "client::queue has what is for sys"),
 ]
 """Lines that are wrong in a module, each with what must be said about it."""
 

@@ -1,7 +1,6 @@
 //! Calls for a program with an event loop.
 
 use std::ffi::{c_char, c_int, c_void};
-use std::os::fd::AsRawFd;
 use std::sync::{Mutex, TryLockError};
 
 use super::client::{existing, verifysms_client};
@@ -14,6 +13,7 @@ use crate::client::Queue;
 use crate::error::{Code, Error};
 use crate::memory;
 use crate::rule::Rule;
+use crate::sys;
 
 /// A queue, as C sees it.
 #[repr(C)]
@@ -71,7 +71,7 @@ pub unsafe extern "C-unwind" fn verifysms_queue_new(
         // SAFETY: the module's promise.
         let made = unsafe { existing(client) }.and_then(Queue::new);
         made.map_or(std::ptr::null_mut(), |queue| {
-            let descriptor = queue.as_raw_fd();
+            let descriptor = sys::as_int(queue.descriptor());
             verifysms_queue::into_raw(QueueState { descriptor, queue: Mutex::new(queue) })
         })
     })

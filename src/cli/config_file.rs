@@ -3,9 +3,7 @@
 //! Errors name the file and the line, never what stands there: it may be the key.
 
 use std::env;
-use std::fs::Metadata;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::read;
@@ -13,17 +11,19 @@ use super::report::Report;
 use super::setting::{NAMES, SECRETS, Setting};
 use super::signals::SignalFlag;
 use crate::Code;
+use crate::sys::Access;
+use crate::sys::file::{FORBID_ALL, FORBID_WRITING};
 use crate::transport::shown;
 
 /// The settings in the file that was `given`, or else in the user's own, if there is one.
 pub(super) fn load(given: Option<&Path>, signal: &SignalFlag) -> Result<Vec<Setting>, Report> {
     let Some(path) = given.map(Path::to_owned).or_else(own) else { return Ok(Vec::new()) };
-    let (text, metadata) = read::config(&path, signal).map_err(|error| {
+    let (text, access) = read::config(&path, signal).map_err(|error| {
         let text = format!("config: cannot read {}: {error}", shown(&path));
         signal.or_interrupted(Report::rejected(Code::InvalidArgument, text))
     })?;
     parse(&path, &text)
-        .and_then(|settings| permit(&path, &metadata, &settings).map(|()| settings))
+        .and_then(|settings| permit(&path, access, &settings).map(|()| settings))
         .map_err(|why| Report::rejected(Code::InvalidArgument, format!("config: {why}")))
 }
 
@@ -83,15 +83,14 @@ fn unquoted(value: &str) -> Option<&str> {
 }
 
 /// Refuses a file that others can write: they could have the key sent elsewhere. Nor may they read a secret.
-fn permit(path: &Path, metadata: &Metadata, settings: &[Setting]) -> Result<(), String> {
+fn permit(path: &Path, access: Access, settings: &[Setting]) -> Result<(), String> {
     let path = shown(path);
-    // Whoever names a device or a pipe knows who writes to it.
-    if metadata.is_file() && metadata.mode() & 0o022 != 0 {
-        return Err(format!("{path} can be written by others; chmod go-w it"));
+    if access.others_write {
+        return Err(format!("{path} can be written by others; {FORBID_WRITING}"));
     }
     let is_secret = settings.iter().any(|setting| SECRETS.contains(&setting.name));
-    if is_secret && metadata.mode() & 0o044 != 0 {
-        return Err(format!("{path} has a secret and can be read by others; chmod 600 it"));
+    if is_secret && access.others_read {
+        return Err(format!("{path} has a secret and can be read by others; {FORBID_ALL}"));
     }
     Ok(())
 }

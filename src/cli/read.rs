@@ -1,12 +1,13 @@
 //! Reads settings and secrets from files and from standard input. A signal ends the wait for them.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, BufRead, Read};
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
 use super::signals::SignalFlag;
+use crate::sys::{Access, file};
 
 /// The longest line of standard input and the longest key, in bytes. Real ones are far shorter.
 const LINE_LONGEST: usize = 4096;
@@ -23,17 +24,16 @@ pub(super) fn key(path: &Path, signal: &SignalFlag) -> io::Result<Zeroizing<Stri
     signal.read(move || text(LINE_LONGEST, read).map(|key| without_line_break(&key)))
 }
 
-/// A configuration file, and what the system says of it.
-pub(super) fn config(
-    path: &Path,
-    signal: &SignalFlag,
-) -> io::Result<(Zeroizing<String>, Metadata)> {
+/// A configuration file, and who may do what with it.
+pub(super) fn config(path: &Path, signal: &SignalFlag) -> io::Result<(Zeroizing<String>, Access)> {
     let path = path.to_owned();
     signal.read(move || {
         let file = File::open(path)?;
-        let metadata = file.metadata()?;
+        let mut access = file::access(&file)?;
+        // Whoever names a device or a pipe knows who writes to it.
+        access.others_write &= file.metadata()?.is_file();
         let read = |bytes: &mut Vec<u8>| file.take(limit(CONFIG_LONGEST)).read_to_end(bytes);
-        Ok((text(CONFIG_LONGEST, read)?, metadata))
+        Ok((text(CONFIG_LONGEST, read)?, access))
     })
 }
 

@@ -7,10 +7,9 @@ use std::time::Duration;
 
 use super::args;
 use super::report::{Report, print_line};
-#[cfg(unix)]
-use super::signals;
 use crate::Code;
 use crate::sandbox::{LoggedRequest, Options, Sandbox};
+use crate::sys::signals::Caught;
 
 pub(super) fn run(arguments: &args::Sandbox) -> Report {
     let mut options = Options::new()
@@ -37,7 +36,7 @@ pub(super) fn run(arguments: &args::Sandbox) -> Report {
     // Only a temporary file has to be removed at the end, and the log to be printed. Without them the signals
     // keep their default.
     let has_temporary_file = arguments.tls && arguments.ca_file.is_none();
-    let signals = (has_temporary_file || arguments.log).then(ExitSignals::watch);
+    let signals = (has_temporary_file || arguments.log).then(Caught::new);
     let signals = match signals.transpose() {
         Ok(signals) => signals,
         Err(error) => return Report::rejected(Code::Internal, error),
@@ -54,7 +53,11 @@ pub(super) fn run(arguments: &args::Sandbox) -> Report {
                 print_line(&format!("codes are repeatable: --seed {seed}"));
             }
             match signals {
-                Some(signals) => signals.wait(sandbox, printed),
+                // Removes the temporary files, and has the log printed.
+                Some(signals) => signals.wait(|| {
+                    drop(sandbox);
+                    let _ = printed.map(|end| end.recv_timeout(MAX_WAIT));
+                }),
                 None => sandbox.wait(),
             }
             Report::rejected(Code::Internal, "the sandbox has ended by itself; start it again")
@@ -82,37 +85,6 @@ fn line_printer() -> (impl Fn(&LoggedRequest) + Send + Sync, Receiver<()>) {
         let _ = lines.try_send(format!("{} {request}", request.id));
     };
     (log, end)
-}
-
-/// The signals that end the sandbox, which then removes its temporary files.
-struct ExitSignals {
-    #[cfg(unix)]
-    signals: signal_hook::iterator::Signals,
-}
-
-impl ExitSignals {
-    fn watch() -> io::Result<ExitSignals> {
-        Ok(ExitSignals {
-            #[cfg(unix)]
-            signals: signal_hook::iterator::Signals::new(signals::exit_signals())?,
-        })
-    }
-
-    /// Waits for a signal, stops the sandbox, has its log printed, and ends the process as the signal does by
-    /// default.
-    #[cfg(unix)]
-    fn wait(mut self, sandbox: Sandbox, printed: Option<Receiver<()>>) {
-        let signal = self.signals.forever().next();
-        drop(sandbox);
-        let _ = printed.map(|end| end.recv_timeout(MAX_WAIT));
-        // Does not return, unless it fails.
-        let _ = signal.map(signal_hook::low_level::emulate_default_handler);
-    }
-
-    #[cfg(not(unix))]
-    fn wait(self, sandbox: Sandbox, _: Option<Receiver<()>>) {
-        sandbox.wait();
-    }
 }
 
 fn rejected(error: &io::Error) -> Report {

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use super::{Client, GuardStatus, History, Request};
 use crate::callbacks::{Log, LogLevel};
 use crate::error::{Code, Error, Reached};
 use crate::phone::Phone;
+use crate::sys::{self, Descriptor};
 use crate::transport::{Call, Reactor, Transport};
 
 /// Any number of calls of a client at once, in one thread that never blocks. Each call is started with a
@@ -265,6 +265,11 @@ impl<K> Queue<K> {
         self.reactor.close();
     }
 
+    /// What is readable when [`take`](Queue::take) has something to do.
+    pub(crate) fn descriptor(&self) -> Descriptor {
+        self.reactor.descriptor()
+    }
+
     /// The number of calls whose results have not been taken. 0 in a child process after a fork.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -335,11 +340,7 @@ impl Drop for ActiveCall {
     }
 }
 
-impl<K> AsRawFd for Queue<K> {
-    fn as_raw_fd(&self) -> RawFd {
-        self.reactor.descriptor()
-    }
-}
+sys::impl_descriptor!(Queue<K>);
 
 impl<K> fmt::Debug for Queue<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,7 +4,8 @@ use super::results::Success;
 use crate::callbacks::{Log, LogLevel};
 use crate::error::{Code, Error, Reached};
 use crate::phone::Phone;
-use crate::transport::{self, Process, Start};
+use crate::sys::Process;
+use crate::transport::{self, Start};
 
 /// Begins with a call; its end logs the outcome.
 pub(super) struct CallRecord {

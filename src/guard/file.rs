@@ -5,7 +5,6 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -15,7 +14,8 @@ use super::record::{WORDS, Words};
 use super::step::{Decision, Step, StoreError};
 use super::subject::Subjects;
 use super::table::{self, Cells, HEAD, RECORD, WAYS};
-use crate::transport::{Call, error_text, file};
+use crate::sys::file;
+use crate::transport::{Call, error_text};
 
 /// How many sets there are: room for 81,920 subjects, in 34 MB at most. What was never used takes no room.
 const SETS: usize = 8192;
@@ -96,17 +96,17 @@ impl FileStore {
         if file::size_limit() < SIZE as u64 {
             return refuse("is larger than this process may make a file (RLIMIT_FSIZE)");
         }
-        if about.nlink() == 0 {
-            return Ok(false);
+        match file::names(file).map_err(|error| self.error(&error))? {
+            0 => return Ok(false),
+            1 if about.is_file() => {}
+            _ => return refuse("is no file of its own"),
         }
-        if !about.is_file() || about.nlink() > 1 {
-            return refuse("is no file of its own");
-        }
-        if about.uid() != file::effective_user() {
+        let access = file::access(file).map_err(|error| self.error(&error))?;
+        if !access.is_own {
             return refuse("belongs to another user");
         }
-        if about.mode() & 0o077 != 0 {
-            return refuse("is open to other users; it must have the mode 0600");
+        if access.others_read || access.others_write {
+            return refuse(&format!("is open to other users; {}", file::MUST_BE_PRIVATE));
         }
         if about.len() == 0 {
             file.set_len(SIZE as u64).map_err(|error| self.error(&error))?;
@@ -114,9 +114,9 @@ impl FileStore {
             return refuse("was cut: remove it, and its counts begin anew");
         }
         let mut magic = [0; MAGIC.len()];
-        file.read_exact_at(&mut magic, 0).map_err(|error| self.error(&error))?;
+        file::read_exact_at(file, &mut magic, 0).map_err(|error| self.error(&error))?;
         if magic == [0; MAGIC.len()] {
-            file.write_all_at(MAGIC, 0).map_err(|error| self.error(&error))?;
+            file::write_all_at(file, MAGIC, 0).map_err(|error| self.error(&error))?;
         } else if &magic != MAGIC {
             return refuse("is no guard file of this version");
         }
@@ -131,13 +131,12 @@ impl FileStore {
         let parent = self.path.parent().unwrap_or(Path::new("/"));
         let parent = parent.canonicalize().map_err(|error| self.error(&error))?;
         for folder in parent.ancestors() {
-            let about = folder.metadata().map_err(|error| self.error(&error))?;
-            let is_sticky = about.mode() & 0o1000 != 0;
+            let access = file::folder_access(folder).map_err(|error| self.error(&error))?;
             let refuse = |why| Err(StoreError(format!("{why} {}", folder.display())));
-            if about.mode() & 0o002 != 0 && !is_sticky {
+            if access.everybody_replaces {
                 return refuse("everybody may write to the folder");
             }
-            if ![0, file::effective_user()].contains(&about.uid()) {
+            if !access.is_own && !access.is_systems {
                 return refuse("another user may change the folder");
             }
         }
@@ -177,7 +176,7 @@ impl Cells for FileCells<'_> {
     }
 
     fn heads(&mut self, set: usize) -> io::Result<[[u64; HEAD]; WAYS]> {
-        self.file.read_exact_at(&mut self.set, offset(set, 0))?;
+        file::read_exact_at(self.file, &mut self.set, offset(set, 0))?;
         let mut heads = [[0; HEAD]; WAYS];
         for (way, head) in heads.iter_mut().enumerate() {
             head.copy_from_slice(&self.read(set, way)[..HEAD]);
@@ -199,6 +198,6 @@ impl Cells for FileCells<'_> {
         for (bytes, word) in bytes.chunks_exact_mut(8).zip(words) {
             bytes.copy_from_slice(&word.to_le_bytes());
         }
-        self.file.write_all_at(&bytes, offset(set, way))
+        file::write_all_at(self.file, &bytes, offset(set, way))
     }
 }

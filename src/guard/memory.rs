@@ -10,7 +10,8 @@ use super::record::{WORDS, Words};
 use super::step::{Decision, Step};
 use super::subject::Subjects;
 use super::table::{self, Cells, HEAD, WAYS};
-use crate::transport::{PerProcess, Process};
+use crate::sys::Process;
+use crate::transport::PerProcess;
 
 /// How many sets there are: room for 20,480 subjects, in 8 MB at most.
 const SETS: usize = 2048;

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::limit::Limit;
 use crate::rule::Rule;
 use crate::secret::Secret;
-use crate::transport::file::MAX_PATH;
+use crate::sys::file::MAX_PATH;
 
 /// The longest that a step waits for its store.
 const TIMEOUT: Duration = Duration::from_millis(250);

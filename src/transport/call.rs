@@ -5,7 +5,6 @@
 mod phases;
 
 use std::io;
-use std::os::fd::{AsRawFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Poll;
@@ -13,11 +12,11 @@ use std::time::{Duration, Instant};
 
 use super::atomic_duration::AtomicDuration;
 use super::interrupt::{self, Interrupter};
-use super::sys::{self, Interest, PollResult, Process, WakeFd};
 use super::waits::Waits;
 use super::wake::{ReactorHandle, ReactorId, SocketHandle, Wake, Watched};
 use crate::callbacks::{Interrupt, Log};
 use crate::memory;
+use crate::sys::{self, Descriptor, Interest, PollResult, Process, WakeFd};
 
 /// The most bytes that are received for one request. Even the longest response, in chunks of one byte,
 /// has fewer. A flood of interim responses (1xx) has more.
@@ -310,7 +309,12 @@ impl Call {
     }
 
     /// Wakes up the exchange when this descriptor is ready.
-    pub(super) fn wake_when_ready(&self, descriptor: RawFd, interest: Interest, watched: &Watched) {
+    pub(super) fn wake_when_ready(
+        &self,
+        descriptor: Descriptor,
+        interest: Interest,
+        watched: &Watched,
+    ) {
         if let Some((reactor, id)) = &self.reactor {
             if !watched.is_by(*id) {
                 match reactor.upgrade().map(|reactor| watched.watch(&reactor, descriptor)) {
@@ -330,7 +334,7 @@ impl Call {
     }
 
     /// Removes what the exchange waits for: passes the descriptors to `take`, and returns the time.
-    pub(super) fn drain_waits(&self, take: impl FnMut(RawFd)) -> Option<Instant> {
+    pub(super) fn drain_waits(&self, take: impl FnMut(Descriptor)) -> Option<Instant> {
         self.waits.drain(take)
     }
 
@@ -362,7 +366,7 @@ impl Call {
             _ => None,
         };
         match wake {
-            Some(wake) => descriptors.push((wake.as_raw_fd(), Interest::Readable)),
+            Some(wake) => descriptors.push((wake.descriptor(), Interest::Readable)),
             None => longest = longest.min(interrupt::INTERVAL),
         }
         let polled = sys::poll(&descriptors, longest);

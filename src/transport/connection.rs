@@ -17,12 +17,12 @@ use super::route::Route;
 use super::socket::Socket;
 use super::socks::{self, Target};
 use super::stream::Stream;
-use super::sys::Interest;
 use super::tls::TlsConnector;
 use super::{error_text, tunnel};
 use crate::error::Code;
 use crate::memory;
 use crate::proxy::ChosenProxy;
+use crate::sys::Interest;
 use crate::url;
 
 /// The size of the buffer for a usual request.

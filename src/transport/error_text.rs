@@ -5,36 +5,36 @@ use std::io;
 
 use rustls::{AlertDescription, CertificateError};
 
+use crate::sys::errors;
+
 /// Why a socket, a file or TLS failed.
 pub(crate) fn of(error: &io::Error) -> String {
     if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         return of_tls(tls);
     }
     use io::ErrorKind as Kind;
-    let known = match (error.kind(), error.raw_os_error()) {
-        (_, Some(libc::EMFILE | libc::ENFILE)) => "too many open files",
-        (_, Some(libc::EACCES | libc::EPERM)) => "this machine does not permit it",
-        (_, Some(libc::EHOSTUNREACH)) | (Kind::HostUnreachable, _) => "no route to host",
-        (_, Some(libc::ENETUNREACH)) | (Kind::NetworkUnreachable, _) => "network unreachable",
-        (_, Some(libc::ENETDOWN)) | (Kind::NetworkDown, _) => "network down",
-        (Kind::ConnectionRefused, _) => "connection refused",
-        (Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe, _) => {
-            "connection reset"
-        }
-        (Kind::TimedOut, _) => "its machine does not answer",
-        (Kind::UnexpectedEof, _) => "it closed the connection",
-        (Kind::AddrNotAvailable, _) => "no address is available",
-        (Kind::OutOfMemory, _) => "out of memory",
-        (Kind::NotFound, _) => "it does not exist",
-        (_, Some(libc::ELOOP)) => "it is a link",
-        (_, Some(libc::EISDIR)) => "it is a folder",
-        (_, Some(libc::ENOTDIR)) => "a part of its path is no folder",
-        (_, Some(libc::ENAMETOOLONG)) => "its name is too long",
-        (_, Some(libc::ENOSPC | libc::EDQUOT)) => "there is no space left",
-        (_, Some(libc::EROFS)) => "it is on a read-only file system",
-        (Kind::InvalidData, _) => "it sends records without end",
-        (_, Some(number)) => return format!("system error {number}"),
-        _ => "an error without a number",
+    let known = match error.kind() {
+        Kind::PermissionDenied => "this machine does not permit it",
+        Kind::HostUnreachable => "no route to host",
+        Kind::NetworkUnreachable => "network unreachable",
+        Kind::NetworkDown => "network down",
+        Kind::ConnectionRefused => "connection refused",
+        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe => "connection reset",
+        Kind::TimedOut => "its machine does not answer",
+        Kind::UnexpectedEof => "it closed the connection",
+        Kind::AddrNotAvailable => "no address is available",
+        Kind::OutOfMemory => "out of memory",
+        Kind::NotFound => "it does not exist",
+        Kind::IsADirectory => "it is a folder",
+        Kind::NotADirectory => "a part of its path is no folder",
+        Kind::StorageFull | Kind::QuotaExceeded => "there is no space left",
+        Kind::ReadOnlyFilesystem => "it is on a read-only file system",
+        Kind::InvalidData => "it sends records without end",
+        _ => match error.raw_os_error().map(|number| (number, errors::text(number))) {
+            Some((_, Some(text))) => text,
+            Some((number, None)) => return format!("system error {number}"),
+            None => "an error without a number",
+        },
     };
     known.into()
 }
@@ -121,14 +121,13 @@ mod tests {
     #[test]
     fn every_error_of_the_system_is_told_in_our_words() {
         for (error, text) in [
-            (io::Error::from_raw_os_error(libc::EMFILE), "too many open files"),
-            (io::Error::from_raw_os_error(libc::EACCES), "this machine does not permit it"),
-            (io::Error::from_raw_os_error(libc::EHOSTUNREACH), "no route to host"),
-            (io::Error::from_raw_os_error(libc::ENETUNREACH), "network unreachable"),
-            (io::Error::from_raw_os_error(libc::ENETDOWN), "network down"),
+            (Kind::PermissionDenied.into(), "this machine does not permit it"),
+            (Kind::HostUnreachable.into(), "no route to host"),
+            (Kind::NetworkUnreachable.into(), "network unreachable"),
+            (Kind::NetworkDown.into(), "network down"),
             (Kind::AddrNotAvailable.into(), "no address is available"),
             (Kind::InvalidData.into(), "it sends records without end"),
-            (io::Error::from_raw_os_error(libc::EXDEV), "system error 18"),
+            (io::Error::from_raw_os_error(12345), "system error 12345"),
             (io::Error::other("a secret"), "an error without a number"),
         ] {
             assert_eq!(of(&error), text);

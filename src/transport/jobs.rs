@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Poll;
 
 use super::call::Call;
-use super::sys;
 use super::wake::Wake;
+use crate::sys;
 
 /// The running jobs of a process.
 pub(super) struct Jobs<T>(Arc<Mutex<Vec<Job<T>>>>);

@@ -22,7 +22,6 @@ mod route;
 mod socket;
 pub(crate) mod socks;
 mod stream;
-mod sys;
 mod tls;
 mod trust;
 mod tunnel;
@@ -41,6 +40,7 @@ use ureq::http::Uri;
 use crate::callbacks::{Interrupt, Log};
 use crate::error::{Code, Error, Reached};
 use crate::proxy::{self, ProxySetting};
+use crate::sys::{self, Process};
 
 pub(crate) use attempt::forked;
 use attempt::{Attempt, AttemptError, Attempts, Retry};
@@ -54,7 +54,6 @@ pub(crate) use reactor::Reactor;
 use resolve::Resolver;
 use response_reader::ResponseError;
 use route::Route;
-pub(crate) use sys::{Process, file, max_descriptors};
 use tls::TlsConnector;
 pub(crate) use trust::RootSource;
 #[cfg(feature = "cli")]
@@ -119,7 +118,7 @@ impl<H> ProcessState<H> {
 
 impl<H: Default> Transport<H> {
     pub(crate) fn new(config: TransportConfig) -> Result<Transport<H>, Error> {
-        sys::watch_forks();
+        sys::init();
         let proxy = proxy::choose(&config.proxy, &config.url, |name| std::env::var_os(name))?;
         Ok(Transport {
             route: Route::new(&config.url, proxy),

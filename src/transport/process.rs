@@ -2,7 +2,7 @@
 
 use once_cell::race::OnceBox;
 
-use super::sys::Process;
+use crate::sys::Process;
 
 /// Like a thread-local, but per process. A forked child gets a value of its own, and leaves that of the
 /// parent alone: its connections are the parent's, and its locks may be held by a thread that the child

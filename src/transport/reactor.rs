@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::future::Future;
-use std::os::fd::{AsRawFd, RawFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,10 +16,10 @@ use std::time::{Duration, Instant};
 use super::attempt;
 use super::call::{Call, ReactorSlot};
 use super::error_text;
-use super::sys::{self, Process, Selector};
 use super::wake::{ReactorHandle, Wake};
 use crate::error::{Code, Error, Reached};
 use crate::rule::Rule;
+use crate::sys::{self, Descriptor, Process, Selector};
 
 /// The most calls that run at once. Each has a descriptor, and the host needs some as well.
 const MAX_RUNNING: usize = 1024;
@@ -118,8 +117,8 @@ impl<K, T> Reactor<K, T> {
     }
 
     /// The descriptor that is readable when [`next`](Reactor::next) has something to do.
-    pub(crate) fn descriptor(&self) -> RawFd {
-        self.shared().selector.as_raw_fd()
+    pub(crate) fn descriptor(&self) -> Descriptor {
+        self.shared().selector.descriptor()
     }
 
     /// Whether this is the process of the calls, and not its forked child, in which another thread of the

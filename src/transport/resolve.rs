@@ -14,7 +14,7 @@ use super::call::Call;
 use super::error_text;
 use super::jobs::Jobs;
 use super::process::PerProcess;
-use super::sys::{self, Family};
+use crate::sys::{self, Family};
 use crate::url;
 
 /// How long the lookup of both families has, before each family is looked up alone; and how long IPv4 may

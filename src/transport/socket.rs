@@ -5,17 +5,16 @@
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::path::Path;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use socket2::{Domain, SockAddr, Socket as Inner, TcpKeepalive, Type};
+use socket2::{Domain, SockAddr, Socket as Inner, TcpKeepalive};
 
 use super::call::Call;
-use super::sys::{self, Interest, Process};
 use super::wake::{SocketHandle, Watched};
+use crate::sys::{self, Descriptor, Interest, Process};
 
 /// The Connection Attempt Delay: how long one address is tried before the next is tried in parallel
 /// (RFC 8305, section 5). Less if there is less than four times this for all.
@@ -27,25 +26,24 @@ pub(super) const KEEPALIVE_IDLE: Duration = Duration::from_secs(15);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(3);
 /// How long sent data may stay unacknowledged (TCP_USER_TIMEOUT). Packets are resent after 0.2, 0.6, 1.4,
 /// 3 and 6.2 s (RFC 6298).
-#[cfg(any(target_os = "linux", target_os = "android"))]
 const USER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How much later than SO_RCVTIMEO recv(2) may return: two ticks of a slow kernel clock, 4 ms each.
 const TICKS: Duration = Duration::from_millis(8);
 
-/// A write to a closed connection must not raise SIGPIPE in the host. On systems without the flag,
-/// socket2 sets the option SO_NOSIGPIPE instead.
-#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
-const NO_SIGNAL: libc::c_int = libc::MSG_NOSIGNAL;
-#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
-const NO_SIGNAL: libc::c_int = 0;
-
 /// A connected socket.
 pub(super) struct Socket {
+    watched: Watched,
     handle: SocketHandle,
     /// The longest wait in recv(2).
     max_wait: Duration,
     process: Process,
+}
+
+/// A socket that is connecting.
+struct Connecting {
     watched: Watched,
+    socket: Inner,
+    address: SocketAddr,
 }
 
 impl Socket {
@@ -57,7 +55,7 @@ impl Socket {
         call: &Call,
     ) -> io::Result<(Socket, SocketAddr)> {
         let mut untried = addresses.iter();
-        let mut connecting: Vec<(Inner, SocketAddr)> = Vec::new();
+        let mut connecting: Vec<Connecting> = Vec::new();
         let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
         let mut next_start = Instant::now();
         let delay = ATTEMPT_DELAY.min(call.due().saturating_duration_since(next_start) / 4);
@@ -65,12 +63,11 @@ impl Socket {
             call.check()?;
             loop {
                 for at in (0..connecting.len()).rev() {
-                    let (socket, address) = &connecting[at];
-                    match is_connected(socket) {
+                    match is_connected(&connecting[at].socket) {
                         Ok(true) => {
-                            let address = *address;
-                            let (socket, _) = connecting.swap_remove(at);
-                            let socket = Socket::over_tcp(socket, max_wait, call)?;
+                            let connected = connecting.swap_remove(at);
+                            let address = connected.address;
+                            let socket = Socket::over_tcp(connected, max_wait, call)?;
                             return Poll::Ready(Ok((socket, address)));
                         }
                         Ok(false) => {}
@@ -86,7 +83,11 @@ impl Socket {
                 }
                 match untried.next().map(|address| (start_connect(address), *address)) {
                     Some((Ok(socket), address)) => {
-                        connecting.push((socket, address));
+                        connecting.push(Connecting {
+                            watched: Watched::default(),
+                            socket,
+                            address,
+                        });
                         next_start = Instant::now() + delay;
                     }
                     Some((Err(error), _)) => failure = error,
@@ -102,8 +103,8 @@ impl Socket {
             if untried.len() > 0 {
                 call.wake_at(next_start);
             }
-            for (socket, _) in &connecting {
-                call.wake_when_ready(socket.as_raw_fd(), Interest::Writable, &Watched::default());
+            for Connecting { watched, socket, .. } in &connecting {
+                call.wake_when_ready(sys::descriptor_of(socket), Interest::Writable, watched);
             }
             Poll::Pending
         })
@@ -121,9 +122,9 @@ impl Socket {
         let address = SockAddr::unix(path)?;
         loop {
             call.check()?;
-            let socket = new(Domain::UNIX)?;
+            let socket = sys::new_socket(Domain::UNIX)?;
             match socket.connect(&address) {
-                Ok(()) => return Socket::new(socket, max_wait, call),
+                Ok(()) => return Socket::new(socket, Watched::default(), max_wait, call),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     call.sleep_until(Instant::now() + FULL_PAUSE).await?;
                 }
@@ -132,32 +133,29 @@ impl Socket {
         }
     }
 
-    fn over_tcp(inner: Inner, max_wait: Duration, call: &Call) -> io::Result<Socket> {
+    fn over_tcp(connected: Connecting, max_wait: Duration, call: &Call) -> io::Result<Socket> {
+        let Connecting { socket: inner, watched, .. } = connected;
         inner.set_tcp_nodelay(true)?;
         let keepalive = TcpKeepalive::new()
             .with_time(KEEPALIVE_IDLE)
             .with_interval(KEEPALIVE_INTERVAL)
             .with_retries(3);
         inner.set_tcp_keepalive(&keepalive)?;
-        #[cfg(any(target_os = "linux", target_os = "android"))]
-        inner.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
-        Socket::new(inner, max_wait, call)
+        sys::set_user_timeout(&inner, USER_TIMEOUT)?;
+        Socket::new(inner, watched, max_wait, call)
     }
 
-    fn new(inner: Inner, max_wait: Duration, call: &Call) -> io::Result<Socket> {
-        inner.set_nonblocking(false)?;
+    fn new(inner: Inner, watched: Watched, max_wait: Duration, call: &Call) -> io::Result<Socket> {
         let max_wait = max_wait.min(call.longest_wait()).saturating_sub(2 * TICKS);
-        if !max_wait.is_zero() {
-            inner.set_read_timeout(Some(max_wait))?;
-        }
+        let max_wait = sys::wait_in_receive(&inner, max_wait)?;
         let (handle, process) = (SocketHandle(Arc::new(inner)), Process::current());
-        Ok(Socket { handle, max_wait, process, watched: Watched::default() })
+        Ok(Socket { watched, handle, max_wait, process })
     }
 
     /// Sends some of `bytes`.
     pub(super) fn poll_send(&self, bytes: &[u8], call: &Call) -> Poll<io::Result<usize>> {
         loop {
-            match self.inner().send_with_flags(bytes, NO_SIGNAL | libc::MSG_DONTWAIT) {
+            match sys::send(self.inner(), bytes) {
                 Ok(count) => {
                     call.note_sent(count);
                     return Poll::Ready(Ok(count));
@@ -183,8 +181,8 @@ impl Socket {
         loop {
             blocks &= self.max_wait + TICKS <= time_left;
             let received = match blocks {
-                true => call.blocking(&self.handle, || sys::receive(self, buffer, 0)),
-                false => sys::receive(self, buffer, libc::MSG_DONTWAIT),
+                true => call.blocking(&self.handle, || sys::receive(self.inner(), buffer, true)),
+                false => sys::receive(self.inner(), buffer, false),
             };
             match received {
                 Ok(count) => return Poll::Ready(call.note_received(count).map(|()| count)),
@@ -205,28 +203,32 @@ impl Socket {
 
     /// Receives without waiting: 0 at the end of the stream, WouldBlock if nothing has come.
     pub(super) fn receive_now(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        sys::receive(self, buffer, libc::MSG_DONTWAIT)
+        sys::receive(self.inner(), buffer, false)
     }
 
     /// Whether the system can prove that the peer's machine has acknowledged none of the last `count`
     /// bytes that were sent.
     pub(super) fn has_acknowledged_none_of(&self, count: usize) -> bool {
-        sys::unacknowledged(self).is_some_and(|unacknowledged| unacknowledged >= count)
+        sys::unacknowledged(self.inner()).is_some_and(|unacknowledged| unacknowledged >= count)
     }
 
     /// Whether the system says that a RST ended a connection that had not ended on this side.
     pub(super) fn was_reset(&self) -> bool {
-        sys::is_closed(self)
+        sys::is_closed(self.inner())
     }
 
     /// Whether the peer of an idle connection has stopped answering.
     pub(super) fn is_unresponsive(&self) -> bool {
-        sys::is_unresponsive(self)
+        sys::is_unresponsive(self.inner())
     }
 
     /// Wakes up the exchange when this socket is ready.
     pub(super) fn wake_when_ready(&self, interest: Interest, call: &Call) {
-        call.wake_when_ready(self.as_raw_fd(), interest, &self.watched);
+        call.wake_when_ready(self.descriptor(), interest, &self.watched);
+    }
+
+    fn descriptor(&self) -> Descriptor {
+        sys::descriptor_of(self.inner())
     }
 
     fn inner(&self) -> &Inner {
@@ -234,25 +236,11 @@ impl Socket {
     }
 }
 
-impl AsRawFd for Socket {
-    fn as_raw_fd(&self) -> RawFd {
-        self.inner().as_raw_fd()
-    }
-}
-
-/// A socket that does not wait.
-fn new(domain: Domain) -> io::Result<Inner> {
-    let socket = Inner::new(domain, Type::STREAM, None)?;
-    let socket = Inner::from(sys::above_stdio(OwnedFd::from(socket))?);
-    socket.set_nonblocking(true)?;
-    Ok(socket)
-}
-
 /// Begins to connect, without waiting.
 fn start_connect(address: &SocketAddr) -> io::Result<Inner> {
-    let socket = new(Domain::for_address(*address))?;
+    let socket = sys::new_socket(Domain::for_address(*address))?;
     match socket.connect(&(*address).into()) {
-        Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => Err(error),
+        Err(error) if !sys::is_in_progress(&error) => Err(error),
         _ => Ok(socket),
     }
 }

@@ -6,10 +6,7 @@ use std::collections::HashSet;
 use std::error::Error;
 use std::ffi::OsString;
 use std::fmt;
-use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
-use std::os::fd::AsRawFd;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,8 +15,8 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use zeroize::Zeroizing;
 
-use super::sys;
 use crate::memory;
+use crate::sys::{self, errors, file};
 
 mod pem;
 
@@ -137,12 +134,12 @@ impl FileSetting {
         }
     }
 
-    fn read(&self, path: &Path) -> Result<(Bytes, Metadata), RootError> {
+    fn read(&self, path: &Path) -> Result<(Bytes, Identity), RootError> {
         read(path).map_err(|error| match error {
             ReadError::OutOfMemory => RootError::out_of_memory(),
             ReadError::Kind(why) => self.error(path, why),
             ReadError::System(error) => RootError {
-                kind: if is_transient_error(&error) { Kind::Transient } else { Kind::Permanent },
+                kind: if errors::is_transient(&error) { Kind::Transient } else { Kind::Permanent },
                 ..self.error(path, format_args!("{} ({})", self.unreadable, system_text(&error)))
             },
         })
@@ -189,8 +186,8 @@ fn system() -> Result<RootCertStore, RootError> {
 #[derive(Default)]
 struct SystemRoots {
     certificates: Vec<CertificateDer<'static>>,
-    /// By device and inode: a directory may contain a file under several names.
-    files: HashSet<(u64, u64)>,
+    /// A directory may contain a file under several names.
+    files: HashSet<Identity>,
     /// The first entry that was skipped, and why.
     first_skipped: Option<String>,
 }
@@ -198,8 +195,8 @@ struct SystemRoots {
 impl SystemRoots {
     /// The file that SSL_CERT_FILE names.
     fn add_variable(&mut self, path: &Path) -> Result<(), RootError> {
-        let (file, metadata) = SSL_CERT_FILE.read(path)?;
-        self.files.insert((metadata.dev(), metadata.ino()));
+        let (file, identity) = SSL_CERT_FILE.read(path)?;
+        self.files.insert(identity);
         self.add(SSL_CERT_FILE.certificates(&file, path)?);
         if self.certificates.is_empty() {
             let why = format_args!("names no file with certificates (correct it, {REMEDY})");
@@ -215,8 +212,8 @@ impl SystemRoots {
     /// A file of the operating system, or in a directory.
     fn add_file(&mut self, path: &Path) -> Result<(), RootError> {
         match read(path) {
-            Ok((file, metadata)) => {
-                if self.files.insert((metadata.dev(), metadata.ino())) {
+            Ok((file, identity)) => {
+                if self.files.insert(identity) {
                     let contents = pem::read(&file);
                     self.add(contents.certificates);
                     if let Some(defect) = contents.defect {
@@ -236,7 +233,7 @@ impl SystemRoots {
 
     /// Every file in a directory.
     fn add_directory(&mut self, directory: &Path) -> Result<(), RootError> {
-        let entries = match list(directory) {
+        let entries = match file::list(directory) {
             Ok(entries) => entries,
             Err(error) => return self.skip_unreadable(directory, &error),
         };
@@ -244,24 +241,17 @@ impl SystemRoots {
     }
 
     /// The places of this operating system.
-    #[cfg(not(target_os = "macos"))]
     fn add_own(&mut self) -> Result<(), RootError> {
-        let places = openssl_probe::probe();
-        places.cert_file.iter().try_for_each(|path| self.add_file(path))?;
-        places.cert_dir.iter().try_for_each(|directory| self.add_directory(directory))
-    }
-
-    /// The keychains.
-    #[cfg(target_os = "macos")]
-    fn add_own(&mut self) -> Result<(), RootError> {
-        self.certificates = rustls_native_certs::load_native_certs().certs;
-        Ok(())
+        let own = sys::system_roots();
+        self.certificates.extend(own.certificates);
+        own.files.iter().try_for_each(|path| self.add_file(path))?;
+        own.folders.iter().try_for_each(|folder| self.add_directory(folder))
     }
 
     /// Skips a file that cannot be read. An error if it may be readable a moment later, because the
     /// certificates are read once per process.
     fn skip_unreadable(&mut self, path: &Path, error: &io::Error) -> Result<(), RootError> {
-        if is_transient_error(error) {
+        if errors::is_transient(error) {
             let text = format!(
                 "the system's certificate authorities cannot be read ({}): {}",
                 system_text(error),
@@ -314,14 +304,13 @@ impl From<io::Error> for ReadError {
 
 /// The content of a file. Wiped when dropped: it may contain a private key.
 type Bytes = Zeroizing<Vec<u8>>;
+/// What no other file has.
+type Identity = (u64, u64);
 
 /// Reads a regular file. A pipe or a device could block for ever, or never end.
-fn read(path: &Path) -> Result<(Bytes, Metadata), ReadError> {
-    let mut options = File::options();
-    // Does not wait for a pipe, and does not make a terminal the controlling one.
-    options.read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
-    let file = File::from(sys::above_stdio(options.open(path)?.into())?);
-    let metadata = file.metadata()?;
+fn read(path: &Path) -> Result<(Bytes, Identity), ReadError> {
+    let file = file::open_to_read(path)?;
+    let (metadata, identity) = (file.metadata()?, file::identity(&file)?);
     if !metadata.is_file() {
         return Err(ReadError::Kind("is not a regular file"));
     }
@@ -341,25 +330,7 @@ fn read(path: &Path) -> Result<(Bytes, Metadata), ReadError> {
     if bytes.len() as u64 > MAX_FILE {
         return Err(TOO_LARGE);
     }
-    Ok((bytes, metadata))
-}
-
-/// The names in a directory.
-fn list(directory: &Path) -> io::Result<Vec<OsString>> {
-    // `read_dir` opens a descriptor of its own. Opening the directory here first keeps descriptors 0 to 2
-    // occupied, so that `read_dir` gets a higher one.
-    let mut opened = Vec::new();
-    while opened.last().is_none_or(|file: &File| file.as_raw_fd() <= libc::STDERR_FILENO) {
-        opened.push(File::open(directory)?);
-    }
-    fs::read_dir(directory)?.map(|entry| entry.map(|entry| entry.file_name())).collect()
-}
-
-/// Whether a file may be readable a moment later: the system had no memory or no descriptor.
-fn is_transient_error(error: &io::Error) -> bool {
-    use libc::{EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENODEV, ENOENT, ENOTDIR, ENXIO, EPERM};
-    let permanent = [EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENODEV, ENOENT, ENOTDIR, ENXIO, EPERM];
-    error.raw_os_error().is_some_and(|number| !permanent.contains(&number))
+    Ok((bytes, identity))
 }
 
 /// The system's text for its error.

@@ -1,22 +1,21 @@
 //! What the exchange of a call waits for: descriptors, and a time.
 
-use std::os::fd::RawFd;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::sys::Interest;
+use crate::sys::{Descriptor, Interest};
 
 #[derive(Default)]
 pub(super) struct Waits(Mutex<WaitsState>);
 
 #[derive(Default)]
 struct WaitsState {
-    descriptors: Vec<(RawFd, Interest)>,
+    descriptors: Vec<(Descriptor, Interest)>,
     until: Option<Instant>,
 }
 
 impl Waits {
-    pub(super) fn add_descriptor(&self, descriptor: RawFd, interest: Interest) {
+    pub(super) fn add_descriptor(&self, descriptor: Descriptor, interest: Interest) {
         self.lock().descriptors.push((descriptor, interest));
     }
 
@@ -27,20 +26,20 @@ impl Waits {
     }
 
     /// Removes everything: passes the descriptors to `take`, and returns the time.
-    pub(super) fn drain(&self, mut take: impl FnMut(RawFd)) -> Option<Instant> {
+    pub(super) fn drain(&self, mut take: impl FnMut(Descriptor)) -> Option<Instant> {
         let mut state = self.lock();
         state.descriptors.drain(..).for_each(|(descriptor, _)| take(descriptor));
         state.until.take()
     }
 
     /// Removes and returns everything.
-    pub(super) fn take(&self) -> (Vec<(RawFd, Interest)>, Option<Instant>) {
+    pub(super) fn take(&self) -> (Vec<(Descriptor, Interest)>, Option<Instant>) {
         let mut state = self.lock();
         (std::mem::take(&mut state.descriptors), state.until.take())
     }
 
     /// Takes the vector of descriptors back, so that the next wait need not allocate one.
-    pub(super) fn recycle(&self, mut descriptors: Vec<(RawFd, Interest)>) {
+    pub(super) fn recycle(&self, mut descriptors: Vec<(Descriptor, Interest)>) {
         descriptors.clear();
         self.lock().descriptors = descriptors;
     }

@@ -4,11 +4,9 @@
 
 use std::io;
 use std::net::Shutdown;
-use std::os::fd::RawFd;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use super::sys::{Selector, WakeFd};
+use crate::sys::{Descriptor, Registration, Selector, WakeFd};
 
 /// Wakes up a call, from any thread.
 pub(super) enum Wake {
@@ -65,20 +63,25 @@ impl ReactorHandle {
     }
 }
 
-/// Which reactor watches a descriptor. It does so until the descriptor is closed.
+/// Which reactor watches a descriptor. Dropped before the descriptor is closed.
 #[derive(Default)]
-pub(super) struct Watched(AtomicU64);
+pub(super) struct Watched(Mutex<Option<(ReactorId, Registration)>>);
 
 impl Watched {
     pub(super) fn is_by(&self, id: ReactorId) -> bool {
-        self.0.load(Ordering::Relaxed) == id
+        self.lock().as_ref().is_some_and(|(by, _)| *by == id)
     }
 
-    /// Adds the descriptor to the selector of `reactor`.
-    pub(super) fn watch(&self, reactor: &ReactorHandle, descriptor: RawFd) -> io::Result<()> {
-        reactor.selector.watch(descriptor)?;
-        self.0.store(reactor.id, Ordering::Relaxed);
+    /// Adds the descriptor to the selector of `reactor`, in place of an earlier one.
+    pub(super) fn watch(&self, reactor: &ReactorHandle, descriptor: Descriptor) -> io::Result<()> {
+        let mut by = self.lock();
+        *by = None;
+        *by = Some((reactor.id, reactor.selector.watch(descriptor)?));
         Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<(ReactorId, Registration)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

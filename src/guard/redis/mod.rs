@@ -18,7 +18,8 @@ use std::time::{Duration, Instant};
 use super::limits::Limits;
 use super::step::{Decision, Step, StoreError};
 use super::subject::Subjects;
-use crate::transport::{Call, Linker, Peer, PerProcess, Phase, RootSource, max_descriptors};
+use crate::sys::max_descriptors;
+use crate::transport::{Call, Linker, Peer, PerProcess, Phase, RootSource};
 
 use connection::{Connection, Failure, NO_REPLY};
 use refusal::{Node, READ_ONLY, Refusal};

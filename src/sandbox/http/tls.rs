@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of HTTP.
 
-use std::fs::{self, DirBuilder};
+use std::fs;
 use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 
 use crate::sandbox::invalid_input::invalid_input;
+use crate::sys::file::make_private_folder;
 
 /// How long the certificates are valid, and how far a client's clock may be behind.
 const VALIDITY: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -120,10 +121,7 @@ impl Drop for AuthorityFile {
 fn private_folder() -> io::Result<PathBuf> {
     let number = getrandom::u64().map_err(io::Error::other)?;
     let folder = std::env::temp_dir().join(format!("verifysms-sandbox-{number:016x}"));
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(&folder).map_err(|error| write_error(&folder, &error))?;
+    make_private_folder(&folder).map_err(|error| write_error(&folder, &error))?;
     Ok(folder)
 }
 
@@ -137,6 +135,7 @@ fn write_error(path: &Path, error: &io::Error) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sys::file::folder_access;
     use std::net::Ipv4Addr;
 
     const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -147,11 +146,8 @@ mod tests {
         let path = tls.authority.path().to_owned();
         let folder = path.parent().unwrap().to_owned();
         assert!(fs::read_to_string(&path).unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
-        }
+        let access = folder_access(&folder).unwrap();
+        assert!(access.is_own && !access.others_read && !access.others_write, "{access:?}");
         drop(tls);
         assert!(!path.exists() && !folder.exists());
     }

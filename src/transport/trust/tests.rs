@@ -1,5 +1,6 @@
 //! Which files are accepted, which are rejected, and that no error text quotes one.
 
+use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::process;

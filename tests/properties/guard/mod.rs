@@ -24,7 +24,7 @@ use crate::guard::limits::Limits;
 use crate::guard::memory::Memory;
 use crate::guard::step::{Decision, Step};
 use crate::guard::subject::Subjects;
-use crate::transport::Process;
+use crate::sys::Process;
 
 /// Plays the history that `data` describes in memory.
 pub fn guard(data: &[u8]) {

@@ -18,7 +18,7 @@ use crate::guard::limits::Limits;
 use crate::guard::memory::Memory;
 use crate::guard::step::Step;
 use crate::limit::Limit;
-use crate::transport::Process;
+use crate::sys::Process;
 
 /// What this program does instead of its tests, and with which file.
 const ROLE: &str = "VERIFYSMS_GUARD_ROLE";

@@ -12,7 +12,7 @@ use crate::guard::memory::Memory;
 use crate::guard::step::{Decision, Step};
 use crate::guard::subject::Subjects;
 use crate::limit::Limit;
-use crate::transport::Process;
+use crate::sys::Process;
 
 /// What the histories begin with; each takes the next number.
 const SEED: u64 = 0x5eed;

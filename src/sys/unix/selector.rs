@@ -1,19 +1,19 @@
 //! Waits for the events of many descriptors: epoll(7) or kqueue(2).
 
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::ptr::null_mut;
 use std::time::Duration;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use super::WakeFd;
-use super::{above_stdio, owned};
+use super::{Descriptor, above_stdio, owned};
 
 /// Waits for descriptors, for a timer and for wake-ups. It is itself a descriptor, which is readable while
 /// there are events that were not taken.
 ///
 /// Events are edge-triggered: a descriptor is added once and stays until it is closed.
-pub(in crate::transport) struct Selector {
+pub(crate) struct Selector {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     timer: OwnedFd,
     #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -21,15 +21,18 @@ pub(in crate::transport) struct Selector {
     queue: OwnedFd,
 }
 
+/// A descriptor that is watched: the kernel forgets it when it is closed.
+pub(crate) type Registration = ();
+
 /// How many events are taken at once.
 const MAX_EVENTS: usize = 256;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 impl Selector {
     /// Whether a forked child inherits the descriptors.
-    pub(in crate::transport) const IS_INHERITED: bool = true;
+    pub(crate) const IS_INHERITED: bool = true;
 
-    pub(in crate::transport) fn new() -> io::Result<Selector> {
+    pub(crate) fn new() -> io::Result<Selector> {
         // SAFETY: the calls take no pointer; the descriptors are new and nobody else's.
         let (queue, timer) = unsafe {
             let flags = libc::TFD_CLOEXEC | libc::TFD_NONBLOCK;
@@ -41,16 +44,16 @@ impl Selector {
         let (queue, timer) = (above_stdio(queue)?, above_stdio(timer)?);
         let selector = Selector { timer, wake: WakeFd::new()?, queue };
         selector.add(selector.timer.as_raw_fd(), libc::EPOLLIN)?;
-        selector.add(selector.wake.as_raw_fd(), libc::EPOLLIN)?;
+        selector.add(selector.wake.descriptor(), libc::EPOLLIN)?;
         Ok(selector)
     }
 
     /// Adds a descriptor, until it is closed.
-    pub(in crate::transport) fn watch(&self, descriptor: RawFd) -> io::Result<()> {
+    pub(crate) fn watch(&self, descriptor: Descriptor) -> io::Result<Registration> {
         self.add(descriptor, libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP)
     }
 
-    fn add(&self, descriptor: RawFd, events: libc::c_int) -> io::Result<()> {
+    fn add(&self, descriptor: Descriptor, events: libc::c_int) -> io::Result<()> {
         let (events, u64) = ((events | libc::EPOLLET) as u32, descriptor as u64);
         let mut event = libc::epoll_event { events, u64 };
         // SAFETY: the structure is live during the call.
@@ -60,7 +63,7 @@ impl Selector {
         };
         match io::Error::last_os_error() {
             _ if answer == 0 => Ok(()),
-            // A socket that is still connecting is added again each time.
+            // Another selector has watched it meanwhile.
             // uncovered: the other errors are a lack of memory, or of watches, in the kernel.
             error if error.raw_os_error() == Some(libc::EEXIST) => Ok(()),
             error => Err(error),
@@ -68,7 +71,7 @@ impl Selector {
     }
 
     /// Sets the timer, in place of an earlier setting.
-    pub(in crate::transport) fn set_timer(&self, after: Duration) {
+    pub(crate) fn set_timer(&self, after: Duration) {
         // Zero would disarm it.
         let after = after.max(Duration::from_nanos(1));
         let value = libc::timespec {
@@ -83,12 +86,12 @@ impl Selector {
     }
 
     /// Makes an event. From any thread.
-    pub(in crate::transport) fn wake(&self) {
+    pub(crate) fn wake(&self) {
         self.wake.wake();
     }
 
     /// Passes the descriptors that have events to `take`, without waiting. Returns whether there may be more.
-    pub(in crate::transport) fn take(&self, mut take: impl FnMut(RawFd)) -> bool {
+    pub(crate) fn take(&self, mut take: impl FnMut(Descriptor)) -> bool {
         let mut events = [libc::epoll_event { events: 0, u64: 0 }; MAX_EVENTS];
         // SAFETY: the pointer and the count are those of a live, exclusively borrowed array.
         let count = unsafe {
@@ -100,7 +103,7 @@ impl Selector {
             )
         };
         let count = usize::try_from(count).unwrap_or(0);
-        events[..count].iter().for_each(|event| take(event.u64 as RawFd));
+        events[..count].iter().for_each(|event| take(event.u64 as Descriptor));
         count == MAX_EVENTS
     }
 }
@@ -109,9 +112,9 @@ impl Selector {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 impl Selector {
     /// Whether a forked child inherits the descriptors.
-    pub(in crate::transport) const IS_INHERITED: bool = false;
+    pub(crate) const IS_INHERITED: bool = false;
 
-    pub(in crate::transport) fn new() -> io::Result<Selector> {
+    pub(crate) fn new() -> io::Result<Selector> {
         // SAFETY: the call takes nothing; the descriptor is new and nobody else's.
         let queue = above_stdio(unsafe { owned(libc::kqueue())? })?;
         // SAFETY: the descriptor is open, and the flag is the call's own.
@@ -122,13 +125,13 @@ impl Selector {
     }
 
     /// Adds a descriptor, until it is closed.
-    pub(in crate::transport) fn watch(&self, descriptor: RawFd) -> io::Result<()> {
+    pub(crate) fn watch(&self, descriptor: Descriptor) -> io::Result<Registration> {
         let both = [libc::EVFILT_READ, libc::EVFILT_WRITE];
         self.change(&both.map(|filter| event(descriptor, filter as _, 0, 0)))
     }
 
     /// Sets the timer, in place of an earlier setting.
-    pub(in crate::transport) fn set_timer(&self, after: Duration) {
+    pub(crate) fn set_timer(&self, after: Duration) {
         let after = after.as_micros().div_ceil(1000).max(1).try_into().unwrap_or(i32::MAX);
         let mut timer = event(0, libc::EVFILT_TIMER as _, 0, after);
         timer.flags |= libc::EV_ONESHOT;
@@ -136,12 +139,12 @@ impl Selector {
     }
 
     /// Makes an event. From any thread.
-    pub(in crate::transport) fn wake(&self) {
+    pub(crate) fn wake(&self) {
         let _ = self.change(&[event(0, libc::EVFILT_USER as _, libc::NOTE_TRIGGER, 0)]);
     }
 
     /// Passes the descriptors that have events to `take`, without waiting. Returns whether there may be more.
-    pub(in crate::transport) fn take(&self, mut take: impl FnMut(RawFd)) -> bool {
+    pub(crate) fn take(&self, mut take: impl FnMut(Descriptor)) -> bool {
         let mut events = [event(0, 0, 0, 0); MAX_EVENTS];
         let now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
         // SAFETY: the pointer and the count are those of a live, exclusively borrowed array.
@@ -150,7 +153,7 @@ impl Selector {
             libc::kevent(queue, std::ptr::null(), 0, events.as_mut_ptr(), size, &now)
         };
         let count = usize::try_from(count).unwrap_or(0);
-        events[..count].iter().for_each(|event| take(event.ident as RawFd));
+        events[..count].iter().for_each(|event| take(event.ident as Descriptor));
         count == MAX_EVENTS
     }
 
@@ -166,7 +169,7 @@ impl Selector {
 
 /// Adds an edge-triggered event to a kqueue.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn event(ident: RawFd, filter: i32, fflags: u32, data: i32) -> libc::kevent {
+fn event(ident: Descriptor, filter: i32, fflags: u32, data: i32) -> libc::kevent {
     // SAFETY: all-zero bytes are a valid value of the plain structure.
     let mut event: libc::kevent = unsafe { std::mem::zeroed() };
     event.ident = ident as _;
@@ -177,8 +180,9 @@ fn event(ident: RawFd, filter: i32, fflags: u32, data: i32) -> libc::kevent {
     event
 }
 
-impl AsRawFd for Selector {
-    fn as_raw_fd(&self) -> RawFd {
+impl Selector {
+    /// What the event loop of the host waits for.
+    pub(crate) fn descriptor(&self) -> Descriptor {
         self.queue.as_raw_fd()
     }
 }

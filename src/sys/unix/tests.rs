@@ -3,8 +3,10 @@
 use std::fs::File;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
+use std::time::Duration;
 
 use super::*;
+use crate::sys::{Interest, PollResult};
 
 #[test]
 #[cfg_attr(miri, ignore = "Miri starts no processes")]
@@ -13,7 +15,7 @@ fn no_descriptor_of_ours_is_where_a_host_has_closed_its_standard_input() {
     let program = std::env::current_exe().unwrap();
     if std::env::var_os(HOST).is_none() {
         let name = "no_descriptor_of_ours_is_where_a_host_has_closed_its_standard_input";
-        let name = format!("transport::sys::tests::{name}");
+        let name = format!("sys::unix::tests::{name}");
         let mut host = Command::new(program);
         host.args(["--exact", &name]).env(HOST, "").stdin(Stdio::null()).stdout(Stdio::null());
         assert!(host.status().unwrap().success());
@@ -59,9 +61,21 @@ fn a_panic_ends_its_thread_alone() {
 fn a_wake_up_before_the_wait_counts() {
     let wake = WakeFd::new().unwrap();
     wake.wake();
-    let waits = [(wake.as_raw_fd(), Interest::Readable)];
+    let waits = [(wake.descriptor(), Interest::Readable)];
     let woken = PollResult::Ready { last: true };
     assert_eq!(poll(&waits, Duration::from_secs(60)).unwrap(), woken);
     wake.clear();
     assert_eq!(poll(&waits, Duration::ZERO).unwrap(), PollResult::Timeout);
+}
+
+#[test]
+fn an_error_without_a_kind_is_told_in_our_words() {
+    for (number, text) in [
+        (libc::EMFILE, Some("too many open files")),
+        (libc::ELOOP, Some("it is a link")),
+        (libc::ENAMETOOLONG, Some("its name is too long")),
+        (libc::EXDEV, None),
+    ] {
+        assert_eq!(errors::text(number), text);
+    }
 }

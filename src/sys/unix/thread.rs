@@ -15,9 +15,7 @@ const STACK: usize = 2 << 20;
 ///
 /// Not `std::thread::spawn`, which allocates thread-local memory in the calling thread, a thread of the
 /// host. If that fails, the C library ends the process.
-pub(in crate::transport) fn spawn_without_signals<W: FnOnce() + Send + 'static>(
-    work: W,
-) -> io::Result<()> {
+pub(crate) fn spawn_without_signals<W: FnOnce() + Send + 'static>(work: W) -> io::Result<()> {
     extern "C" fn run<W: FnOnce()>(work: *mut c_void) -> *mut c_void {
         #[cfg(target_os = "linux")]
         // SAFETY: the name is a literal of less than 16 bytes that ends with a NUL byte.
