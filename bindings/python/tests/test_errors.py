@@ -222,14 +222,15 @@ def test_an_answer_that_is_not_understood_is_a_bad_reply(sandbox: Sandbox, clien
     assert (type(error), error.reached, error.http_status) == (verifysms.BadReplyError, Reached.UNKNOWN, 200)
 
 
-@pytest.mark.parametrize("kind", [ErrorCode, Reason, Limit])
+@pytest.mark.parametrize("kind", [ErrorCode, Reason, Rule, Limit, WarningKind])
 def test_a_number_without_a_name_is_kept(kind):
     for number in (99, -1, 2**70):
         unknown = kind(number)
         assert (unknown, int(unknown), unknown.name) == (number, number, f"UNKNOWN_{number}")
         assert unknown == kind(number)
         assert hash(unknown) == hash(kind(number))
-        assert pickle.loads(pickle.dumps(unknown)) == unknown
+        for same in (pickle.loads(pickle.dumps(unknown)), copy.copy(unknown), copy.deepcopy(unknown)):
+            assert (same, type(same), same.name) == (unknown, kind, unknown.name)
         assert unknown not in list(kind)
         assert str(number) in repr(unknown)
     with pytest.raises(ValueError, match="is not a valid"):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -20,6 +21,10 @@ from environments import download, exit_status, new_environment, pip, run
 ENVIRONMENTS = ROOT / "target" / "python-environments"
 TESTS = PACKAGE / "tests"
 ALONE = PACKAGE / "tools" / "alone.py"
+DISTRIBUTION = Path("/usr/bin/python3")
+"""The interpreter that comes with the system, whose last digit is often years behind."""
+VALUES = [TESTS / f"test_{name}.py" for name in ("any_input", "errors", "phone", "results")]
+"""The tests of what depends on the interpreter most: enums, pickles, copies."""
 
 
 def check(elsewhere: Path, command: Path | None, for_pytest: list[str]) -> None:
@@ -37,6 +42,11 @@ def check(elsewhere: Path, command: Path | None, for_pytest: list[str]) -> None:
         settings["VERIFYSMS_TEST_COMMAND"] = str(command.resolve())
     run(python, "-m", "pytest", TESTS, "-p", "no:cacheprovider", *for_pytest, cwd=elsewhere, **settings)
     lint(python.parent, elsewhere)
+    if is_other(DISTRIBUTION):
+        other = new_environment(ENVIRONMENTS / "distribution", DISTRIBUTION)
+        download(other, TESTS / "requirements.txt")
+        pip(other, "--no-index", wheel)
+        run(other, "-m", "pytest", *VALUES, "-p", "no:cacheprovider", cwd=elsewhere)
 
     print("$ compare the committed stubs with the source", flush=True)
     if STUBS.read_text() != stubs():
@@ -46,6 +56,16 @@ def check(elsewhere: Path, command: Path | None, for_pytest: list[str]) -> None:
     # With the same folder and settings the dependencies are not built again.
     pip(from_source, "--no-binary", "verifysms", sdist, CARGO_TARGET_DIR=str(ROOT / "target"), **without_local_paths())
     run(from_source, "-I", ALONE, cwd=elsewhere)
+
+
+def is_other(interpreter: Path) -> bool:
+    """Whether it is there, of another version than this one, and one that the package is for."""
+    if not interpreter.exists():
+        return False
+    print_version = (interpreter, "-c", "import sys; print(*sys.version_info[:3])")
+    printed = subprocess.run(print_version, check=True, stdout=subprocess.PIPE, text=True).stdout
+    version = tuple(map(int, printed.split()))
+    return version >= (3, 10) and version != sys.version_info[:3]
 
 
 def lint(tools: Path, elsewhere: Path) -> None:

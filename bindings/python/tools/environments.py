@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import venv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,10 +21,10 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> None:
     subprocess.run([str(part) for part in command], cwd=cwd, env={**inherited, **environment}, check=True)
 
 
-def new_environment(folder: Path) -> Path:
+def new_environment(folder: Path, interpreter: str | Path = sys.executable) -> Path:
     """Make an empty environment, and return its interpreter."""
     shutil.rmtree(folder, ignore_errors=True)
-    venv.create(folder, with_pip=False)
+    run(interpreter, "-m", "venv", "--without-pip", folder, cwd=Path.cwd())
     return folder / "bin" / "python"
 
 

@@ -9,12 +9,30 @@ from enum import IntEnum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing `typing` would double the import time of verifysms
-    from typing import TypeVar
-
-    _IntEnumT = TypeVar("_IntEnumT", bound=IntEnum)
+    from typing_extensions import Self
 
 
-class ErrorCode(IntEnum):
+class _KeptNumber(IntEnum):
+    """Numbers of which a later version may know more: one without a name is kept, as a member UNKNOWN_<number>.
+
+    That member is not cached: two of one number are equal, not identical.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, int):
+            return None
+        member = int.__new__(cls, value)
+        member._name_ = f"UNKNOWN_{value}"
+        member._value_ = int(value)
+        return member
+
+    def __reduce_ex__(self, _: object) -> tuple[type[Self], tuple[int]]:
+        # Until 3.11.3 Python 3.11 pickles and copies the name, which the class has only of known members.
+        return type(self), (int(self),)
+
+
+class ErrorCode(_KeptNumber):
     """How a call ended. A number that this version does not know is kept.
 
     >>> ErrorCode(6)
@@ -37,10 +55,6 @@ class ErrorCode(IntEnum):
     INTERNAL = 11
     LIMITED = 12
     GUARD_DOWN = 13
-
-    @classmethod
-    def _missing_(cls, value: object) -> ErrorCode | None:
-        return _unknown_member(cls, value)
 
 
 class Reached(IntEnum):
@@ -68,7 +82,7 @@ class Reached(IntEnum):
         return cls.UNKNOWN if isinstance(value, int) else None
 
 
-class Reason(IntEnum):
+class Reason(_KeptNumber):
     """Why the service rejected a request: the numbers that the provider documents. Any other number is kept.
 
     >>> Reason(6)
@@ -86,12 +100,8 @@ class Reason(IntEnum):
     SENDER_EMPTY = 9
     MESSAGE_WITHOUT_CODE = 10
 
-    @classmethod
-    def _missing_(cls, value: object) -> Reason | None:
-        return _unknown_member(cls, value)
 
-
-class Rule(IntEnum):
+class Rule(_KeptNumber):
     """The rule that an argument broke. A number that this version does not know is kept.
 
     >>> Rule(2)
@@ -153,10 +163,6 @@ class Rule(IntEnum):
     GUARD_TIMEOUT = 53
     GUARD_FAILURE_UNKNOWN = 54
     LIMIT_INVALID = 55
-
-    @classmethod
-    def _missing_(cls, value: object) -> Rule | None:
-        return _unknown_member(cls, value)
 
 
 class DeliveryState(IntEnum):
@@ -222,7 +228,7 @@ class PhoneKind(IntEnum):
         return cls.UNKNOWN if isinstance(value, int) else None
 
 
-class WarningKind(IntEnum):
+class WarningKind(_KeptNumber):
     """What a warning about a message is about. A number that this version does not know is kept."""
 
     WITHOUT_CODE = 1
@@ -242,12 +248,8 @@ class WarningKind(IntEnum):
     SENDER_CHARACTERS = 15
     SENDER_NUMBER = 16
 
-    @classmethod
-    def _missing_(cls, value: object) -> WarningKind | None:
-        return _unknown_member(cls, value)
 
-
-class Limit(IntEnum):
+class Limit(_KeptNumber):
     """What the guard limits. The comments have what it allows by default. Any other number is kept.
 
     >>> Limit(2)
@@ -273,17 +275,3 @@ class Limit(IntEnum):
     """Wrong codes for a number: 20 in 24 hours for the end user who asked, 20 for all others together."""
     FAILURES_USER = 9
     """Wrong codes of an end user, for any number: 30 an hour."""
-
-    @classmethod
-    def _missing_(cls, value: object) -> Limit | None:
-        return _unknown_member(cls, value)
-
-
-def _unknown_member(kind: type[_IntEnumT], value: object) -> _IntEnumT | None:
-    """Make a member for a number without a name. It is not cached: two of one number are equal, not identical."""
-    if not isinstance(value, int):
-        return None
-    member = int.__new__(kind, value)
-    member._name_ = f"UNKNOWN_{value}"
-    member._value_ = int(value)
-    return member
