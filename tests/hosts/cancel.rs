@@ -209,19 +209,37 @@ fn cancel_ends_every_call_under_way_and_no_later_one() {
     assert!(verified(&client));
 }
 
-/// A client whose calls wait, one in every way to wait.
-fn waiting(
-    hook: impl Fn() -> bool + Clone + Send + Sync + 'static,
-) -> Vec<(Client, Reached, RawServer)> {
-    let client = |url: &str| builder(url).interrupt(hook.clone()).build().expect("valid settings");
-    let stalls = steps([ReadRequest, Stall]);
-    let handshake = RawServer::start(steps([Stall]));
-    let plain = RawServer::start(stalls.clone());
-    let secure = RawServer::start_tls(CA.good(), stalls);
-    vec![
-        (client(&handshake.url().replace("http:", "https:")), Reached::No, handshake),
-        (client(&plain.url()), Reached::Unknown, plain),
-        (client(&secure.url()), Reached::Unknown, secure),
+/// A client whose calls wait for a server that stalls.
+struct Waiting {
+    client: Client,
+    reached: Reached,
+    /// When the server began to stall, once it does. Only then `hook` is asked: what comes before, as a
+    /// handshake, may take a while.
+    since: Arc<Mutex<Option<Instant>>>,
+    _server: RawServer,
+}
+
+/// A client for every way to wait.
+fn waiting(hook: impl Fn() -> bool + Clone + Send + Sync + 'static) -> [Waiting; 3] {
+    let wait = |tls, scheme, reached| {
+        let since: Arc<Mutex<Option<Instant>>> = Arc::default();
+        let begin = since.clone();
+        let server = RawServer::listen(listener(), tls, move |mut conn| {
+            if reached == Reached::No || conn.read_request() {
+                *begin.lock().expect("the lock") = Some(Instant::now());
+                conn.stall();
+            }
+        });
+        let (hook, stalls) = (hook.clone(), since.clone());
+        let interrupt = move || stalls.lock().expect("the lock").is_some() && hook();
+        let url = server.url().replace("http:", scheme);
+        let client = builder(&url).interrupt(interrupt).build().expect("valid settings");
+        Waiting { client, reached, since, _server: server }
+    };
+    [
+        wait(None, "https:", Reached::No),
+        wait(None, "http:", Reached::Unknown),
+        wait(Some(CA.good()), "https:", Reached::Unknown),
     ]
 }
 
@@ -233,9 +251,9 @@ fn a_signal_has_the_interrupt_function_asked_at_once() {
         let _ = asked.lock().expect("the lock").send(());
         false
     };
-    for (client, reached, _server) in waiting(hook) {
+    for Waiting { client, reached, .. } in &waiting(hook) {
         let error = interrupted(
-            || failed(&client),
+            || failed(client),
             |thread, _| {
                 let ask = || asks.recv_timeout(PATIENCE).expect("the function is asked");
                 let mut times: Vec<_> = (0..21)
@@ -256,18 +274,18 @@ fn a_signal_has_the_interrupt_function_asked_at_once() {
                 client.cancel();
             },
         );
-        assert_eq!(failure(&error), (Code::Cancelled, reached));
+        assert_eq!(failure(&error), (Code::Cancelled, *reached));
     }
 }
 
 #[test]
 fn the_interrupt_function_ends_the_call() {
-    for (client, reached, _server) in waiting(|| true) {
+    for Waiting { client, reached, since, .. } in &waiting(|| true) {
         let elapsed = shortest(|| {
-            let begun = Instant::now();
-            let error = failed(&client);
-            assert_eq!(failure(&error), (Code::Cancelled, reached));
-            begun.elapsed()
+            let error = failed(client);
+            assert_eq!(failure(&error), (Code::Cancelled, *reached));
+            let begun = since.lock().expect("the lock").take();
+            begun.expect("the server stalls").elapsed()
         });
         assert!(elapsed < SOON, "{elapsed:?}");
     }
