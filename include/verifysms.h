@@ -563,6 +563,21 @@ typedef struct verifysms_message verifysms_message;
 #define VERIFYSMS_RULE_LIMIT_INVALID 55
 
 /**
+ * The origin is neither the name of a host nor an https origin of one.
+ */
+#define VERIFYSMS_RULE_ORIGIN_INVALID 56
+
+/**
+ * The app's hash is none.
+ */
+#define VERIFYSMS_RULE_APP_HASH_INVALID 57
+
+/**
+ * The message has a line for browsers, and the call is to add another line.
+ */
+#define VERIFYSMS_RULE_MESSAGE_HAS_ORIGIN 58
+
+/**
  * A phone number in a range that no public table allocates, or no number.
  */
 #define VERIFYSMS_PHONE_UNKNOWN 0
@@ -1366,6 +1381,37 @@ int verifysms_request_set_sender(verifysms_request *request, const char *sender)
  */
 int verifysms_request_set_message(verifysms_request *request,
                                   const char *message);
+
+/**
+ * Sets the page on which a browser may fill the code in: adds the last line of origin-bound codes
+ * (https://wicg.github.io/sms-one-time-codes/), "@example.co.il ###code##", to the message of a send,
+ * or to the service's own text if there is none.
+ *
+ * @param request A request, or NULL, which is invalid.
+ * @param origin  The host, such as "example.co.il", or an https:// origin without a port; copied. ASCII:
+ *                a Hebrew name in its xn-- form. NULL: no line, the default. The message must not have
+ *                such a line of its own: the call reports VERIFYSMS_RULE_MESSAGE_HAS_ORIGIN.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT. The call reports the first invalid value.
+ * @threads One thread at a time for one request.
+ * @since 1.0
+ */
+int verifysms_request_set_origin(verifysms_request *request,
+                                 const char *origin);
+
+/**
+ * Sets the Android app that may read the message of a send: adds a line with its hash, for the SMS
+ * Retriever (https://developers.google.com/identity/sms-retriever/verify). It comes before the line of
+ * verifysms_request_set_origin(). The Retriever accepts 140 bytes, 2 for a Hebrew letter: a longer
+ * message is sent, and the log has a warning.
+ *
+ * @param request  A request, or NULL, which is invalid.
+ * @param app_hash The hash, 11 characters such as "FA+9qCX9VSu"; copied. NULL: none, the default.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT. The call reports the first invalid value.
+ * @threads One thread at a time for one request.
+ * @since 1.0
+ */
+int verifysms_request_set_app_hash(verifysms_request *request,
+                                   const char *app_hash);
 
 /**
  * Sets the deadline of the call.

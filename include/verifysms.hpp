@@ -159,7 +159,10 @@ enum class rule : int {
     guard_namespace = VERIFYSMS_RULE_GUARD_NAMESPACE, /**< The namespace of the guard has other characters, or too many. */
     guard_timeout = VERIFYSMS_RULE_GUARD_TIMEOUT, /**< The timeout of the guard is none that it may have. */
     guard_failure_unknown = VERIFYSMS_RULE_GUARD_FAILURE_UNKNOWN, /**< What happens while the guard's store cannot be asked is none of the three. */
-    limit_invalid = VERIFYSMS_RULE_LIMIT_INVALID /**< A limit is none, or allows what it cannot; the text says what is wrong with it. */
+    limit_invalid = VERIFYSMS_RULE_LIMIT_INVALID, /**< A limit is none, or allows what it cannot; the text says what is wrong with it. */
+    origin_invalid = VERIFYSMS_RULE_ORIGIN_INVALID, /**< The origin is neither the name of a host nor an https origin of one. */
+    app_hash_invalid = VERIFYSMS_RULE_APP_HASH_INVALID, /**< The app's hash is none. */
+    message_has_origin = VERIFYSMS_RULE_MESSAGE_HAS_ORIGIN /**< The message has a line for browsers, and the call is to add another line. */
 };
 
 /** The kind of a phone number, by its first digits. Later versions may add some. */
@@ -844,6 +847,24 @@ public:
     request &message(const text &with_code) noexcept
     {
         return set(::verifysms_request_set_message(get(), with_code.c_str()));
+    }
+    /**
+     * The page on which a browser may fill the code in: adds its line to the message of a send.
+     * @param host As verifysms_request_set_origin(), such as "example.co.il"; NULL: no line, the default.
+     * @return The same request.
+     */
+    request &origin(const text &host) noexcept
+    {
+        return set(::verifysms_request_set_origin(get(), host.c_str()));
+    }
+    /**
+     * The Android app that may read the message of a send: adds a line with its hash.
+     * @param hash As verifysms_request_set_app_hash(), 11 characters; NULL: none, the default.
+     * @return The same request.
+     */
+    request &app_hash(const text &hash) noexcept
+    {
+        return set(::verifysms_request_set_app_hash(get(), hash.c_str()));
     }
     /**
      * The total deadline of the call.

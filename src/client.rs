@@ -20,6 +20,7 @@ use crate::callbacks::Log;
 use crate::error::{Code, Error, Reached};
 use crate::guard::Guard;
 use crate::limit::Standing;
+use crate::message::Warning;
 use crate::phone::Phone;
 use crate::reply::{self, ReplyError};
 use crate::request::{Boundary, Form};
@@ -73,6 +74,12 @@ pub(crate) struct Account {
     pub(crate) api_key: Secret,
     pub(crate) sender: Option<String>,
     pub(crate) message: Option<String>,
+}
+
+/// The form of a send, and what is wrong with its message.
+struct SendForm {
+    form: Form,
+    warning: Option<Warning>,
 }
 
 /// The answers that came over one connection.
@@ -194,12 +201,13 @@ impl Client {
         })
     }
 
-    fn send_form(&self, to: &Phone, request: &Request) -> Result<Form, Error> {
+    fn send_form(&self, to: &Phone, request: &Request) -> Result<SendForm, Error> {
         let account = &self.account;
         let sender = request.own_sender().or(account.sender.as_deref());
         let sender = sender.ok_or_else(|| Error::invalid("sender", Rule::SenderMissing))?;
-        let message = request.own_message().or(account.message.as_deref());
-        Form::send(&self.boundary, &account.api_key, to, sender, message)
+        let (message, warning) = request.text(account.message.as_deref())?;
+        let form = Form::send(&self.boundary, &account.api_key, to, sender, message.as_deref())?;
+        Ok(SendForm { form, warning })
     }
 
     async fn exchange_send(

@@ -2,25 +2,24 @@
 //!
 //! Only warns; what a message must have is for text.rs. Each kind of warning names its source.
 
+mod autofill;
 mod encoding;
 mod warning;
 mod webotp;
 
+use std::ops::Range;
+
 use crate::input_chars;
 use crate::phone::Phone;
-use crate::text::{self, PLACEHOLDER};
+use crate::text::{self, APP_HASH, PLACEHOLDER};
 
+pub(crate) use autofill::Autofill;
 pub use encoding::Encoding;
 pub use warning::{Warning, WarningKind};
 
 /// The longest code for which a message is judged, in digits. The service does not document the length of its
 /// codes.
 const DIGITS: usize = 8;
-
-/// The longest message of Android's SMS Retriever, in bytes, and the length of an app's hash in characters
-/// (<https://developers.google.com/identity/sms-retriever/verify>).
-const MAX_RETRIEVER: usize = 140;
-const HASH: usize = 11;
 
 /// How many digits in a row may be taken for the code.
 const SHORTEST_CODE: usize = 4;
@@ -61,9 +60,12 @@ impl Inspection {
             warnings.extend(line.warnings());
         }
         let line = line.map_or(0..0, |line| line.range());
-        warnings.extend(retriever(message, &filled, &line));
+        let hash = app_hash(message, &line);
+        if !hash.is_empty() {
+            warnings.extend(autofill::length_warning(&filled));
+        }
         warnings.extend(link(message));
-        warnings.extend(other_number(message, &line));
+        warnings.extend(other_number(message, [line, hash]));
         Inspection { message: message.to_owned(), encoding, warnings }
     }
 
@@ -82,8 +84,10 @@ impl Inspection {
             Some(line) => line.origin_warning(origin),
             None => {
                 let host = webotp::host_of(origin);
-                let text =
-                    format!("no browser fills the code in without a last line @{host} ###code##");
+                let text = format!(
+                    "no browser fills the code in without a last line @{host} ###code##, \
+                     which the origin of a request adds"
+                );
                 Some(Warning::new(WarningKind::WebOtpMissing, text))
             }
         };
@@ -191,26 +195,23 @@ fn direction_marks(message: &str) -> Option<Warning> {
     Some(Warning::new(WarningKind::DirectionMark, text).at(at))
 }
 
-/// A message for Android's SMS Retriever that is too long for it.
-fn retriever(message: &str, filled: &str, line: &std::ops::Range<usize>) -> Option<Warning> {
-    let without_line: String =
-        message.chars().enumerate().filter(|(at, _)| !line.contains(at)).map(|(_, c)| c).collect();
-    let last = without_line.split_whitespace().next_back()?;
-    if !is_hash(last) || filled.len() <= MAX_RETRIEVER {
-        return None;
+/// The characters of an app's hash, counted from 0: the last word outside of the line for browsers.
+fn app_hash(message: &str, line: &Range<usize>) -> Range<usize> {
+    let outside: Vec<(usize, char)> =
+        message.chars().enumerate().filter(|(at, _)| !line.contains(at)).collect();
+    let mut words = outside.rsplit(|(_, c)| c.is_whitespace());
+    match words.find(|word| !word.is_empty()) {
+        Some(word) if is_hash(word) => word[0].0..word[0].0 + APP_HASH,
+        _ => 0..0,
     }
-    let text = format!(
-        "the text has an app's hash, but {} bytes: Android's SMS Retriever accepts {MAX_RETRIEVER}",
-        filled.len()
-    );
-    Some(Warning::new(WarningKind::RetrieverLength, text))
 }
 
 /// Whether a word looks like an app's hash: 11 characters of base64, which no ordinary word is made of.
-fn is_hash(word: &str) -> bool {
-    let is_base64 = |c: char| c.is_ascii_alphanumeric() || c == '+' || c == '/';
+fn is_hash(word: &[(usize, char)]) -> bool {
     let is_odd = |c: char| !c.is_ascii_lowercase();
-    word.len() == HASH && word.chars().all(is_base64) && word.chars().skip(1).any(is_odd)
+    word.len() == APP_HASH
+        && word.iter().all(|&(_, c)| text::is_base64(c))
+        && word.iter().skip(1).any(|&(_, c)| is_odd(c))
 }
 
 /// A link.
@@ -225,10 +226,12 @@ fn link(message: &str) -> Option<Warning> {
     Some(Warning::new(WarningKind::Link, text).at(position(message, byte)))
 }
 
-/// Digits beside the code, outside of the line for browsers: phones look for the code by its digits.
-fn other_number(message: &str, line: &std::ops::Range<usize>) -> Option<Warning> {
+/// Digits beside the code, outside of the line for browsers and an app's hash: phones look for the code by its
+/// digits.
+fn other_number(message: &str, without: [Range<usize>; 2]) -> Option<Warning> {
     let mut run = 0;
-    for (at, c) in message.chars().enumerate().filter(|(at, _)| !line.contains(at)) {
+    let is_outside = |at: usize| !without.iter().any(|range| range.contains(&at));
+    for (at, c) in message.chars().enumerate().filter(|&(at, _)| is_outside(at)) {
         run = if input_chars::digit(c).is_some() { run + 1 } else { 0 };
         if run == SHORTEST_CODE {
             let text = "the text has another number, which a phone may offer as the code";

@@ -175,6 +175,15 @@ rules! {
     GuardFailureUnknown = 54, "GUARD_FAILURE_UNKNOWN", "is neither local nor refuse nor allow";
     /// A limit is none, or allows what it cannot; the text says what is wrong with it.
     LimitInvalid = 55, "LIMIT_INVALID", "is no limit";
+    /// The origin is neither the name of a host nor an https origin of one.
+    OriginInvalid = 56, "ORIGIN_INVALID",
+        "is no host of a page, like example.co.il; a Hebrew name is written in its xn-- form, and without a port";
+    /// The app's hash is none.
+    AppHashInvalid = 57, "APP_HASH_INVALID",
+        "is no hash of an app: 11 letters, digits, + and /, like FA+9qCX9VSu";
+    /// The message has a line for browsers, and the call is to add another line.
+    MessageHasOrigin = 58, "MESSAGE_HAS_ORIGIN",
+        "has a line for browsers; leave it out, and give its host as the origin";
 }
 
 impl Rule {

@@ -14,6 +14,16 @@ use crate::secret::Secret;
 /// What a message must contain. The service replaces it with the code.
 pub(crate) const PLACEHOLDER: &str = "##code##";
 
+/// The text that the service sends if it is given none.
+pub(crate) const DEFAULT_MESSAGE: &str = "Your verification code is: ##code##";
+
+/// The length of the hash by which Android's SMS Retriever knows an app, in characters.
+pub(crate) const APP_HASH: usize = 11;
+
+/// The longest name of a host and of each label in it, in bytes (RFC 1035, section 2.3.4).
+const MAX_HOST: usize = 253;
+const MAX_LABEL: usize = 63;
+
 /// The longest sender ID of the service, in characters.
 const MAX_SENDER: usize = 11;
 
@@ -67,6 +77,52 @@ pub(crate) fn message(given: &str) -> Result<String, Error> {
         return Err(Error::invalid("message", Rule::MessageWithoutCode));
     }
     memory::copy(given)
+}
+
+/// The host of a page, in lower case: `example.co.il`, also from `https://example.co.il`. The line for browsers
+/// has no place for a port, and an address is no site.
+pub(crate) fn origin(given: &str) -> Result<String, Error> {
+    const SCHEME: &str = "https://";
+    let given = input_chars::trim(given);
+    let host = match given.get(..SCHEME.len()) {
+        Some(scheme) if scheme.eq_ignore_ascii_case(SCHEME) => {
+            let rest = &given[SCHEME.len()..];
+            rest.strip_suffix('/').unwrap_or(rest)
+        }
+        _ => given,
+    };
+    if !is_host_name(host) {
+        return Err(Error::invalid("origin", Rule::OriginInvalid));
+    }
+    Ok(host.to_ascii_lowercase())
+}
+
+/// Whether this is the name of a host (RFC 1123, section 2.1) and no address, whose last label is a number.
+fn is_host_name(host: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=MAX_LABEL).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let is_number = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
+    host.len() <= MAX_HOST
+        && host.split('.').all(is_label)
+        && !host.rsplit('.').next().is_some_and(is_number)
+}
+
+/// The hash of an app: characters of base64.
+pub(crate) fn app_hash(given: &str) -> Result<String, Error> {
+    let given = input_chars::trim(given);
+    if given.len() == APP_HASH && given.chars().all(is_base64) {
+        return Ok(given.to_owned());
+    }
+    Err(Error::invalid("app_hash", Rule::AppHashInvalid))
+}
+
+/// Whether base64 has this character (RFC 4648, section 4).
+pub(crate) fn is_base64(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '+' || c == '/'
 }
 
 /// The longest id of a message, in characters. The service's have about eight.
@@ -184,6 +240,65 @@ mod tests {
         assert_eq!(message("Code: ##code##").unwrap(), "Code: ##code##");
         for given in ["", "Your code", "##CODE##", "# #code##", "##code#"] {
             assert!(rule(message(given)).contains("##code##"), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_the_name_of_a_host() {
+        let label = "a".repeat(63);
+        let longest = format!("{label}.{label}.{label}.{}", "a".repeat(61));
+        for (given, used) in [
+            ("example.co.il", "example.co.il"),
+            (" Example.CO.IL\n", "example.co.il"),
+            ("https://example.co.il", "example.co.il"),
+            ("HTTPS://www.example.co.il/", "www.example.co.il"),
+            ("xn--5dbqzzl.co.il", "xn--5dbqzzl.co.il"),
+            ("24-7.example", "24-7.example"),
+            ("localhost", "localhost"),
+            (&longest, &longest),
+        ] {
+            assert_eq!(origin(given).unwrap(), used);
+        }
+        for given in [
+            "",
+            "https://",
+            "http://example.co.il",
+            "https://example.co.il:8443",
+            "https://example.co.il/login",
+            "https://https://example.co.il",
+            "https://user@example.co.il",
+            "example.co.il/",
+            "דוגמה.co.il",
+            "example..il",
+            ".example.il",
+            "example.il.",
+            "-a.example",
+            "a-.example",
+            "a_b.example",
+            "a b.example",
+            "example.il\n@evil.example",
+            "192.0.2.1",
+            "[2001:db8::1]",
+            &format!("{label}a.example"),
+            &format!("a{longest}"),
+        ] {
+            let error = origin(given).expect_err(given);
+            assert_eq!(
+                (error.argument(), error.rule()),
+                (Some("origin"), Some(Rule::OriginInvalid))
+            );
+        }
+    }
+
+    #[test]
+    fn the_hash_of_an_app_has_11_characters_of_base64() {
+        assert_eq!(app_hash(" FA+9qCX9VSu\n").unwrap(), "FA+9qCX9VSu");
+        assert_eq!(app_hash("aaaaaaaaa/a").unwrap(), "aaaaaaaaa/a");
+        for given in ["", "FA+9qCX9VS", "FA+9qCX9VSuu", "FA-9qCX9VSu", "FA 9qCX9VSu", "FA+9qCX9Vא"]
+        {
+            let error = app_hash(given).expect_err(given);
+            assert_eq!(error.rule(), Some(Rule::AppHashInvalid));
+            assert_eq!(error.argument(), Some("app_hash"));
         }
     }
 

@@ -126,6 +126,8 @@ int main(int argc, char **argv)
     verifysms_request_set_end_user(request, argc > 3 ? argv[3] : NULL);
     verifysms_request_set_sender(request, "Acme Shop");
     verifysms_request_set_message(request, "Acme: ##code## is your code");
+    verifysms_request_set_origin(request, "acme.example"); /* a browser fills the code in on this site */
+    verifysms_request_set_app_hash(request, "FA+9qCX9VSu"); /* and so does this Android app */
     verifysms_request_set_timeout_ms(request, 20000);
 
     if (argc == 4 && strcmp(what, "send") == 0) {

@@ -179,6 +179,10 @@
            MOVE VERIFYSMS-SEND-SENDER TO FIELD PERFORM REQUEST-TEXT
            MOVE "verifysms_request_set_message" TO SETTER
            MOVE VERIFYSMS-SEND-TEMPLATE TO FIELD PERFORM REQUEST-TEXT
+           MOVE "verifysms_request_set_origin" TO SETTER
+           MOVE VERIFYSMS-ORIGIN TO FIELD PERFORM REQUEST-TEXT
+           MOVE "verifysms_request_set_app_hash" TO SETTER
+           MOVE VERIFYSMS-APP-HASH TO FIELD PERFORM REQUEST-TEXT
            CALL "verifysms_send_request" USING BY VALUE VERIFYSMS-CLIENT
                BY VALUE REQUEST RETURNING RESULT
            PERFORM READ-RESULT

@@ -59,12 +59,16 @@
       *> In place of the deadline of OPEN.
            05  VERIFYSMS-CALL-TIMEOUT-MS   PIC S9(9) COMP-5.
       *> Read by SEND, in place of the sender and template of OPEN; and
-      *> by INSPECT, with the host of a page and the digits of the code
-      *> (0: 8).
-           05  VERIFYSMS-ORIGIN            PIC X(256).
-           05  VERIFYSMS-DIGITS            PIC S9(9) COMP-5.
+      *> by INSPECT.
            05  VERIFYSMS-SEND-SENDER       PIC X(44).
            05  VERIFYSMS-SEND-TEMPLATE     PIC X(1000).
+      *> Read by SEND, which adds their lines to the template, and the
+      *> first by INSPECT: the host of the page on which a browser may
+      *> fill the code in, and the hash of such an Android app.
+           05  VERIFYSMS-ORIGIN            PIC X(256).
+           05  VERIFYSMS-APP-HASH          PIC X(16).
+      *> Read by INSPECT: the digits of the code (0: 8).
+           05  VERIFYSMS-DIGITS            PIC S9(9) COMP-5.
       *> Read by SEND, CHECK, FORGET, SHOW and PHONE, the code by CHECK.
            05  VERIFYSMS-TO                PIC X(40).
            05  VERIFYSMS-TYPED             PIC X(64).

@@ -83,6 +83,8 @@ int main(int argc, char **argv)
     request.end_user(argc > 3 ? argv[3] : nullptr)
         .sender("Acme Shop")
         .message("Acme: ##code## is your code")
+        .origin("acme.example")    // a browser fills the code in on this site
+        .app_hash("FA+9qCX9VSu") // and so does this Android app
         .timeout(milliseconds(20000));
 
     if (argc == 4 && what == "send") {

@@ -383,6 +383,8 @@ module verifysms
     procedure(set_text), bind(c, name='verifysms_request_set_sender') :: c_request_sender
     procedure(set_text), bind(c, name='verifysms_request_set_message') :: c_request_message
     procedure(set_text), bind(c, name='verifysms_request_set_end_user') :: c_request_end_user
+    procedure(set_text), bind(c, name='verifysms_request_set_origin') :: c_request_origin
+    procedure(set_text), bind(c, name='verifysms_request_set_app_hash') :: c_request_app_hash
     procedure(set_number), bind(c, name='verifysms_request_set_timeout_ms') :: c_request_timeout_ms
     procedure(get_text), bind(c, name='verifysms_config_error') :: c_config_error
     procedure(get_number), bind(c, name='verifysms_config_rule') :: c_config_rule
@@ -490,16 +492,17 @@ contains
     end function
 
     ! Sends a code to a phone number by SMS, if need be with another sender, message or deadline than the client's,
-    ! for an end user whose sends the guard counts.
-    function verifysms_send(client, to, sender, message, end_user, timeout_ms) result(outcome)
+    ! for an end user whose sends the guard counts. With the origin of a page and the hash of an Android app, which
+    ! may fill the code in, the message gets their lines.
+    function verifysms_send(client, to, sender, message, end_user, timeout_ms, origin, app_hash) result(outcome)
         type(verifysms_client), intent(in) :: client
         character(len=*), intent(in) :: to
-        character(len=*), intent(in), optional :: sender, message, end_user
+        character(len=*), intent(in), optional :: sender, message, end_user, origin, app_hash
         integer, intent(in), optional :: timeout_ms
         type(verifysms_outcome) :: outcome
         type(c_ptr) :: request
 
-        request = new_request(to, sender, message, end_user, timeout_ms)
+        request = new_request(to, sender, message, end_user, timeout_ms, origin, app_hash)
         outcome = read_result(c_send_request(client%handle, request))
         call c_request_free(request)
     end function
@@ -674,15 +677,17 @@ contains
     end function
 
     ! What a call is about.
-    function new_request(to, sender, message, end_user, timeout_ms) result(request)
+    function new_request(to, sender, message, end_user, timeout_ms, origin, app_hash) result(request)
         character(len=*), intent(in) :: to
-        character(len=*), intent(in), optional :: sender, message, end_user
+        character(len=*), intent(in), optional :: sender, message, end_user, origin, app_hash
         integer, intent(in), optional :: timeout_ms
         type(c_ptr) :: request
         request = c_request_new(c_text(to))
         call put_text(c_request_sender, request, sender)
         call put_text(c_request_message, request, message)
         call put_text(c_request_end_user, request, end_user)
+        call put_text(c_request_origin, request, origin)
+        call put_text(c_request_app_hash, request, app_hash)
         call put_number(c_request_timeout_ms, request, timeout_ms)
     end function
 

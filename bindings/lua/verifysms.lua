@@ -40,6 +40,8 @@ verifysms_request *verifysms_request_new(const char *to);
 int verifysms_request_set_end_user(verifysms_request *request, const char *end_user);
 int verifysms_request_set_sender(verifysms_request *request, const char *sender);
 int verifysms_request_set_message(verifysms_request *request, const char *message);
+int verifysms_request_set_origin(verifysms_request *request, const char *origin);
+int verifysms_request_set_app_hash(verifysms_request *request, const char *app_hash);
 int verifysms_request_set_timeout_ms(verifysms_request *request, int ms);
 void verifysms_request_free(verifysms_request *request);
 verifysms_result *verifysms_send_request(verifysms_client *client, const verifysms_request *request);
@@ -343,11 +345,11 @@ function Client:connect()
     return decided(answer(C.verifysms_client_connect(self.handle)))
 end
 
--- What a call is about: a number, and { sender =, message =, end_user =, timeout_ms = }. Or nil and why not.
+-- What a call is about: a number, and what is with it, as for send. Or nil and why not.
 local function request(to, with)
     local why = broken(to, "to")
     local made = not why and ffi.gc(C.verifysms_request_new(to), C.verifysms_request_free)
-    for _, name in ipairs { "sender", "message", "end_user" } do
+    for _, name in ipairs { "sender", "message", "end_user", "origin", "app_hash" } do
         local text = (with or {})[name]
         why = why or broken(text, name)
         if not why then
@@ -364,8 +366,9 @@ local function request(to, with)
 end
 
 -- Sends a code to a number, if need be with another sender, message or deadline than the client's, for an end user
--- whose sends the guard counts: { sender =, message =, end_user =, timeout_ms = }. Returns what the service said, or
--- nil and what went wrong.
+-- whose sends the guard counts: { sender =, message =, end_user =, timeout_ms = }. The message gets a line for the
+-- origin of a page, such as example.co.il, and one for the app_hash of an Android app, which may fill the code in.
+-- Returns what the service said, or nil and what went wrong.
 function Client:send(to, with)
     local about, why = request(to, with)
     return decided(why or answer(C.verifysms_send_request(self.handle, about)))

@@ -178,7 +178,8 @@ type
     FOnLog: TVerifySmsLog;
     FOnInterrupt: TVerifySmsInterrupt;
     function Take(AResult: Pointer): TVerifySmsAnswer;
-    function About(const Number, Sender, Template, EndUser: string; TimeoutMs: Integer): Pointer;
+    function About(const Number, Sender, Template, EndUser: string; TimeoutMs: Integer;
+      const Origin: string = ''; const AppHash: string = ''): Pointer;
   public
     { '' and 0 keep the library's defaults. }
     constructor Create(const ApiKey, Sender: string; const Url: string = '';
@@ -188,9 +189,11 @@ type
     { Opens a connection ahead of the next call: when somebody is about to type a number. }
     procedure Connect;
     { Sends a code to a phone number by SMS, if need be with another sender, text or deadline than the client's,
-      for an end user whose sends the guard counts. }
+      for an end user whose sends the guard counts. The text gets a line for the origin of a page, such as
+      example.co.il, and one for the hash of an Android app, which may fill the code in. }
     function Send(const Number: string; const Sender: string = '';
-      const Template: string = ''; const EndUser: string = ''; TimeoutMs: Integer = 0): TVerifySmsAnswer;
+      const Template: string = ''; const EndUser: string = ''; TimeoutMs: Integer = 0;
+      const Origin: string = ''; const AppHash: string = ''): TVerifySmsAnswer;
     { True only if the number is verified. }
     function Check(const Number, Typed: string; out Answer: TVerifySmsAnswer; const EndUser: string = '';
       TimeoutMs: Integer = 0): Boolean;
@@ -259,6 +262,8 @@ function verifysms_request_new(Number: PAnsiChar): Pointer; cdecl; external LIB;
 function verifysms_request_set_end_user(Request: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
 function verifysms_request_set_sender(Request: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
 function verifysms_request_set_message(Request: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
+function verifysms_request_set_origin(Request: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
+function verifysms_request_set_app_hash(Request: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
 function verifysms_request_set_timeout_ms(Request: Pointer; Ms: Integer): Integer; cdecl; external LIB;
 procedure verifysms_request_free(Request: Pointer); cdecl; external LIB;
 function verifysms_send_request(Client, Request: Pointer): Pointer; cdecl; external LIB;
@@ -500,15 +505,18 @@ begin
     Complain(Answer);
 end;
 
-function TVerifySms.About(const Number, Sender, Template, EndUser: string; TimeoutMs: Integer): Pointer;
+function TVerifySms.About(const Number, Sender, Template, EndUser: string; TimeoutMs: Integer;
+  const Origin, AppHash: string): Pointer;
 var
-  ForC: array[0..3] of AnsiString;
+  ForC: array[0..5] of AnsiString;
 begin
   { A text may be refused here; after that nothing raises. }
   ForC[0] := Utf8(Number);
   ForC[1] := Utf8(Sender);
   ForC[2] := Utf8(Template);
   ForC[3] := Utf8(EndUser);
+  ForC[4] := Utf8(Origin);
+  ForC[5] := Utf8(AppHash);
   Result := verifysms_request_new(PAnsiChar(ForC[0]));
   if Sender <> '' then
     verifysms_request_set_sender(Result, PAnsiChar(ForC[1]));
@@ -516,15 +524,20 @@ begin
     verifysms_request_set_message(Result, PAnsiChar(ForC[2]));
   if EndUser <> '' then
     verifysms_request_set_end_user(Result, PAnsiChar(ForC[3]));
+  if Origin <> '' then
+    verifysms_request_set_origin(Result, PAnsiChar(ForC[4]));
+  if AppHash <> '' then
+    verifysms_request_set_app_hash(Result, PAnsiChar(ForC[5]));
   if TimeoutMs <> 0 then
     verifysms_request_set_timeout_ms(Result, TimeoutMs);
 end;
 
-function TVerifySms.Send(const Number, Sender, Template, EndUser: string; TimeoutMs: Integer): TVerifySmsAnswer;
+function TVerifySms.Send(const Number, Sender, Template, EndUser: string; TimeoutMs: Integer;
+  const Origin, AppHash: string): TVerifySmsAnswer;
 var
   Request, Sent: Pointer;
 begin
-  Request := About(Number, Sender, Template, EndUser, TimeoutMs);
+  Request := About(Number, Sender, Template, EndUser, TimeoutMs, Origin, AppHash);
   Sent := verifysms_send_request(FClient, Request);
   verifysms_request_free(Request);
   Result := Take(Sent);

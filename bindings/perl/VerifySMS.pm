@@ -161,6 +161,8 @@ my %REQUEST = (
     sender     => 'string',
     message    => 'string',
     end_user   => 'string',
+    origin     => 'string',
+    app_hash   => 'string',
     timeout_ms => 'int',
 );
 my %requests = map { $_ => $ffi->function("verifysms_request_set_$_" => ['opaque', $REQUEST{$_}] => 'int') }
@@ -259,7 +261,9 @@ sub connect {
 }
 
 # $client->send($number, sender => ..., message => ..., end_user => ..., timeout_ms => ...): sends a code, if need
-# be with another sender, message or deadline than the client's, for an end user whom the guard counts.
+# be with another sender, message or deadline than the client's, for an end user whom the guard counts. The message
+# gets a line for the origin of a page, such as example.co.il, and one for the app_hash of an Android app, which may
+# fill the code in.
 # Returns what the service said of the message, which is no truth value: an accepted message verifies nobody.
 sub send {
     my ($self, @about) = _given(\@_);

@@ -227,6 +227,8 @@ final class Client
         int verifysms_request_set_end_user(verifysms_request *request, const char *end_user);
         int verifysms_request_set_sender(verifysms_request *request, const char *sender);
         int verifysms_request_set_message(verifysms_request *request, const char *message);
+        int verifysms_request_set_origin(verifysms_request *request, const char *origin);
+        int verifysms_request_set_app_hash(verifysms_request *request, const char *app_hash);
         int verifysms_request_set_timeout_ms(verifysms_request *request, int ms);
         void verifysms_request_free(verifysms_request *request);
         verifysms_result *verifysms_send_request(verifysms_client *client, const verifysms_request *request);
@@ -377,7 +379,9 @@ final class Client
 
     /**
      * Sends a code to a phone number, if need be with another sender or message than the client's. $endUser is
-     * who asks, whose sends the guard counts. Returns nothing: an accepted message verifies nobody.
+     * who asks, whose sends the guard counts. The message gets a line for the $origin of a page, such as
+     * example.co.il, and one for the $appHash of an Android app, which may fill the code in. Returns nothing: an
+     * accepted message verifies nobody.
      */
     public function send(
         #[\SensitiveParameter] string $to,
@@ -385,10 +389,13 @@ final class Client
         #[\SensitiveParameter] ?string $message = null,
         #[\SensitiveParameter] ?string $endUser = null,
         ?int $timeoutMs = null,
+        ?string $origin = null,
+        ?string $appHash = null,
     ): void {
         $this->answer = null;
         $c = self::c();
         $with = ['sender' => $sender, 'message' => $message, 'end_user' => $endUser];
+        $with += ['origin' => $origin, 'app_hash' => $appHash];
         $request = $this->request($to, $with, $timeoutMs);
         $result = $c->verifysms_send_request($this->client, $request);
         $c->verifysms_request_free($request);

@@ -101,7 +101,9 @@ module VerifySms
   # Sentences for the person who signs up, in Hebrew and in English.
   USER_TEXTS = { user_text_he: 'he', user_text_en: 'en' }.freeze
   # What a request carries beside its number: verifysms_request_set_...
-  REQUEST = { sender: :text, message: :text, end_user: :text, timeout_ms: :number }.freeze
+  REQUEST = {
+    sender: :text, message: :text, end_user: :text, origin: :text, app_hash: :text, timeout_ms: :number
+  }.freeze
   private_constant :SETTINGS, :ACCESSORS, :USER_TEXTS, :REQUEST
 
   # The functions of verifysms.h; handles are pointers.
@@ -297,9 +299,12 @@ module VerifySms
     end
 
     # Sends a code to a phone number, if need be with another sender, message or timeout_ms than the client's;
-    # end_user is who asks, whose sends the guard counts. A block gets the Answer; an accepted message verifies nobody.
-    def send_code(to, sender: nil, message: nil, end_user: nil, timeout_ms: nil)
+    # end_user is who asks, whose sends the guard counts. The message gets a line for the origin of a page, such as
+    # example.co.il, and one for the app_hash of an Android app, which may fill the code in. A block gets the Answer;
+    # an accepted message verifies nobody.
+    def send_code(to, sender: nil, message: nil, end_user: nil, timeout_ms: nil, origin: nil, app_hash: nil)
       with = { sender: sender, message: message, end_user: end_user, timeout_ms: timeout_ms }
+      with.update(origin: origin, app_hash: app_hash)
       _, answer = with_request(to, with) { |request| C.verifysms_send_request(@client, request) }
       yield answer if block_given?
       nil

@@ -167,6 +167,12 @@ pub const VERIFYSMS_RULE_GUARD_TIMEOUT: c_int = 53;
 pub const VERIFYSMS_RULE_GUARD_FAILURE_UNKNOWN: c_int = 54;
 /// A limit is none, or allows what it cannot; the text says what is wrong with it.
 pub const VERIFYSMS_RULE_LIMIT_INVALID: c_int = 55;
+/// The origin is neither the name of a host nor an https origin of one.
+pub const VERIFYSMS_RULE_ORIGIN_INVALID: c_int = 56;
+/// The app's hash is none.
+pub const VERIFYSMS_RULE_APP_HASH_INVALID: c_int = 57;
+/// The message has a line for browsers, and the call is to add another line.
+pub const VERIFYSMS_RULE_MESSAGE_HAS_ORIGIN: c_int = 58;
 
 /// A phone number in a range that no public table allocates, or no number.
 pub const VERIFYSMS_PHONE_UNKNOWN: c_int = 0;

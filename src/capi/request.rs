@@ -125,6 +125,45 @@ pub unsafe extern "C-unwind" fn verifysms_request_set_message(
     unsafe { set(request, || text::optional("message", message), Request::set_message) }
 }
 
+/// Sets the page on which a browser may fill the code in: adds the last line of origin-bound codes
+/// (https://wicg.github.io/sms-one-time-codes/), "@example.co.il ###code##", to the message of a send,
+/// or to the service's own text if there is none.
+///
+/// @param request A request, or NULL, which is invalid.
+/// @param origin  The host, such as "example.co.il", or an https:// origin without a port; copied. ASCII:
+///                a Hebrew name in its xn-- form. NULL: no line, the default. The message must not have
+///                such a line of its own: the call reports VERIFYSMS_RULE_MESSAGE_HAS_ORIGIN.
+/// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT. The call reports the first invalid value.
+/// @threads One thread at a time for one request.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_request_set_origin(
+    request: *mut verifysms_request,
+    origin: *const c_char,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe { set(request, || text::optional("origin", origin), Request::set_origin) }
+}
+
+/// Sets the Android app that may read the message of a send: adds a line with its hash, for the SMS
+/// Retriever (https://developers.google.com/identity/sms-retriever/verify). It comes before the line of
+/// verifysms_request_set_origin(). The Retriever accepts 140 bytes, 2 for a Hebrew letter: a longer
+/// message is sent, and the log has a warning.
+///
+/// @param request  A request, or NULL, which is invalid.
+/// @param app_hash The hash, 11 characters such as "FA+9qCX9VSu"; copied. NULL: none, the default.
+/// @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT. The call reports the first invalid value.
+/// @threads One thread at a time for one request.
+/// @since 1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn verifysms_request_set_app_hash(
+    request: *mut verifysms_request,
+    app_hash: *const c_char,
+) -> c_int {
+    // SAFETY: the module's promise.
+    unsafe { set(request, || text::optional("app_hash", app_hash), Request::set_app_hash) }
+}
+
 /// Sets the deadline of the call.
 ///
 /// @param request A request, or NULL, which is invalid.

@@ -116,10 +116,12 @@ fn a_panic_behind_a_setter_is_its_code() {
             verifysms_request_set_end_user(request, null()),
             verifysms_request_set_sender(request, null()),
             verifysms_request_set_message(request, null()),
+            verifysms_request_set_origin(request, null()),
+            verifysms_request_set_app_hash(request, null()),
             verifysms_request_set_timeout_ms(request, 1),
         ]
     });
-    assert_eq!(codes, [VERIFYSMS_INTERNAL; 22]);
+    assert_eq!(codes, [VERIFYSMS_INTERNAL; 24]);
     // SAFETY: a live handle, not used again.
     unsafe { verifysms_request_free(request) };
     free(handles);

@@ -74,6 +74,7 @@ Examples:
   verifysms send 050-123-4567 --sender Acme
   verifysms send +972501234567 --message 'Acme: your code is ##code##'
   verifysms send 0501234567 --api-key-file /etc/acme/sms-key --json
+  verifysms send 0501234567 --message 'Acme: ##code##' --origin acme.example --app-hash FA+9qCX9VSu
   printf '%s\\n' \"$typed\" | verifysms send -
 
 If the status is 6 to 11 the message may be out, unless the line says that nothing was sent: look at \
@@ -96,6 +97,14 @@ pub(super) struct Send {
     /// The text to send; ##code## is replaced by the code [default: the service's own text]
     #[arg(long, value_name = "TEXT", value_hint = ValueHint::Other)]
     pub(super) message: Option<OsString>,
+
+    /// The host of the page on which a browser may fill the code in: adds a last line @HOST ###code##
+    #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname)]
+    pub(super) origin: Option<OsString>,
+
+    /// The Android app that may read the message: adds a line with its hash, 11 characters
+    #[arg(long, value_name = "HASH", value_hint = ValueHint::Other)]
+    pub(super) app_hash: Option<OsString>,
 
     /// Who asks: the address at the other end of the connection, or any id that one person keeps
     #[arg(long, value_name = "ADDRESS", value_hint = ValueHint::Other, help_heading = "Guard")]

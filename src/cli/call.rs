@@ -23,7 +23,14 @@ pub(super) fn send(arguments: &args::Send) -> Result<Report, Report> {
         [("sender", arguments.sender.as_deref()), ("message", arguments.message.as_deref())];
     let client = client(&arguments.call, &options, Operation::Send, &signal)?;
     let to = argument("to", &arguments.to, &signal)?;
-    let request = request(&to, arguments.end_user.as_deref())?;
+    let request = request(
+        &to,
+        [
+            ("end_user", arguments.end_user.as_deref(), Request::end_user),
+            ("origin", arguments.origin.as_deref(), Request::origin),
+            ("app_hash", arguments.app_hash.as_deref(), Request::app_hash),
+        ],
+    )?;
     signal.check()?;
     let sent = client.send_request(&request);
     sent.map(|sent| Report::sent(&sent)).map_err(|error| Report::failed(Operation::Send, &error))
@@ -39,7 +46,8 @@ pub(super) fn check(arguments: &args::Check) -> Result<Report, Report> {
     let client = client(&arguments.call, &[], Operation::Check, &signal)?;
     let to = argument("to", &arguments.to, &signal)?;
     let code = argument("code", &arguments.code, &signal)?;
-    let request = request(&to, arguments.end_user.as_deref())?;
+    let end_user = ("end_user", arguments.end_user.as_deref(), Request::end_user as Setter);
+    let request = request(&to, [end_user])?;
     signal.check()?;
     let check = client.check_request(&request, &code);
     check
@@ -74,13 +82,21 @@ fn guarded(arguments: &args::GuardNumber) -> Result<(Client, Zeroizing<String>),
     Ok((client, to))
 }
 
+/// What a request may carry: its name, the option, and how it is set.
+type Carried<'a> = (&'static str, Option<&'a OsStr>, Setter);
+type Setter = fn(Request, &str) -> Request;
+
 /// What the call is about.
-fn request(to: &str, end_user: Option<&OsStr>) -> Result<Request, Report> {
-    let Some(end_user) = end_user else { return Ok(Request::new(to)) };
-    match end_user.to_str() {
-        Some(end_user) => Ok(Request::new(to).end_user(end_user)),
-        None => Err(Report::rejected(Code::InvalidArgument, "end_user: is not UTF-8")),
+fn request<const N: usize>(to: &str, carried: [Carried<'_>; N]) -> Result<Request, Report> {
+    let mut request = Request::new(to);
+    for (name, value, set) in carried {
+        let Some(value) = value else { continue };
+        let value = value.to_str().ok_or_else(|| {
+            Report::rejected(Code::InvalidArgument, format!("{name}: is not UTF-8"))
+        })?;
+        request = set(request, value);
     }
+    Ok(request)
 }
 
 /// A client with the options of all operations, and with those of one of them.

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::results::{Check, Sent, Success};
-use super::{Client, Request};
+use super::{Client, Request, SendForm};
 use crate::callbacks::LogLevel;
 use crate::error::{Code, Error, Reached, Reason};
 use crate::guard::{Fate, Guard, Pass};
@@ -31,11 +31,14 @@ impl Client {
     pub(super) async fn guarded_send(
         &self,
         call: &Call,
-        form: &Form,
+        send: &SendForm,
         to: &Phone,
         request: &Request,
     ) -> Result<Sent, Error> {
-        let exchange = self.exchange_send(call, form, to, request.own_sender());
+        if let Some(warning) = &send.warning {
+            call.say(LogLevel::Warning, &format!("message: {warning}"))?;
+        }
+        let exchange = self.exchange_send(call, &send.form, to, request.own_sender());
         let Some(guard) = self.guard(call)? else { return exchange.await };
         let pass = guard.send(call, to, request.who()).await?;
         let result = exchange.await;

@@ -1,9 +1,11 @@
 //! What one call may carry.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::error::Error;
 use crate::guard::EndUser;
+use crate::message::{Autofill, Warning};
 use crate::phone::Phone;
 use crate::rule::Rule;
 use crate::text;
@@ -29,6 +31,7 @@ pub struct Request {
     end_user: EndUser,
     sender: Option<String>,
     message: Option<String>,
+    autofill: Autofill,
     timeout: Option<Duration>,
     first_error: Option<Error>,
 }
@@ -41,6 +44,7 @@ impl Request {
             end_user: EndUser::Unknown,
             sender: None,
             message: None,
+            autofill: Autofill::default(),
             timeout: None,
             first_error: None,
         }
@@ -72,6 +76,22 @@ impl Request {
         self.with(|request| request.set_message(Some(message)))
     }
 
+    /// The page on which a browser may fill the code in: adds the last line of
+    /// [origin-bound codes](https://wicg.github.io/sms-one-time-codes/), `@example.co.il ###code##`, to the message,
+    /// or to the service's own text if there is none. A host, such as `example.co.il`, or an `https://` origin
+    /// without a port. Only for a send.
+    pub fn origin(self, origin: &str) -> Request {
+        self.with(|request| request.set_origin(Some(origin)))
+    }
+
+    /// The Android app that may read the message: adds its hash of 11 characters for the
+    /// [SMS Retriever](https://developers.google.com/identity/sms-retriever/verify), on a line before that for
+    /// browsers. The Retriever accepts 140 bytes, 2 for a Hebrew letter; a longer message is sent, and the log has
+    /// a warning. Only for a send.
+    pub fn app_hash(self, app_hash: &str) -> Request {
+        self.with(|request| request.set_app_hash(Some(app_hash)))
+    }
+
     /// Another deadline than the client's own, 1 ms to 24 h.
     pub fn timeout(self, timeout: Duration) -> Request {
         self.with(|request| request.set_timeout(timeout))
@@ -96,6 +116,16 @@ impl Request {
     pub(crate) fn set_message(&mut self, message: Option<&str>) -> Result<(), Error> {
         let message = message.map(text::message).transpose();
         self.set(message, |request, message| request.message = message)
+    }
+
+    pub(crate) fn set_origin(&mut self, origin: Option<&str>) -> Result<(), Error> {
+        let origin = origin.map(text::origin).transpose();
+        self.set(origin, |request, origin| request.autofill.origin = origin)
+    }
+
+    pub(crate) fn set_app_hash(&mut self, app_hash: Option<&str>) -> Result<(), Error> {
+        let app_hash = app_hash.map(text::app_hash).transpose();
+        self.set(app_hash, |request, app_hash| request.autofill.app_hash = app_hash)
     }
 
     pub(crate) fn set_timeout(&mut self, timeout: Duration) -> Result<(), Error> {
@@ -141,8 +171,18 @@ impl Request {
         self.sender.as_deref()
     }
 
-    pub(super) fn own_message(&self) -> Option<&str> {
-        self.message.as_deref()
+    /// The text of a send, and what is wrong with it; None for the service's own. `common` is that of the client.
+    pub(super) fn text<'a>(
+        &'a self,
+        common: Option<&'a str>,
+    ) -> Result<(Option<Cow<'a, str>>, Option<Warning>), Error> {
+        let message = self.message.as_deref().or(common);
+        if self.autofill.is_empty() {
+            return Ok((message.map(Cow::from), None));
+        }
+        let text = self.autofill.added_to(message.unwrap_or(text::DEFAULT_MESSAGE))?;
+        let warning = self.autofill.warning(&text);
+        Ok((Some(text.into()), warning))
     }
 
     pub(super) fn own_timeout(&self) -> Option<Duration> {

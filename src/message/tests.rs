@@ -1,6 +1,7 @@
 //! Every warning, with a text that earns it and one that is nearly the same and does not.
 
 use super::*;
+use crate::rule::Rule;
 use WarningKind::*;
 
 /// The kinds and places of the warnings about a text.
@@ -120,6 +121,53 @@ fn a_text_for_the_sms_retriever_has_140_bytes() {
         [(RetrieverLength, None)]
     );
     assert_eq!(warnings(&format!("{} ##code## information", "a".repeat(130))), []);
+}
+
+#[test]
+fn a_text_with_the_lines_that_fill_the_code_in_has_nothing_wrong() {
+    let autofill = |origin: Option<&str>, app_hash: Option<&str>| Autofill {
+        origin: origin.map(str::to_owned),
+        app_hash: app_hash.map(str::to_owned),
+    };
+    let (origin, hash) = (Some("example.co.il"), Some("FA+91234VSu"));
+    for (autofill, lines) in [
+        (autofill(origin, None), "\n@example.co.il ###code##"),
+        (autofill(None, hash), "\nFA+91234VSu"),
+        (autofill(origin, hash), "\nFA+91234VSu\n@example.co.il ###code##"),
+    ] {
+        for message in ["Acme: ##code## is your code", "קוד האימות שלך:\n##code##"] {
+            for end in ["", "\n", " \r\n\r\n"] {
+                let text = autofill.added_to(&format!("{message}{end}")).unwrap();
+                assert_eq!(text, format!("{message}{lines}"));
+                assert_eq!(found(&Inspection::new(&text)), [], "{text:?}");
+                assert_eq!(autofill.warning(&text), None);
+            }
+        }
+    }
+    assert!(!autofill(None, hash).is_empty() && autofill(None, None).is_empty());
+}
+
+#[test]
+fn a_text_gets_one_line_for_browsers() {
+    let autofill = Autofill { origin: Some("a.example".to_owned()), app_hash: None };
+    for message in ["##code##\n@a.example ###code##", "Hi\n@b.example  ##code##\nbye"] {
+        let error = autofill.added_to(message).expect_err(message);
+        assert_eq!(error.rule(), Some(Rule::MessageHasOrigin));
+        assert_eq!(error.argument(), Some("message"));
+    }
+}
+
+#[test]
+fn only_an_app_cares_how_long_its_message_is() {
+    let app = Autofill { app_hash: Some("FA+9qCX9VSu".to_owned()), origin: None };
+    let of = |autofill: &Autofill, length| {
+        let text = autofill.added_to(&format!("{} ##code##", "a".repeat(length))).unwrap();
+        autofill.warning(&text).map(|warning| warning.kind())
+    };
+    // With a code of 8 digits, the line break and the hash: 21 bytes more.
+    assert_eq!(of(&app, 119), None);
+    assert_eq!(of(&app, 120), Some(RetrieverLength));
+    assert_eq!(of(&Autofill { origin: Some("a.example".to_owned()), app_hash: None }, 300), None);
 }
 
 #[test]

@@ -147,6 +147,8 @@ static void null_is_harmless_to_the_guard(void)
     CHECK(verifysms_request_set_end_user(NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_request_set_sender(NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_request_set_message(NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_request_set_origin(NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_request_set_app_hash(NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_request_set_timeout_ms(NULL, 1) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_result_limit(NULL) == 0);
     CHECK(verifysms_result_retry_after(NULL) == 0);
@@ -690,6 +692,8 @@ static void a_stranger_uses_up_their_own_tries(void)
     CHECK(verifysms_request_set_end_user(stranger, "2001:db8::1") == VERIFYSMS_OK);
     CHECK(verifysms_request_set_sender(asker, "Shop") == VERIFYSMS_OK);
     CHECK(verifysms_request_set_message(asker, "It is ##code##") == VERIFYSMS_OK);
+    CHECK(verifysms_request_set_origin(asker, "https://shop.example") == VERIFYSMS_OK);
+    CHECK(verifysms_request_set_app_hash(asker, "FA+9qCX9VSu") == VERIFYSMS_OK);
     CHECK(verifysms_request_set_timeout_ms(asker, 20000) == VERIFYSMS_OK);
     result = verifysms_send_request(client, asker);
     CHECK(verifysms_result_code(result) == VERIFYSMS_OK);
@@ -736,6 +740,8 @@ static void the_calls_of_a_request_say_what_is_wrong(void)
     CHECK(verifysms_request_set_end_user(request, "a\nb") == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_request_set_sender(request, "far too long a sender") == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_request_set_message(request, "no place") == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_request_set_origin(request, "http://shop.example") == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_request_set_app_hash(request, "") == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_request_set_timeout_ms(request, 0) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_request_set_timeout_ms(request, 86400001) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_request_set_end_user(request, "\xff") == VERIFYSMS_INVALID_ARGUMENT);
@@ -743,6 +749,13 @@ static void the_calls_of_a_request_say_what_is_wrong(void)
     result = verifysms_send_request(client, request);
     CHECK(verifysms_result_code(result) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(strncmp(verifysms_result_message(result), "end_user: ", 10) == 0);
+    verifysms_result_free(result);
+    verifysms_request_free(request);
+    request = verifysms_request_new("0533333333");
+    CHECK(verifysms_request_set_message(request, "##code##\n@a.example ###code##") == VERIFYSMS_OK);
+    CHECK(verifysms_request_set_origin(request, "a.example") == VERIFYSMS_OK);
+    result = verifysms_send_request(client, request);
+    CHECK(verifysms_result_rule(result) == VERIFYSMS_RULE_MESSAGE_HAS_ORIGIN);
     verifysms_result_free(result);
     verifysms_request_free(request);
     result = verifysms_send_request(client, NULL);

@@ -310,6 +310,7 @@ static void a_sixth_guess_is_refused()
     verifysms::client client(guarded_settings());
     verifysms::request request("053-777-7777");
     request.end_user("203.0.113.7").sender("Shop").message("It is ##code##").timeout(std::chrono::seconds(20));
+    request.origin("shop.example").app_hash("FA+9qCX9VSu");
     verifysms::send_result sent = client.send(request);
     CHECK(sent.accepted() && std::strcmp(sent.sender(), "Shop") == 0);
     CHECK(sent.limit() == verifysms::limit::cooldown);

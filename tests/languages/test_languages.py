@@ -23,7 +23,8 @@ prints, such as an error or the dump of an object, has no key, number or code. I
 
 The program in settings/ gives the library the settings that are in SET_SENDER and the like, and the limit
 "NUMBER MOST SECONDS" in SET_LIMIT. It makes the call that ASK names, `send`, `check` (of SEND_CODE),
-`forget` or `show`, with SEND_SENDER, SEND_MESSAGE, SEND_END_USER and SEND_TIMEOUT_MS, and prints what every
+`forget` or `show`, with SEND_SENDER, SEND_MESSAGE, SEND_END_USER, SEND_ORIGIN, SEND_APP_HASH and
+SEND_TIMEOUT_MS, and prints what every
 accessor of the C library knows of the call, `http_status=200` and so on; with SET_LOG each record as `log
 LEVEL TEXT`. For `delivery` it asks what became of SEND_UNIQUE, for `phone` it prints `to`, `e164` and `kind`
 of the number, for `inspect` the `encoding`, `length` and `parts` of SEND_MESSAGE with a code of 6 digits and
@@ -393,6 +394,19 @@ def test_a_delivery(configured: Programs) -> None:
     assert (known["code"], known["reached"]) == ("4", "0"), known
     known = configured.known(**asked | {"SEND_UNIQUE": "no id"})
     assert (known["code"], known["rule_name"]) == ("1", "UNIQUE_INVALID"), known
+
+
+def test_the_lines_that_fill_the_code_in(configured: Programs) -> None:
+    """A message gets the lines of a page and of an app; what is none is refused by its rule."""
+    lines = {"SEND_ORIGIN": "https://acme.example", "SEND_APP_HASH": "FA+9qCX9VSu"}
+    known = configured.known(SET_SENDER="Acme", SEND_MESSAGE="Acme: ##code##", **lines)
+    assert known["code"] == "0", known
+    sent = configured.running.newest(NUMBER)
+    assert sent.text == f"Acme: {sent.code}\nFA+9qCX9VSu\n@acme.example #{sent.code}"
+    for wrong in ({"SEND_ORIGIN": "acme.example:8443"}, {"SEND_APP_HASH": "FA+9qCX9VSu0"}):
+        known = configured.known(SET_SENDER="Acme", **lines | wrong)
+        rule = "ORIGIN_INVALID" if "SEND_ORIGIN" in wrong else "APP_HASH_INVALID"
+        assert (known["code"], known["rule_name"]) == ("1", rule), known
 
 
 def test_an_inspected_message(configured: Programs) -> None:

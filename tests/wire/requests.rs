@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-use verifysms::{Client, Code, Error, LogLevel, Reached, URL};
+use verifysms::{Client, Code, Error, LogLevel, Reached, Request, Rule, URL};
 
 use crate::support::http::{fields, header, ok, response, split};
 use crate::support::script::{Step, steps, succeed};
@@ -55,6 +55,86 @@ fn a_message_travels_as_it_was_given() {
         let wanted = [("apiKey", KEY), ("from", "Acme"), ("message", message), ("to", TO)];
         assert_eq!(sorted(&request), pairs(&wanted));
     }
+}
+
+#[test]
+fn a_message_gets_the_lines_that_fill_the_code_in() {
+    let message = |request: Request, common: Option<&str>| {
+        let server = RawServer::start(succeed);
+        let mut builder = builder(&server.url());
+        if let Some(common) = common {
+            builder = builder.message(common);
+        }
+        let client = builder.build().expect("valid settings");
+        client.send_request(&request).expect("the call succeeds");
+        let mut fields = sorted(&server.requests()[0]).into_iter();
+        fields.find(|(name, _)| name == "message").expect("a message").1
+    };
+    let browser = || Request::new(TO).origin("https://Example.co.il/");
+    let both = || browser().app_hash("FA+9qCX9VSu");
+    assert_eq!(
+        message(browser(), None),
+        "Your verification code is: ##code##\n@example.co.il ###code##"
+    );
+    assert_eq!(message(browser(), Some("Hi ##code##\n")), "Hi ##code##\n@example.co.il ###code##");
+    assert_eq!(
+        message(both().message("קוד:\n##code##"), Some("Hi ##code##")),
+        "קוד:\n##code##\nFA+9qCX9VSu\n@example.co.il ###code##"
+    );
+    let app = Request::new(TO).app_hash("FA+9qCX9VSu");
+    assert_eq!(message(app, Some("Hi ##code##")), "Hi ##code##\nFA+9qCX9VSu");
+}
+
+#[test]
+fn a_message_that_an_app_would_not_read_is_sent_with_a_warning() {
+    let warnings = |text: &str, request: Request| {
+        let server = RawServer::start(succeed);
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let records = log.clone();
+        let client = builder(&server.url())
+            .message(text)
+            .log(move |level, text| records.lock().unwrap().push((level, text.to_owned())))
+            .build()
+            .expect("valid settings");
+        client.send_request(&request).expect("the call succeeds");
+        let log = log.lock().unwrap();
+        let warnings = log.iter().filter(|(level, _)| *level == LogLevel::Warning);
+        warnings.map(|(_, text)| text.clone()).collect::<Vec<_>>()
+    };
+    let long = format!("{}\n##code##", "א".repeat(60));
+    let app = || Request::new(TO).app_hash("FA+9qCX9VSu");
+    let said = warnings(&long, app());
+    assert!(
+        said.iter().any(|text| text.contains("message: ") && text.contains("141 bytes")),
+        "{said:?}"
+    );
+    for silent in
+        [warnings("##code##", app()), warnings(&long, Request::new(TO).origin("a.example"))]
+    {
+        assert!(!silent.iter().any(|text| text.contains("bytes")), "{silent:?}");
+    }
+}
+
+#[test]
+fn an_origin_a_hash_and_a_second_line_are_refused_before_anything_leaves() {
+    let server = RawServer::start(steps([Step::ReadRequest]));
+    let client = client(&server.url());
+    let own_line = "##code##\n@a.example ###code##";
+    for (request, argument, rule) in [
+        (Request::new(TO).origin("http://a.example"), "origin", Rule::OriginInvalid),
+        (Request::new(TO).app_hash("FA-9qCX9VSu"), "app_hash", Rule::AppHashInvalid),
+        (Request::new(TO).message(own_line).origin("a.example"), "message", Rule::MessageHasOrigin),
+        (
+            Request::new(TO).message(own_line).app_hash("FA+9qCX9VSu"),
+            "message",
+            Rule::MessageHasOrigin,
+        ),
+    ] {
+        let error = client.send_request(&request).expect_err("nobody sends it");
+        assert_eq!((error.argument(), error.rule()), (Some(argument), Some(rule)));
+        assert_eq!((error.reached(), error.to()), (Reached::No, Some(TO)));
+    }
+    assert_eq!(server.connections(), 0);
 }
 
 #[test]

@@ -15,12 +15,16 @@ pub(crate) fn request(
     sender: Option<&Bound<'_, PyString>>,
     message: Option<&Bound<'_, PyString>>,
     end_user: Option<&Bound<'_, PyString>>,
+    origin: Option<&Bound<'_, PyString>>,
+    app_hash: Option<&Bound<'_, PyString>>,
 ) -> PyResult<Request> {
     type Set = fn(Request, &str) -> Request;
-    let texts: [(&str, _, Set); 3] = [
+    let texts: [(&str, _, Set); 5] = [
         ("sender", sender, Request::sender),
         ("message", message, Request::message),
         ("end_user", end_user, Request::end_user),
+        ("origin", origin, Request::origin),
+        ("app_hash", app_hash, Request::app_hash),
     ];
     let mut request = Request::new(text("to", to)?);
     for (argument, value, set) in texts {

@@ -198,6 +198,8 @@ impl Client {
         sender: "str | None" = None,
         message: "str | None" = None,
         end_user: "str | None" = None,
+        origin: "str | None" = None,
+        app_hash: "str | None" = None,
     ))]
     fn send(
         slf: &Bound<'_, Self>,
@@ -205,10 +207,12 @@ impl Client {
         sender: Option<&Bound<'_, PyString>>,
         message: Option<&Bound<'_, PyString>>,
         end_user: Option<&Bound<'_, PyString>>,
+        origin: Option<&Bound<'_, PyString>>,
+        app_hash: Option<&Bound<'_, PyString>>,
     ) -> PyResult<SendResult> {
         let py = slf.py();
         let core = slf.as_super().get().core(py)?;
-        let request = request(to, sender, message, end_user)?;
+        let request = request(to, sender, message, end_user, origin, app_hash)?;
         let sent = blocking::run(py, || core.send_request(&request))?;
         Ok(SendResult::new(&sent))
     }
@@ -223,7 +227,7 @@ impl Client {
     ) -> PyResult<CheckResult> {
         let py = slf.py();
         let core = slf.as_super().get().core(py)?;
-        let request = request(to, None, None, end_user)?;
+        let request = request(to, None, None, end_user, None, None)?;
         let code = text("code", code)?;
         let check = blocking::run(py, || core.check_request(&request, code))?;
         Ok(CheckResult::new(&check))

@@ -96,17 +96,20 @@ impl CallQueue {
         sender: "str | None",
         message: "str | None",
         end_user: "str | None",
+        origin: "str | None",
+        app_hash: "str | None",
     ))]
     fn send(
         &self,
-        py: Python<'_>,
         to: &Bound<'_, PyString>,
         sender: Option<&Bound<'_, PyString>>,
         message: Option<&Bound<'_, PyString>>,
         end_user: Option<&Bound<'_, PyString>>,
+        origin: Option<&Bound<'_, PyString>>,
+        app_hash: Option<&Bound<'_, PyString>>,
     ) -> PyResult<u64> {
-        let request = request(to, sender, message, end_user)?;
-        self.start(py, |core, call| core.send_request(call, request))
+        let request = request(to, sender, message, end_user, origin, app_hash)?;
+        self.start(to.py(), |core, call| core.send_request(call, request))
     }
 
     /// Start a Check, and return its ticket.
@@ -118,7 +121,7 @@ impl CallQueue {
         code: &Bound<'_, PyString>,
         end_user: Option<&Bound<'_, PyString>>,
     ) -> PyResult<u64> {
-        let (request, code) = (request(to, None, None, end_user)?, text("code", code)?);
+        let (request, code) = (request(to, None, None, end_user, None, None)?, text("code", code)?);
         self.start(py, |core, call| core.check_request(call, request, code))
     }
 

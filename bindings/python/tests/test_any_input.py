@@ -40,11 +40,15 @@ def exception_or_none(call) -> VerifySmsError | None:
     sender=some.none() | texts,
     message=some.none() | texts,
     end_user=some.none() | texts | some.ip_addresses().map(str),
+    origin=some.none() | texts | some.from_regex(r"[a-z0-9.-]{1,20}", fullmatch=True),
+    app_hash=some.none() | texts | some.from_regex("[A-Za-z0-9+/]{11}", fullmatch=True),
 )
-def test_any_text_as_an_argument(to, code, sender, message, end_user):
+def test_any_text_as_an_argument(to, code, sender, message, end_user, origin, app_hash):
     with Sandbox() as sandbox, sandbox.client(guard="memory:") as client:
         for call in (
-            lambda: client.send(to, sender=sender, message=message, end_user=end_user),
+            lambda: client.send(
+                to, sender=sender, message=message, end_user=end_user, origin=origin, app_hash=app_hash
+            ),
             lambda: client.check(to, code, end_user=end_user),
         ):
             error = exception_or_none(call)

@@ -102,6 +102,10 @@ def test_a_setting_is_refused_by_name(argument: str, settings: dict[str, object]
         ("end_user", lambda client: client.send(TO, end_user="x" * 257)),
         ("end_user", lambda client: client.check(TO, "1", end_user="\udcff")),
         ("message", lambda client: client.send(TO, message="none")),
+        ("message", lambda client: client.send(TO, message="##code##\n@a.example ###code##", origin="a.example")),
+        ("origin", lambda client: client.send(TO, origin="a.example:8443")),
+        ("origin", lambda client: client.send(TO, origin="\ud800")),
+        ("app_hash", lambda client: client.send(TO, app_hash="FA+9qCX9VS")),
     ],
 )
 def test_an_argument_is_refused_before_anything_leaves(argument: str, call, sandbox: Sandbox, client: Client):

@@ -711,7 +711,7 @@ _verifysms() {
             return 0
             ;;
         verifysms__subcmd__send)
-            opts="-h --sender --message --end-user --api-key-file --config --json --verbose --url --timeout --proxy --ca-file --trust --allow-http --guard --guard-failure --guard-namespace --help"
+            opts="-h --sender --message --origin --app-hash --end-user --api-key-file --config --json --verbose --url --timeout --proxy --ca-file --trust --allow-http --guard --guard-failure --guard-namespace --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -725,6 +725,17 @@ _verifysms() {
                     return 0
                     ;;
                 --message)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --origin)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --app-hash)
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace

@@ -37,6 +37,8 @@ complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "config" -d 'Sho
 complete -c verifysms -n "__fish_verifysms_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l sender -d 'The sender that the phone shows: a text, or a number that 99 digital approved; at most 11 characters [default: VERIFYSMS_SENDER]' -r -f
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l message -d 'The text to send; ##code## is replaced by the code [default: the service\'s own text]' -r -f
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l origin -d 'The host of the page on which a browser may fill the code in: adds a last line @HOST ###code##' -r -f -a "(__fish_print_hostnames)"
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l app-hash -d 'The Android app that may read the message: adds a line with its hash, 11 characters' -r -f
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l end-user -d 'Who asks: the address at the other end of the connection, or any id that one person keeps' -r -f
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l api-key-file -d 'A file that holds the account\'s key and nothing else; - reads it from the first line of standard input [default: the environment variable VERIFYSMS_API_KEY]' -r -F
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l config -d 'The configuration file [default: ~/.config/verifysms/config, if there is one]' -r -F

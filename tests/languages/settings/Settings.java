@@ -36,7 +36,8 @@ public final class Settings {
             case "forget":
                 client.forget(to);
                 return null;
-            default: return client.send(to, text("SEND_SENDER"), text("SEND_MESSAGE"), endUser, timeoutMs);
+            default: return client.send(to, text("SEND_SENDER"), text("SEND_MESSAGE"), endUser, timeoutMs,
+                text("SEND_ORIGIN"), text("SEND_APP_HASH"));
         }
     }
 

@@ -97,7 +97,7 @@ program settings
             outcome = verifysms_forget(client, text('NUMBER'))
         case default
             outcome = verifysms_send(client, text('NUMBER'), text('SEND_SENDER'), text('SEND_MESSAGE'), &
-                text('SEND_END_USER'), call_timeout_ms)
+                text('SEND_END_USER'), call_timeout_ms, text('SEND_ORIGIN'), text('SEND_APP_HASH'))
         end select
     end if
     print '(a, i0)', 'code=', outcome%code, 'reached=', outcome%reached, 'reason=', outcome%reason, &

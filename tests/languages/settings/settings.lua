@@ -53,6 +53,8 @@ local number, with, ask = os.getenv("NUMBER"), {
     end_user = os.getenv("SEND_END_USER"),
     sender = os.getenv("SEND_SENDER"),
     message = os.getenv("SEND_MESSAGE"),
+    origin = os.getenv("SEND_ORIGIN"),
+    app_hash = os.getenv("SEND_APP_HASH"),
     timeout_ms = tonumber(os.getenv("SEND_TIMEOUT_MS")),
 }, os.getenv("ASK")
 if client and ask == "check" then

@@ -141,7 +141,8 @@ begin
       WriteLn('code=', VERIFYSMS_OK);
     end
     else
-      Answer := Called.Client.Send(Number, Text('SEND_SENDER'), Text('SEND_MESSAGE'), EndUser, TimeoutMs);
+      Answer := Called.Client.Send(Number, Text('SEND_SENDER'), Text('SEND_MESSAGE'), EndUser, TimeoutMs,
+        Text('SEND_ORIGIN'), Text('SEND_APP_HASH'));
     if Answer.Message <> '' then
       Tell(Answer);
   except

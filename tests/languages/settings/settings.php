@@ -73,6 +73,7 @@ try {
         deliveryUrl: text('SET_DELIVERY_URL'),
     );
     $to = getenv('NUMBER');
+    $lines = ['origin' => text('SEND_ORIGIN'), 'appHash' => text('SEND_APP_HASH')];
     $with = ['endUser' => text('SEND_END_USER'), 'timeoutMs' => number('SEND_TIMEOUT_MS')];
     $code = match (getenv('ASK')) {
         'check' => $client->check($to, getenv('SEND_CODE'), ...$with) ? 0 : 2,
@@ -80,7 +81,7 @@ try {
         'delivery' => $client->delivery(getenv('SEND_UNIQUE')) ?? 0,
         'phone' => phone(Client::phone($to)),
         'forget' => $client->forget($to) ?? 0,
-        default => $client->send($to, text('SEND_SENDER'), text('SEND_MESSAGE'), ...$with) ?? 0,
+        default => $client->send($to, text('SEND_SENDER'), text('SEND_MESSAGE'), ...$with, ...$lines) ?? 0,
     };
     $known = $client->answer();
 } catch (VerifySmsException $failure) {

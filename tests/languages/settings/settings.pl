@@ -30,7 +30,7 @@ if ($ENV{ASK} eq 'inspect') {
 my $answer = eval {
     $client = VerifySMS->new(api_key => $ENV{VERIFYSMS_API_KEY}, %settings);
     my $number = $ENV{NUMBER};
-    my %with = map { $_ => $ENV{"SEND_\U$_"} } qw(end_user sender message timeout_ms);
+    my %with = map { $_ => $ENV{"SEND_\U$_"} } qw(end_user sender message origin app_hash timeout_ms);
     $ENV{ASK} eq 'check' ? $client->check($number, $ENV{SEND_CODE}, %with)
         : $ENV{ASK} eq 'show' ? print 'message=', $client->guard_show($number), "\n"
         : $ENV{ASK} eq 'forget' ? $client->forget($number)

@@ -48,7 +48,9 @@ begin
     phone.each_pair { |name, value| puts "#{name}=#{value}" }
     puts "rule_name=#{VerifySms.rule_name(phone.rule)}"
   end
-  else client.send_code(number, sender: ENV['SEND_SENDER'], message: ENV['SEND_MESSAGE'], **with, &keep)
+  else
+    lines = { origin: ENV['SEND_ORIGIN'], app_hash: ENV['SEND_APP_HASH'] }
+    client.send_code(number, sender: ENV['SEND_SENDER'], message: ENV['SEND_MESSAGE'], **lines, **with, &keep)
   end
 rescue VerifySms::Error => e
   code = e.code

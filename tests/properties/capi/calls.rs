@@ -27,10 +27,27 @@ pub(super) enum Step {
     Send,
     SendWith(Argument, Argument),
     Check(Argument),
-    /// With a sender, a message and an end user.
-    SendRequest(Argument, Argument, Argument),
+    SendRequest(Carried),
     /// With a code and an end user.
     CheckRequest(Argument, Argument),
+}
+
+/// What the request of a send carries.
+pub(super) struct Carried {
+    sender: Argument,
+    message: Argument,
+    end_user: Argument,
+    origin: Argument,
+    app_hash: Argument,
+}
+
+impl Carried {
+    fn is_valid(&self) -> Option<bool> {
+        let Carried { sender, message, end_user, origin, app_hash } = self;
+        [message, end_user, origin, app_hash]
+            .iter()
+            .fold(sender.is_valid, |all, argument| both(all, argument.is_valid))
+    }
 }
 
 /// A request, which is freed as soon as the call is made or started.
@@ -61,7 +78,13 @@ impl Step {
             0 => Step::Check(code(choices)),
             1 => Step::Send,
             2 => Step::SendWith(sender(choices), message(choices)),
-            3 => Step::SendRequest(sender(choices), message(choices), end_user(choices)),
+            3 => Step::SendRequest(Carried {
+                sender: sender(choices),
+                message: message(choices),
+                end_user: end_user(choices),
+                origin: Argument::choose(choices, &[c"example.co.il", c"https://a.example/"], true),
+                app_hash: Argument::choose(choices, &[c"FA+9qCX9VSu"], true),
+            }),
             _ => Step::CheckRequest(code(choices), end_user(choices)),
         }
     }
@@ -72,9 +95,7 @@ impl Step {
             Step::Send => Some(true),
             Step::Check(code) => code.is_valid,
             Step::SendWith(sender, message) => both(sender.is_valid, message.is_valid),
-            Step::SendRequest(sender, message, end_user) => {
-                both(both(sender.is_valid, message.is_valid), end_user.is_valid)
-            }
+            Step::SendRequest(carried) => carried.is_valid(),
             Step::CheckRequest(code, end_user) => both(code.is_valid, end_user.is_valid),
         }
     }
@@ -83,7 +104,7 @@ impl Step {
         match self {
             Step::Check(_) | Step::CheckRequest(..) => true,
             Step::Send => model.has_sender,
-            Step::SendWith(sender, _) | Step::SendRequest(sender, ..) => {
+            Step::SendWith(sender, _) | Step::SendRequest(Carried { sender, .. }) => {
                 model.has_sender || !sender.is_null()
             }
         }
@@ -92,10 +113,12 @@ impl Step {
     /// The request that the step is made with.
     fn request(&self, to: &Argument) -> RequestHandle {
         let null = Argument::null(true);
-        let (sender, message, end_user) = match self {
-            Step::SendRequest(sender, message, end_user) => (sender, message, end_user),
-            Step::CheckRequest(_, end_user) => (&null, &null, end_user),
-            _ => (&null, &null, &null),
+        let [sender, message, end_user, origin, app_hash] = match self {
+            Step::SendRequest(Carried { sender, message, end_user, origin, app_hash }) => {
+                [sender, message, end_user, origin, app_hash]
+            }
+            Step::CheckRequest(_, end_user) => [&null, &null, end_user, &null, &null],
+            _ => [&null; 5],
         };
         // SAFETY: strings that live until all are copied, and a live request.
         unsafe {
@@ -104,6 +127,8 @@ impl Step {
                 (verifysms_request_set_end_user(request, end_user.as_ptr()), end_user),
                 (verifysms_request_set_sender(request, sender.as_ptr()), sender),
                 (verifysms_request_set_message(request, message.as_ptr()), message),
+                (verifysms_request_set_origin(request, origin.as_ptr()), origin),
+                (verifysms_request_set_app_hash(request, app_hash.as_ptr()), app_hash),
             ] {
                 let is_refused = code == VERIFYSMS_INVALID_ARGUMENT;
                 assert!(is_refused || code == VERIFYSMS_OK, "code {code}");

@@ -184,14 +184,21 @@ class AsyncClient(ConfiguredClient):
 
     @returns_call
     async def send(
-        self, to: str, *, sender: str | None = None, message: str | None = None, end_user: str | None = None
+        self,
+        to: str,
+        *,
+        sender: str | None = None,
+        message: str | None = None,
+        end_user: str | None = None,
+        origin: str | None = None,
+        app_hash: str | None = None,
     ) -> SendResult:
         """Have the service text a code to a phone number. See `Client.send`."""
         adapter = self._adapter()
         try:
-            ticket = adapter.queue.send(to, sender, message, end_user)
+            ticket = adapter.queue.send(to, sender, message, end_user, origin, app_hash)
         finally:
-            del to, sender, message, end_user  # a traceback would show them
+            del to, sender, message, end_user, origin, app_hash  # a traceback would show them
         result = await adapter.result(ticket)
         assert isinstance(result, SendResult)
         return result

@@ -130,7 +130,14 @@ class Client(ConfiguredClient, BlockingClient):
         super().connect()
 
     def send(
-        self, to: str, *, sender: str | None = None, message: str | None = None, end_user: str | None = None
+        self,
+        to: str,
+        *,
+        sender: str | None = None,
+        message: str | None = None,
+        end_user: str | None = None,
+        origin: str | None = None,
+        app_hash: str | None = None,
     ) -> SendResult:
         """Have the service text a code to a phone number.
 
@@ -141,6 +148,10 @@ class Client(ConfiguredClient, BlockingClient):
             end_user: Who asks: the address at the other end of the connection, or any id that one person keeps. The
                 guard counts their sends. Take no header that anybody can send, such as `X-Forwarded-For`, unless your
                 own proxy sets it. A loopback address counts as none.
+            origin: The host of the page on which a browser may fill the code in, as in `example.co.il`: adds the last
+                line `@example.co.il ###code##` to the message.
+            app_hash: The Android app that may read the message: adds a line with its hash, 11 characters. The SMS
+                Retriever accepts 140 bytes, 2 for a Hebrew letter; the log has a warning if the message is longer.
 
         Raises:
             InvalidArgumentError: An argument was refused; nothing was sent.
@@ -151,9 +162,9 @@ class Client(ConfiguredClient, BlockingClient):
                 let the person ask for another there.
         """
         try:
-            return super().send(to, sender=sender, message=message, end_user=end_user)
+            return super().send(to, sender=sender, message=message, end_user=end_user, origin=origin, app_hash=app_hash)
         finally:
-            del to, sender, message, end_user
+            del to, sender, message, end_user, origin, app_hash
 
     def check(self, to: str, code: str, *, end_user: str | None = None) -> CheckResult:
         """Ask whether the code that the person typed is the one that was texted to the number.

@@ -163,6 +163,9 @@ class Rule(_KeptNumber):
     GUARD_TIMEOUT = 53
     GUARD_FAILURE_UNKNOWN = 54
     LIMIT_INVALID = 55
+    ORIGIN_INVALID = 56
+    APP_HASH_INVALID = 57
+    MESSAGE_HAS_ORIGIN = 58
 
 
 class DeliveryState(IntEnum):

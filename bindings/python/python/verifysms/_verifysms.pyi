@@ -121,7 +121,15 @@ class BlockingClient(BaseClient):
         Say how far the limits of a number are used.
         """
     def send(
-        self, /, to: str, *, sender: str | None = None, message: str | None = None, end_user: str | None = None
+        self,
+        /,
+        to: str,
+        *,
+        sender: str | None = None,
+        message: str | None = None,
+        end_user: str | None = None,
+        origin: str | None = None,
+        app_hash: str | None = None,
     ) -> SendResult:
         """
         Have a code texted.
@@ -158,7 +166,16 @@ class CallQueue:
         """
         Start to ask for the limits of a number, and return the call's ticket.
         """
-    def send(self, /, to: str, sender: str | None, message: str | None, end_user: str | None) -> int:
+    def send(
+        self,
+        /,
+        to: str,
+        sender: str | None,
+        message: str | None,
+        end_user: str | None,
+        origin: str | None,
+        app_hash: str | None,
+    ) -> int:
         """
         Start a Send, and return its ticket.
         """

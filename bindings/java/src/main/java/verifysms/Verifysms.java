@@ -78,6 +78,8 @@ public final class Verifysms implements AutoCloseable {
         int verifysms_request_set_end_user(Pointer request, String end_user);
         int verifysms_request_set_sender(Pointer request, String sender);
         int verifysms_request_set_message(Pointer request, String message);
+        int verifysms_request_set_origin(Pointer request, String origin);
+        int verifysms_request_set_app_hash(Pointer request, String appHash);
         int verifysms_request_set_timeout_ms(Pointer request, int ms);
         void verifysms_request_free(Pointer request);
         Pointer verifysms_send_request(Pointer client, Pointer request);
@@ -387,8 +389,22 @@ public final class Verifysms implements AutoCloseable {
 
     /** The same, with another deadline than the client's. */
     public Sent send(String to, String sender, String message, String endUser, Integer timeoutMs) throws Failure {
-        return call(() -> about(to, sender, message, endUser, timeoutMs, request -> C.LIBRARY.verifysms_send_request(client, request)),
-            Sent::new, to, sender, message, endUser);
+        return send(to, sender, message, endUser, timeoutMs, null, null);
+    }
+
+    /**
+     * The same, with the lines for the origin of a page, such as example.co.il, and the hash of an Android app,
+     * which may fill the code in.
+     */
+    public Sent send(String to, String sender, String message, String endUser, Integer timeoutMs, String origin,
+            String appHash) throws Failure {
+        return call(() -> about(to, endUser, timeoutMs, request -> {
+            C.LIBRARY.verifysms_request_set_sender(request, sender);
+            C.LIBRARY.verifysms_request_set_message(request, message);
+            C.LIBRARY.verifysms_request_set_origin(request, origin);
+            C.LIBRARY.verifysms_request_set_app_hash(request, appHash);
+            return C.LIBRARY.verifysms_send_request(client, request);
+        }), Sent::new, to, sender, message, endUser, origin, appHash);
     }
 
     /** Checks the code that a person typed: see isVerified(). A wrong code is no Failure. */
@@ -399,7 +415,7 @@ public final class Verifysms implements AutoCloseable {
 
     /** The same, with another deadline than the client's. */
     public Checked check(String to, String typed, String endUser, Integer timeoutMs) throws Failure {
-        return call(() -> about(to, null, null, endUser, timeoutMs, request -> C.LIBRARY.verifysms_check_request(client, request, typed)),
+        return call(() -> about(to, endUser, timeoutMs, request -> C.LIBRARY.verifysms_check_request(client, request, typed)),
             Checked::new, to, typed, endUser);
     }
 
@@ -418,11 +434,8 @@ public final class Verifysms implements AutoCloseable {
         return call(() -> C.LIBRARY.verifysms_delivery(client, unique), Delivery::new, unique);
     }
 
-    private static Pointer about(String to, String sender, String message, String endUser, Integer timeoutMs,
-            Function<Pointer, Pointer> made) {
+    private static Pointer about(String to, String endUser, Integer timeoutMs, Function<Pointer, Pointer> made) {
         Pointer request = C.LIBRARY.verifysms_request_new(to);
-        C.LIBRARY.verifysms_request_set_sender(request, sender);
-        C.LIBRARY.verifysms_request_set_message(request, message);
         C.LIBRARY.verifysms_request_set_end_user(request, endUser);
         if (timeoutMs != null) { C.LIBRARY.verifysms_request_set_timeout_ms(request, timeoutMs); }
         Pointer result = made.apply(request);
