@@ -3,7 +3,7 @@
 //! Source: the table of the provider's page "Delivery Status". It names no code for a message that is still
 //! on its way.
 
-use crate::phone::PhoneKind;
+use crate::phone::{Phone, PhoneKind};
 
 /// What became of a message. The numbers are those of the C ABI; new states get new numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,6 +46,13 @@ pub enum NextStep {
 }
 
 impl DeliveryState {
+    /// What [`Delivery::state`](crate::Delivery::state) says, for a program that keeps only the provider's code
+    /// and the number in the service's form.
+    #[must_use]
+    pub fn of(code: Option<i64>, to: Option<&str>) -> DeliveryState {
+        judge_for(code, to).0
+    }
+
     /// The number, as the C ABI has it.
     #[must_use]
     pub fn number(self) -> i32 {
@@ -82,6 +89,13 @@ impl DeliveryState {
 }
 
 impl NextStep {
+    /// What [`Delivery::next_step`](crate::Delivery::next_step) says, for a program that keeps only the provider's
+    /// code and the number in the service's form.
+    #[must_use]
+    pub fn of(code: Option<i64>, to: Option<&str>) -> NextStep {
+        judge_for(code, to).1
+    }
+
     /// The number, as the C ABI has it.
     #[must_use]
     pub fn number(self) -> i32 {
@@ -101,6 +115,11 @@ impl NextStep {
             NextStep::ContactSupport => "CONTACT_SUPPORT",
         }
     }
+}
+
+fn judge_for(code: Option<i64>, to: Option<&str>) -> (DeliveryState, NextStep) {
+    let phone = to.and_then(|to| Phone::read(to).ok());
+    judge(code, phone.as_ref().map(Phone::kind))
 }
 
 /// What a code means for a number of this kind, and what to do next. Only a documented code is delivered.
@@ -158,6 +177,18 @@ mod tests {
             );
         }
         assert_eq!(judge(None, None), (State::Pending, Next::Wait));
+    }
+
+    #[test]
+    fn a_code_and_a_number_are_enough() {
+        let of = |code, to| (DeliveryState::of(code, to), NextStep::of(code, to));
+        assert_eq!(of(Some(102), None), (DeliveryState::Delivered, NextStep::None));
+        assert_eq!(
+            of(Some(4), Some("031234567")),
+            (DeliveryState::Failed, NextStep::AnotherNumber)
+        );
+        assert_eq!(of(Some(4), Some("abc")), (DeliveryState::Failed, NextStep::RetryLater));
+        assert_eq!(of(None, Some("0501234567")), (DeliveryState::Pending, NextStep::Wait));
     }
 
     #[test]

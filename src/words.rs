@@ -188,6 +188,13 @@ pub fn checked_text(is_verified: bool, language: &str) -> String {
     Saying::checked(is_verified).text(Language::named(language), "")
 }
 
+/// What [`Delivery::user_text`](crate::Delivery::user_text) says, for a program that keeps only the state and the
+/// next step.
+#[must_use]
+pub fn delivery_text(state: DeliveryState, next_step: NextStep, language: &str) -> String {
+    Saying::delivered(state, next_step).text(Language::named(language), "")
+}
+
 /// The sentence that a new code can be asked for in so many seconds, for a page with a countdown, in the
 /// language with this code: `he` or `en`, which is also used for any other.
 ///

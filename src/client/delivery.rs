@@ -12,7 +12,7 @@ use crate::reply;
 use crate::request::Form;
 use crate::text;
 use crate::transport::{Call, Disposition};
-use crate::words::{Language, Saying};
+use crate::words::delivery_text;
 
 /// What the service reports of a message. It verifies nobody: a delivered message only lies in some phone.
 #[derive(Clone, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl Delivery {
     /// which is also used for any other.
     #[must_use]
     pub fn user_text(&self, language: &str) -> String {
-        Saying::delivered(self.state(), self.next_step()).text(Language::named(language), "")
+        delivery_text(self.state(), self.next_step(), language)
     }
 
     fn judged(&self) -> (DeliveryState, NextStep) {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import pickle
 
 import pytest
 from conftest import TO
@@ -26,6 +28,8 @@ def test_a_message_is_pending_and_then_delivered(client: Client, sandbox: Sandbo
     assert delivered.hebrew
     assert len(delivered.date) == len("15/03/21 20:18")
     assert delivered == client.delivery(sent.unique) != pending
+    for result in (pending, delivered):
+        assert pickle.loads(pickle.dumps(result)) == copy.deepcopy(result) == result
     assert sandbox.messages()[0].delivery == 102
 
 

@@ -10,10 +10,11 @@ from unittest import mock
 
 import pytest
 
-from verifysms import CheckResult, ErrorCode, SendResult
+from verifysms import CheckResult, DeliveryResult, DeliveryState, ErrorCode, NextStep, SendResult
 
 TIME = datetime.datetime(2020, 9, 14, 20, 35, 19, tzinfo=datetime.timezone.utc)
 SEND = SendResult("63433453", TIME, "Acme", "0501234567")
+DELIVERY = DeliveryResult(102, "0501234567", "Acme", "נמסר", "Delivered", "15/03/21 20:18", "Cellcom")
 RESULTS = [
     SEND,
     SendResult("63433453", None, "Acme", "0501234567"),
@@ -28,6 +29,9 @@ RESULTS = [
     CheckResult(2, "0501234567", 0, 4),
     CheckResult(2, "0501234567", 540, 0),
     CheckResult(2, "0501234567", 540),
+    DELIVERY,
+    DeliveryResult(None, None),
+    DeliveryResult(-(2**63), "0501234567", operator="A'\"\\"),
 ]
 
 
@@ -77,6 +81,11 @@ def test_results_match():
             assert retry_after == 540
         case _:
             pytest.fail("a result with a wait does not match as one")
+    match DELIVERY:
+        case DeliveryResult(DeliveryState.DELIVERED, NextStep.NONE, 102, to, sender, _, _, date, operator):
+            assert (to, sender, date, operator) == ("0501234567", "Acme", "15/03/21 20:18", "Cellcom")
+        case _:
+            pytest.fail("a delivered message does not match as one")
 
 
 @pytest.mark.parametrize("status", [-1, 0, 2, 3, 4, 10, 11, 2**63 - 1, -(2**63)])
@@ -113,6 +122,15 @@ def test_a_result_that_is_compared_with_what_it_never_equals_says_so(status: int
     assert result != "True"
     assert result != None  # noqa: E711
     assert result == mock.ANY
+
+
+def test_what_became_of_a_message_follows_from_its_code():
+    assert DeliveryResult(4242, "0501234567").state is DeliveryState.UNKNOWN
+    assert DeliveryResult(None, None).state is DeliveryState.PENDING
+    assert DeliveryResult(4, "0501234567").next_step is NextStep.RETRY_LATER
+    assert DeliveryResult(4, "031234567").next_step is NextStep.ANOTHER_NUMBER
+    with pytest.raises(TypeError):
+        DeliveryResult(DeliveryState.DELIVERED)  # type: ignore[call-arg]
 
 
 def test_the_number_is_shortened_in_a_repr():
@@ -165,3 +183,6 @@ def test_a_result_becomes_json():
     checked = {"verified": True, "status": 1, "to": "0501234567"}
     assert json.loads(json.dumps(CheckResult(1, "0501234567").asdict())) == checked | guarded
     assert CheckResult(2, "0501234567").asdict()["verified"] is False
+    words = {"hebrew": "נמסר", "english": "Delivered", "date": "15/03/21 20:18", "operator": "Cellcom"}
+    state = {"state": "DELIVERED", "next_step": "NONE", "code": 102, "to": "0501234567", "sender": "Acme"}
+    assert json.loads(json.dumps(DELIVERY.asdict())) == state | words

@@ -52,6 +52,7 @@ def blocking(client: Client) -> None:
     assert_type(delivery.state, DeliveryState)
     assert_type(delivery.next_step, NextStep)
     assert_type(delivery.code, int | None)
+    assert_type(delivery.asdict(), dict[str, int | str | None])
     result = client.check("0501234567", "123456")
     assert_type(result, CheckResult)
     assert_type(result.verified, bool)

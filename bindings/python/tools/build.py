@@ -35,6 +35,7 @@ from verifysms._phone import PhoneNumber
 # Type checkers need the names to match by position. stubtest compares them with the built module.
 MATCH_ARGS = {
     "CheckResult": ("verified", "status", "to", "retry_after", "tries_left"),
+    "DeliveryResult": ("state", "next_step", "code", "to", "sender", "hebrew", "english", "date", "operator"),
     "SendResult": ("unique", "timestamp", "sender", "to", "retry_after", "tries_left"),
 }
 

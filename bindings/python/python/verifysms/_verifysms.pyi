@@ -289,10 +289,29 @@ class DeliveryResult:
     ...     client.delivery(sent.unique)
     DeliveryResult(state=DELIVERED, next_step=NONE, code=102, to='*******567')
     """
+
+    __match_args__ = ("state", "next_step", "code", "to", "sender", "hebrew", "english", "date", "operator")
     def __bool__(self, /) -> bool: ...
     def __eq__(self, value: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
     def __ne__(self, value: object, /) -> bool: ...
+    def __new__(
+        cls,
+        /,
+        code: int | None,
+        to: str | None,
+        sender: str = ...,
+        hebrew: str = ...,
+        english: str = ...,
+        date: str = ...,
+        operator: str = ...,
+    ) -> typing_extensions.Self: ...
+    def __reduce__(self, /) -> tuple[type[DeliveryResult], tuple[int | None, str | None, str, str, str, str, str]]: ...
     def __repr__(self, /) -> str: ...
+    def asdict(self, /) -> dict[str, int | str | None]:
+        """
+        Return the fields for JSON: the names of the state and of the next step, and the whole number.
+        """
     @property
     def code(self, /) -> int | None:
         """
