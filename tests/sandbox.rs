@@ -157,7 +157,11 @@ fn the_control_api_shows_the_messages_newest_first_and_per_number() {
         "expires": newest["time"].as_u64().unwrap() + 600,
         "state": "waiting",
         "wrong_tries": 0,
+        "encoding": "GSM-7",
+        "length": 33,
+        "parts": 1,
         "delivery": null,
+        "report": 102,
     });
     assert_eq!(newest, &expected);
     assert!(answer["now"].as_u64() >= newest["time"].as_u64());
@@ -185,7 +189,13 @@ fn what_became_of_a_message_is_reported_at_an_address_beside_the_service() {
         connection.post_json("/control/messages/1/delivery", &json!({"code": 15})).status,
         404
     );
-    assert_eq!(connection.post_json(&path, &json!({"code": "15"})).status, 422);
+    for refused in [json!({"code": "15"}), json!({})] {
+        assert_eq!(connection.post_json(&path, &refused).status, 422);
+    }
+    assert_eq!(connection.post_json(&path, &json!({"code": null})).status, 200);
+    let message = &sandbox.messages(None)[0];
+    assert_eq!((message.delivery, message.report), (None, None));
+    assert!(sandbox.set_delivery(&message.unique, 15));
     let log: Vec<_> = sandbox.requests().iter().map(ToString::to_string).collect();
     let expected = [
         "delivery *******567: rejected: reason 6, wrong key",

@@ -23,7 +23,7 @@ const EXTENSION: &str = "\u{c}^{}\\[~]|€";
 
 impl Encoding {
     /// The encoding that a text needs.
-    pub(super) fn of(text: &str) -> Encoding {
+    pub(crate) fn of(text: &str) -> Encoding {
         if text.chars().all(|c| septets(c).is_some()) { Encoding::Gsm7 } else { Encoding::Ucs2 }
     }
 
@@ -59,12 +59,12 @@ impl Encoding {
     }
 
     /// The length of a text in units: septets or UTF-16 code units.
-    pub(super) fn length(self, text: &str) -> usize {
+    pub(crate) fn length(self, text: &str) -> usize {
         text.chars().map(|c| self.units(c)).sum()
     }
 
     /// The parts of a text. No character is split.
-    pub(super) fn parts(self, text: &str) -> usize {
+    pub(crate) fn parts(self, text: &str) -> usize {
         let (alone, part) = self.room();
         if self.length(text) <= alone {
             return 1;

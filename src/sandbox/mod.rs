@@ -37,7 +37,7 @@
 //! | `GET /control/messages` | | `{"now": …, "messages": […]}`, newest first; `?to=0501234567` for one number |
 //! | `GET /control/wait` | | `{"now": …, "message": {…}}`: see below |
 //! | `DELETE /control/messages/{unique}` | | `{"now": …}`: deletes a message and its code |
-//! | `POST /control/messages/{unique}/delivery` | `{"code": 15}` | `{"now": …}`: what Delivery Status reports of a message |
+//! | `POST /control/messages/{unique}/delivery` | `{"code": 15}` | `{"now": …}`: what Delivery Status reports of a message; null for no report |
 //! | `GET /control/requests` | | `{"now": …, "requests": […]}`: the log, newest first |
 //! | `GET /control/events` | | server-sent events: `snapshot` with the recent messages, then `changes` with those that changed |
 //! | `POST /control/advance` | `{"seconds": 660}` | `{"now": …}`: the clock, in Unix seconds |
@@ -256,9 +256,9 @@ impl Sandbox {
     }
 
     /// Sets the code that Delivery Status reports of the message with this [`Message::unique`]: 102 for
-    /// delivered, 15 for a kosher number and so on. Returns whether there is such a message.
-    pub fn set_delivery(&self, unique: &str, code: i64) -> bool {
-        let unique = unique.parse().ok();
+    /// delivered, 15 for a kosher number and so on; `None` for no report. Returns whether there is such a message.
+    pub fn set_delivery(&self, unique: &str, code: impl Into<Option<i64>>) -> bool {
+        let (unique, code) = (unique.parse().ok(), code.into());
         unique.and_then(|unique| self.state.set_delivery(unique, code)).is_some()
     }
 

@@ -249,8 +249,9 @@ impl SharedState {
         state.message_after(to, after, self.now(&state)).map(|(_, message)| message)
     }
 
-    /// Sets the code of a message's report. Returns the clock, in Unix seconds, if there is such a message.
-    pub(crate) fn set_delivery(&self, unique: u64, code: i64) -> Option<u64> {
+    /// Sets the code of a message's report; without one no report comes. Returns the clock, in Unix seconds, if
+    /// there is such a message.
+    pub(crate) fn set_delivery(&self, unique: u64, code: Option<i64>) -> Option<u64> {
         self.write(|state, now| {
             state.service.messages.set_delivery(unique, code).then_some(now.as_secs())
         })

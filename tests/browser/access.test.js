@@ -36,6 +36,7 @@ async function fill(sandbox) {
   await sandbox.check("031234567", await sandbox.code("031234567"), 0);
   await sandbox.post({ from: "Long", to: "0771234567", message: `${"A long text. ".repeat(60)}##code##` });
   await sandbox.post({ from: "Long", to: "0771234568", message: `${"x".repeat(300)}##code##` });
+  await sandbox.send("0570000615");
   await sandbox.control("advance", { seconds: 660 });
   for (let number = 0; number < 5; number += 1) {
     await sandbox.send(TO, { message: "Acme: your code is ##code##\n\n@acme.example ###code##" });

@@ -109,6 +109,61 @@ test("replaced, wrong tries and verified are shown", async () => {
   assert.equal(await states(TO), "verified replaced");
 });
 
+test("a message says what it costs", async () => {
+  const long = `${"א".repeat(70)}\n##code##`;
+  for (const [text, expected, isWarning] of [
+    ["Acme: ##code##", "1 part · 12 GSM-7 units", false],
+    [long, "2 parts · 77 UCS-2 units", true],
+  ]) {
+    await sandbox.send(TO, { message: text });
+    const cost = message(page, await sandbox.code(TO)).locator(".cost");
+    await reads(cost, expected);
+    assert.equal(await cost.evaluate((element) => element.classList.contains("warn")), isWarning);
+  }
+});
+
+test("a message is pending, then delivered, on the page by itself", async () => {
+  const { unique } = await sandbox.send(TO);
+  const report = phone(page, TO).locator(".sms select");
+  await reads(report.locator("option:checked"), "pending");
+  await reads(report.locator("option:checked"), "delivered");
+  assert.equal((await sandbox.client(0, "delivery", unique)).state, "DELIVERED");
+  await sandbox.control("advance", { seconds: 7 * 24 * 60 * 60 });
+  await reads(report.locator("option:checked"), "pending");
+});
+
+test("what becomes of a message is chosen on the page, and Delivery Status reports it", async () => {
+  const { unique } = await sandbox.send(TO);
+  await sandbox.control("advance", { seconds: 5 });
+  const report = page.getByLabel(`Delivery of the message with code ${[...await sandbox.code(TO)].join(" ")}`);
+  const states = new Set();
+  const choices = await report.locator("option").allTextContents();
+  for (const words of choices) {
+    await report.selectOption({ label: words });
+    await reads(page.locator("#announcement"), `Delivery: ${words}`);
+    await reads(report.locator("option:checked"), words);
+    const { state } = await sandbox.client(0, "delivery", unique);
+    assert.equal(words.split(":")[0], state.toLowerCase());
+    states.add(state);
+  }
+  assert.deepEqual([...states].sort(), ["BLOCKED", "DELIVERED", "EXPIRED", "FAILED", "PENDING"]);
+  await sandbox.control(`messages/${unique}/delivery`, { code: 4242 });
+  await reads(report.locator("option:checked"), "code 4242");
+  assert.equal((await sandbox.client(0, "delivery", unique)).state, "UNKNOWN");
+});
+
+test("a delivery that cannot be set says so and stays as it was", async () => {
+  await sandbox.send(TO);
+  await sandbox.control("advance", { seconds: 5 });
+  const report = phone(page, TO).locator(".sms select");
+  await reads(report.locator("option:checked"), "delivered");
+  await page.route("**/delivery", (route) => route.abort());
+  await report.selectOption({ label: "expired" });
+  await reads(page.locator("#message-error"), "The sandbox does not answer.");
+  await reads(report.locator("option:checked"), "delivered");
+  page.consoleErrors = page.consoleErrors.filter((text) => !text.includes("ERR_FAILED"));
+});
+
 test("the newest is on top, in its column and among the columns", async () => {
   const order = async () => (await page.locator(".phone").evaluateAll((all) => all.map((one) => one.dataset.to))).join();
   for (const to of [TO, OTHER]) {

@@ -50,6 +50,11 @@ function shortestTime(isChange) {
         expires: Math.floor(now) + 600,
         state: "waiting",
         wrong_tries: 0,
+        encoding: "GSM-7",
+        length: 33,
+        parts: 1,
+        delivery: null,
+        report: 102,
       }));
       return { messages: messages.reverse(), oldest: first, total: 200 };
     };

@@ -39,6 +39,15 @@ pub(crate) struct Message {
     /// How many wrong codes were tried while it was the number's newest message.
     #[pyo3(get)]
     wrong_tries: u32,
+    /// How the text travels, "GSM-7" or "UCS-2".
+    #[pyo3(get)]
+    encoding: &'static str,
+    /// The length of the text in units of the encoding: septets or UTF-16 code units.
+    #[pyo3(get)]
+    length: usize,
+    /// How many parts are billed.
+    #[pyo3(get)]
+    parts: usize,
     /// The code of its report, once there is one: 102 for a delivered message.
     #[pyo3(get)]
     delivery: Option<i64>,
@@ -52,9 +61,21 @@ impl From<sandbox::Message> for Message {
             MessageState::Replaced => "replaced",
             _ => "waiting",
         };
-        let sandbox::Message { unique, to, sender, text, code, time, expires, .. } = message;
-        let (wrong_tries, delivery) = (message.wrong_tries, message.delivery);
-        Message { unique, to, sender, text, code, time, expires, state, wrong_tries, delivery }
+        Message {
+            unique: message.unique,
+            to: message.to,
+            sender: message.sender,
+            text: message.text,
+            code: message.code,
+            time: message.time,
+            expires: message.expires,
+            state,
+            wrong_tries: message.wrong_tries,
+            encoding: message.encoding.name(),
+            length: message.length,
+            parts: message.parts,
+            delivery: message.delivery,
+        }
     }
 }
 
@@ -201,8 +222,8 @@ impl SandboxServer {
     }
 
     /// Whether there is such a message.
-    #[pyo3(signature = (unique: "str", code: "int"))]
-    fn set_delivery(&self, unique: &str, code: i64) -> PyResult<bool> {
+    #[pyo3(signature = (unique: "str", code: "int | None"))]
+    fn set_delivery(&self, unique: &str, code: Option<i64>) -> PyResult<bool> {
         self.with(|sandbox| sandbox.set_delivery(unique, code))
     }
 

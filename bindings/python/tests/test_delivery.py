@@ -57,6 +57,8 @@ def test_a_test_chooses_what_is_reported(client: Client, sandbox: Sandbox):
     delivery = client.delivery(sent.unique)
     assert (delivery.state, delivery.code) == (DeliveryState.UNKNOWN, 4242)
     message = sandbox.messages()[0]
+    sandbox.set_delivery(message, None)
+    assert client.delivery(sent.unique).state is DeliveryState.PENDING
     sandbox.reset()
     with pytest.raises(LookupError):
         sandbox.set_delivery(message, 15)

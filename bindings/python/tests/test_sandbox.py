@@ -57,6 +57,7 @@ def test_its_messages_are_the_newest_first(sandbox: Sandbox, client: Client):
     assert newest.time >= first.time > datetime(2020, 9, 13, tzinfo=timezone.utc)
     assert newest.expires == newest.time + timedelta(minutes=10)
     assert newest.wrong_tries == 0
+    assert (newest.encoding, newest.length, newest.parts) == ("GSM-7", len(newest.text), 1)
     client.check(TO, "none")
     assert [message.wrong_tries for message in sandbox.messages(TO)] == [1, 0]
     newest = sandbox.messages(TO)[0]

@@ -91,7 +91,9 @@ async fn delete_message(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DeliveryRequest {
-    code: i64,
+    /// Null for no report; a code that is left out is an error.
+    #[serde(deserialize_with = "Option::deserialize")]
+    code: Option<i64>,
 }
 
 async fn set_delivery(

@@ -28,6 +28,12 @@ pub(crate) const NUMBERS: [(&str, i64, &str); 7] = [
     ("0570000747", 747, "not delivered: a number outside of Israel"),
 ];
 
+/// The code of what becomes of a message to this number.
+pub(super) fn code_for(to: &str) -> i64 {
+    let number = NUMBERS.iter().find(|number| number.0 == to);
+    number.map_or(DELIVERED, |number| number.1)
+}
+
 /// A report as the service prints it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct DeliveryReport {
@@ -42,11 +48,11 @@ pub(crate) struct DeliveryReport {
 
 impl DeliveryReport {
     /// The report of a message that was sent at `sent`, if there is one at `now`; times are since the Unix
-    /// epoch. A test may have set another code.
+    /// epoch.
     pub(super) fn of(
         from: &str,
         to: &str,
-        set: Option<i64>,
+        code: i64,
         sent: Duration,
         now: Duration,
     ) -> Option<DeliveryReport> {
@@ -54,8 +60,6 @@ impl DeliveryReport {
         if !(ON_ITS_WAY..KEPT).contains(&age) {
             return None;
         }
-        let of_number = || NUMBERS.iter().find(|number| number.0 == to).map(|number| number.1);
-        let code = set.or_else(of_number).unwrap_or(DELIVERED);
         let (he_message, en_message) = words(code);
         Some(DeliveryReport {
             from: from.to_owned(),
@@ -111,27 +115,27 @@ mod tests {
 
     const SENT: Duration = Duration::from_secs(1_615_839_480);
 
-    fn code(to: &str, set: Option<i64>, after: u64) -> Option<String> {
-        let report = DeliveryReport::of("Acme", to, set, SENT, SENT + Duration::from_secs(after));
-        report.map(|report| report.code)
+    fn code(code: i64, after: u64) -> Option<String> {
+        let now = SENT + Duration::from_secs(after);
+        DeliveryReport::of("Acme", "0501234567", code, SENT, now).map(|report| report.code)
     }
 
     #[test]
-    fn a_message_is_delivered_after_a_second_and_reported_for_a_week() {
-        let to = "0501234567";
-        assert_eq!(code(to, None, 0), None);
-        assert_eq!(code(to, None, 1).as_deref(), Some("102"));
-        assert_eq!(code(to, None, 7 * 86_400 - 1).as_deref(), Some("102"));
-        assert_eq!(code(to, None, 7 * 86_400), None);
-    }
-
-    #[test]
-    fn a_number_or_a_test_chooses_the_code() {
-        for (to, expected, _) in NUMBERS {
-            assert_eq!(code(to, None, 1), Some(expected.to_string()));
-            assert_eq!(code(to, Some(102), 1).as_deref(), Some("102"));
+    fn a_message_is_reported_from_a_second_to_a_week_after_it() {
+        for (after, expected) in
+            [(0, None), (1, Some("102")), (604_799, Some("102")), (604_800, None)]
+        {
+            assert_eq!(code(102, after).as_deref(), expected, "{after}");
         }
-        assert_eq!(code("0501234567", Some(15), 1).as_deref(), Some("15"));
+        assert_eq!(code(15, 1).as_deref(), Some("15"));
+    }
+
+    #[test]
+    fn a_number_chooses_the_code() {
+        for (to, expected, _) in NUMBERS {
+            assert_eq!(code_for(to), expected);
+        }
+        assert_eq!(code_for("0501234567"), 102);
     }
 
     #[test]

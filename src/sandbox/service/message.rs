@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::delivery::DeliveryReport;
+use crate::message::Encoding;
 
 /// How long a code is valid.
 const CODE_LIFETIME: Duration = Duration::from_secs(10 * 60);
@@ -31,8 +32,22 @@ pub struct Message {
     pub state: MessageState,
     /// How many wrong codes were tried while it was the number's newest message.
     pub wrong_tries: u32,
+    /// How the text travels.
+    #[serde(serialize_with = "name")]
+    pub encoding: Encoding,
+    /// The length of the text in units of the encoding: septets or UTF-16 code units.
+    pub length: usize,
+    /// How many parts are billed.
+    pub parts: usize,
     /// The code of its report, once there is one: 102 for a delivered message.
     pub delivery: Option<i64>,
+    /// The code that its report has, which comes a second after it was sent and is kept for a week; none if a test
+    /// lets no report come.
+    pub report: Option<i64>,
+}
+
+fn name<S: Serializer>(encoding: &Encoding, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(encoding.name())
 }
 
 /// The state of a message's code.
@@ -60,8 +75,8 @@ pub(super) struct StoredMessage {
     pub(super) sent: Duration,
     pub(super) state: MessageState,
     pub(super) wrong_tries: u32,
-    /// The code of its report that a test set.
-    pub(super) delivery: Option<i64>,
+    /// The code of its report, if it gets one.
+    pub(super) report: Option<i64>,
     /// The store's revision at its last change.
     pub(super) revision: u64,
 }
@@ -78,10 +93,11 @@ impl StoredMessage {
 
     /// What Delivery Status reports of it, if there is a report.
     pub(super) fn report(&self, now: Duration) -> Option<DeliveryReport> {
-        DeliveryReport::of(&self.sender, &self.to, self.delivery, self.sent, now)
+        DeliveryReport::of(&self.sender, &self.to, self.report?, self.sent, now)
     }
 
     pub(super) fn to_message(&self, now: Duration) -> Message {
+        let encoding = Encoding::of(&self.text);
         Message {
             unique: self.unique.to_string(),
             to: self.to.clone(),
@@ -92,7 +108,11 @@ impl StoredMessage {
             expires: (self.sent + CODE_LIFETIME).as_secs(),
             state: self.state_at(now),
             wrong_tries: self.wrong_tries,
-            delivery: self.report(now).and_then(|report| report.code.parse().ok()),
+            encoding,
+            length: encoding.length(&self.text),
+            parts: encoding.parts(&self.text),
+            delivery: self.report.filter(|_| self.report(now).is_some()),
+            report: self.report,
         }
     }
 

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use super::delivery::DeliveryReport;
+use super::delivery::{self, DeliveryReport};
 use super::message::{Message, MessageState, StoredMessage};
 
 /// The limits of the store.
@@ -87,19 +87,18 @@ impl MessageStore {
         }
         let unique = self.next;
         self.next += 1;
-        let (to, sender) = (to.to_owned(), sender.to_owned());
-        self.newest.insert(to.clone(), unique);
+        self.newest.insert(to.to_owned(), unique);
         let (sent, state) = (now, MessageState::Waiting);
         let message = StoredMessage {
             unique,
-            to,
-            sender,
+            to: to.to_owned(),
+            sender: sender.to_owned(),
             text,
             code,
             sent,
             state,
             wrong_tries: 0,
-            delivery: None,
+            report: Some(delivery::code_for(to)),
             revision,
         };
         self.bytes += message.bytes();
@@ -149,14 +148,14 @@ impl MessageStore {
         self.messages.get(self.index(unique)?)?.report(now)
     }
 
-    /// Sets the code of a message's report. Returns whether there is such a message.
-    pub(crate) fn set_delivery(&mut self, unique: u64, code: i64) -> bool {
+    /// Sets the code of a message's report; without one no report comes. Returns whether there is such a message.
+    pub(crate) fn set_delivery(&mut self, unique: u64, code: Option<i64>) -> bool {
         let revision = self.revision + 1;
         let index = self.index(unique);
         let Some(message) = index.and_then(|index| self.messages.get_mut(index)) else {
             return false;
         };
-        message.delivery = Some(code);
+        message.report = code;
         message.revision = revision;
         self.revision = revision;
         true

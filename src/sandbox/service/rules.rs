@@ -364,9 +364,11 @@ mod tests {
             assert_eq!(report(&service, KEY, unknown, 1), "[]", "{unknown:?}");
         }
         assert_eq!(report(&service, "wrong", &unique, 1), r#"{"status":"FAIL","reason":6}"#);
-        assert!(service.messages.set_delivery(unique.parse().unwrap(), 15));
+        assert!(service.messages.set_delivery(unique.parse().unwrap(), Some(15)));
         assert!(report(&service, KEY, &unique, 1).contains(r#""code":"15""#));
-        assert!(!service.messages.set_delivery(1, 15));
+        assert!(service.messages.set_delivery(unique.parse().unwrap(), None));
+        assert_eq!(report(&service, KEY, &unique, 1), "[]");
+        assert!(!service.messages.set_delivery(1, Some(15)));
     }
 
     #[test]

@@ -419,9 +419,24 @@ class Message:
         The code of its report, once there is one: 102 for a delivered message.
         """
     @property
+    def encoding(self, /) -> str:
+        """
+        How the text travels, "GSM-7" or "UCS-2".
+        """
+    @property
     def expires(self, /) -> datetime:
         """
         When its code expires, 10 minutes later.
+        """
+    @property
+    def length(self, /) -> int:
+        """
+        The length of the text in units of the encoding: septets or UTF-16 code units.
+        """
+    @property
+    def parts(self, /) -> int:
+        """
+        How many parts are billed.
         """
     @property
     def sender(self, /) -> str:
@@ -506,7 +521,7 @@ class SandboxServer:
     def messages(self, /, to: str | None) -> list[Message]: ...
     def page(self, /) -> str: ...
     def reset(self, /) -> None: ...
-    def set_delivery(self, /, unique: str, code: int) -> bool:
+    def set_delivery(self, /, unique: str, code: int | None) -> bool:
         """
         Whether there is such a message.
         """

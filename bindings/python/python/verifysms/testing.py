@@ -152,8 +152,10 @@ class Sandbox:
             raise TimeoutError(f"no message to {to} within {timeout} seconds; the last request: {last}")
         return message
 
-    def set_delivery(self, message: Message, code: int) -> None:
+    def set_delivery(self, message: Message, code: int | None) -> None:
         """Set what the service reports of a message, in the provider's codes: 15 is a kosher number.
+
+        With None there is no report: the message stays pending.
 
         Raises:
             LookupError: There is no such message.

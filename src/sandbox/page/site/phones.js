@@ -14,6 +14,21 @@ const MAX_ANNOUNCED = 2;
 /** A text with more characters scrolls. */
 const LONG_TEXT = 400;
 
+/** What Delivery Status may report of a message: the provider's code, and words for it. */
+const REPORTS = new Map([
+  [102, "delivered"],
+  [1, "failed: phone off"],
+  [4, "failed: operator"],
+  [747, "failed: abroad"],
+  [2, "expired"],
+  [15, "blocked: kosher"],
+  [17, "blocked: opted out"],
+  [18, "blocked: illegal"],
+]);
+
+/** The service has a report for a week. It comes a second after the message, whose time is in whole seconds. */
+const [REPORTED_AFTER, REPORTED_FOR] = [2, 7 * 24 * 60 * 60];
+
 const phones = new Map();
 const messages = new Map();
 
@@ -180,6 +195,12 @@ class Message {
     this.state = create("span", { class: "state" });
     this.left = create("span", { class: "left" });
     this.tries = create("span", { class: "tries" });
+    this.cost = create("span", { class: "cost" });
+    this.report = create("select", { "aria-label": `Delivery of the message with code ${spellOut(code)}` });
+    this.offer("", "pending");
+    REPORTS.forEach((words, report) => this.offer(report, words));
+    this.report.addEventListener("change", () => this.setReport());
+    const sms = create("p", { class: "sms" }, this.cost, this.report);
     this.bar = create("div", { class: "bar" });
     const from = [create("span", { class: "visually-hidden" }, "From "), create("bdi", {}, sender)];
     const meta = create("p", { class: "meta" },
@@ -198,7 +219,7 @@ class Message {
     const label = `Delete the message with code ${spellOut(code)}`;
     const remove = create("button", { type: "button", class: "delete", "aria-label": label }, "×");
     remove.addEventListener("click", () => this.delete());
-    this.element = create("li", { class: "message" }, meta, body, copy, foot, remove, this.bar);
+    this.element = create("li", { class: "message" }, meta, body, copy, foot, sms, remove, this.bar);
     this.searchText = `${to} ${formatNumber(to)} ${sender} ${text}`.toLowerCase();
     messages.set(data.unique, this);
     (phones.get(to) ?? new Phone(to)).list.prepend(this.element);
@@ -213,6 +234,8 @@ class Message {
   update(data) {
     this.data = data;
     setText(this.tries, data.wrong_tries ? plural(data.wrong_tries, "wrong try", "wrong tries") : "");
+    setText(this.cost, `${plural(data.parts, "part", "parts")} · ${data.length} ${data.encoding} units`);
+    this.cost.classList.toggle("warn", data.parts > 1);
     this.updateState();
   }
 
@@ -230,6 +253,37 @@ class Message {
       const part = Math.min(1, left / (this.data.expires - this.data.time));
       this.bar.style.setProperty("--left", part.toFixed(3));
     }
+    this.updateReport();
+  }
+
+  /** Shows what Delivery Status reports at present. */
+  updateReport() {
+    const { delivery, report, time } = this.data;
+    const age = now() - time;
+    const isReported = age < REPORTED_FOR && (delivery !== null || age >= REPORTED_AFTER);
+    const shown = isReported && report !== null ? String(report) : "";
+    if (this.element.dataset.report === shown) {
+      return;
+    }
+    if (![...this.report.options].some((option) => option.value === shown)) {
+      this.offer(shown, `code ${shown}`);
+    }
+    this.element.dataset.report = shown;
+    this.report.value = shown;
+  }
+
+  offer(report, words) {
+    this.report.append(create("option", { value: report }, words));
+  }
+
+  async setReport() {
+    const { value, selectedOptions: [chosen] } = this.report;
+    const body = { code: value === "" ? null : Number(value) };
+    // The event shows it; what was refused is shown as it was.
+    this.report.value = this.element.dataset.report;
+    if (await ask("POST", `messages/${this.unique}/delivery`, body, byId("message-error"))) {
+      announce(`Delivery: ${chosen.text}`);
+    }
   }
 
   matches(words, state) {
@@ -237,7 +291,7 @@ class Message {
   }
 
   async delete() {
-    if (await ask("DELETE", `messages/${this.unique}`, undefined, byId("delete-error"))) {
+    if (await ask("DELETE", `messages/${this.unique}`, undefined, byId("message-error"))) {
       announce("Message deleted");
     }
   }
