@@ -5,10 +5,15 @@
     export VERIFYSMS_URL=http://127.0.0.1:8025/sms/verifySMS VERIFYSMS_API_KEY=sandbox-key
     python django_view.py runserver
 
+    GET  /                                             -> the page, sign_up.html, at http://127.0.0.1:8000/
     GET  /phone/ready                                  -> {"ready": true}, for a page that asks for the number
-    POST /phone           {"number": "050-123-4567"}   -> {"sent": true, "retry_after": 30}
-    POST /phone/code      {"code": "123456"}           -> {"verified": false, "tries_left": 4}
+    POST /phone           {"number": "050-123-4567"}   -> {"sent": true, "retry_after": 30, "text": …}
+    POST /phone/code      {"code": "123456"}           -> {"verified": false, "tries_left": 4, "text": …}
+    GET  /phone/delivery  "the SMS did not come"       -> {"next_step": "ANOTHER_NUMBER", "text": …}
     GET  /phone/verified                               -> {"number": "0501234567"}
+
+Every "text" is a sentence for the visitor, also of what went wrong: in Hebrew, or in English if the browser asks for
+another language. With the host of the page in ORIGIN, such as example.co.il, the browser fills the code in by itself.
 
 The guard of the client limits how often a number is sent to and a code is guessed, by number and by visitor. It needs
 no session: a visitor can bring back an older cookie, or none. It counts in the memory of one process. With several
@@ -31,12 +36,13 @@ proxy passes on as it came.
 import json
 import os
 import sys
+from pathlib import Path
 
 import django
 from django.conf import settings
 from django.core.management import execute_from_command_line
 from django.core.management.utils import get_random_secret_key
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -53,6 +59,7 @@ settings.configure(
 )
 django.setup()
 
+PAGE = Path(__file__).with_name("sign_up.html").read_text(encoding="utf-8")
 PROXIES = int(os.environ.get("PROXIES", "0"))
 
 # One client for the whole process: it is safe for all its threads, and keeps its connections.
@@ -81,12 +88,23 @@ def posted(request: HttpRequest, name: str) -> str:
         return ""
 
 
-def error(status: int, text: str, retry_after: int = 0) -> JsonResponse:
-    """Return an error response, which may say how many seconds to wait."""
-    if not retry_after:
-        return JsonResponse({"error": text}, status=status)
-    fields = {"error": text, "retry_after": retry_after}
-    return JsonResponse(fields, status=status, headers={"Retry-After": str(retry_after)})
+def language(request: HttpRequest) -> str:
+    """Return the first language of the visitor's browser."""
+    return request.headers.get("Accept-Language", "he").split(",")[0]
+
+
+def told(request: HttpRequest, status: int, failure: verifysms.VerifySmsError) -> JsonResponse:
+    """Return what went wrong, as a sentence for the visitor, and how many seconds to wait."""
+    fields = {"text": failure.user_text(language(request)), "retry_after": failure.retry_after}
+    answer = JsonResponse(fields, status=status)
+    if failure.retry_after:
+        answer.headers["Retry-After"] = str(failure.retry_after)
+    return answer
+
+
+def page(_: HttpRequest) -> HttpResponse:
+    """Return the page."""
+    return HttpResponse(PAGE)
 
 
 def ready(_: HttpRequest) -> JsonResponse:
@@ -105,19 +123,22 @@ def send_code(request: HttpRequest) -> JsonResponse:
     """Send a code to the visitor's number."""
     try:
         number = verifysms.normalize(posted(request, "number"))
+        sent = client.send(number, end_user=visitor(request), origin=os.environ.get("ORIGIN"))
     except verifysms.InvalidArgumentError as refusal:
-        return error(400, str(refusal))
-    try:
-        sent = client.send(number, end_user=visitor(request))
-        answer, status = {"sent": True, "retry_after": sent.retry_after}, 200
+        return told(request, 400, refusal)
     except verifysms.LimitedError as refusal:
-        return error(429, "That was asked for too often. Wait before you ask for another code.", refusal.retry_after)
+        return told(request, 429, refusal)
     except verifysms.VerifySmsError as failure:
         if failure.reached is not verifysms.Reached.UNKNOWN:
-            return error(503, "We could not send a code. Try again in half a minute.", failure.retry_after)
+            return told(request, 503, failure)
         # The SMS may be on its way, and its code can be typed. Another send might text them twice.
-        note = "An SMS may be on its way. If it comes, type its code."
-        answer, status = {"sent": None, "retry_after": failure.retry_after, "note": note}, 202
+        text = failure.user_text(language(request))
+        answer, status = {"sent": None, "retry_after": failure.retry_after, "text": text}, 202
+        request.session.pop("unique", None)
+    else:
+        answer = {"sent": True, "retry_after": sent.retry_after, "text": sent.user_text(language(request))}
+        status = 200
+        request.session["unique"] = sent.unique
     request.session["number"] = number
     return JsonResponse(answer, status=status)
 
@@ -126,22 +147,31 @@ def send_code(request: HttpRequest) -> JsonResponse:
 @require_POST
 def check_code(request: HttpRequest) -> JsonResponse:
     """Check the code that the visitor typed, for the number that it was sent to and no other."""
-    number = request.session.get("number")
-    if number is None:
-        return error(409, "Ask for a code first.")
     try:
-        result = client.check(number, posted(request, "code"), end_user=visitor(request))
+        result = client.check(request.session.get("number", ""), posted(request, "code"), end_user=visitor(request))
     except verifysms.InvalidArgumentError as refusal:
-        return error(400, str(refusal))
+        return told(request, 400, refusal)
     except verifysms.LimitedError as refusal:
-        return error(429, "Too many tries. Ask for a new code.", refusal.retry_after)
-    except verifysms.VerifySmsError:
-        return error(503, "We could not check the code. Type it again, or ask for a new one.")
+        return told(request, 429, refusal)
+    except verifysms.VerifySmsError as failure:
+        return told(request, 503, failure)
     if result.verified:
         request.session.cycle_key()
         del request.session["number"]
         request.session["verified"] = result.to
-    return JsonResponse({"verified": result.verified, "tries_left": result.tries_left})
+    text = result.user_text(language(request))
+    return JsonResponse({"verified": result.verified, "tries_left": result.tries_left, "text": text})
+
+
+def delivery(request: HttpRequest) -> JsonResponse:
+    """Say what became of the SMS, and what to do next: wait, ask for a new code, or give another number."""
+    try:
+        result = client.delivery(request.session.get("unique", ""))
+    except verifysms.InvalidArgumentError as refusal:
+        return told(request, 400, refusal)
+    except verifysms.VerifySmsError as failure:
+        return told(request, 503, failure)
+    return JsonResponse({"next_step": result.next_step.name, "text": result.user_text(language(request))})
 
 
 def verified(request: HttpRequest) -> JsonResponse:
@@ -150,9 +180,11 @@ def verified(request: HttpRequest) -> JsonResponse:
 
 
 urlpatterns = [
+    path("", page),
     path("phone/ready", ready),
     path("phone", send_code),
     path("phone/code", check_code),
+    path("phone/delivery", delivery),
     path("phone/verified", verified),
 ]
 

@@ -5,10 +5,15 @@
     export VERIFYSMS_URL=http://127.0.0.1:8025/sms/verifySMS VERIFYSMS_API_KEY=sandbox-key
     uvicorn fastapi_endpoint:app
 
+    GET  /                                             -> the page, sign_up.html, at http://127.0.0.1:8000/
     GET  /phone/ready                                  -> {"ready": true}, for a page that asks for the number
-    POST /phone           {"number": "050-123-4567"}   -> {"sent": true, "retry_after": 30}
-    POST /phone/code      {"code": "123456"}           -> {"verified": false, "tries_left": 4}
+    POST /phone           {"number": "050-123-4567"}   -> {"sent": true, "retry_after": 30, "text": …}
+    POST /phone/code      {"code": "123456"}           -> {"verified": false, "tries_left": 4, "text": …}
+    GET  /phone/delivery  "the SMS did not come"       -> {"next_step": "ANOTHER_NUMBER", "text": …}
     GET  /phone/verified                               -> {"number": "0501234567"}
+
+Every "text" is a sentence for the visitor, also of what went wrong: in Hebrew, or in English if the browser asks for
+another language. With the host of the page in ORIGIN, such as example.co.il, the browser fills the code in by itself.
 
 The guard of the client limits how often a number is sent to and a code is guessed, by number and by visitor. It needs
 no session: a visitor can bring back an older cookie, or none. It counts in the memory of one process. With several
@@ -27,8 +32,10 @@ import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse
 from pydantic import BaseModel
 from starlette.middleware.sessions import SessionMiddleware
 
@@ -76,9 +83,40 @@ def visitor(request: Request) -> str | None:
     return request.client and request.client.host
 
 
-def too_many(text: str, refusal: verifysms.LimitedError) -> HTTPException:
-    """Return the error that says how many seconds to wait."""
-    return HTTPException(429, text, headers={"Retry-After": str(refusal.retry_after)})
+def language(request: Request) -> str:
+    """Return the first language of the visitor's browser."""
+    return request.headers.get("Accept-Language", "he").split(",")[0]
+
+
+def told(request: Request, status: int, failure: verifysms.VerifySmsError) -> JSONResponse:
+    """Return what went wrong, as a sentence for the visitor, and how many seconds to wait."""
+    fields = {"text": failure.user_text(language(request)), "retry_after": failure.retry_after}
+    headers = {"Retry-After": str(failure.retry_after)} if failure.retry_after else None
+    return JSONResponse(fields, status, headers)
+
+
+@app.exception_handler(verifysms.InvalidArgumentError)
+async def refused(request: Request, refusal: verifysms.InvalidArgumentError) -> JSONResponse:
+    """Say what is wrong with what the visitor typed."""
+    return told(request, 400, refusal)
+
+
+@app.exception_handler(verifysms.LimitedError)
+async def limited(request: Request, refusal: verifysms.LimitedError) -> JSONResponse:
+    """Say how long to wait."""
+    return told(request, 429, refusal)
+
+
+@app.exception_handler(verifysms.VerifySmsError)
+async def failed(request: Request, failure: verifysms.VerifySmsError) -> JSONResponse:
+    """Say what the visitor can do, whatever went wrong."""
+    return told(request, 503, failure)
+
+
+@app.get("/")
+async def page() -> FileResponse:
+    """Return the page."""
+    return FileResponse(Path(__file__).with_name("sign_up.html"))
 
 
 @app.get("/phone/ready")
@@ -93,47 +131,42 @@ async def ready() -> dict[str, bool]:
 
 
 @app.post("/phone")
-async def send_code(phone: Phone, request: Request, response: Response) -> dict[str, bool | int | str | None]:
+async def send_code(phone: Phone, request: Request) -> JSONResponse:
     """Send a code to the visitor's number."""
+    number = verifysms.normalize(phone.number)
     try:
-        number = verifysms.normalize(phone.number)
-    except verifysms.InvalidArgumentError as error:
-        raise HTTPException(400, str(error)) from None
-    answer: dict[str, bool | int | str | None]
-    try:
-        sent = await client.send(number, end_user=visitor(request))
-        answer = {"sent": True, "retry_after": sent.retry_after}
-    except verifysms.LimitedError as refusal:
-        raise too_many("That was asked for too often. Wait before you ask for another code.", refusal) from None
-    except verifysms.VerifySmsError as error:
-        if error.reached is not verifysms.Reached.UNKNOWN:
-            raise HTTPException(503, "We could not send a code. Try again in half a minute.") from error
+        sent = await client.send(number, end_user=visitor(request), origin=os.environ.get("ORIGIN"))
+    except verifysms.VerifySmsError as failure:
+        if failure.reached is not verifysms.Reached.UNKNOWN:
+            raise
         # The SMS may be on its way, and its code can be typed. Another send might text them twice.
-        note = "An SMS may be on its way. If it comes, type its code."
-        answer = {"sent": None, "retry_after": error.retry_after, "note": note}
-        response.status_code = 202
+        text = failure.user_text(language(request))
+        answer = JSONResponse({"sent": None, "retry_after": failure.retry_after, "text": text}, 202)
+        request.session.pop("unique", None)
+    else:
+        text = sent.user_text(language(request))
+        answer = JSONResponse({"sent": True, "retry_after": sent.retry_after, "text": text})
+        request.session["unique"] = sent.unique
     request.session["number"] = number
     return answer
 
 
 @app.post("/phone/code")
-async def check_code(code: Code, request: Request) -> dict[str, bool | int | None]:
+async def check_code(code: Code, request: Request) -> dict[str, bool | int | str | None]:
     """Check the code that the visitor typed, for the number that it was sent to and no other."""
-    number = request.session.get("number")
-    if number is None:
-        raise HTTPException(409, "Ask for a code first.")
-    try:
-        result = await client.check(number, code.code, end_user=visitor(request))
-    except verifysms.InvalidArgumentError as error:
-        raise HTTPException(400, str(error)) from None
-    except verifysms.LimitedError as refusal:
-        raise too_many("Too many tries. Ask for a new code.", refusal) from None
-    except verifysms.VerifySmsError as error:
-        raise HTTPException(503, "We could not check the code. Type it again, or ask for a new one.") from error
+    result = await client.check(request.session.get("number", ""), code.code, end_user=visitor(request))
     if result.verified:
         request.session.clear()
         request.session["verified"] = result.to
-    return {"verified": result.verified, "tries_left": result.tries_left}
+    text = result.user_text(language(request))
+    return {"verified": result.verified, "tries_left": result.tries_left, "text": text}
+
+
+@app.get("/phone/delivery")
+async def delivery(request: Request) -> dict[str, str]:
+    """Say what became of the SMS, and what to do next: wait, ask for a new code, or give another number."""
+    result = await client.delivery(request.session.get("unique", ""))
+    return {"next_step": result.next_step.name, "text": result.user_text(language(request))}
 
 
 @app.get("/phone/verified")

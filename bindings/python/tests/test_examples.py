@@ -26,12 +26,13 @@ import verifysms
 from verifysms.testing import Sandbox
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-RIGHT = (200, {"verified": True, "tries_left": None})
+RIGHT = (200, {"verified": True, "tries_left": None, "text": "מספר הטלפון אומת."})
 
 
 def wrong(tries_left: int) -> tuple[int, object]:
     """The answer to a wrong code."""
-    return 200, {"verified": False, "tries_left": tries_left}
+    text = "הקוד שגוי או שפג תוקפו. אפשר לנסות שוב או לבקש קוד חדש."
+    return 200, {"verified": False, "tries_left": tries_left, "text": text}
 
 
 class Visitor:
@@ -161,16 +162,17 @@ def test_a_page_opens_without_a_connection(site: Site, monkeypatch: pytest.Monke
 def test_a_person_signs_up(site: Site):
     number, person = site.number(), site.visitor()
     assert person.send("12") == 400
-    assert person.check("1")[0] == 409
+    assert person.check("1")[0] == 400
     written = f"+972 {number[1:3]}-{number[3:]}"
-    assert person.ask("post", "/phone", number=written) == (200, {"sent": True, "retry_after": 30})
+    text = "שלחנו קוד אימות בהודעת SMS למספר שמסתיים ב-" + number[-3:] + "."
+    assert person.ask("post", "/phone", number=written) == (200, {"sent": True, "retry_after": 30, "text": text})
     assert person.verified() is None
     assert person.check("no code") == wrong(4)
     assert person.check("")[0] == 400
     assert person.verified() is None
     assert person.check(site.sandbox.code(number)) == RIGHT
     assert person.verified() == number
-    assert person.check(site.sandbox.code(number))[0] == 409, "verified once is enough"
+    assert person.check(site.sandbox.code(number))[0] == 400, "verified once is enough"
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "1", "null", '"number"', "{}", '{"number": null}', '{"number": [1]}'])
@@ -180,7 +182,7 @@ def test_what_is_no_answer_to_the_question_is_refused(path: str, body: str, site
     content = {"data": body, "content_type": "application/json"}
     if not hasattr(browser, "handler"):
         content = {"content": body, "headers": {"content-type": "application/json"}}
-    assert browser.post(path, **content).status_code in (400, 409, 422)
+    assert browser.post(path, **content).status_code in (400, 422)
 
 
 def test_a_cookie_that_is_brought_back_gives_no_more_tries(site: Site):
@@ -230,6 +232,55 @@ def test_who_has_to_wait_is_told_how_long(site: Site):
     fields = person._fields({"number": number})
     answer = person.browser.post("/phone", **fields)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "30")
+    assert answer.json() == {"text": "אפשר לבקש קוד חדש בעוד 30 שניות.", "retry_after": 30}
+
+
+def test_the_page_is_in_hebrew_and_asks_for_what_the_site_answers(site: Site):
+    answer = site.visitor().browser.get("/")
+    page = answer.content.decode()
+    assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, "text/html")
+    assert 'lang="he" dir="rtl"' in page
+    assert 'autocomplete="one-time-code"' in page
+    for path in ("/phone", "/phone/code", "/phone/delivery", "/phone/ready"):
+        assert f'"{path}"' in page
+
+
+def test_what_went_wrong_is_told_in_the_language_of_the_browser(site: Site):
+    for language, text in [
+        ("he-IL,he;q=0.9,en;q=0.8", "במספר הטלפון חסרות ספרות."),
+        ("en-US,en;q=0.9", "The phone number has too few digits."),
+        ("fr", "The phone number has too few digits."),
+    ]:
+        person = site.visitor(**{"accept-language": language})
+        assert person.ask("post", "/phone", number="050-12") == (400, {"text": text, "retry_after": 0})
+    assert site.visitor().check("1") == (400, {"text": "יש להזין מספר טלפון.", "retry_after": 0})
+
+
+def test_who_got_no_sms_is_told_what_to_do_next(site: Site):
+    person = site.visitor()
+    assert person.ask("get", "/phone/delivery")[0] == 400
+    for code, step, text in [
+        (None, "WAIT", "ההודעה בדרך. היא אמורה להגיע בתוך דקה."),
+        (102, "NONE", "ההודעה נמסרה לטלפון."),
+        (1, "RETRY_LATER", "ההודעה לא נמסרה. כדאי לוודא שהטלפון דולק ובאזור קליטה, ולבקש קוד חדש."),
+        (15, "ANOTHER_NUMBER", "המספר הזה אינו מקבל הודעות SMS. יש להזין מספר אחר."),
+        (17, "OPTED_OUT", "המספר הזה הוסר מרשימת הנמענים. יש להזין מספר אחר."),
+    ]:
+        number = site.number()
+        assert person.send(number) == 200
+        site.sandbox.set_delivery(site.sandbox.messages(number)[0], code)
+        site.sandbox.advance(seconds=1)
+        assert person.ask("get", "/phone/delivery") == (200, {"next_step": step, "text": text})
+    site.sandbox.fail_next(http_status=503)
+    assert person.ask("get", "/phone/delivery")[0] == 503
+
+
+def test_a_browser_can_fill_the_code_in(site: Site, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ORIGIN", "example.co.il")
+    number, person = site.number(), site.visitor()
+    assert person.send(number) == 200
+    (message,) = site.sandbox.messages(number)
+    assert message.text.endswith(f"\n@example.co.il #{message.code}")
 
 
 def spellings(number: str) -> list[str]:
@@ -244,7 +295,7 @@ def test_one_number_gets_one_sms_in_half_a_minute_however_it_is_written(site: Si
     assert person.send(number) == 200
     assert [others.send(written) for written in [*spellings(number), number, number, number]] == [429] * 19
     assert site.sent(number) == 1
-    assert others.check("1")[0] == 409, "who was refused has no number to check"
+    assert others.check("1")[0] == 400, "who was refused has no number to check"
     site.sandbox.advance(seconds=28)
     assert person.send(number) == 429
     site.sandbox.advance(seconds=2)
@@ -299,7 +350,8 @@ def test_a_send_that_may_be_out_is_said_to_be_and_its_code_lets_the_person_in(si
         site.sandbox.fail_next(failure=failure, to=number)
         status, answer = person.ask("post", "/phone", number=number)
         assert (status, answer["sent"], answer["retry_after"]) == (202, None, 30), failure
-        assert "may be on its way" in answer["note"]
+        assert answer["text"] == "ייתכן שהודעה עם קוד בדרך אליך. אם היא תגיע, אפשר להזין את הקוד."
+        assert person.ask("get", "/phone/delivery")[0] == 400, "nobody knows which message it is"
         assert person.send(number) == 429, "they might get two"
         assert person.check("wrong") == wrong(4)
         assert person.check(site.sandbox.code(number)) == RIGHT
@@ -311,7 +363,7 @@ def test_a_send_that_failed_leaves_no_number_and_no_new_tries(site: Site):
     number, person = site.number(), site.visitor()
     site.sandbox.fail_next(reason=6, to=number)
     assert person.send(number) == 503
-    assert person.check("1")[0] == 409
+    assert person.check("1")[0] == 400
     assert site.sent(number) == 0
     assert person.send(number) == 200, "nothing was sent, so nobody has to wait"
     assert [person.check("wrong")[0] for _ in range(6)] == [200] * 5 + [429]
@@ -361,7 +413,7 @@ def test_who_does_not_know_the_sites_key_makes_no_session(site: Site):
     assert person.check(site.sandbox.code(number)) == RIGHT
     assert site.visitor(person.cookie).verified() == number
     forged = f"{name}={'A' if value[0] != 'A' else 'B'}{value[1:]}"
-    assert site.visitor(forged).check("1")[0] == 409
+    assert site.visitor(forged).check("1")[0] == 400
 
 
 # Django in several processes
