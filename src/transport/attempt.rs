@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::call::{Abort, Call};
+use super::trace::Trace;
 use crate::callbacks::{Log, LogLevel};
 use crate::error::{Code, Error, Reached};
 use crate::memory;
@@ -15,6 +16,7 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis
 pub(super) struct Attempts {
     number: usize,
     started: Instant,
+    pub(super) trace: Trace,
     pauses: std::array::IntoIter<Duration, 2>,
     /// Whether a connection ended before the request was read: the next attempt opens a new one.
     pub(super) must_be_new: bool,
@@ -25,6 +27,7 @@ impl Attempts {
         Attempts {
             number: 0,
             started: call.started,
+            trace: Trace::new(call.started),
             pauses: PAUSES.into_iter(),
             must_be_new: false,
         }
@@ -33,6 +36,7 @@ impl Attempts {
     pub(super) fn begin(&mut self, call: &Call, connect_timeout: Duration) {
         self.number += 1;
         self.started = call.begin_attempt(connect_timeout);
+        self.trace = Trace::new(self.started);
     }
 
     /// How long to wait before the next attempt. None if there is to be none.
@@ -57,7 +61,7 @@ impl Attempts {
             Err(failed) => failed.error.to_string(),
         };
         let (number, elapsed) = (self.number, self.started.elapsed().as_millis());
-        log(LogLevel::Debug, &format!("attempt {number}: {outcome}, {elapsed} ms"));
+        log(LogLevel::Debug, &format!("attempt {number}: {outcome}, {elapsed} ms{}", self.trace));
     }
 }
 

@@ -18,6 +18,7 @@ use super::socket::Socket;
 use super::socks::{self, Target};
 use super::stream::Stream;
 use super::tls::TlsConnector;
+use super::trace::{Step, Trace};
 use super::{error_text, tunnel};
 use crate::error::Code;
 use crate::memory;
@@ -44,6 +45,8 @@ pub(crate) struct Post<'a> {
 /// An open connection, and what its user remembers about it.
 pub(super) struct Connection<H> {
     stream: Stream,
+    /// The other end of the TCP connection.
+    peer: Option<SocketAddr>,
     reader: ResponseReader,
     output: memory::Wiped,
     pub(super) history: H,
@@ -60,6 +63,7 @@ impl<H: Default> Connection<H> {
         route: &Route,
         resolver: &Resolver,
         tls: &TlsConnector,
+        trace: &mut Trace,
         call: &Call,
     ) -> Result<Connection<H>, AttemptError> {
         let peer = route.peer();
@@ -72,7 +76,7 @@ impl<H: Default> Connection<H> {
             None => (&*route.host, route.port),
             Some(ChosenProxy { proxy, .. }) => (proxy.host(), proxy.port()),
         };
-        let socket = tcp(first, call.longest_wait(), resolver, call)
+        let socket = tcp(first, call.longest_wait(), resolver, trace, call)
             .await
             .map_err(failed(Code::Connect, to_peer.clone()))?;
         let mut stream = Stream::Plain(socket);
@@ -92,14 +96,17 @@ impl<H: Default> Connection<H> {
             };
             let what = format!("{peer} made no connection to {}", route.service);
             connected.map_err(failed(Code::Connect, what))?;
+            trace.done(Step::Proxy);
         }
         if route.is_https {
             let what = format!("no TLS connection to {}", route.service);
             stream =
                 tls.connect(&route.host, stream, call).await.map_err(failed(Code::Tls, what))?;
+            trace.done(Step::Tls);
         }
         let mut connection = Connection {
             stream,
+            peer: trace.peer,
             reader: ResponseReader::default(),
             output: memory::Wiped::default(),
             history: H::default(),
@@ -107,6 +114,7 @@ impl<H: Default> Connection<H> {
             max_idle: http::MAX_IDLE,
             idle_since: Instant::now(),
         };
+        connection.describe(trace);
         // Data that comes before the request would look like its response.
         let (code, error) = match connection.stream.receive_now(&mut [0]) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(connection),
@@ -158,6 +166,16 @@ impl<H> Connection<H> {
         }
     }
 
+    /// When the first byte of the response came.
+    pub(super) fn first_byte(&self) -> Option<Instant> {
+        self.reader.first_byte
+    }
+
+    /// Says where the connection leads.
+    pub(super) fn describe(&self, trace: &mut Trace) {
+        (trace.peer, trace.tls) = (self.peer, self.stream.tls_version());
+    }
+
     /// The body of the response, which has this length, and the history.
     pub(super) fn body_and_history(&mut self, length: usize) -> (&[u8], &mut H) {
         (&self.reader.bytes[..length], &mut self.history)
@@ -202,7 +220,7 @@ impl<H> Connection<H> {
     pub(super) async fn is_proven_unread(&mut self, failure: &ResponseError, call: &Call) -> bool {
         matches!(failure, ResponseError::End)
             && self.reader.filled == 0
-            && !self.reader.has_received
+            && self.reader.first_byte.is_none()
             && self.was_reset_before_ack(call).await
     }
 
@@ -255,12 +273,16 @@ pub(super) async fn tcp(
     (host, port): (&str, u16),
     max_wait: Duration,
     resolver: &Resolver,
+    trace: &mut Trace,
     call: &Call,
 ) -> Result<Socket, ConnectError> {
     let addresses = resolver.resolve(host, call).await.map_err(|why| lookup_error(host, &why))?;
+    trace.done(Step::Dns);
     let addresses: Vec<_> = addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
     match Socket::connect(&addresses, max_wait, call).await {
         Ok((socket, address)) => {
+            trace.done(Step::Connect);
+            trace.peer = Some(address);
             resolver.prefer(host, address);
             Ok(socket)
         }

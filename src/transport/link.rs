@@ -16,6 +16,7 @@ use super::resolve::Resolver;
 use super::socket::Socket;
 use super::stream::Stream;
 use super::tls::TlsConnector;
+use super::trace::Trace;
 use super::trust::RootSource;
 
 /// How long a connection may be idle. Then names are looked up anew as well.
@@ -70,7 +71,11 @@ impl Linker {
                     .map_err(|error| ConnectError::transient(error_text::of(&error)))
             }
             Peer::Tcp { host, port, is_tls } => {
-                let socket = connection::tcp((host, *port), max_wait, &self.resolver, call).await?;
+                // The log has nothing of it.
+                let mut trace = Trace::new(call.started);
+                let socket =
+                    connection::tcp((host, *port), max_wait, &self.resolver, &mut trace, call)
+                        .await?;
                 match is_tls {
                     true => self.tls.connect(host, Stream::Plain(socket), call).await,
                     false => Ok(Stream::Plain(socket)),

@@ -23,6 +23,7 @@ mod socket;
 pub(crate) mod socks;
 mod stream;
 mod tls;
+mod trace;
 mod trust;
 mod tunnel;
 mod waits;
@@ -55,6 +56,7 @@ use resolve::Resolver;
 use response_reader::ResponseError;
 use route::Route;
 use tls::TlsConnector;
+use trace::{Step, Trace};
 pub(crate) use trust::RootSource;
 #[cfg(feature = "cli")]
 pub(crate) use trust::shown;
@@ -210,7 +212,7 @@ impl<H: Default> Transport<H> {
         let mut attempts = Attempts::new(call);
         loop {
             attempts.begin(call, self.connect_timeout);
-            let opened = self.connection(call, &may_use, false).await.map(|connection| {
+            let opened = self.connection(call, &may_use, &mut attempts).await.map(|connection| {
                 self.state(call.process).pool.put(connection);
                 Attempt { result: Ok(()), http_status: None }
             });
@@ -234,8 +236,10 @@ impl<H: Default> Transport<H> {
         let mut attempts = Attempts::new(call);
         loop {
             attempts.begin(call, self.connect_timeout);
-            let ended = match self.connection(call, &may_use, attempts.must_be_new).await {
-                Ok(connection) => self.request(call, &post, connection, &read).await,
+            let ended = match self.connection(call, &may_use, &mut attempts).await {
+                Ok(connection) => {
+                    self.request(call, &post, connection, &mut attempts.trace, &read).await
+                }
                 Err(error) => Err(error),
             };
             if let Some(result) = self.end_attempt(call, &mut attempts, ended).await {
@@ -249,15 +253,20 @@ impl<H: Default> Transport<H> {
         &self,
         call: &Call,
         may_use: impl Fn(&H) -> bool,
-        must_be_new: bool,
+        attempts: &mut Attempts,
     ) -> Result<Connection<H>, AttemptError> {
         if call.check().is_err() {
             return Err(AttemptError::aborted(call, &self.route.peer()));
         }
         let state = self.state(call.process);
-        match (!must_be_new).then(|| state.pool.take(may_use)).flatten() {
-            Some(idle) => Ok(idle),
-            None => Connection::open(&self.route, &state.resolver, &state.tls, call).await,
+        let trace = &mut attempts.trace;
+        match (!attempts.must_be_new).then(|| state.pool.take(may_use)).flatten() {
+            Some(idle) => {
+                trace.is_reused = true;
+                idle.describe(trace);
+                Ok(idle)
+            }
+            None => Connection::open(&self.route, &state.resolver, &state.tls, trace, call).await,
         }
     }
 
@@ -268,10 +277,15 @@ impl<H: Default> Transport<H> {
         call: &Call,
         post: &Post<'_>,
         mut connection: Connection<H>,
+        trace: &mut Trace,
         read: impl Fn(Response<'_>, &mut H) -> (Result<T, Error>, Disposition),
     ) -> Result<Attempt<T>, AttemptError> {
         call.begin_request();
-        let (head, length) = match connection.exchange(&self.route, post, call).await {
+        let exchange = connection.exchange(&self.route, post, call).await;
+        if let Some(time) = connection.first_byte() {
+            trace.done_at(Step::FirstByte, time);
+        }
+        let (head, length) = match exchange {
             Ok(response) => response,
             Err(error) => return Err(self.no_response(&mut connection, error, call).await),
         };

@@ -1,6 +1,7 @@
 //! The bytes that a connection received: an HTTP response is read out of them.
 
 use std::io;
+use std::time::Instant;
 
 use zeroize::Zeroizing;
 
@@ -38,8 +39,8 @@ pub(super) struct ResponseReader {
     pub(super) filled: usize,
     /// How many bytes of the buffer were in use since it was last wiped.
     used: usize,
-    /// Whether any byte was received since the buffer was last wiped.
-    pub(super) has_received: bool,
+    /// When the first byte was received since the buffer was last wiped.
+    pub(super) first_byte: Option<Instant>,
 }
 
 impl ResponseReader {
@@ -152,7 +153,7 @@ impl ResponseReader {
             count => {
                 self.filled += count;
                 self.used = self.used.max(self.filled);
-                self.has_received = true;
+                self.first_byte.get_or_insert_with(Instant::now);
                 Ok(())
             }
         }
@@ -165,7 +166,7 @@ impl ResponseReader {
 
     pub(super) fn wipe(&mut self) {
         memory::wipe(&mut self.bytes[..self.used]);
-        (self.filled, self.used, self.has_received) = (0, 0, false);
+        (self.filled, self.used, self.first_byte) = (0, 0, None);
         if self.bytes.len() > MAX_KEPT_BUFFER {
             self.bytes = Zeroizing::default();
         }

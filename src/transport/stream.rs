@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::task::{Poll, ready};
 use std::time::Duration;
 
-use rustls::ClientConnection;
+use rustls::{ClientConnection, ProtocolVersion};
 
 use super::call::Call;
 use super::socket::{KEEPALIVE_IDLE, Socket};
@@ -97,6 +97,19 @@ impl Stream {
     pub(super) fn wipe(&mut self) {
         if let Stream::Tls(tls) = self {
             tls.wipe();
+        }
+    }
+
+    /// The version of TLS, if it is TLS.
+    pub(super) fn tls_version(&self) -> Option<&'static str> {
+        match self {
+            Stream::Plain(_) => None,
+            Stream::Tls(tls) => match tls.connection.protocol_version()? {
+                ProtocolVersion::TLSv1_2 => Some("TLS 1.2"),
+                ProtocolVersion::TLSv1_3 => Some("TLS 1.3"),
+                // uncovered: the configuration has these two.
+                _ => None,
+            },
         }
     }
 

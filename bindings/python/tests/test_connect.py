@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from conftest import TO
@@ -84,7 +85,11 @@ def test_it_is_logged_as_any_call(way, recording_server: RecordingServer, caplog
     caplog.set_level(logging.DEBUG, "verifysms")
     way("connect", url=recording_server.url)()
     records = [(record.levelname, re.sub(r"\d+ ms", "N ms", record.getMessage())) for record in caplog.records]
-    assert records == [("DEBUG", "attempt 1: connected, N ms"), ("INFO", "connect: OK, reached NO, N ms")]
+    peer = urlsplit(recording_server.url).netloc
+    assert records == [
+        ("DEBUG", f"attempt 1: connected, N ms; {peer}, new; DNS N ms, connect N ms"),
+        ("INFO", "connect: OK, reached NO, N ms"),
+    ]
 
 
 def test_cancel_ends_it():

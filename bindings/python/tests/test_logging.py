@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+from urllib.parse import urlsplit
 
 import pytest
 from conftest import TO
@@ -22,12 +23,14 @@ def test_a_call_has_a_record_and_an_attempt_has_one(client: Client, sandbox: San
     with pytest.raises(verifysms.HttpStatusError):
         client.check(TO, "no code")
     records = [(record.levelname, re.sub(r"\d+ ms", "N ms", record.getMessage())) for record in caplog.records]
+    peer = urlsplit(sandbox.url).netloc
+    new, kept = f"{peer}, new; DNS N ms, connect N ms, first byte N ms", f"{peer}, kept; first byte N ms"
     assert records == [
-        ("DEBUG", "attempt 1: HTTP status 200, N ms"),
+        ("DEBUG", f"attempt 1: HTTP status 200, N ms; {new}"),
         ("INFO", "send *******567: OK, reached YES, N ms"),
-        ("DEBUG", "attempt 1: HTTP status 200, N ms"),
+        ("DEBUG", f"attempt 1: HTTP status 200, N ms; {kept}"),
         ("INFO", "check *******567: NOT_VERIFIED, reached YES, N ms"),
-        ("DEBUG", "attempt 1: HTTP status 503, N ms"),
+        ("DEBUG", f"attempt 1: HTTP status 503, N ms; {new}"),
         ("INFO", "check *******567: HTTP_STATUS, reached UNKNOWN, N ms"),
     ]
     assert {record.name for record in caplog.records} == {"verifysms"}
