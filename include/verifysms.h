@@ -64,9 +64,9 @@
  *   what lies in the future counts as now; if it is set forward, limits end early.
  * - man 7 verifysms-guard has all rules, and advice for who runs it.
  *
- * Callbacks (your log function and your interrupt function):
+ * Callbacks (your log function, your event function and your interrupt function):
  * - They run in the thread that makes the call, so in several threads at once if several make calls. A
- *   queue calls the log function only, in the thread that calls verifysms_queue_next() or
+ *   queue calls the first two only, in the thread that calls verifysms_queue_next() or
  *   verifysms_queue_free(). No lock of the client is held meanwhile.
  * - They may make calls, also with the same client, cancel calls, and free the client of the call.
  * - They may fork: see Processes, below.
@@ -97,7 +97,8 @@
  *   process forked. It must not free what another thread was making or freeing at that moment, or settings
  *   that it was changing.
  * - If a callback forks, its call goes on in the parent. In the child it ends as VERIFYSMS_CANCELLED with
- *   VERIFYSMS_REACHED_UNKNOWN, also if the log function forks after the answer was read.
+ *   VERIFYSMS_REACHED_UNKNOWN, also if the log or event function forks after the answer was read;
+ *   there it has no event.
  * - If another thread was looking up a name when the process forked, the lookups of the C library may stay
  *   locked in the child: there, calls that need one end as VERIFYSMS_TIMEOUT with VERIFYSMS_REACHED_NO.
  *   Make the first client of a process before other threads fork: a child that is forked meanwhile may
@@ -841,6 +842,48 @@ typedef struct verifysms_message verifysms_message;
 #define VERIFYSMS_LIMIT_FAILURES_USER 9
 
 /**
+ * The event of a call that is neither a send nor a check: a connect, a delivery, or the guard's.
+ */
+#define VERIFYSMS_EVENT_OTHER 0
+
+/**
+ * The event of a send: the service accepted the message.
+ */
+#define VERIFYSMS_EVENT_SENT 1
+
+/**
+ * The event of a check: the service looked at the code, and the number is not verified.
+ */
+#define VERIFYSMS_EVENT_CHECKED 2
+
+/**
+ * The event of a check: the service looked at the code, and the number is verified.
+ */
+#define VERIFYSMS_EVENT_VERIFIED 3
+
+/**
+ * The event of a send or a check that the service refused.
+ */
+#define VERIFYSMS_EVENT_REFUSED 4
+
+/**
+ * The event of a send or a check of which nobody can tell: the SMS may be out, the code may be used
+ * up.
+ */
+#define VERIFYSMS_EVENT_UNKNOWN 5
+
+/**
+ * The event of a send or a check that a limit of the guard refused. Nothing was sent.
+ */
+#define VERIFYSMS_EVENT_LIMITED 6
+
+/**
+ * The event of a send or a check that sent nothing for another reason: an invalid argument, no
+ * connection, the deadline, a guard whose store is down.
+ */
+#define VERIFYSMS_EVENT_FAILED 7
+
+/**
  * A log record for an operator: what the guard cannot do, and what it does instead. The number is
  * syslog's LOG_WARNING.
  */
@@ -905,6 +948,34 @@ typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message
  * @since 1.0
  */
 typedef int (*verifysms_interrupt_fn)(void *user_data);
+
+/**
+ * Receives the end of a call in numbers: once for each call, after its log record. It has no text, and
+ * nothing of a person: no key, no code, no number.
+ *
+ * @param user_data    What was given to verifysms_config_set_event().
+ * @param event        VERIFYSMS_EVENT_, what happened. Later versions may have more.
+ * @param code         VERIFYSMS_OK and so on, how the call ended.
+ * @param reached      VERIFYSMS_REACHED_, whether the request reached the service.
+ * @param milliseconds How long the call took.
+ * @param attempt      The attempt that ended it: 1 for the first, 0 if none was made.
+ * @param reused       1 if this attempt went over a connection that was kept from an earlier call,
+ *                     otherwise 0.
+ * @param limit        VERIFYSMS_LIMIT_, the limit that refused the call; 0 for every other event than
+ *                     VERIFYSMS_EVENT_LIMITED.
+ * @threads Called in the thread that makes the call; for a queue in the thread that calls
+ *          verifysms_queue_next() or verifysms_queue_free(). Several threads may call it at once. What
+ *          it may do: see "Callbacks" at the top.
+ * @since 1.0
+ */
+typedef void (*verifysms_event_fn)(void *user_data,
+                                   int event,
+                                   int code,
+                                   int reached,
+                                   int milliseconds,
+                                   int attempt,
+                                   int reused,
+                                   int limit);
 
 /**
  * Makes the settings of a client.
@@ -1115,6 +1186,29 @@ void verifysms_config_free(verifysms_config *config);
  * @since 1.0
  */
 verifysms_config *verifysms_config_from_env(void);
+
+/**
+ * Sets a function that receives the end of each call in numbers, for counters and metrics.
+ *
+ * @param config    Settings, or NULL, which is invalid.
+ * @param event     The function. NULL, the default: no events.
+ * @param user_data Passed to the function. It must stay valid as long as any client made from
+ *                  these settings.
+ * @return VERIFYSMS_OK or VERIFYSMS_INVALID_ARGUMENT; see verifysms_config_error().
+ * @threads One thread at a time for one config.
+ * @since 1.0
+ */
+int verifysms_config_set_event(verifysms_config *config, verifysms_event_fn event, void *user_data);
+
+/**
+ * The name of an event, for example "VERIFIED": a label of a metric.
+ *
+ * @param event One of VERIFYSMS_EVENT_.
+ * @return The name, static and never freed; "" for any other number.
+ * @threads Any thread at any time.
+ * @since 1.0
+ */
+const char *verifysms_event_name(int event);
 
 /**
  * Sets where the guard keeps its counts. It limits how often a code may be guessed and a message
@@ -1476,7 +1570,8 @@ verifysms_result *verifysms_check_request(verifysms_client *client,
  * @endcode
  * Every started call has one result, which is kept until it is taken. A queue has no thread of its
  * own; only name lookups and the reading of certificate authorities run in threads. Of your
- * functions only the log function is called, by verifysms_queue_next() and verifysms_queue_free().
+ * functions only the log function and the event function are called, by verifysms_queue_next() and
+ * verifysms_queue_free().
  * The interrupt function is not called, because nothing waits. At most 1024 calls have a
  * connection at once, and at most half as many as the process may have descriptors
  * (RLIMIT_NOFILE). Further calls wait for others to end; their time runs.
@@ -1489,8 +1584,8 @@ verifysms_result *verifysms_check_request(verifysms_client *client,
  * @param client A client. It may have several queues, and may be freed before them.
  * @return A queue, to be freed with verifysms_queue_free(). NULL if client is NULL, or if the
  *         process has no descriptor left: a queue needs three, on macOS one.
- * @threads Any thread; one thread at a time for one queue. For a log function the queue that called
- *          it is in use: it can neither start a call there nor take a result, and
+ * @threads Any thread; one thread at a time for one queue. For a log or event function the queue that
+ *          called it is in use: it can neither start a call there nor take a result, and
  *          verifysms_queue_free() does nothing.
  * @since 1.0
  */
@@ -1638,13 +1733,13 @@ int verifysms_queue_count(verifysms_queue *queue);
 int verifysms_queue_cancel(verifysms_queue *queue, void *user_data);
 
 /**
- * Frees a queue. Running calls end as VERIFYSMS_CANCELLED, and only the log reports them. Results
- * that were not taken are lost, so that you do not know whether a message is out: if that matters,
- * cancel the calls and take their results first.
+ * Frees a queue. Running calls end as VERIFYSMS_CANCELLED, and only the log and the events report
+ * them. Results that were not taken are lost, so that you do not know whether a message is out: if
+ * that matters, cancel the calls and take their results first.
  *
  * @param queue A queue that is not used again; NULL does nothing.
- * @threads Any thread, once no other uses the queue. Does nothing in a log function that the queue
- *          called: free it later.
+ * @threads Any thread, once no other uses the queue. Does nothing in a log or event function that the
+ *          queue called: free it later.
  * @since 1.0
  */
 void verifysms_queue_free(verifysms_queue *queue);

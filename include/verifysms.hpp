@@ -257,6 +257,29 @@ enum class log_level : int {
     debug = VERIFYSMS_LOG_DEBUG      /**< One attempt to reach the service. */
 };
 
+/** What happened to a call: for counters and metrics. */
+enum class event : int {
+    other = VERIFYSMS_EVENT_OTHER,       /**< A call that is neither a send nor a check. */
+    sent = VERIFYSMS_EVENT_SENT,         /**< The service accepted a message. */
+    checked = VERIFYSMS_EVENT_CHECKED,   /**< The service looked at a code: not verified. */
+    verified = VERIFYSMS_EVENT_VERIFIED, /**< The service looked at a code: verified. */
+    refused = VERIFYSMS_EVENT_REFUSED,   /**< The service refused. */
+    unknown = VERIFYSMS_EVENT_UNKNOWN,   /**< Nobody can tell: the SMS may be out, the code used up. */
+    limited = VERIFYSMS_EVENT_LIMITED,   /**< A limit of the guard refused; nothing was sent. */
+    failed = VERIFYSMS_EVENT_FAILED      /**< Nothing was sent for another reason. */
+};
+
+/** The end of a call in numbers. It has no text, and nothing of a person. */
+struct call_end {
+    verifysms::event event;            /**< What happened. */
+    verifysms::code code;              /**< How the call ended. */
+    verifysms::reached reached;        /**< Whether the request reached the service. */
+    std::chrono::milliseconds elapsed; /**< How long the call took. */
+    int attempt;                       /**< The attempt that ended it; 0 if none was made. */
+    bool reused;                       /**< Whether its connection was kept from an earlier call. */
+    verifysms::limit limit;            /**< The limit that refused it, or limit::none. */
+};
+
 /** Unix time in seconds, by the system's clock. */
 using timestamp = std::chrono::time_point<std::chrono::system_clock, std::chrono::seconds>;
 
@@ -270,6 +293,18 @@ using timestamp = std::chrono::time_point<std::chrono::system_clock, std::chrono
 VERIFYSMS_NODISCARD inline const char *code_name(verifysms::code code) noexcept
 {
     return ::verifysms_code_name(static_cast<int>(code));
+}
+
+/**
+ * The name of an event, for example "VERIFIED": a label of a metric.
+ *
+ * @param event An event.
+ * @return The name, static; "" for a number that this version does not know.
+ * @since 1.0
+ */
+VERIFYSMS_NODISCARD inline const char *event_name(verifysms::event event) noexcept
+{
+    return ::verifysms_event_name(static_cast<int>(event));
 }
 
 /**
@@ -746,6 +781,18 @@ public:
         return set(::verifysms_config_set_log(get(), &call_log<Function>, pointer(function)));
     }
     /**
+     * A function that receives the end of each call in numbers, in the thread that makes the call or
+     * takes results: for counters and metrics.
+     * @param function Called as function(const call_end &). It must not throw, may be called from
+     *                 several threads at once, and must live as long as a client made from these
+     *                 settings.
+     * @return The same settings.
+     */
+    template <class Function> config &event(Function &function) noexcept
+    {
+        return set(::verifysms_config_set_event(get(), &call_event<Function>, pointer(function)));
+    }
+    /**
      * A function that is called while a call waits, in the thread that makes the call.
      * @param function Called as function(); true ends the call as code::cancelled. It must not
      *                 throw, and must live as long as a client made from these settings.
@@ -795,6 +842,15 @@ private:
     static void call_log(void *function, int level, const char *message) noexcept
     {
         (*static_cast<Function *>(function))(static_cast<log_level>(level), message);
+    }
+    template <class Function>
+    static void call_event(void *function, int event, int code, int reached, int milliseconds, int attempt,
+        int reused, int limit) noexcept
+    {
+        const call_end end = {static_cast<verifysms::event>(event), static_cast<verifysms::code>(code),
+            static_cast<verifysms::reached>(reached), std::chrono::milliseconds(milliseconds), attempt,
+            reused != 0, static_cast<verifysms::limit>(limit)};
+        (*static_cast<Function *>(function))(end);
     }
     template <class Function> static int call_interrupt(void *function) noexcept
     {

@@ -9,6 +9,7 @@ use crate::callbacks::LogLevel;
 use crate::client::Client;
 use crate::config::{Config, Trust};
 use crate::error::Error;
+use crate::event::CallEnd;
 use crate::guard::GuardFailure;
 use crate::limit::Limit;
 
@@ -114,7 +115,28 @@ impl Builder {
     /// [`Code::Cancelled`](crate::Code::Cancelled) with
     /// [`Reached::Unknown`](crate::Reached::Unknown).
     pub fn log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> Builder {
-        self.0.log = Some(Arc::new(log));
+        self.0.listeners.log = Some(Arc::new(log));
+        self
+    }
+
+    /// A function that is called once at the end of each call, after its log record, with how the call ended:
+    /// for counters and metrics. What it may do, and in which thread it runs, is as for [`log`](Builder::log).
+    /// A child that a callback forked has no event of that call.
+    ///
+    /// # Example
+    /// ```
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    /// use verifysms::Event;
+    ///
+    /// static VERIFIED: AtomicU64 = AtomicU64::new(0);
+    /// let builder = verifysms::Client::builder("the account's key").event(|end| {
+    ///     if end.event == Event::Verified {
+    ///         VERIFIED.fetch_add(1, Ordering::Relaxed);
+    ///     }
+    /// });
+    /// ```
+    pub fn event(mut self, event: impl Fn(&CallEnd) + Send + Sync + 'static) -> Builder {
+        self.0.listeners.event = Some(Arc::new(event));
         self
     }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::event::CallEnd;
+
 /// How much a log record matters. The numbers are syslog's severities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -17,6 +19,31 @@ pub enum LogLevel {
 
 /// Receives log records.
 pub(crate) type Log = Arc<dyn Fn(LogLevel, &str) + Send + Sync>;
+
+/// Receives the end of each call.
+pub(crate) type OnEvent = Arc<dyn Fn(&CallEnd) + Send + Sync>;
+
+/// The functions that hear what happens.
+#[derive(Clone, Default)]
+pub(crate) struct Listeners {
+    pub(crate) log: Option<Log>,
+    pub(crate) event: Option<OnEvent>,
+}
+
+impl Listeners {
+    /// Whether nobody listens.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.log.is_none() && self.event.is_none()
+    }
+
+    /// These, and those of `others` where there is none.
+    pub(crate) fn or(self, others: &Listeners) -> Listeners {
+        Listeners {
+            log: self.log.or_else(|| others.log.clone()),
+            event: self.event.or_else(|| others.event.clone()),
+        }
+    }
+}
 
 /// Returns whether the call that waits should end.
 pub(crate) type Interrupt = Arc<dyn Fn() -> bool + Send + Sync>;

@@ -16,7 +16,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::callbacks::Log;
+use crate::callbacks::Listeners;
 use crate::error::{Code, Error, Reached};
 use crate::guard::Guard;
 use crate::limit::Standing;
@@ -27,7 +27,7 @@ use crate::request::{Boundary, Form};
 use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::text;
-use crate::transport::{Call, Disposition, Post, Response, Start, Transport, TransportConfig};
+use crate::transport::{Call, Disposition, Post, Response, Transport, TransportConfig};
 
 pub use delivery::Delivery;
 pub use guarded::GuardStatus;
@@ -56,7 +56,7 @@ pub use results::{Check, Sent};
 pub struct Client {
     account: Account,
     boundary: Boundary,
-    log: Option<Log>,
+    listeners: Listeners,
     transport: Transport<History>,
     /// The way to Delivery Status. Its connections carry nothing else.
     deliveries: Transport<History>,
@@ -136,7 +136,7 @@ impl Client {
         Ok(Client {
             account,
             boundary: Boundary::random(),
-            log: config.log.clone(),
+            listeners: config.listeners.clone(),
             transport: Transport::new(config)?,
             deliveries: Transport::new(deliveries)?,
             guard,
@@ -154,8 +154,8 @@ impl Client {
     /// [`Code::Connect`], [`Code::Tls`], [`Code::Timeout`], [`Code::Cancelled`] and
     /// [`Code::Internal`], always with [`Reached::No`]. A later call tries again by itself.
     pub fn connect(&self) -> Result<(), Error> {
-        self.logged("connect", None, |start| {
-            let call = self.transport.begin(start, None);
+        self.recorded("connect", None, |record| {
+            let call = record.begin(&self.transport, None);
             self.transport.run(&call, pin!(self.exchange_connect(&call)))
         })
     }
@@ -194,9 +194,9 @@ impl Client {
     /// # Errors
     /// As [`send`](Client::send).
     pub fn send_request(&self, request: &Request) -> Result<Sent, Error> {
-        self.about("send", request, |start, to| {
+        self.about("send", request, |record, to| {
             let form = self.send_form(to, request)?;
-            let call = self.transport.begin(start, request.own_timeout());
+            let call = record.begin(&self.transport, request.own_timeout());
             self.transport.run(&call, pin!(self.guarded_send(&call, &form, to, request)))
         })
     }
@@ -258,9 +258,9 @@ impl Client {
     /// # Errors
     /// As [`check`](Client::check).
     pub fn check_request(&self, request: &Request, code: &str) -> Result<Check, Error> {
-        self.about("check", request, |start, to| {
+        self.about("check", request, |record, to| {
             let form = self.check_form(to, code)?;
-            let call = self.transport.begin(start, request.own_timeout());
+            let call = record.begin(&self.transport, request.own_timeout());
             self.transport.run(&call, pin!(self.guarded_check(&call, &form, to, request)))
         })
     }
@@ -313,24 +313,24 @@ impl Client {
         &self,
         step: &'static str,
         request: &Request,
-        call: impl FnOnce(Start, &Phone) -> Result<T, Error>,
+        call: impl FnOnce(&mut CallRecord, &Phone) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.logged(step, request.phone().ok(), |start| {
+        self.recorded(step, request.phone().ok(), |record| {
             let to = request.valid()?;
-            call(start, to).map_err(|error| error.about(to.digits()))
+            call(record, to).map_err(|error| error.about(to.digits()))
         })
     }
 
-    /// Makes a call, and one log record of its outcome.
-    fn logged<T: Success>(
+    /// Makes a call, and has its outcome told.
+    fn recorded<T: Success>(
         &self,
         step: &'static str,
         to: Option<&Phone>,
-        call: impl FnOnce(Start) -> Result<T, Error>,
+        call: impl FnOnce(&mut CallRecord) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let record = CallRecord::new(step);
-        let result = call(record.start);
-        record.end(self.log.as_ref(), to, result)
+        let mut record = CallRecord::new(step);
+        let result = call(&mut record);
+        record.end(&self.listeners, to, result)
     }
 }
 

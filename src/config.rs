@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ureq::http::Uri;
 
-use crate::callbacks::{Interrupt, Log};
+use crate::callbacks::{Interrupt, Listeners};
 use crate::client::{Account, Client, check_timeout};
 use crate::error::Error;
 use crate::guard::{Guard, GuardSettings, Offset};
@@ -49,7 +49,7 @@ pub(crate) struct Config {
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) trust: Trust,
     pub(crate) allow_http: bool,
-    pub(crate) log: Option<Log>,
+    pub(crate) listeners: Listeners,
     pub(crate) interrupt: Option<Interrupt>,
     pub(crate) guard: GuardSettings,
     /// For clients of a sandbox: the clock that their guard keeps.
@@ -71,7 +71,7 @@ impl Config {
             ca_file: None,
             trust: Trust::default(),
             allow_http: false,
-            log: None,
+            listeners: Listeners::default(),
             interrupt: None,
             guard: GuardSettings::default(),
             sandbox_clock: None,
@@ -137,7 +137,7 @@ impl Config {
                 (None, Trust::System) => RootSource::System,
                 (None, Trust::Bundled) => RootSource::Bundled,
             },
-            log: self.log.clone(),
+            listeners: self.listeners.clone(),
             interrupt: self.interrupt.clone(),
         }
     }

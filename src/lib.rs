@@ -75,6 +75,7 @@ mod config;
 mod delivery;
 mod digits;
 mod error;
+mod event;
 mod guard;
 mod input_chars;
 mod limit;
@@ -101,6 +102,7 @@ pub use client::{Check, Client, Delivery, GuardStatus, Outcome, Queue, Request, 
 pub use config::Trust;
 pub use delivery::{DeliveryState, NextStep};
 pub use error::{Code, Error, Reached, Reason};
+pub use event::{CallEnd, Event};
 pub use guard::GuardFailure;
 pub use limit::Limit;
 pub use memory::WipingAllocator;

@@ -6,11 +6,12 @@ use std::{env, fs};
 
 const HEADER: &str = "include/verifysms.h";
 /// In the order of the header.
-const SOURCES: [&str; 15] = [
+const SOURCES: [&str; 16] = [
     "src/capi/codes.rs",
     "src/capi/callbacks.rs",
     "src/capi/config.rs",
     "src/capi/environment.rs",
+    "src/capi/event.rs",
     "src/capi/guard.rs",
     "src/capi/client.rs",
     "src/capi/request.rs",

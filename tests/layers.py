@@ -19,10 +19,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = [
-    {"callbacks", "digits", "input_chars", "limit", "panics", "rule"},
+    {"digits", "input_chars", "limit", "panics", "rule"},
     {"error", "sys"},
-    {"memory", "url"},
-    {"phone", "proxy", "secret"},
+    {"event", "memory", "url"},
+    {"callbacks", "phone", "proxy", "secret"},
     {"delivery", "reply", "request", "text", "transport"},
     {"guard", "message", "words"},
     {"client"},

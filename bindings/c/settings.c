@@ -1,5 +1,5 @@
 /*
- * Every setting, a log, another message, and a result copied into a buffer of fixed size.
+ * Every setting, a log, counters, another message, and a result copied into a buffer of fixed size.
  *
  *     settings NUMBER         sends a code to the number
  *
@@ -31,6 +31,42 @@ static void write_log(void *user_data, int level, const char *message)
     fprintf(stderr, "%s %s: %s\n", (const char *)user_data, severity(level), message);
 }
 
+/* What became of the calls. A program with several threads counts with atomic operations. */
+struct counts {
+    int answered;
+    int unknown;
+    int not_sent;
+    long milliseconds;
+};
+
+/* Receives the end of each call. */
+static void count(void *user_data, int event, int code, int reached, int milliseconds, int attempt, int reused,
+    int limit)
+{
+    struct counts *counts = user_data;
+    (void)code, (void)reached, (void)attempt, (void)reused, (void)limit;
+    switch (event) {
+    case VERIFYSMS_EVENT_SENT:
+    case VERIFYSMS_EVENT_CHECKED:
+    case VERIFYSMS_EVENT_VERIFIED:
+    case VERIFYSMS_EVENT_REFUSED:
+        counts->answered++;
+        break;
+    case VERIFYSMS_EVENT_UNKNOWN: /* perhaps billed */
+        counts->unknown++;
+        break;
+    case VERIFYSMS_EVENT_LIMITED:
+    case VERIFYSMS_EVENT_FAILED:
+        counts->not_sent++;
+        break;
+    case VERIFYSMS_EVENT_OTHER: /* neither a send nor a check */
+    default:                    /* of a later version */
+        return;
+    }
+    counts->milliseconds += milliseconds;
+    fprintf(stderr, "%s after %d ms\n", verifysms_event_name(event), milliseconds);
+}
+
 /* Called while a call waits. A program with a window looks at its "Stop" button here. */
 static int is_over(void *user_data)
 {
@@ -40,6 +76,7 @@ static int is_over(void *user_data)
 int main(int argc, char **argv)
 {
     static char log_name[] = "sms";
+    struct counts counts = {0, 0, 0, 0};
     int over = 0;
     char field[VERIFYSMS_SIZE_TO];
     char sender[VERIFYSMS_SIZE_SENDER];
@@ -70,6 +107,7 @@ int main(int argc, char **argv)
     verifysms_config_set_trust(config, argc > 2 ? VERIFYSMS_TRUST_BUNDLED : VERIFYSMS_TRUST_SYSTEM);
     verifysms_config_set_allow_http(config, 0);
     verifysms_config_set_log(config, write_log, log_name);
+    verifysms_config_set_event(config, count, &counts);
     verifysms_config_set_interrupt(config, is_over, &over);
     client = verifysms_client_new(config);
     if (client == NULL) {
@@ -89,5 +127,7 @@ int main(int argc, char **argv)
     code = verifysms_result_code(sent);
     verifysms_result_free(sent);
     verifysms_client_free(client);
+    printf("answered %d, unknown %d, not sent %d, in %ld ms\n", counts.answered, counts.unknown, counts.not_sent,
+        counts.milliseconds);
     return code;
 }

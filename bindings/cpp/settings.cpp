@@ -1,4 +1,4 @@
-// Every setting, with a log and a way to stop, from many threads.
+// Every setting, with a log, counters and a way to stop, from many threads.
 //
 //     settings NUMBER...      sends a code to every number, all at once; Enter stops it
 //
@@ -16,12 +16,19 @@ using std::chrono::seconds;
 
 int main(int argc, char **argv)
 {
-    // They are not copied, so both must live as long as the client.
+    // They are not copied, so they must live as long as the client.
     auto log = [](verifysms::log_level level, const char *message) noexcept {
         const char *severity = level == verifysms::log_level::warning ? "warning"
             : level == verifysms::log_level::info                     ? "info"
                                                                       : "debug";
         std::fprintf(stderr, "%s: %s\n", severity, message);
+    };
+    std::atomic<int> sent(0), unknown(0);
+    auto count = [&sent, &unknown](const verifysms::call_end &end) noexcept {
+        sent += end.event == verifysms::event::sent ? 1 : 0;
+        unknown += end.event == verifysms::event::unknown ? 1 : 0;
+        std::fprintf(stderr, "%s (%s) after %d ms, attempt %d\n", verifysms::event_name(end.event),
+            verifysms::code_name(end.code), static_cast<int>(end.elapsed.count()), end.attempt);
     };
     std::atomic<bool> over(false);
     auto is_over = [&over]() noexcept { return over.load(); };
@@ -37,6 +44,7 @@ int main(int argc, char **argv)
         .trust(verifysms::trust::system)
         .allow_http(false)
         .log(log)
+        .event(count)
         .interrupt(is_over);
     const verifysms::client client(config);
     if (!client) {
@@ -61,5 +69,6 @@ int main(int argc, char **argv)
     for (std::thread &thread : threads) {
         thread.join();
     }
+    std::printf("%d sent, of %d nobody can tell\n", sent.load(), unknown.load());
     return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

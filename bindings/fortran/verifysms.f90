@@ -6,7 +6,8 @@ module verifysms
     private
     public :: verifysms_open, verifysms_connect_ahead, verifysms_send, verifysms_check, verifysms_forget, verifysms_guard_show, &
         verifysms_delivery, verifysms_cancel, verifysms_close, verifysms_limit_name, verifysms_rule_name, &
-        verifysms_wait_text, verifysms_phone, verifysms_inspect, verifysms_release, verifysms_log, verifysms_interrupt
+        verifysms_wait_text, verifysms_phone, verifysms_inspect, verifysms_release, verifysms_log, &
+        verifysms_event, verifysms_interrupt
 
     integer, parameter, public :: VERIFYSMS_OK = 0
     integer, parameter, public :: VERIFYSMS_INVALID_ARGUMENT = 1
@@ -30,6 +31,14 @@ module verifysms
     integer, parameter, public :: VERIFYSMS_LOG_INFO = 6
     integer, parameter, public :: VERIFYSMS_LOG_DEBUG = 7
     integer, parameter, public :: VERIFYSMS_LOG_WARNING = 4
+    integer, parameter, public :: VERIFYSMS_EVENT_OTHER = 0
+    integer, parameter, public :: VERIFYSMS_EVENT_SENT = 1
+    integer, parameter, public :: VERIFYSMS_EVENT_CHECKED = 2
+    integer, parameter, public :: VERIFYSMS_EVENT_VERIFIED = 3
+    integer, parameter, public :: VERIFYSMS_EVENT_REFUSED = 4
+    integer, parameter, public :: VERIFYSMS_EVENT_UNKNOWN = 5
+    integer, parameter, public :: VERIFYSMS_EVENT_LIMITED = 6
+    integer, parameter, public :: VERIFYSMS_EVENT_FAILED = 7
     integer, parameter, public :: VERIFYSMS_GUARD_LOCAL = 0
     integer, parameter, public :: VERIFYSMS_GUARD_REFUSE = 1
     integer, parameter, public :: VERIFYSMS_GUARD_ALLOW = 2
@@ -93,6 +102,11 @@ module verifysms
             integer, intent(in) :: level
             character(len=*), intent(in) :: line
         end subroutine
+        ! Is told of the end of each call, in its thread: event is a VERIFYSMS_EVENT_, limit what refused it, or 0.
+        subroutine verifysms_event(event, code, reached, milliseconds, attempt, reused, limit)
+            integer, intent(in) :: event, code, reached, milliseconds, attempt, limit
+            logical, intent(in) :: reused
+        end subroutine
         ! Is asked while a call waits, in its thread: true ends the call.
         logical function verifysms_interrupt()
         end function
@@ -100,6 +114,7 @@ module verifysms
 
     type :: callbacks
         procedure(verifysms_log), pointer, nopass :: log => null()
+        procedure(verifysms_event), pointer, nopass :: event => null()
         procedure(verifysms_interrupt), pointer, nopass :: interrupt => null()
     end type
 
@@ -178,6 +193,11 @@ module verifysms
             import :: c_ptr, c_funptr, c_int
             type(c_ptr), value :: config, user_data
             type(c_funptr), value :: log
+        end function
+        integer(c_int) function c_set_event(config, event, user_data) bind(c, name='verifysms_config_set_event')
+            import :: c_ptr, c_funptr, c_int
+            type(c_ptr), value :: config, user_data
+            type(c_funptr), value :: event
         end function
         integer(c_int) function c_set_interrupt(config, interrupt, user_data) bind(c, name='verifysms_config_set_interrupt')
             import :: c_ptr, c_funptr, c_int
@@ -415,7 +435,7 @@ contains
     ! A client. Settings that are left out, or blank, have the library's defaults. The outcome says whether one was refused.
     subroutine verifysms_open(client, outcome, api_key, sender, message, url, timeout_ms, connect_timeout_ms, proxy, &
             no_proxy, ca_file, trust, allow_http, log, interrupt, guard, no_guard, guard_secret, guard_namespace, &
-            guard_timeout_ms, guard_failure, limits, delivery_url)
+            guard_timeout_ms, guard_failure, limits, delivery_url, event)
         type(verifysms_client), intent(out) :: client
         type(verifysms_outcome), intent(out) :: outcome
         character(len=*), intent(in) :: api_key
@@ -430,6 +450,7 @@ contains
         logical, intent(in), optional :: allow_http
         procedure(verifysms_log), optional :: log
         procedure(verifysms_interrupt), optional :: interrupt
+        procedure(verifysms_event), optional :: event
         type(c_ptr) :: config
         integer(c_int) :: ignored
         integer :: i
@@ -462,6 +483,10 @@ contains
         if (present(log)) then
             client%functions%log => log
             ignored = c_set_log(config, c_funloc(write_log), c_loc(client%functions))
+        end if
+        if (present(event)) then
+            client%functions%event => event
+            ignored = c_set_event(config, c_funloc(count_event), c_loc(client%functions))
         end if
         if (present(interrupt)) then
             client%functions%interrupt => interrupt
@@ -740,6 +765,14 @@ contains
         type(callbacks), pointer :: functions
         call c_f_pointer(user_data, functions)
         call functions%log(int(level), fortran_text(line))
+    end subroutine
+
+    subroutine count_event(user_data, event, code, reached, milliseconds, attempt, reused, limit) bind(c, name='')
+        type(c_ptr), value :: user_data
+        integer(c_int), value :: event, code, reached, milliseconds, attempt, reused, limit
+        type(callbacks), pointer :: functions
+        call c_f_pointer(user_data, functions)
+        call functions%event(int(event), int(code), int(reached), int(milliseconds), int(attempt), reused /= 0, int(limit))
     end subroutine
 
     integer(c_int) function is_interrupted(user_data) bind(c, name='')

@@ -9,6 +9,7 @@ typedef struct verifysms_request verifysms_request;
 typedef struct verifysms_result verifysms_result;
 typedef struct verifysms_message verifysms_message;
 typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message);
+typedef void (*verifysms_event_fn)(void *user_data, int event, int code, int reached, int milliseconds, int attempt, int reused, int limit);
 typedef int (*verifysms_interrupt_fn)(void *user_data);
 verifysms_config *verifysms_config_new(const char *api_key);
 int verifysms_config_set_sender(verifysms_config *config, const char *sender);
@@ -22,6 +23,7 @@ int verifysms_config_set_ca_file(verifysms_config *config, const char *pem_path)
 int verifysms_config_set_trust(verifysms_config *config, int trust);
 int verifysms_config_set_allow_http(verifysms_config *config, int yes);
 int verifysms_config_set_log(verifysms_config *config, verifysms_log_fn log, void *user_data);
+int verifysms_config_set_event(verifysms_config *config, verifysms_event_fn event, void *user_data);
 int verifysms_config_set_interrupt(verifysms_config *config, verifysms_interrupt_fn interrupt, void *user_data);
 int verifysms_config_set_guard(verifysms_config *config, const char *store);
 int verifysms_config_set_limit(verifysms_config *config, int limit, int most, int seconds);
@@ -124,6 +126,14 @@ local verifysms = {
     LOG_INFO = 6,
     LOG_DEBUG = 7,
     LOG_WARNING = 4,
+    EVENT_OTHER = 0,
+    EVENT_SENT = 1,
+    EVENT_CHECKED = 2,
+    EVENT_VERIFIED = 3,
+    EVENT_REFUSED = 4,
+    EVENT_UNKNOWN = 5,
+    EVENT_LIMITED = 6,
+    EVENT_FAILED = 7,
     GUARD_LOCAL = 0,
     GUARD_REFUSE = 1,
     GUARD_ALLOW = 2,
@@ -252,6 +262,7 @@ local SETTINGS = {
     guard_timeout_ms = "number",
     guard_failure = "number",
     log = "verifysms_log_fn",
+    event = "verifysms_event_fn",
     interrupt = "verifysms_interrupt_fn",
 }
 
@@ -260,6 +271,11 @@ local WRAPPED = {
     log = function(log)
         return function(_, level, line)
             pcall(log, level, ffi.string(line))
+        end
+    end,
+    event = function(event)
+        return function(_, kind, code, reached, milliseconds, attempt, reused, limit)
+            pcall(event, kind, code, reached, milliseconds, attempt, reused ~= 0, limit)
         end
     end,
     interrupt = function(interrupt)
@@ -399,7 +415,7 @@ function Client:delivery(unique)
     return decided(broken(unique, "unique") or answer(C.verifysms_delivery(self.handle, unique)))
 end
 
--- Ends the calls of this client as CANCELLED: for its log or interrupt function.
+-- Ends the calls of this client as CANCELLED: for its log, event or interrupt function.
 function Client:cancel()
     C.verifysms_client_cancel(self.handle)
 end

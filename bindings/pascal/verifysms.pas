@@ -32,6 +32,14 @@ const
   VERIFYSMS_LOG_INFO = 6;
   VERIFYSMS_LOG_DEBUG = 7;
   VERIFYSMS_LOG_WARNING = 4;
+  VERIFYSMS_EVENT_OTHER = 0;
+  VERIFYSMS_EVENT_SENT = 1;
+  VERIFYSMS_EVENT_CHECKED = 2;
+  VERIFYSMS_EVENT_VERIFIED = 3;
+  VERIFYSMS_EVENT_REFUSED = 4;
+  VERIFYSMS_EVENT_UNKNOWN = 5;
+  VERIFYSMS_EVENT_LIMITED = 6;
+  VERIFYSMS_EVENT_FAILED = 7;
   VERIFYSMS_GUARD_LOCAL = 0;
   VERIFYSMS_GUARD_REFUSE = 1;
   VERIFYSMS_GUARD_ALLOW = 2;
@@ -144,8 +152,11 @@ type
     Warnings: array of TVerifySmsWarning;
   end;
 
-  { Both are called in the thread of the call. What they raise is lost; that of an interrupt ends the call. }
+  { They are called in the thread of the call. What they raise is lost; that of an interrupt ends the call. }
   TVerifySmsLog = procedure(Level: Integer; const Line: string) of object;
+  { How a call ended: Event is a VERIFYSMS_EVENT_, Limit the limit that refused it, or 0. }
+  TVerifySmsEvent = procedure(Event, Code, Reached, Milliseconds, Attempt: Integer; Reused: Boolean;
+    Limit: Integer) of object;
   TVerifySmsInterrupt = function: Boolean of object;
 
   { The settings of a client, made by Make; '', 0, False and nil keep the library's defaults. }
@@ -165,6 +176,8 @@ type
     TimeoutMs, ConnectTimeoutMs, Trust: Integer;
     { Gets each line of the log. }
     OnLog: TVerifySmsLog;
+    { Is told of the end of each call, for counters. }
+    OnEvent: TVerifySmsEvent;
     { Is asked while a call waits: True ends it. }
     OnInterrupt: TVerifySmsInterrupt;
     class function Make(const ApiKey: string): TVerifySmsSettings; static;
@@ -176,6 +189,7 @@ type
   private
     FClient: Pointer;
     FOnLog: TVerifySmsLog;
+    FOnEvent: TVerifySmsEvent;
     FOnInterrupt: TVerifySmsInterrupt;
     function Take(AResult: Pointer): TVerifySmsAnswer;
     function About(const Number, Sender, Template, EndUser: string; TimeoutMs: Integer;
@@ -227,6 +241,7 @@ const
 
 type
   TLogFunction = procedure(Data: Pointer; Level: Integer; Line: PAnsiChar); cdecl;
+  TEventFunction = procedure(Data: Pointer; Event, Code, Reached, Milliseconds, Attempt, Reused, Limit: Integer); cdecl;
   TInterruptFunction = function(Data: Pointer): Integer; cdecl;
   TSetText = function(Config: Pointer; Text: PAnsiChar): Integer; cdecl;
   TSetNumber = function(Config: Pointer; Number: Integer): Integer; cdecl;
@@ -243,6 +258,8 @@ function verifysms_config_set_ca_file(Config: Pointer; Text: PAnsiChar): Integer
 function verifysms_config_set_trust(Config: Pointer; Trust: Integer): Integer; cdecl; external LIB;
 function verifysms_config_set_allow_http(Config: Pointer; Yes: Integer): Integer; cdecl; external LIB;
 function verifysms_config_set_log(Config: Pointer; Log: TLogFunction; Data: Pointer): Integer; cdecl; external LIB;
+function verifysms_config_set_event(Config: Pointer; Event: TEventFunction; Data: Pointer): Integer; cdecl;
+  external LIB;
 function verifysms_config_set_interrupt(Config: Pointer; Interrupt: TInterruptFunction; Data: Pointer): Integer; cdecl;
   external LIB;
 function verifysms_config_set_guard(Config: Pointer; Text: PAnsiChar): Integer; cdecl; external LIB;
@@ -385,6 +402,14 @@ begin
   end;
 end;
 
+procedure Count(Data: Pointer; Event, Code, Reached, Milliseconds, Attempt, Reused, Limit: Integer); cdecl;
+begin
+  try
+    TVerifySms(Data).FOnEvent(Event, Code, Reached, Milliseconds, Attempt, Reused <> 0, Limit);
+  except
+  end;
+end;
+
 function IsInterrupted(Data: Pointer): Integer; cdecl;
 begin
   Result := 1;
@@ -451,6 +476,9 @@ begin
     FOnLog := Settings.OnLog;
     if Assigned(FOnLog) then
       verifysms_config_set_log(Config, WriteLog, Self);
+    FOnEvent := Settings.OnEvent;
+    if Assigned(FOnEvent) then
+      verifysms_config_set_event(Config, Count, Self);
     FOnInterrupt := Settings.OnInterrupt;
     if Assigned(FOnInterrupt) then
       verifysms_config_set_interrupt(Config, IsInterrupted, Self);

@@ -36,6 +36,14 @@ use constant {
     VERIFYSMS_LOG_INFO         => 6,
     VERIFYSMS_LOG_DEBUG        => 7,
     VERIFYSMS_LOG_WARNING      => 4,
+    VERIFYSMS_EVENT_OTHER      => 0,
+    VERIFYSMS_EVENT_SENT       => 1,
+    VERIFYSMS_EVENT_CHECKED    => 2,
+    VERIFYSMS_EVENT_VERIFIED   => 3,
+    VERIFYSMS_EVENT_REFUSED    => 4,
+    VERIFYSMS_EVENT_UNKNOWN    => 5,
+    VERIFYSMS_EVENT_LIMITED    => 6,
+    VERIFYSMS_EVENT_FAILED     => 7,
     VERIFYSMS_GUARD_LOCAL      => 0,
     VERIFYSMS_GUARD_REFUSE     => 1,
     VERIFYSMS_GUARD_ALLOW      => 2,
@@ -131,6 +139,7 @@ $ffi->attach([verifysms_limit_name => 'limit_name'], ['int'], 'string');
 $ffi->attach([verifysms_rule_name => 'rule_name'], ['int'], 'string');
 $ffi->attach([verifysms_version => 'version'], [], 'string');
 $ffi->type('(opaque,int,string)->void' => 'log_fn');
+$ffi->type('(opaque,int,int,int,int,int,int,int)->void' => 'event_fn');
 $ffi->type('(opaque)->int' => 'interrupt_fn');
 
 # What verifysms_config_set_... takes after the settings.
@@ -151,6 +160,7 @@ my %SETTINGS = (
     guard_timeout_ms   => ['int'],
     guard_failure      => ['int'],
     log                => ['log_fn', 'opaque'],
+    event              => ['event_fn', 'opaque'],
     interrupt          => ['interrupt_fn', 'opaque'],
 );
 my %setters = map { $_ => $ffi->function("verifysms_config_set_$_" => ['opaque', @{ $SETTINGS{$_} }] => 'int') }
@@ -234,20 +244,28 @@ sub new {
 sub _callback {
     my ($self, $name, $code) = @_;
     my $died = $self->{died};
-    my $closure = $ffi->closure($name eq 'log'
-        ? sub {
+    my %wrapped = (
+        log => sub {
             my (undef, $level, $line) = @_;
             local ($@, $!, $?);
             utf8::decode($line);
             eval { $code->($level, $line); 1 } or warn $@;
             return;
-        }
-        : sub {
+        },
+        event => sub {
+            my (undef, @numbers) = @_;
+            local ($@, $!, $?);
+            eval { $code->(@numbers); 1 } or warn $@;
+            return;
+        },
+        interrupt => sub {
             local ($@, $!, $?);
             my $over = eval { $code->() ? 1 : 0 };
             $$died = $@ unless defined $over;
             return $over // 1;
-        });
+        },
+    );
+    my $closure = $ffi->closure($wrapped{$name});
     push @{ $self->{callbacks} }, $closure;
     return $closure;
 }

@@ -139,6 +139,14 @@ final class Client
     public const LOG_INFO = 6;
     public const LOG_DEBUG = 7;
     public const LOG_WARNING = 4;
+    public const EVENT_OTHER = 0;
+    public const EVENT_SENT = 1;
+    public const EVENT_CHECKED = 2;
+    public const EVENT_VERIFIED = 3;
+    public const EVENT_REFUSED = 4;
+    public const EVENT_UNKNOWN = 5;
+    public const EVENT_LIMITED = 6;
+    public const EVENT_FAILED = 7;
     public const GUARD_LOCAL = 0;
     public const GUARD_REFUSE = 1;
     public const GUARD_ALLOW = 2;
@@ -196,6 +204,7 @@ final class Client
         typedef struct verifysms_result verifysms_result;
         typedef struct verifysms_message verifysms_message;
         typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message);
+        typedef void (*verifysms_event_fn)(void *user_data, int event, int code, int reached, int milliseconds, int attempt, int reused, int limit);
         typedef int (*verifysms_interrupt_fn)(void *user_data);
         verifysms_config *verifysms_config_new(const char *api_key);
         int verifysms_config_set_sender(verifysms_config *config, const char *sender);
@@ -209,6 +218,7 @@ final class Client
         int verifysms_config_set_trust(verifysms_config *config, int trust);
         int verifysms_config_set_allow_http(verifysms_config *config, int yes);
         int verifysms_config_set_log(verifysms_config *config, verifysms_log_fn log, void *user_data);
+        int verifysms_config_set_event(verifysms_config *config, verifysms_event_fn event, void *user_data);
         int verifysms_config_set_interrupt(verifysms_config *config, verifysms_interrupt_fn interrupt, void *user_data);
         int verifysms_config_set_guard(verifysms_config *config, const char *store);
         int verifysms_config_set_limit(verifysms_config *config, int limit, int most, int seconds);
@@ -289,6 +299,8 @@ final class Client
      * @param bool $noGuard        no limits on sends and tries
      * @param array<int, array{int, int}> $limits [Client::LIMIT_SENDS_NUMBER => [5, 600]]
      * @param ?\Closure $log       function (int $level, string $line): void, for each call and each attempt
+     * @param ?\Closure $event     function (int $event, int $code, int $reached, int $milliseconds, int $attempt,
+     *                             bool $reused, int $limit): void, at the end of each call; $event is an EVENT_
      * @param ?\Closure $interrupt function (): bool, asked while a call waits; true ends it as CANCELLED. An
      *                             exception does so, too, and goes no further.
      */
@@ -313,6 +325,7 @@ final class Client
         ?int $guardTimeoutMs = null,
         ?int $guardFailure = null,
         #[\SensitiveParameter] ?string $deliveryUrl = null,
+        ?\Closure $event = null,
     ) {
         $settings = [
             'sender' => self::text($sender),
@@ -331,6 +344,7 @@ final class Client
             'guard_timeout_ms' => $guardTimeoutMs,
             'guard_failure' => $guardFailure,
             'log' => $log === null ? null : $this->callback(self::logging($log)),
+            'event' => $event === null ? null : $this->callback(self::counting($event)),
             'interrupt' => $interrupt === null ? null : $this->callback(self::interrupting($interrupt)),
         ];
         $c = self::c();
@@ -471,7 +485,7 @@ final class Client
         return $request;
     }
 
-    /** Ends the calls of this client as CANCELLED: for the function of $log or $interrupt. */
+    /** Ends the calls of this client as CANCELLED: for the function of $log, $event or $interrupt. */
     public function cancel(): void
     {
         self::c()->verifysms_client_cancel($this->client);
@@ -600,6 +614,26 @@ final class Client
                 $log($level, is_string($line) ? $line : \FFI::string($line));
             } catch (\Throwable) {
                 // The call goes on. A trace of the exception would show the call's arguments.
+            }
+        };
+    }
+
+    private static function counting(\Closure $event): \Closure
+    {
+        return static function (
+            $data,
+            int $kind,
+            int $code,
+            int $reached,
+            int $milliseconds,
+            int $attempt,
+            int $reused,
+            int $limit,
+        ) use ($event): void {
+            try {
+                $event($kind, $code, $reached, $milliseconds, $attempt, $reused !== 0, $limit);
+            } catch (\Throwable) {
+                // As above.
             }
         };
     }

@@ -29,6 +29,14 @@ module VerifySms
   LOG_INFO = 6
   LOG_DEBUG = 7
   LOG_WARNING = 4
+  EVENT_OTHER = 0
+  EVENT_SENT = 1
+  EVENT_CHECKED = 2
+  EVENT_VERIFIED = 3
+  EVENT_REFUSED = 4
+  EVENT_UNKNOWN = 5
+  EVENT_LIMITED = 6
+  EVENT_FAILED = 7
   GUARD_LOCAL = 0
   GUARD_REFUSE = 1
   GUARD_ALLOW = 2
@@ -88,6 +96,7 @@ module VerifySms
     proxy: :text, ca_file: :text, trust: :number, allow_http: :flag,
     guard: :text, guard_secret: :text, guard_namespace: :text, guard_timeout_ms: :number, guard_failure: :number,
     log: [Fiddle::TYPE_VOID, [Fiddle::TYPE_VOIDP, Fiddle::TYPE_INT, Fiddle::TYPE_VOIDP]],
+    event: [Fiddle::TYPE_VOID, [Fiddle::TYPE_VOIDP, *[Fiddle::TYPE_INT] * 7]],
     interrupt: [Fiddle::TYPE_INT, [Fiddle::TYPE_VOIDP]]
   }.freeze
   # What verifysms_result_... returns.
@@ -269,7 +278,8 @@ module VerifySms
 
   # Keeps connections to the service and makes calls.
   class Client
-    # nil keeps the library's default. log is called with a level and a line; interrupt while a call waits, and
+    # nil keeps the library's default. log is called with a level and a line; event at the end of each call
+    # with event (an EVENT_), code, reached, milliseconds, attempt, reused and limit; interrupt while a call waits, and
     # ends it if it returns a true value or raises. limits is { LIMIT_SENDS_NUMBER => [5, 600] }; no_guard ends all.
     def initialize(api_key:, limits: {}, no_guard: false, **settings)
       unknown = settings.keys - SETTINGS.keys
@@ -399,15 +409,23 @@ module VerifySms
     # A C function that calls a block. An exception does not leave it; it ends the call of an interrupt function.
     def callback(type, block)
       result, parameters = type
-      function = Fiddle::Closure::BlockCaller.new(result, parameters) do |_, level = nil, line = nil|
-        over = line ? block.call(level, out(line)) : block.call
-        over ? 1 : 0
+      function = Fiddle::Closure::BlockCaller.new(result, parameters) do |_, *given|
+        block.call(*from_c(given)) ? 1 : 0
       rescue Exception => e # rubocop:disable Lint/RescueException
         warn "verifysms: #{e.class} in a callback"
         1
       end
       @callbacks << function
       function
+    end
+
+    # What the block gets: a level and a line, the numbers of an event, or nothing.
+    def from_c(given)
+      case given.size
+      when 2 then [given[0], out(given[1])]
+      when 7 then [*given[..4], given[5] != 0, given[6]]
+      else given
+      end
     end
 
     def text(value)

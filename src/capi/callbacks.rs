@@ -4,7 +4,9 @@ use std::ffi::{c_char, c_int, c_void};
 use std::sync::Arc;
 
 use super::text;
-use crate::callbacks::{Interrupt, Log, LogLevel};
+use crate::callbacks::{Interrupt, Log, LogLevel, OnEvent};
+use crate::event::CallEnd;
+use crate::limit::Limit;
 
 /// Receives log records.
 ///
@@ -20,6 +22,36 @@ use crate::callbacks::{Interrupt, Log, LogLevel};
 /// @since 1.0
 pub type verifysms_log_fn =
     Option<unsafe extern "C" fn(user_data: *mut c_void, level: c_int, message: *const c_char)>;
+
+/// Receives the end of a call in numbers: once for each call, after its log record. It has no text, and
+/// nothing of a person: no key, no code, no number.
+///
+/// @param user_data    What was given to verifysms_config_set_event().
+/// @param event        VERIFYSMS_EVENT_, what happened. Later versions may have more.
+/// @param code         VERIFYSMS_OK and so on, how the call ended.
+/// @param reached      VERIFYSMS_REACHED_, whether the request reached the service.
+/// @param milliseconds How long the call took.
+/// @param attempt      The attempt that ended it: 1 for the first, 0 if none was made.
+/// @param reused       1 if this attempt went over a connection that was kept from an earlier call,
+///                     otherwise 0.
+/// @param limit        VERIFYSMS_LIMIT_, the limit that refused the call; 0 for every other event than
+///                     VERIFYSMS_EVENT_LIMITED.
+/// @threads Called in the thread that makes the call; for a queue in the thread that calls
+///          verifysms_queue_next() or verifysms_queue_free(). Several threads may call it at once. What
+///          it may do: see "Callbacks" at the top.
+/// @since 1.0
+pub type verifysms_event_fn = Option<
+    unsafe extern "C" fn(
+        user_data: *mut c_void,
+        event: c_int,
+        code: c_int,
+        reached: c_int,
+        milliseconds: c_int,
+        attempt: c_int,
+        reused: c_int,
+        limit: c_int,
+    ),
+>;
 
 /// Returns whether a call that waits should end.
 ///
@@ -56,6 +88,28 @@ pub(super) unsafe fn log(function: verifysms_log_fn, user_data: *mut c_void) -> 
         let message = text::owned(message);
         // SAFETY: the caller's function, with the caller's pointer.
         unsafe { function(user_data.get(), level as c_int, message.as_ptr()) };
+    }))
+}
+
+/// The event function, if there is one.
+///
+/// # Safety
+/// As [`log`].
+pub(super) unsafe fn event(
+    function: verifysms_event_fn,
+    user_data: *mut c_void,
+) -> Option<OnEvent> {
+    let (function, user_data) = (function?, UserData(user_data));
+    Some(Arc::new(move |end: &CallEnd| {
+        let [event, code, reached] = [end.event.number(), end.code.number(), end.reached.number()];
+        let milliseconds = c_int::try_from(end.elapsed.as_millis()).unwrap_or(c_int::MAX);
+        // No call makes so many.
+        let attempt = c_int::try_from(end.attempt).unwrap_or(c_int::MAX);
+        let limit = end.limit.map_or(0, Limit::number);
+        let reused = c_int::from(end.reused);
+        let user_data = user_data.get();
+        // SAFETY: the caller's function, with the caller's pointer.
+        unsafe { function(user_data, event, code, reached, milliseconds, attempt, reused, limit) };
     }))
 }
 

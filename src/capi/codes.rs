@@ -290,6 +290,25 @@ pub const VERIFYSMS_LIMIT_FAILURES_NUMBER: c_int = 8;
 /// Wrong codes of an end user, for any number: 30 an hour.
 pub const VERIFYSMS_LIMIT_FAILURES_USER: c_int = 9;
 
+/// The event of a call that is neither a send nor a check: a connect, a delivery, or the guard's.
+pub const VERIFYSMS_EVENT_OTHER: c_int = 0;
+/// The event of a send: the service accepted the message.
+pub const VERIFYSMS_EVENT_SENT: c_int = 1;
+/// The event of a check: the service looked at the code, and the number is not verified.
+pub const VERIFYSMS_EVENT_CHECKED: c_int = 2;
+/// The event of a check: the service looked at the code, and the number is verified.
+pub const VERIFYSMS_EVENT_VERIFIED: c_int = 3;
+/// The event of a send or a check that the service refused.
+pub const VERIFYSMS_EVENT_REFUSED: c_int = 4;
+/// The event of a send or a check of which nobody can tell: the SMS may be out, the code may be used
+/// up.
+pub const VERIFYSMS_EVENT_UNKNOWN: c_int = 5;
+/// The event of a send or a check that a limit of the guard refused. Nothing was sent.
+pub const VERIFYSMS_EVENT_LIMITED: c_int = 6;
+/// The event of a send or a check that sent nothing for another reason: an invalid argument, no
+/// connection, the deadline, a guard whose store is down.
+pub const VERIFYSMS_EVENT_FAILED: c_int = 7;
+
 /// A log record for an operator: what the guard cannot do, and what it does instead. The number is
 /// syslog's LOG_WARNING.
 pub const VERIFYSMS_LOG_WARNING: c_int = 4;

@@ -310,7 +310,7 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_log(
     // SAFETY: the module's promise.
     unsafe {
         set(config, |config| {
-            config.log = callbacks::log(log, user_data);
+            config.listeners.log = callbacks::log(log, user_data);
             Ok(())
         })
     }

@@ -46,7 +46,8 @@ impl Handle for verifysms_queue {
 /// @endcode
 /// Every started call has one result, which is kept until it is taken. A queue has no thread of its
 /// own; only name lookups and the reading of certificate authorities run in threads. Of your
-/// functions only the log function is called, by verifysms_queue_next() and verifysms_queue_free().
+/// functions only the log function and the event function are called, by verifysms_queue_next() and
+/// verifysms_queue_free().
 /// The interrupt function is not called, because nothing waits. At most 1024 calls have a
 /// connection at once, and at most half as many as the process may have descriptors
 /// (RLIMIT_NOFILE). Further calls wait for others to end; their time runs.
@@ -59,8 +60,8 @@ impl Handle for verifysms_queue {
 /// @param client A client. It may have several queues, and may be freed before them.
 /// @return A queue, to be freed with verifysms_queue_free(). NULL if client is NULL, or if the
 ///         process has no descriptor left: a queue needs three, on macOS one.
-/// @threads Any thread; one thread at a time for one queue. For a log function the queue that called
-///          it is in use: it can neither start a call there nor take a result, and
+/// @threads Any thread; one thread at a time for one queue. For a log or event function the queue that
+///          called it is in use: it can neither start a call there nor take a result, and
 ///          verifysms_queue_free() does nothing.
 /// @since 1.0
 #[unsafe(no_mangle)]
@@ -320,20 +321,20 @@ pub unsafe extern "C-unwind" fn verifysms_queue_cancel(
     )
 }
 
-/// Frees a queue. Running calls end as VERIFYSMS_CANCELLED, and only the log reports them. Results
-/// that were not taken are lost, so that you do not know whether a message is out: if that matters,
-/// cancel the calls and take their results first.
+/// Frees a queue. Running calls end as VERIFYSMS_CANCELLED, and only the log and the events report
+/// them. Results that were not taken are lost, so that you do not know whether a message is out: if
+/// that matters, cancel the calls and take their results first.
 ///
 /// @param queue A queue that is not used again; NULL does nothing.
-/// @threads Any thread, once no other uses the queue. Does nothing in a log function that the queue
-///          called: free it later.
+/// @threads Any thread, once no other uses the queue. Does nothing in a log or event function that the
+///          queue called: free it later.
 /// @since 1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn verifysms_queue_free(queue: *mut verifysms_queue) {
     panic_boundary::enter(
         || (),
         || {
-            // SAFETY: the module's promise. A log function that uses the queue finds it locked, not freed.
+            // SAFETY: the module's promise. A callback that uses the queue finds it locked, not freed.
             unsafe {
                 // A queue in use may be half changed.
                 if with(queue, Queue::close).is_ok() {

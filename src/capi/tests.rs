@@ -106,6 +106,7 @@ fn a_panic_behind_a_setter_is_its_code() {
             verifysms_config_set_trust(config, 0),
             verifysms_config_set_allow_http(config, 0),
             verifysms_config_set_log(config, None, null_mut()),
+            verifysms_config_set_event(config, None, null_mut()),
             verifysms_config_set_interrupt(config, None, null_mut()),
             verifysms_config_set_guard(config, null()),
             verifysms_config_set_limit(config, 1, 0, 0),
@@ -121,7 +122,7 @@ fn a_panic_behind_a_setter_is_its_code() {
             verifysms_request_set_timeout_ms(request, 1),
         ]
     });
-    assert_eq!(codes, [VERIFYSMS_INTERNAL; 24]);
+    assert_eq!(codes, [VERIFYSMS_INTERNAL; 25]);
     // SAFETY: a live handle, not used again.
     unsafe { verifysms_request_free(request) };
     free(handles);

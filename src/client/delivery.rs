@@ -31,9 +31,9 @@ impl Client {
     /// # Errors
     /// Any [`Code`] but `Ok` and `NotVerified`.
     pub fn delivery(&self, unique: &str) -> Result<Delivery, Error> {
-        self.logged("delivery", None, |start| {
+        self.recorded("delivery", None, |record| {
             let form = self.delivery_form(unique)?;
-            let call = self.deliveries.begin(start, None);
+            let call = record.begin(&self.deliveries, None);
             self.deliveries.run(&call, pin!(self.exchange_delivery(&call, &form)))
         })
     }

@@ -86,8 +86,8 @@ impl Client {
     /// [`Code::InvalidArgument`] if the number is invalid or the client has no guard,
     /// [`Code::GuardDown`] if the store cannot be asked; always with [`Reached::No`].
     pub fn forget(&self, to: &str) -> Result<(), Error> {
-        self.about("forget", &Request::new(to), |start, to| {
-            let call = self.transport.begin(start, None);
+        self.about("forget", &Request::new(to), |record, to| {
+            let call = record.begin(&self.transport, None);
             self.transport.run(&call, pin!(self.exchange_forget(&call, to)))
         })
     }
@@ -101,8 +101,8 @@ impl Client {
     /// # Errors
     /// As [`forget`](Client::forget).
     pub fn guard_show(&self, to: &str) -> Result<GuardStatus, Error> {
-        self.about("guard show", &Request::new(to), |start, to| {
-            let call = self.transport.begin(start, None);
+        self.about("guard show", &Request::new(to), |record, to| {
+            let call = record.begin(&self.transport, None);
             self.transport.run(&call, pin!(self.exchange_show(&call, to)))
         })
     }

@@ -9,8 +9,9 @@ use super::delivery::Delivery;
 use super::record::CallRecord;
 use super::results::{Check, Sent, Success};
 use super::{Client, GuardStatus, History, Request};
-use crate::callbacks::{Log, LogLevel};
+use crate::callbacks::{Listeners, Log, LogLevel, OnEvent};
 use crate::error::{Code, Error, Reached};
+use crate::event::CallEnd;
 use crate::phone::Phone;
 use crate::sys::{self, Descriptor};
 use crate::transport::{Call, Reactor, Transport};
@@ -44,12 +45,13 @@ use crate::transport::{Call, Reactor, Transport};
 /// ```
 pub struct Queue<K> {
     client: Arc<Client>,
-    log: Option<MakeLog<K>>,
+    log: Option<Make<K, Log>>,
+    event: Option<Make<K, OnEvent>>,
     reactor: Reactor<K, Outcome>,
 }
 
-/// Makes the log function of one call, from its key.
-type MakeLog<K> = Box<dyn Fn(&K) -> Log + Send + Sync>;
+/// Makes the function that listens to one call, from its key.
+type Make<K, Function> = Box<dyn Fn(&K) -> Function + Send + Sync>;
 
 /// How a call of a queue succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +100,7 @@ impl<K> Queue<K> {
     /// # Errors
     /// [`Code::Internal`] when the process has no descriptor left.
     pub fn new(client: Arc<Client>) -> Result<Queue<K>, Error> {
-        Ok(Queue { client, log: None, reactor: Reactor::new()? })
+        Ok(Queue { client, log: None, event: None, reactor: Reactor::new()? })
     }
 
     /// Sets a log function for the calls of this queue, in place of the client's. It also gets the key.
@@ -111,6 +113,20 @@ impl<K> Queue<K> {
         self.log = Some(Box::new(move |key: &K| {
             let (log, key) = (log.clone(), key.clone());
             Arc::new(move |level, text: &str| log(&key, level, text))
+        }));
+        self
+    }
+
+    /// Sets a function for the end of each call of this queue, in place of the client's. It also gets the key.
+    #[must_use]
+    pub fn event(mut self, event: impl Fn(&K, &CallEnd) + Send + Sync + 'static) -> Queue<K>
+    where
+        K: Clone + Send + Sync + 'static,
+    {
+        let event = Arc::new(event);
+        self.event = Some(Box::new(move |key: &K| {
+            let (event, key) = (event.clone(), key.clone());
+            Arc::new(move |end: &CallEnd| event(&key, end))
         }));
         self
     }
@@ -282,7 +298,7 @@ impl<K> Queue<K> {
         self.len() == 0
     }
 
-    /// Starts an exchange with the service, and one log record of its outcome.
+    /// Starts an exchange with the service, whose outcome is told.
     fn start<Exchange: Future<Output = Result<Outcome, Error>> + Send + 'static>(
         &mut self,
         key: K,
@@ -299,15 +315,19 @@ impl<K> Queue<K> {
         &mut self,
         way: Way,
         key: K,
-        record: CallRecord,
+        mut record: CallRecord,
         to: Option<Phone>,
         timeout: Option<Duration>,
         exchange: impl FnOnce(Arc<Client>, Arc<Call>) -> Exchange,
     ) -> Result<u64, Error> {
-        let log = self.log.as_ref().map(|log| log(&key));
+        let listeners = Listeners {
+            log: self.log.as_ref().map(|log| log(&key)),
+            event: self.event.as_ref().map(|event| event(&key)),
+        };
         self.reactor.start(key, record.start.process, |slot| {
             let client = self.client.clone();
-            let call = way(&client).begin_in_reactor(record.start, timeout, slot, log);
+            let call = way(&client).begin_in_reactor(record.start, timeout, slot, listeners);
+            record.call = Some(call.clone());
             // Boxed: otherwise the future below would contain it twice.
             let exchange = Box::pin(exchange(client.clone(), call.clone()));
             let active = ActiveCall { client, way, call: call.clone() };
@@ -317,7 +337,7 @@ impl<K> Queue<K> {
                     Some(to) => result.map_err(|error| error.about(to.digits())),
                     None => result,
                 };
-                record.end(active.call.log(), to.as_ref(), result)
+                record.end(active.call.listeners(), to.as_ref(), result)
             };
             (call, Box::pin(work))
         })

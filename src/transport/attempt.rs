@@ -14,7 +14,7 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis
 
 /// The attempts of a call so far.
 pub(super) struct Attempts {
-    number: usize,
+    pub(super) number: u32,
     started: Instant,
     pub(super) trace: Trace,
     pauses: std::array::IntoIter<Duration, 2>,

@@ -5,7 +5,7 @@
 mod phases;
 
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use super::atomic_duration::AtomicDuration;
 use super::interrupt::{self, Interrupter};
 use super::waits::Waits;
 use super::wake::{ReactorHandle, ReactorId, SocketHandle, Wake, Watched};
-use crate::callbacks::{Interrupt, Log};
+use crate::callbacks::{Interrupt, Listeners};
 use crate::memory;
 use crate::sys::{self, Descriptor, Interest, PollResult, Process, WakeFd};
 
@@ -63,7 +63,7 @@ pub(crate) struct Call {
     /// Whether the exchange is over, and a cancellation comes too late.
     is_closing: AtomicBool,
     interrupter: Interrupter,
-    log: Option<Log>,
+    listeners: Listeners,
     pub(crate) process: Process,
     memory: memory::ShortageWatch,
     /// The reactor that drives the call. None for a blocking call.
@@ -71,6 +71,10 @@ pub(crate) struct Call {
     /// When the current phase has to end: connecting, or the request. Counted from the start.
     phase_end: AtomicDuration,
     abort: AtomicU8,
+    /// The number of the last attempt.
+    attempt: AtomicU32,
+    /// Whether its connection was kept from an earlier call.
+    is_reused: AtomicBool,
     /// Whether bytes that are sent belong to the request, not to a proxy or to the TLS handshake.
     in_request: AtomicBool,
     sent: AtomicUsize,
@@ -100,7 +104,7 @@ impl Call {
     pub(super) fn new(
         timeout: Duration,
         interrupt: Option<Interrupt>,
-        log: Option<Log>,
+        listeners: Listeners,
         start: Start,
     ) -> Call {
         Call {
@@ -109,12 +113,14 @@ impl Call {
             timeout: AtomicDuration::new(timeout),
             is_closing: AtomicBool::new(false),
             interrupter: Interrupter::new(interrupt),
-            log,
+            listeners,
             process: start.process,
             memory: start.memory,
             reactor: None,
             phase_end: AtomicDuration::new(timeout),
             abort: AtomicU8::new(0),
+            attempt: AtomicU32::new(0),
+            is_reused: AtomicBool::new(false),
             in_request: AtomicBool::new(false),
             sent: AtomicUsize::new(0),
             received: AtomicUsize::new(0),
@@ -137,14 +143,14 @@ impl Call {
         self.reactor.is_none()
     }
 
-    /// The function for the log records of this call.
-    pub(crate) fn log(&self) -> Option<&Log> {
-        self.log.as_ref()
+    /// The functions that hear what happens to this call.
+    pub(crate) fn listeners(&self) -> &Listeners {
+        &self.listeners
     }
 
     /// Whether it calls a function of the host, which may fork.
     pub(super) fn may_fork(&self) -> bool {
-        self.log.is_some() || self.interrupter.is_set()
+        !self.listeners.is_empty() || self.interrupter.is_set()
     }
 
     fn is_cancelled(&self) -> bool {

@@ -121,10 +121,11 @@ mod tests {
 
     use super::super::call::Start;
     use super::*;
+    use crate::callbacks::Listeners;
 
     #[test]
     fn a_panic_ends_a_job_and_its_calls() {
-        let call = Call::new(Duration::from_secs(60), None, None, Start::now());
+        let call = Call::new(Duration::from_secs(60), None, Listeners::default(), Start::now());
         let jobs = Jobs::<()>::default();
         let mut work = pin!(jobs.run(&call, "key", || resume_unwind(Box::new(()))));
         let answer = loop {

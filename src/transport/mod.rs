@@ -38,7 +38,7 @@ use std::time::{Duration, Instant};
 
 use ureq::http::Uri;
 
-use crate::callbacks::{Interrupt, Log};
+use crate::callbacks::{Interrupt, Listeners};
 use crate::error::{Code, Error, Reached};
 use crate::proxy::{self, ProxySetting};
 use crate::sys::{self, Process};
@@ -70,7 +70,7 @@ pub(crate) struct TransportConfig {
     /// The longest time of one attempt to connect.
     pub(crate) connect_timeout: Duration,
     pub(crate) roots: RootSource,
-    pub(crate) log: Option<Log>,
+    pub(crate) listeners: Listeners,
     pub(crate) interrupt: Option<Interrupt>,
 }
 
@@ -97,7 +97,7 @@ pub(crate) struct Transport<H> {
     timeout: Duration,
     connect_timeout: Duration,
     interrupt: Option<Interrupt>,
-    log: Option<Log>,
+    listeners: Listeners,
     state: PerProcess<ProcessState<H>>,
 }
 
@@ -127,7 +127,7 @@ impl<H: Default> Transport<H> {
             timeout: config.timeout,
             connect_timeout: config.connect_timeout,
             interrupt: config.interrupt,
-            log: config.log,
+            listeners: config.listeners,
             state: PerProcess::new(ProcessState::new(&config.roots)),
             roots: config.roots,
         })
@@ -138,22 +138,22 @@ impl<H: Default> Transport<H> {
         Arc::new(Call::new(
             timeout.unwrap_or(self.timeout),
             self.interrupt.clone(),
-            self.log.clone(),
+            self.listeners.clone(),
             start,
         ))
     }
 
-    /// Begins a call in a slot of a reactor. Its log records go to `log`, or to the log of the transport if
-    /// that is None. The caller must [end](Transport::end) it.
+    /// Begins a call in a slot of a reactor. The transport's own listeners stand in for those that `listeners`
+    /// lacks. The caller must [end](Transport::end) it.
     pub(crate) fn begin_in_reactor(
         &self,
         start: Start,
         timeout: Option<Duration>,
         slot: ReactorSlot,
-        log: Option<Log>,
+        listeners: Listeners,
     ) -> Arc<Call> {
-        let log = log.or_else(|| self.log.clone());
-        let call = Call::new(timeout.unwrap_or(self.timeout), None, log, start);
+        let listeners = listeners.or(&self.listeners);
+        let call = Call::new(timeout.unwrap_or(self.timeout), None, listeners, start);
         let call = Arc::new(call.in_reactor(slot));
         self.state(call.process).pool.begin(&call);
         call
@@ -308,7 +308,8 @@ impl<H: Default> Transport<H> {
         attempts: &mut Attempts,
         ended: Result<Attempt<T>, AttemptError>,
     ) -> Option<Result<T, Error>> {
-        if let Some(log) = call.log() {
+        call.note_attempt(attempts.number, attempts.trace.is_reused);
+        if let Some(log) = &call.listeners().log {
             attempts.log(log, &ended);
             if call.check_process().is_err() {
                 return Some(Err(forked()));
@@ -386,7 +387,7 @@ pub(crate) fn now_or_never<T>(work: impl Future<Output = T>) -> T {
 /// Runs work that is no exchange and may take this long, with a call of its own.
 #[cfg(test)]
 pub(crate) fn run_alone<T>(timeout: Duration, work: impl AsyncFnOnce(&Call) -> T) -> T {
-    let call = Call::new(Duration::from_secs(600), None, None, Start::now());
+    let call = Call::new(Duration::from_secs(600), None, Listeners::default(), Start::now());
     call.begin_step(timeout);
     let mut work = std::pin::pin!(work(&call));
     loop {

@@ -32,6 +32,25 @@ static void record(void *user_data, int level, const char *message)
     strncat(records->text, message, sizeof records->text - strlen(records->text) - 1);
 }
 
+struct events {
+    int count;
+    int event, code, reached, milliseconds, attempt, reused, limit;
+};
+
+static void note(void *user_data, int event, int code, int reached, int milliseconds, int attempt, int reused,
+    int limit)
+{
+    struct events *events = (struct events *)user_data;
+    events->count++;
+    events->event = event;
+    events->code = code;
+    events->reached = reached;
+    events->milliseconds = milliseconds;
+    events->attempt = attempt;
+    events->reused = reused;
+    events->limit = limit;
+}
+
 static int stop(void *user_data)
 {
     ++*(int *)user_data;
@@ -91,6 +110,7 @@ static void null_is_harmless(void)
     CHECK(verifysms_config_set_trust(NULL, 0) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_allow_http(NULL, 0) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_log(NULL, NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
+    CHECK(verifysms_config_set_event(NULL, NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
     CHECK(verifysms_config_set_interrupt(NULL, NULL, NULL) == VERIFYSMS_INVALID_ARGUMENT);
     SAME(verifysms_config_error(NULL), "");
     CHECK(verifysms_config_rule(NULL) == 0);
@@ -393,6 +413,11 @@ static void names_are_known(void)
     SAME(verifysms_code_name(VERIFYSMS_LIMITED), "LIMITED");
     SAME(verifysms_code_name(VERIFYSMS_GUARD_DOWN), "GUARD_DOWN");
     SAME(verifysms_code_name(-1), "");
+    SAME(verifysms_event_name(VERIFYSMS_EVENT_OTHER), "OTHER");
+    SAME(verifysms_event_name(VERIFYSMS_EVENT_VERIFIED), "VERIFIED");
+    SAME(verifysms_event_name(VERIFYSMS_EVENT_FAILED), "FAILED");
+    SAME(verifysms_event_name(-1), "");
+    SAME(verifysms_event_name(8), "");
     SAME(verifysms_limit_name(VERIFYSMS_LIMIT_COOLDOWN), "COOLDOWN");
     SAME(verifysms_limit_name(VERIFYSMS_LIMIT_FAILURES_USER), "FAILURES_USER");
     SAME(verifysms_limit_name(0), "");
@@ -589,6 +614,62 @@ static void records_hold_no_secret(void)
     CHECK(strstr(records.text, "987654") == NULL);
     CHECK(strstr(records.text, "0531234567") == NULL);
     verifysms_client_free(client);
+}
+
+/* Checks the numbers of the last event. */
+static void expect(struct events *events, int event, int code, int reached, int attempt, int reused, int limit)
+{
+    CHECK(events->count == 1);
+    CHECK(events->event == event);
+    CHECK(events->code == code);
+    CHECK(events->reached == reached);
+    CHECK(events->milliseconds >= 0 && events->milliseconds < 60000);
+    CHECK(events->attempt == attempt);
+    CHECK(events->reused == reused);
+    CHECK(events->limit == limit);
+    memset(events, 0, sizeof *events);
+}
+
+static void a_call_has_one_event(void)
+{
+    const char *to = "0532222222";
+    char code[64];
+    struct events events;
+    verifysms_config *config = guarded_settings();
+    verifysms_client *client;
+
+    memset(&events, 0, sizeof events);
+    CHECK(verifysms_config_set_event(config, note, &events) == VERIFYSMS_OK);
+    client = verifysms_client_new(config);
+    verifysms_result_free(verifysms_client_connect(client));
+    expect(&events, VERIFYSMS_EVENT_OTHER, VERIFYSMS_OK, VERIFYSMS_REACHED_NO, 1, 0, 0);
+    verifysms_result_free(verifysms_send(client, to));
+    expect(&events, VERIFYSMS_EVENT_SENT, VERIFYSMS_OK, VERIFYSMS_REACHED_YES, 1, 1, 0);
+    verifysms_result_free(verifysms_send(client, to));
+    expect(&events, VERIFYSMS_EVENT_LIMITED, VERIFYSMS_LIMITED, VERIFYSMS_REACHED_NO, 0, 0,
+        VERIFYSMS_LIMIT_COOLDOWN);
+    verifysms_result_free(verifysms_check(client, to, "wrong"));
+    expect(&events, VERIFYSMS_EVENT_CHECKED, VERIFYSMS_NOT_VERIFIED, VERIFYSMS_REACHED_YES, 1, 1, 0);
+    read_code(to, code, (int)sizeof code);
+    verifysms_result_free(verifysms_check(client, to, code)); /* not over the connection of the last check */
+    expect(&events, VERIFYSMS_EVENT_VERIFIED, VERIFYSMS_OK, VERIFYSMS_REACHED_YES, 1, 0, 0);
+    verifysms_result_free(verifysms_send_with(client, "0533333333", "0509999999", NULL));
+    expect(&events, VERIFYSMS_EVENT_REFUSED, VERIFYSMS_REJECTED, VERIFYSMS_REACHED_YES, 1, 1, 0);
+    verifysms_result_free(verifysms_send(client, "12"));
+    expect(&events, VERIFYSMS_EVENT_FAILED, VERIFYSMS_INVALID_ARGUMENT, VERIFYSMS_REACHED_NO, 0, 0, 0);
+    verifysms_client_free(client);
+
+    CHECK(verifysms_config_set_url(config, "http://127.0.0.1:1/") == VERIFYSMS_OK);
+    client = verifysms_client_new(config);
+    verifysms_result_free(verifysms_send(client, "0534444444"));
+    expect(&events, VERIFYSMS_EVENT_FAILED, VERIFYSMS_CONNECT, VERIFYSMS_REACHED_NO, 3, 0, 0);
+    verifysms_client_free(client);
+    CHECK(verifysms_config_set_event(config, NULL, NULL) == VERIFYSMS_OK);
+    client = verifysms_client_new(config);
+    verifysms_result_free(verifysms_send(client, "12"));
+    CHECK(events.count == 0);
+    verifysms_client_free(client);
+    verifysms_config_free(config);
 }
 
 static void a_refused_connection_may_be_repeated(void)
@@ -895,6 +976,7 @@ int main(void)
     a_wait_is_told_to_the_person();
     settings_come_from_the_environment();
     records_hold_no_secret();
+    a_call_has_one_event();
     a_refused_connection_may_be_repeated();
 
     config = settings();

@@ -10,7 +10,7 @@ from harness.tools import ROOT, need, run
 
 HANDLES = r"verifysms_(?:config|client|queue|request|result|message) \*"
 NOT_CODES = (
-    *("REACHED_", "REASON_", "TRUST_", "LOG_", "LIMIT_", "SIZE_", "VERSION_"),
+    *("REACHED_", "REASON_", "TRUST_", "LOG_", "LIMIT_", "EVENT_", "SIZE_", "VERSION_"),
     *("GUARD_LOCAL", "GUARD_REFUSE", "GUARD_ALLOW"),
     *("RULE_", "PHONE_", "ENCODING_", "WARNING_", "DELIVERY_", "NEXT_"),
 )

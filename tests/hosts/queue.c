@@ -318,6 +318,13 @@ static void free_all(void *user_data, int level, const char *message)
     }
 }
 
+static void free_at_the_event(void *user_data, int event, int code, int reached, int milliseconds, int attempt,
+    int reused, int limit)
+{
+    (void)event, (void)code, (void)reached, (void)milliseconds, (void)attempt, (void)reused, (void)limit;
+    free_all(user_data, 0, NULL);
+}
+
 static int free_once(void *user_data)
 {
     free_all(user_data, 0, NULL);
@@ -331,6 +338,13 @@ static void a_callback_may_free_the_client_that_called_it(void)
     int at, service, open = entries("/proc/self/fd");
     char url[64];
 
+    verifysms_config_set_event(config, free_at_the_event, &freed);
+    freed.client = verifysms_client_new(config);
+    CHECK(ended(verifysms_send(freed.client, NUMBER)) == VERIFYSMS_OK);
+    CHECK(freed.records == 1);
+    verifysms_config_set_event(config, NULL, NULL);
+
+    freed.records = 0;
     verifysms_config_set_log(config, free_all, &freed);
     freed.client = verifysms_client_new(config);
     CHECK(ended(verifysms_send(freed.client, NUMBER)) == VERIFYSMS_OK);
@@ -492,7 +506,15 @@ static void fork_off(void *times, int level, const char *message)
     }
 }
 
-static void a_child_of_the_logs_function_takes_nothing(void)
+/* Forks at the end of a call, too. */
+static void fork_at_the_event(void *times, int event, int code, int reached, int milliseconds, int attempt,
+    int reused, int limit)
+{
+    (void)event, (void)code, (void)reached, (void)milliseconds, (void)attempt, (void)reused, (void)limit;
+    fork_off(times, VERIFYSMS_LOG_INFO, "");
+}
+
+static void a_child_of_a_callback_takes_nothing(int is_of_the_log)
 {
     int times = 0, sent = 0, at;
     verifysms_result *result;
@@ -501,7 +523,11 @@ static void a_child_of_the_logs_function_takes_nothing(void)
     pid_t self = getpid();
     verifysms_config *config = settings();
 
-    verifysms_config_set_log(config, fork_off, &times);
+    if (is_of_the_log) {
+        verifysms_config_set_log(config, fork_off, &times);
+    } else {
+        verifysms_config_set_event(config, fork_at_the_event, &times);
+    }
     client = client_of(config);
     queue = verifysms_queue_new(client);
     for (at = 0; at < 20; at++) {
@@ -571,7 +597,8 @@ int main(void)
     a_child_makes_a_queue_of_its_own();
     a_child_ends_no_call_of_the_parent();
     a_child_may_free_a_queue_that_a_thread_was_using();
-    a_child_of_the_logs_function_takes_nothing();
+    a_child_of_a_callback_takes_nothing(1);
+    a_child_of_a_callback_takes_nothing(0);
     a_pending_cancellation_waits_for_the_hosts_own_code();
     return checked();
 }

@@ -23,7 +23,7 @@ static int of_parent;
 static int of_child;
 
 /* The fork. */
-static enum moment { WHEN_ASKED, AFTER_AN_ATTEMPT, AFTER_ALL } forks;
+static enum moment { WHEN_ASKED, AFTER_AN_ATTEMPT, AFTER_ALL, AT_THE_EVENT } forks;
 static int listens_late;
 static pid_t forked;
 
@@ -108,6 +108,17 @@ static void record(void *unused, int level, const char *message)
     }
 }
 
+static void count(void *unused, int event, int code, int reached, int milliseconds, int attempt, int reused,
+    int limit)
+{
+    (void)unused, (void)milliseconds, (void)attempt, (void)reused, (void)limit;
+    /* That of the child's part in its parent's call would be another. */
+    CHECK(event == VERIFYSMS_EVENT_SENT && code == VERIFYSMS_OK && reached == VERIFYSMS_REACHED_YES);
+    if (forks == AT_THE_EVENT) {
+        fork_within();
+    }
+}
+
 /* How a child's life within a call goes on: the exit status says what is wrong with it. */
 static int live(verifysms_client *client, int code, int reached)
 {
@@ -145,6 +156,7 @@ static void a_call_is_the_parents(enum moment moment, int is_late)
     verifysms_config_set_timeout_ms(config, 10000);
     verifysms_config_set_interrupt(config, interrupt, NULL);
     verifysms_config_set_log(config, record, NULL);
+    verifysms_config_set_event(config, count, NULL);
     client = client_of(config);
     result = verifysms_send_with(client, NUMBER, "P", NULL);
     code = verifysms_result_code(result);
@@ -177,5 +189,6 @@ int main(void)
     /* When the answer was read: it is the parent's. */
     a_call_is_the_parents(AFTER_AN_ATTEMPT, 0);
     a_call_is_the_parents(AFTER_ALL, 0);
+    a_call_is_the_parents(AT_THE_EVENT, 0);
     return checked();
 }

@@ -64,6 +64,7 @@ REFUSED = {
     "a deadline is not rounded": "config.timeout(std::chrono::microseconds(1));",
     "a deadline has a unit": "config.timeout(1000);",
     "a function for the log stays": "config.log([](verifysms::log_level, const char *) {});",
+    "a function for events stays": "config.event([](const verifysms::call_end &) {});",
 }
 PLAIN = """#include <verifysms.hpp>
 extern "C" int check(const verifysms::client &client, const char *to, const char *code)

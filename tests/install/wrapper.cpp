@@ -197,6 +197,17 @@ static void functions_are_called()
     verifysms::client client(config);
     CHECK(client.send(NUMBER).accepted());
     CHECK(records == 1);
+    verifysms::call_end last = {};
+    auto note = [&last](const verifysms::call_end &end) noexcept { last = end; };
+    config.event(note);
+    verifysms::client counted(config);
+    CHECK(counted.connect().connected());
+    CHECK(last.event == verifysms::event::other && !last.reused);
+    CHECK(counted.send(NUMBER).accepted());
+    CHECK(last.event == verifysms::event::sent && last.code == verifysms::code::ok);
+    CHECK(last.reached == verifysms::reached::yes && last.limit == verifysms::limit::none);
+    CHECK(last.attempt == 1 && last.reused && last.elapsed < std::chrono::minutes(1));
+    CHECK(std::strcmp(verifysms::event_name(last.event), "SENT") == 0);
     config.url("http://127.0.0.1:1/").interrupt(stop);
     verifysms::send_result stopped = verifysms::client(config).send(NUMBER);
     CHECK(asked);

@@ -176,6 +176,7 @@ LANGUAGES = (
             (r"\(void\)", "()"),
             (r"\bvoid \*", "Pointer "),
             (r"verifysms_log_fn", "LogFunction"),
+            (r"verifysms_event_fn", "EventFunction"),
             (r"verifysms_interrupt_fn", "InterruptFunction"),
         ),
     ),

@@ -26,9 +26,10 @@ The program in settings/ gives the library the settings that are in SET_SENDER a
 `forget` or `show`, with SEND_SENDER, SEND_MESSAGE, SEND_END_USER, SEND_ORIGIN, SEND_APP_HASH and
 SEND_TIMEOUT_MS, and prints what every
 accessor of the C library knows of the call, `http_status=200` and so on; with SET_LOG each record as `log
-LEVEL TEXT`. For `delivery` it asks what became of SEND_UNIQUE, for `phone` it prints `to`, `e164` and `kind`
-of the number, for `inspect` the `encoding`, `length` and `parts` of SEND_MESSAGE with a code of 6 digits and
-each `warning=KIND POSITION TEXT`. Its interrupt function ends the call (SET_INTERRUPT), or calls cancel
+LEVEL TEXT`, with SET_EVENT each event with its numbers, `event 1 0 1 12 1 0 0`, true as 1. For `delivery`
+it asks what became of SEND_UNIQUE, for `phone` it prints `to`, `e164` and `kind` of the number, for
+`inspect` the `encoding`, `length` and `parts` of SEND_MESSAGE with a code of 6 digits and each
+`warning=KIND POSITION TEXT`. Its interrupt function ends the call (SET_INTERRUPT), or calls cancel
 (SET_CANCEL).
 """
 
@@ -115,7 +116,7 @@ class Programs:
         return execute
 
     def known(self, **variables: str) -> dict[str, str]:
-        """What the third program prints of a call, by name; under "log" all records, a line each."""
+        """What the third program prints of a call, by name; under "log" and "event" a line for each."""
         done = subprocess.run(
             self.settings,
             cwd=self.folder,
@@ -130,7 +131,8 @@ class Programs:
         )
         assert done.returncode == 0, f"{variables}: status {done.returncode}, printed\n{done.stdout}"
         printed = dict(re.findall(r"^(\w+)=(.*?) *$", done.stdout, re.MULTILINE))
-        return printed | {"log": "\n".join(re.findall(r"^log (.*)$", done.stdout, re.MULTILINE))}
+        told = {kind: re.findall(rf"^{kind} (.*)$", done.stdout, re.MULTILINE) for kind in ("log", "event")}
+        return printed | {kind: "\n".join(lines) for kind, lines in told.items()}
 
     def run(self, *given: str, **setting: str) -> subprocess.CompletedProcess[str]:
         """Run the example to its end."""
@@ -221,7 +223,8 @@ def test_constants(language: Language, binding: str) -> None:
     }
     for name, number in bound.items():
         assert defined.get(name) == number, f"{name} is {defined.get(name)}, not {number}"
-    left_out = ("OK", "REASON_", "LOG_", "SIZE_", "VERSION_", "PHONE_SIZE", "RULE_")
+    of_callbacks = () if language.calls_back else ("EVENT_",)
+    left_out = ("OK", "REASON_", "LOG_", "SIZE_", "VERSION_", "PHONE_SIZE", "RULE_", *of_callbacks)
     needed = {name for name in defined if not name.startswith(left_out)}
     assert not needed - bound.keys(), f"missing: {needed - bound.keys()}"
 
@@ -539,10 +542,14 @@ def test_the_deadline(configured: Programs) -> None:
 
 
 def test_what_is_called_back(configured: Programs) -> None:
-    """The log gets every call, and an interrupt function or a cancel in it ends one that waits."""
+    """Log and counter get every call, and an interrupt function or a cancel in it ends one that waits."""
     if not configured.language.calls_back:
         pytest.skip(f"{configured.language.name} takes no functions")
     assert re.search(r"^6 .*OK", configured.known(SET_SENDER="Acme", SET_LOG="1")["log"], re.MULTILINE)
+    known = configured.known(SET_SENDER="Acme", SET_EVENT="1")
+    assert re.fullmatch(r"1 0 1 \d+ 1 0 0", known["event"]), known
+    known = configured.known(SET_SENDER="Acme", SET_EVENT="1", SET_URL=NOBODY)
+    assert re.fullmatch(r"7 4 0 \d+ 3 0 0", known["event"]), known
     for how in ("SET_INTERRUPT", "SET_CANCEL"):
         configured.running.fail("never_answer")
         known = configured.known(SET_SENDER="Acme", **{how: "1"})

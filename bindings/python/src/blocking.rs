@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use verifysms::{Error, LogLevel};
+use verifysms::{CallEnd, Error, LogLevel};
 
 use crate::errors;
 use crate::logging::LogBuffer;
@@ -86,6 +86,15 @@ pub(crate) fn log(level: LogLevel, text: &str) {
     CURRENT.with_borrow_mut(|call| {
         if let Some(call) = call {
             call.log.push(level, text);
+        }
+    });
+}
+
+/// The event hook: adds the end of a call to its record.
+pub(crate) fn event(end: &CallEnd) {
+    CURRENT.with_borrow_mut(|call| {
+        if let Some(call) = call {
+            call.log.note_end(end);
         }
     });
 }

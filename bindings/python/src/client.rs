@@ -114,7 +114,8 @@ impl BaseClient {
             .guard_failure(arguments::guard_failure(py, on_guard_failure)?)
             .guard_timeout(seconds(guard_timeout))
             .interrupt(blocking::interrupted)
-            .log(blocking::log);
+            .log(blocking::log)
+            .event(blocking::event);
         let texts: [(&str, _, Setter); 7] = [
             ("sender", sender, Builder::sender),
             ("message", message, Builder::message),

@@ -4,8 +4,10 @@ use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString};
-use verifysms::LogLevel;
+use verifysms::{CallEnd, Limit, LogLevel};
 
+/// Where the fields of the records are made.
+const MODULE: &str = "verifysms._logging";
 /// The logger's name.
 const NAME: &str = "verifysms";
 
@@ -59,7 +61,29 @@ fn logger(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
 #[derive(Default)]
 pub(crate) struct LogBuffer {
     enabled: EnabledLevels,
-    records: Vec<(u8, String)>,
+    records: Vec<Record>,
+}
+
+struct Record {
+    level: u8,
+    text: String,
+    /// What the record of a call's end has in numbers.
+    end: Option<CallEnd>,
+}
+
+impl Record {
+    /// The fields that the logger adds to the record.
+    fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        static NO_END: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        static CALL_END: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let Some(end) = self.end else {
+            return NO_END.import(py, MODULE, "NO_END").cloned();
+        };
+        let (event, code, reached) = (end.event.number(), end.code.number(), end.reached.number());
+        let (milliseconds, limit) = (end.elapsed.as_millis(), end.limit.map_or(0, Limit::number));
+        let numbers = (event, code, reached, milliseconds, end.attempt, end.reused, limit);
+        CALL_END.import(py, MODULE, "call_end")?.call1(numbers)
+    }
 }
 
 impl LogBuffer {
@@ -76,7 +100,14 @@ impl LogBuffer {
             _ => (DEBUG, self.enabled.debug),
         };
         if is_enabled {
-            self.records.push((number, text.to_owned()));
+            self.records.push(Record { level: number, text: text.to_owned(), end: None });
+        }
+    }
+
+    /// Adds the end of a call to its record, which has just come.
+    pub(crate) fn note_end(&mut self, end: &CallEnd) {
+        if let Some(record) = self.records.last_mut().filter(|_| self.enabled.info) {
+            record.end = Some(*end);
         }
     }
 
@@ -91,8 +122,9 @@ impl LogBuffer {
         let Some(logger) = logger(py)? else { return Ok(()) };
         let options = PyDict::new(py);
         options.set_item(pyo3::intern!(py, "stacklevel"), stacklevel)?;
-        for (level, text) in self.records {
-            let record = (level, PyString::new(py, &text));
+        for record in self.records {
+            options.set_item(pyo3::intern!(py, "extra"), record.fields(py)?)?;
+            let record = (record.level, PyString::new(py, &record.text));
             match logger.call_method(pyo3::intern!(py, "log"), record, Some(&options)) {
                 Err(error) if error.is_instance_of::<PyException>(py) => {
                     error.write_unraisable(py, Some(&logger));

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use pyo3::prelude::*;
 use pyo3::types::PyString;
-use verifysms::{Client, Error, LogLevel, Outcome, Queue, Rule};
+use verifysms::{CallEnd, Client, Error, LogLevel, Outcome, Queue, Rule};
 
 use crate::arguments::request;
 use crate::delivery::DeliveryResult;
@@ -43,11 +43,12 @@ impl CallQueue {
     pub(crate) fn new(py: Python<'_>, client: Arc<Client>) -> PyResult<CallQueue> {
         let log =
             |call: &Arc<QueuedCall>, level: LogLevel, text: &str| call.log().push(level, text);
+        let event = |call: &Arc<QueuedCall>, end: &CallEnd| call.log().note_end(end);
         match CoreQueue::new(client) {
             Ok(core) => Ok(CallQueue {
                 descriptor: core.as_raw_fd(),
                 process: std::process::id(),
-                core: Some(Mutex::new(core.log(log))),
+                core: Some(Mutex::new(core.log(log).event(event))),
             }),
             Err(error) => Err(errors::to_exception(py, &error)?),
         }

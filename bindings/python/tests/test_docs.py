@@ -98,6 +98,26 @@ def test_a_program_of_a_page(program: str, tmp_path, python, monkeypatch):
         python(PERSON.format(control=sandbox.page + "control", typed=["right"]) + program, cwd=tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("package", "said"),
+    [
+        ("prometheus_client", r'^verifysms_calls_total{code="OK",event="SENT",limit=""} 1\.0$'),
+        ("prometheus_client", r'^verifysms_call_seconds_count{event="SENT"} 1\.0$'),
+        ("opentelemetry", r'"attributes": {\s*"event": "SENT",\s*"code": "OK"\s*},[^{}]*"value": 1\b'),
+        ("opentelemetry", r'"name": "verifysms.call.duration"'),
+    ],
+)
+def test_the_metrics_of_the_guide_count_a_call(package: str, said: str, tmp_path, python, monkeypatch):
+    from verifysms.testing import Sandbox
+
+    (program,) = (program for program in BLOCKS[0] if f"from {package}" in program)
+    with Sandbox() as sandbox:
+        monkeypatch.setenv("VERIFYSMS_URL", sandbox.url)
+        monkeypatch.setenv("VERIFYSMS_API_KEY", sandbox.api_key)
+        done = python(program, cwd=tmp_path)
+    assert re.search(said, done.stdout, re.MULTILINE), done.stdout + done.stderr
+
+
 def test_the_pages_have_programs():
     guide, readme = BLOCKS
     assert len(guide) >= 4

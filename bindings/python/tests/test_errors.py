@@ -16,6 +16,7 @@ from verifysms import (
     Client,
     DeliveryState,
     ErrorCode,
+    Event,
     Limit,
     NextStep,
     PhoneKind,
@@ -222,7 +223,7 @@ def test_an_answer_that_is_not_understood_is_a_bad_reply(sandbox: Sandbox, clien
     assert (type(error), error.reached, error.http_status) == (verifysms.BadReplyError, Reached.UNKNOWN, 200)
 
 
-@pytest.mark.parametrize("kind", [ErrorCode, Reason, Rule, Limit, WarningKind])
+@pytest.mark.parametrize("kind", [ErrorCode, Event, Reason, Rule, Limit, WarningKind])
 def test_a_number_without_a_name_is_kept(kind):
     for number in (99, -1, 2**70):
         unknown = kind(number)

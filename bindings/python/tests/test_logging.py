@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import threading
@@ -11,7 +12,7 @@ import pytest
 from conftest import TO
 
 import verifysms
-from verifysms import Client
+from verifysms import Client, ErrorCode, Event, Limit, Reached
 from verifysms.testing import Sandbox
 
 
@@ -36,6 +37,67 @@ def test_a_call_has_a_record_and_an_attempt_has_one(client: Client, sandbox: San
     assert {record.name for record in caplog.records} == {"verifysms"}
     assert {record.threadName for record in caplog.records} == {threading.current_thread().name}
     assert {record.filename for record in caplog.records} == {"test_logging.py"}, "it names the caller's line"
+
+
+FIELDS = ("event", "code", "reached", "attempt", "reused", "limit")
+NO_END = dict.fromkeys((*FIELDS, "milliseconds"))
+
+
+def ends(caplog) -> list[tuple[object, ...]]:
+    """The numbers of each call since the last question."""
+    records = [record for record in caplog.records if record.levelno == logging.INFO]
+    caplog.clear()
+    for record in records:
+        assert type(record.milliseconds) is int
+        assert 0 <= record.milliseconds < 60_000
+    return [tuple(getattr(record, name) for name in FIELDS) for record in records]
+
+
+def test_the_record_of_a_call_has_its_end_in_numbers(sandbox: Sandbox, caplog):
+    caplog.set_level(logging.DEBUG, "verifysms")
+    client = sandbox.client(guard="memory:", limits={Limit.TRIES: (1, 600)})
+    client.connect()
+    client.send(TO)
+    client.check(TO, sandbox.code(TO))
+    client.check(TO, "no code")
+    with pytest.raises(verifysms.LimitedError):
+        client.check(TO, "no code")
+    with pytest.raises(verifysms.InvalidArgumentError):
+        client.send("12")
+    attempts = [vars(record) for record in caplog.records if record.levelno == logging.DEBUG]
+    assert len(attempts) == 4
+    assert all(attempt.items() >= NO_END.items() for attempt in attempts)
+    assert ends(caplog) == [
+        (Event.OTHER, ErrorCode.OK, Reached.NO, 1, False, None),
+        (Event.SENT, ErrorCode.OK, Reached.YES, 1, True, None),
+        (Event.VERIFIED, ErrorCode.OK, Reached.YES, 1, True, None),
+        (Event.CHECKED, ErrorCode.NOT_VERIFIED, Reached.YES, 1, False, None),
+        (Event.LIMITED, ErrorCode.LIMITED, Reached.NO, 0, False, Limit.TRIES),
+        (Event.FAILED, ErrorCode.INVALID_ARGUMENT, Reached.NO, 0, False, None),
+    ]
+
+
+def test_the_calls_of_an_event_loop_have_it_too(sandbox: Sandbox, caplog):
+    caplog.set_level(logging.INFO, "verifysms")
+
+    async def call() -> None:
+        async with sandbox.async_client() as client:
+            await client.send(TO)
+            await client.check(TO, "no code")
+
+    asyncio.run(call())
+    assert ends(caplog) == [
+        (Event.SENT, ErrorCode.OK, Reached.YES, 1, False, None),
+        (Event.CHECKED, ErrorCode.NOT_VERIFIED, Reached.YES, 1, True, None),
+    ]
+
+
+def test_a_warning_takes_no_end_of_a_call_that_is_not_logged(sandbox: Sandbox, caplog):
+    caplog.set_level(logging.WARNING, "verifysms")
+    Client(sandbox.api_key, sender="Acme", url=sandbox.url, guard=None).send(TO)
+    (warning,) = caplog.records
+    assert "no guard" in warning.getMessage()
+    assert vars(warning).items() >= NO_END.items()
 
 
 def test_every_attempt_is_recorded(caplog):

@@ -8,6 +8,7 @@ use crate::capi::*;
 use crate::config::Trust;
 use crate::delivery::{DeliveryState, NextStep};
 use crate::error::{Code, Reached, Reason};
+use crate::event::Event;
 use crate::guard::GuardFailure;
 use crate::limit::Limit;
 use crate::message::{Encoding, WarningKind};
@@ -130,6 +131,27 @@ fn the_limits_are_those_of_the_core() {
     }
     for unknown in [-1, 0, 10, i32::MIN, i32::MAX] {
         assert_eq!(text(verifysms_limit_name(unknown)), "");
+    }
+}
+
+#[test]
+fn the_events_are_those_of_the_core() {
+    let events = [
+        VERIFYSMS_EVENT_OTHER,
+        VERIFYSMS_EVENT_SENT,
+        VERIFYSMS_EVENT_CHECKED,
+        VERIFYSMS_EVENT_VERIFIED,
+        VERIFYSMS_EVENT_REFUSED,
+        VERIFYSMS_EVENT_UNKNOWN,
+        VERIFYSMS_EVENT_LIMITED,
+        VERIFYSMS_EVENT_FAILED,
+    ];
+    assert!(Event::ALL.iter().map(|event| event.number()).eq(events));
+    for event in Event::ALL {
+        assert_eq!(text(verifysms_event_name(event.number())), event.name());
+    }
+    for unknown in [-1, 8, i32::MIN, i32::MAX] {
+        assert_eq!(text(verifysms_event_name(unknown)), "");
     }
 }
 

@@ -34,6 +34,18 @@ impl Call {
         self.timeout.store(Duration::ZERO);
     }
 
+    /// Notes the number of the attempt that has ended, and whether its connection was kept from an earlier call.
+    pub(in crate::transport) fn note_attempt(&self, number: u32, is_reused: bool) {
+        self.attempt.store(number, Ordering::Relaxed);
+        self.is_reused.store(is_reused, Ordering::Relaxed);
+    }
+
+    /// The number of the last attempt, 0 if there was none, and whether its connection was kept from an earlier
+    /// call.
+    pub(crate) fn attempt(&self) -> (u32, bool) {
+        (self.attempt.load(Ordering::Relaxed), self.is_reused.load(Ordering::Relaxed))
+    }
+
     /// Begins an attempt to connect, which may take `timeout`. Returns the time.
     pub(in crate::transport) fn begin_attempt(&self, timeout: Duration) -> Instant {
         let elapsed = self.elapsed();
@@ -58,7 +70,7 @@ impl Call {
 
     /// Makes a log record. An error if the log function forked and this is the child.
     pub(crate) fn say(&self, level: LogLevel, text: &str) -> Result<(), Error> {
-        if let Some(log) = self.log() {
+        if let Some(log) = &self.listeners.log {
             log(level, text);
             self.check_process().map_err(|_| attempt::forked())?;
         }

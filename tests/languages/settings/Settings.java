@@ -61,6 +61,10 @@ public final class Settings {
             settings.limit(Integer.parseInt(limit[0]), Integer.parseInt(limit[1]), Integer.parseInt(limit[2]));
         }
         if (has("SET_LOG")) { settings.log((line, level) -> System.out.println("log " + level + " " + line)); }
+        if (has("SET_EVENT")) {
+            settings.event((event, code, reached, milliseconds, attempt, reused, limit) -> System.out.println("event " + event
+                + " " + code + " " + reached + " " + milliseconds + " " + attempt + " " + (reused ? 1 : 0) + " " + limit));
+        }
         if (has("SET_INTERRUPT") || has("SET_CANCEL")) { settings.interrupt(Settings::interrupted); }
         try {
             client = settings.open();

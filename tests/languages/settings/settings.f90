@@ -12,6 +12,12 @@ contains
         print '(a, i0, 2a)', 'log ', level, ' ', line
     end subroutine
 
+    subroutine count_it(event, code, reached, milliseconds, attempt, reused, limit)
+        integer, intent(in) :: event, code, reached, milliseconds, attempt, limit
+        logical, intent(in) :: reused
+        print '(a, 7(1x, i0))', 'event', event, code, reached, milliseconds, attempt, merge(1, 0, reused), limit
+    end subroutine
+
     logical function interrupted()
         if (has('SET_CANCEL')) call verifysms_cancel(client)
         interrupted = has('SET_INTERRUPT')
@@ -49,6 +55,7 @@ program settings
     type(verifysms_limit), allocatable :: limits(:)
     character(len=1000) :: value
     procedure(verifysms_log), pointer :: writes => null()
+    procedure(verifysms_event), pointer :: counts => null()
     procedure(verifysms_interrupt), pointer :: asks => null()
 
     if (has('SET_TIMEOUT_MS')) timeout_ms = number('SET_TIMEOUT_MS')
@@ -63,6 +70,7 @@ program settings
         read (value, *) limits(1)%kind, limits(1)%most, limits(1)%seconds
     end if
     if (has('SET_LOG')) writes => write_line
+    if (has('SET_EVENT')) counts => count_it
     if (has('SET_INTERRUPT') .or. has('SET_CANCEL')) asks => interrupted
     ! What is not allocated or not associated is not present.
     call verifysms_open(client, outcome, api_key=text('VERIFYSMS_API_KEY'), sender=text('SET_SENDER'), &
@@ -71,7 +79,8 @@ program settings
         allow_http=has('SET_ALLOW_HTTP'), log=writes, interrupt=asks, guard=text('SET_GUARD'), limits=limits, &
         no_guard=has('SET_NO_GUARD'), &
         guard_secret=text('SET_GUARD_SECRET'), guard_namespace=text('SET_GUARD_NAMESPACE'), &
-        guard_timeout_ms=guard_timeout_ms, guard_failure=guard_failure, delivery_url=text('SET_DELIVERY_URL'))
+        guard_timeout_ms=guard_timeout_ms, guard_failure=guard_failure, delivery_url=text('SET_DELIVERY_URL'), &
+        event=counts)
     if (outcome%code == VERIFYSMS_OK) then
         select case (text('ASK'))
         case ('check')

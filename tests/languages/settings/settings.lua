@@ -38,6 +38,11 @@ if os.getenv("SET_LOG") then
         print("log " .. level .. " " .. line)
     end
 end
+if os.getenv("SET_EVENT") then
+    settings.event = function(event, code, reached, milliseconds, attempt, reused, limit)
+        print(table.concat({ "event", event, code, reached, milliseconds, attempt, reused and 1 or 0, limit }, " "))
+    end
+end
 if os.getenv("SET_INTERRUPT") or os.getenv("SET_CANCEL") then
     settings.interrupt = function()
         if os.getenv("SET_CANCEL") then

@@ -10,6 +10,7 @@ type
   TCalled = class
     Client: TVerifySms;
     procedure Log(Level: Integer; const Line: string);
+    procedure Count(Event, Code, Reached, Milliseconds, Attempt: Integer; Reused: Boolean; Limit: Integer);
     function Interrupted: Boolean;
   end;
 
@@ -21,6 +22,11 @@ end;
 procedure TCalled.Log(Level: Integer; const Line: string);
 begin
   WriteLn('log ', Level, ' ', Line);
+end;
+
+procedure TCalled.Count(Event, Code, Reached, Milliseconds, Attempt: Integer; Reused: Boolean; Limit: Integer);
+begin
+  WriteLn('event ', Event, ' ', Code, ' ', Reached, ' ', Milliseconds, ' ', Attempt, ' ', Ord(Reused), ' ', Limit);
 end;
 
 function TCalled.Interrupted: Boolean;
@@ -111,6 +117,8 @@ begin
   TimeoutMs := StrToIntDef(Text('SEND_TIMEOUT_MS'), 0);
   if Text('SET_LOG') <> '' then
     Given.OnLog := Called.Log;
+  if Text('SET_EVENT') <> '' then
+    Given.OnEvent := Called.Count;
   if (Text('SET_INTERRUPT') <> '') or (Text('SET_CANCEL') <> '') then
     Given.OnInterrupt := Called.Interrupted;
   try

@@ -9,6 +9,7 @@ binmode STDOUT, ':encoding(UTF-8)';
 my $client;
 my %functions = (
     log       => sub { print "log @_\n" },
+    event     => sub { print "event @_\n" },
     interrupt => sub { $client->cancel if $ENV{SET_CANCEL}; return $ENV{SET_INTERRUPT} },
 );
 my %settings = map { $_ => $ENV{"SET_\U$_"} }
@@ -19,6 +20,7 @@ $settings{limits} = { $limit => \@allowed } if defined $limit;
 $settings{no_guard} = $ENV{SET_NO_GUARD};
 $settings{proxy} = '' if $ENV{SET_NO_PROXY};
 $settings{log} = $functions{log} if $ENV{SET_LOG};
+$settings{event} = $functions{event} if $ENV{SET_EVENT};
 $settings{interrupt} = $functions{interrupt} if $ENV{SET_INTERRUPT} || $ENV{SET_CANCEL};
 
 if ($ENV{ASK} eq 'inspect') {

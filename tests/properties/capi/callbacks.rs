@@ -70,6 +70,34 @@ pub(super) unsafe extern "C" fn log(user_data: *mut c_void, level: c_int, messag
     callbacks.expect(callbacks.client.get().is_some(), "a record outside a call");
 }
 
+/// The event callback. `user_data` is a [`CallbackState`] or NULL.
+///
+/// # Safety
+/// As the header says.
+pub(super) unsafe extern "C" fn event(
+    user_data: *mut c_void,
+    event: c_int,
+    code: c_int,
+    reached: c_int,
+    milliseconds: c_int,
+    attempt: c_int,
+    reused: c_int,
+    limit: c_int,
+) {
+    // SAFETY: what was given to verifysms_config_set_event, which lives longer than its clients.
+    let Some(callbacks) = (unsafe { user_data.cast::<CallbackState>().as_ref() }) else { return };
+    callbacks.expect((VERIFYSMS_EVENT_OTHER..=VERIFYSMS_EVENT_FAILED).contains(&event), "an event");
+    callbacks.expect((VERIFYSMS_OK..=VERIFYSMS_GUARD_DOWN).contains(&code), "a code");
+    callbacks
+        .expect((VERIFYSMS_REACHED_NO..=VERIFYSMS_REACHED_UNKNOWN).contains(&reached), "reached");
+    callbacks.expect(milliseconds >= 0 && (0..=4).contains(&attempt), "a time and an attempt");
+    callbacks.expect(reused == 0 || attempt > 0 && reused == 1, "a connection that was kept");
+    let is_limited = event == VERIFYSMS_EVENT_LIMITED;
+    callbacks.expect(is_limited == (limit != 0), "a limit that refused");
+    callbacks.expect(!is_limited || code == VERIFYSMS_LIMITED, "the code of a limit");
+    callbacks.expect(callbacks.client.get().is_some(), "an event outside a call");
+}
+
 /// The interrupt callback.
 ///
 /// # Safety

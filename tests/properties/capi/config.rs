@@ -5,7 +5,7 @@ use std::ptr;
 
 use super::super::{Choices, Responder};
 use super::argument::Argument;
-use super::callbacks::{CallbackState, InterruptAction, interrupt, log};
+use super::callbacks::{CallbackState, InterruptAction, event, interrupt, log};
 use super::result::text;
 use super::{ClientHandle, ConfigHandle, Program, SLOTS};
 use crate::capi::*;
@@ -190,7 +190,7 @@ fn set(
     // SAFETY: NULL or a live handle; strings that live until the call is over; callbacks whose data
     // lives as long as the program.
     unsafe {
-        match choices.index(17) {
+        match choices.index(18) {
             0 => {
                 let valid = [c"Acme", c" 050-123-4567 ", c"\xd7\x90\xd7\x91\xd7\x92"];
                 let sender = Argument::choose(choices, &valid, true);
@@ -258,6 +258,11 @@ fn set(
             10 => (verifysms_config_set_log(config, Some(log), data), Some(true), Change::Nothing),
             11 => (verifysms_config_set_log(config, None, data), Some(true), Change::Nothing),
             12 => {
+                let function: verifysms_event_fn =
+                    if choices.byte() & 1 == 0 { Some(event) } else { None };
+                (verifysms_config_set_event(config, function, data), Some(true), Change::Nothing)
+            }
+            13 => {
                 let stores = [c"memory:", c"file:/nowhere/at/all"];
                 let store = Argument::choose(choices, &stores, true);
                 (
@@ -266,20 +271,20 @@ fn set(
                     Change::Nothing,
                 )
             }
-            13 => {
+            14 => {
                 let limit = choices.one_of(&[0, 1, 5, 9, 10, -1, c_int::MAX]);
                 let most = choices.one_of(&[0, -1, c_int::MIN]);
                 let is_valid = Some((1..=9).contains(&limit) && most == 0);
                 let code = verifysms_config_set_limit(config, limit, most, choices.byte().into());
                 (code, is_valid, Change::Nothing)
             }
-            14 => {
+            15 => {
                 let names = [c"verifysms", c"a.b-C_9"];
                 let namespace = Argument::choose(choices, &names, true);
                 let code = verifysms_config_set_guard_namespace(config, namespace.as_ptr());
                 (code, namespace.is_valid, Change::Nothing)
             }
-            15 => {
+            16 => {
                 let secret = Argument::choose(choices, &[c"0123456789abcdef"], true);
                 let code = verifysms_config_set_guard_secret(config, secret.as_ptr());
                 (code, secret.is_valid, Change::Nothing)

@@ -203,5 +203,7 @@ fn check_constants(choices: &mut Choices<'_>) {
     assert_eq!(!text(verifysms_code_name(code)).is_empty(), is_code);
     let limits = VERIFYSMS_LIMIT_COOLDOWN..=VERIFYSMS_LIMIT_FAILURES_USER;
     assert_eq!(!text(verifysms_limit_name(code)).is_empty(), limits.contains(&code));
+    let events = VERIFYSMS_EVENT_OTHER..=VERIFYSMS_EVENT_FAILED;
+    assert_eq!(!text(verifysms_event_name(code)).is_empty(), events.contains(&code));
     assert_eq!(text(verifysms_version()), env!("CARGO_PKG_VERSION"));
 }

@@ -14,6 +14,7 @@ from verifysms._client import Client
 from verifysms._codes import (
     DeliveryState,
     ErrorCode,
+    Event,
     Limit,
     NextStep,
     PhoneKind,
@@ -81,6 +82,7 @@ __all__ = [
     "DeliveryResult",
     "DeliveryState",
     "ErrorCode",
+    "Event",
     "GuardDownError",
     "HttpStatusError",
     "Inspection",

@@ -82,6 +82,31 @@ class Reached(IntEnum):
         return cls.UNKNOWN if isinstance(value, int) else None
 
 
+class Event(_KeptNumber):
+    """What happened to a call: `record.event` of its log record. A number that this version does not know is kept.
+
+    >>> Event(3)
+    <Event.VERIFIED: 3>
+    """
+
+    OTHER = 0
+    """The call is neither a send nor a check: a connect, a delivery, or the guard's."""
+    SENT = 1
+    """The service accepted a message."""
+    CHECKED = 2
+    """The service looked at a code, and the number is not verified."""
+    VERIFIED = 3
+    """The service looked at a code, and the number is verified."""
+    REFUSED = 4
+    """The service refused."""
+    UNKNOWN = 5
+    """Nobody can tell: the SMS may be out, the code may be used up."""
+    LIMITED = 6
+    """A limit of the guard refused. Nothing was sent."""
+    FAILED = 7
+    """Nothing was sent for another reason: an invalid argument, no connection, the deadline, a guard that is down."""
+
+
 class Reason(_KeptNumber):
     """Why the service rejected a request: the numbers that the provider documents. Any other number is kept.
 

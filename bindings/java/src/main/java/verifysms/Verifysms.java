@@ -29,6 +29,8 @@ public final class Verifysms implements AutoCloseable {
     public static final int REACHED_NO = 0, REACHED_YES = 1, REACHED_UNKNOWN = 2;
     public static final int TRUST_SYSTEM = 0, TRUST_BUNDLED = 1;
     public static final int LOG_WARNING = 4, LOG_INFO = 6, LOG_DEBUG = 7;
+    public static final int EVENT_OTHER = 0, EVENT_SENT = 1, EVENT_CHECKED = 2, EVENT_VERIFIED = 3, EVENT_REFUSED = 4;
+    public static final int EVENT_UNKNOWN = 5, EVENT_LIMITED = 6, EVENT_FAILED = 7;
     public static final int GUARD_LOCAL = 0, GUARD_REFUSE = 1, GUARD_ALLOW = 2;
     public static final int LIMIT_COOLDOWN = 1, LIMIT_SENDS_NUMBER = 2, LIMIT_SENDS_NUMBER_DAY = 3;
     public static final int LIMIT_SENDS_USER = 4, LIMIT_SENDS_RANGE = 5, LIMIT_SENDS_APP = 6, LIMIT_TRIES = 7;
@@ -60,6 +62,7 @@ public final class Verifysms implements AutoCloseable {
         int verifysms_config_set_trust(Pointer config, int trust);
         int verifysms_config_set_allow_http(Pointer config, int yes);
         int verifysms_config_set_log(Pointer config, LogFunction log, Pointer user_data);
+        int verifysms_config_set_event(Pointer config, EventFunction event, Pointer user_data);
         int verifysms_config_set_interrupt(Pointer config, InterruptFunction interrupt, Pointer user_data);
         int verifysms_config_set_guard(Pointer config, String store);
         int verifysms_config_set_limit(Pointer config, int limit, int most, int seconds);
@@ -130,6 +133,10 @@ public final class Verifysms implements AutoCloseable {
 
     private interface LogFunction extends Callback {
         void invoke(Pointer data, int level, Pointer line);
+    }
+
+    private interface EventFunction extends Callback {
+        void invoke(Pointer data, int event, int code, int reached, int milliseconds, int attempt, int reused, int limit);
     }
 
     private interface InterruptFunction extends Callback {
@@ -293,6 +300,12 @@ public final class Verifysms implements AutoCloseable {
         }
     }
 
+    /** Is told of the end of each call: for counters and metrics. */
+    public interface Counter {
+        /** event is one of EVENT_, attempt the one that ended the call, limit what refused it, or 0. */
+        void count(int event, int code, int reached, int milliseconds, int attempt, boolean reused, int limit);
+    }
+
     /** The settings of a client; null keeps the library's default. */
     public static final class Settings {
         private final String apiKey;
@@ -325,6 +338,11 @@ public final class Verifysms implements AutoCloseable {
         /** Gets each line with its level, in the thread of the call. What it throws is lost. */
         public Settings log(ObjIntConsumer<String> log) {
             return put("log", log == null ? null : logging(log), (config, function) -> C.LIBRARY.verifysms_config_set_log(config, function, null));
+        }
+        /** Gets the end of each call in numbers, in its thread. What it throws is lost. */
+        public Settings event(Counter event) {
+            return put("event", event == null ? null : counting(event),
+                (config, function) -> C.LIBRARY.verifysms_config_set_event(config, function, null));
         }
         /** Asked while a call waits, in its thread: true ends it as CANCELLED, and so does an exception. */
         public Settings interrupt(BooleanSupplier interrupt) {
@@ -518,6 +536,14 @@ public final class Verifysms implements AutoCloseable {
     private static LogFunction logging(ObjIntConsumer<String> log) {
         return (data, level, line) -> {
             try { log.accept(line.getString(0, "UTF-8"), level); } catch (RuntimeException | Error lost) { /* The call goes on. */ }
+        };
+    }
+
+    private static EventFunction counting(Counter counter) {
+        return (data, event, code, reached, milliseconds, attempt, reused, limit) -> {
+            try {
+                counter.count(event, code, reached, milliseconds, attempt, reused != 0, limit);
+            } catch (RuntimeException | Error lost) { /* The call goes on. */ }
         };
     }
 
