@@ -57,9 +57,15 @@ impl ShortageWatch {
 
 /// A fallible copy of a text.
 pub(crate) fn copy(text: &str) -> Result<String, Error> {
+    concat(&[text])
+}
+
+/// A fallible copy of texts, one behind the other.
+pub(crate) fn concat(texts: &[&str]) -> Result<String, Error> {
     let mut copy = String::new();
-    copy.try_reserve_exact(text.len()).map_err(|_| out_of_memory())?;
-    copy.push_str(text);
+    let length = texts.iter().map(|text| text.len()).sum();
+    copy.try_reserve_exact(length).map_err(|_| out_of_memory())?;
+    copy.extend(texts.iter().copied());
     Ok(copy)
 }
 

@@ -62,7 +62,7 @@ impl Inspection {
         let line = line.map_or(0..0, |line| line.range());
         let hash = app_hash(message, &line);
         if !hash.is_empty() {
-            warnings.extend(autofill::length_warning(&filled));
+            warnings.extend(autofill::length_warning(filled.len()));
         }
         warnings.extend(link(message));
         warnings.extend(other_number(message, [line, hash]));

@@ -6,7 +6,7 @@
 //! at most 140 bytes.
 
 use super::warning::{Warning, WarningKind};
-use super::{DIGITS, filled, webotp};
+use super::{DIGITS, webotp};
 use crate::error::Error;
 use crate::memory;
 use crate::rule::Rule;
@@ -36,26 +36,21 @@ impl Autofill {
         if webotp::find(message).is_some() {
             return Err(Error::invalid("message", Rule::MessageHasOrigin));
         }
-        let mut text = memory::copy(message.trim_end())?;
-        if let Some(hash) = &self.app_hash {
-            text.push('\n');
-            text.push_str(hash);
-        }
-        if let Some(host) = &self.origin {
-            text.push_str(&format!("\n@{host} #{PLACEHOLDER}"));
-        }
-        Ok(text)
+        let app = self.app_hash.as_ref().map(|hash| format!("\n{hash}")).unwrap_or_default();
+        let browser = self.origin.as_ref().map(|host| format!("\n@{host} #{PLACEHOLDER}"));
+        memory::concat(&[message.trim_end(), &app, &browser.unwrap_or_default()])
     }
 
     /// What is wrong with the message that has the lines.
     pub(crate) fn warning(&self, message: &str) -> Option<Warning> {
-        self.app_hash.as_ref().and_then(|_| length_warning(&filled(message, DIGITS)))
+        let codes = message.matches(PLACEHOLDER).count();
+        let length = message.len() - codes * PLACEHOLDER.len() + codes * DIGITS;
+        self.app_hash.as_ref().and_then(|_| length_warning(length))
     }
 }
 
-/// A message with an app's hash that is too long for Android's SMS Retriever.
-pub(super) fn length_warning(filled: &str) -> Option<Warning> {
-    let length = filled.len();
+/// A message with an app's hash that has too many bytes for Android's SMS Retriever.
+pub(super) fn length_warning(length: usize) -> Option<Warning> {
     (length > MAX_RETRIEVER).then(|| {
         let text = format!(
             "the text has an app's hash, but {length} bytes: Android's SMS Retriever accepts {MAX_RETRIEVER}"
