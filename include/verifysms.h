@@ -1477,9 +1477,9 @@ int verifysms_request_set_message(verifysms_request *request,
                                   const char *message);
 
 /**
- * Sets the page on which a browser may fill the code in: adds the last line of origin-bound codes
- * (https://wicg.github.io/sms-one-time-codes/), "@example.co.il ###code##", to the message of a send,
- * or to the service's own text if there is none.
+ * Sets the page on which a browser may fill the code in: adds the last line of WICG's "Origin-bound
+ * one-time codes delivered via SMS", "@example.co.il ###code##", to the message of a send, or to the
+ * service's own text if there is none.
  *
  * @param request A request, or NULL, which is invalid.
  * @param origin  The host, such as "example.co.il", or an https:// origin without a port; copied. ASCII:
@@ -1493,10 +1493,9 @@ int verifysms_request_set_origin(verifysms_request *request,
                                  const char *origin);
 
 /**
- * Sets the Android app that may read the message of a send: adds a line with its hash, for the SMS
- * Retriever (https://developers.google.com/identity/sms-retriever/verify). It comes before the line of
- * verifysms_request_set_origin(). The Retriever accepts 140 bytes, 2 for a Hebrew letter: a longer
- * message is sent, and the log has a warning.
+ * Sets the Android app that may read the message of a send: adds a line with its hash, for Google's SMS
+ * Retriever. It comes before the line of verifysms_request_set_origin(). The Retriever accepts 140
+ * bytes, 2 for a Hebrew letter: a longer message is sent, and the log has a warning.
  *
  * @param request  A request, or NULL, which is invalid.
  * @param app_hash The hash, 11 characters such as "FA+9qCX9VSu"; copied. NULL: none, the default.
