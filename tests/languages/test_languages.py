@@ -312,7 +312,7 @@ def test_everything_is_known(configured: Programs) -> None:
     assert (sent.sender, sent.text) == ("Other", f"Other: {sent.code}")
     assert abs(int(known.pop("timestamp")) - time.time()) < 60
     assert known.pop("unique") and known.pop("message") == "accepted"
-    ours = {"log": "", "wrong": "false"}
+    ours = {"log": "", "event": "", "wrong": "false"}
     expected = {"code": "0", "reached": "1", "reason": "1", "status": "0", "http_status": "200"}
     guarded = {"limit": "1", "limit_name": "COOLDOWN", "retry_after": "30", "tries_left": "5"}
     told = {
