@@ -23,7 +23,10 @@ class Language(NamedTuple):
     binding: str
     """The file with the constants and the declarations."""
     constant: str
-    """A pattern of a constant there: its name, with or without VERIFYSMS_, and its number."""
+    """A pattern of a constant there: its name, with or without VERIFYSMS_, and its number.
+
+    That is empty if it is the header's.
+    """
     spelling: tuple[tuple[str, str], ...] = ()
     """Patterns of the header's types and how its declarations write them, if not in C."""
     build: tuple[str, ...] = ()
@@ -84,6 +87,24 @@ LANGUAGES = (
         build=tuple(word for word in COBOL_STATIC.build if word != "-fstatic-call"),
         run=("env", "COB_PRE_LOAD=libverifysms", *COBOL_STATIC.run),
         environment=(("COB_LIBRARY_PATH", "PREFIX/lib"),),
+    ),
+    Language(
+        name="Go",
+        folder="go",
+        package="golang-go pkg-config",
+        version=("go", "version"),
+        build=(
+            *("sh", "-ec"),
+            # As the page says; then with what this compiler and its linter warn of.
+            "test -f go.mod || { go mod init program && "
+            "go mod edit -require=verifysms@v1.0.0 -replace=verifysms=PREFIX/share/gocode/src/verifysms; }; "
+            "test -z $(gofmt -l PROGRAM) && go vet PROGRAM && go build -o OUT/STEM PROGRAM",
+        ),
+        example="example.go",
+        run=("OUT/STEM",),
+        binding="verifysms.go",
+        constant=r"^\t\w+ +\w+ += C\.VERIFYSMS_(\w+)()$",
+        environment=(("PKG_CONFIG_PATH", "PREFIX/lib/pkgconfig"), ("CGO_CFLAGS", "-Wall -Werror")),
     ),
     Language(
         name="Fortran",

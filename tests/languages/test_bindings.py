@@ -123,6 +123,17 @@ def test_gems_are_made(tmp_path: Path, library: Path) -> None:
     assert run("ruby", "-e", shown, cwd=tmp_path, env=env) == VERSION
 
 
+def test_the_go_package(tmp_path: Path, library: Path) -> None:
+    """Its own tests pass: many calls at once, contexts, panics, without a data race."""
+    go = need("go", "golang-go")
+    make("install", f"PREFIX={tmp_path}")
+    env = {"PKG_CONFIG_PATH": f"{tmp_path}/lib/pkgconfig", "LD_LIBRARY_PATH": str(library.parent)}
+    source = BINDINGS / "go"
+    assert run("gofmt", "-l", ".", cwd=source) == ""
+    run(go, "vet", ".", cwd=source, env=env)
+    run(go, "test", "-race", "-count=1", ".", cwd=source, env=env)
+
+
 def test_pascal_packages_are_made(tmp_path: Path) -> None:
     """`fpmake` builds the unit."""
     need("fpc", "fp-compiler")

@@ -218,7 +218,7 @@ def test_constants(language: Language, binding: str) -> None:
     """
     defined = {name: int(number) for name, number in re.findall(r"#define VERIFYSMS_(\w+) (\d+)\n", HEADER)}
     bound = {
-        name.upper().replace("-", "_").removeprefix("VERIFYSMS_"): int(number)
+        name.upper().replace("-", "_").removeprefix("VERIFYSMS_"): int(number or defined[name])
         for name, number in re.findall(language.constant, binding, re.MULTILINE)
     }
     for name, number in bound.items():

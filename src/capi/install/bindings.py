@@ -95,6 +95,13 @@ BINDINGS = {
         build_cobol,
     ),
     "fortran": Binding("gfortran", (Place("verifysms.f90", "FORTRANDIR", "{INCLUDEDIR}"),)),
+    "go": Binding(
+        "go",
+        tuple(
+            Place(file, "GODIR", "{PREFIX}/share/gocode/src/verifysms")
+            for file in ("go.mod", "verifysms.go", "callbacks.c", "callbacks.h")
+        ),
+    ),
     "java": Binding("javac", (Place("verifysms.jar", "JAVADIR", "{PREFIX}/share/java"),), build_java),
     "lua": Binding("luajit", (Place("verifysms.lua", "LUADIR", "{PREFIX}/share/lua/5.1"),)),
     "pascal": Binding(

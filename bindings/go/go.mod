@@ -1,0 +1,3 @@
+module verifysms
+
+go 1.19
