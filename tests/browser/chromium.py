@@ -12,7 +12,8 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from harness.tools import ROOT, MissingToolError, need, run
+from harness.javascript import node
+from harness.tools import ROOT, need, run
 
 HERE = Path(__file__).resolve().parent
 SITE = ROOT / "src/sandbox/page/site"
@@ -20,29 +21,11 @@ PICTURE = HERE / "page.png"
 SUMS = HERE / "page.sha256"
 
 
-def node() -> str:
-    """Node, if it is there and new enough, with the packages that the tests need."""
-    program = need("node", "nodejs")
-    version = run(program, "--version")
-    if int(version.lstrip("v").partition(".")[0]) < 20:
-        raise MissingToolError(f"node {version.strip()} is older than 20 (nodejs.org)")
-    installed = HERE / "node_modules/.package-lock.json"
-    wanted = HERE / "package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
-        try:
-            run(need("npm", "npm"), "ci", "--silent", cwd=HERE)
-        except AssertionError as failure:
-            told = f"npm did not get the packages of {HERE.name}: {failure}"
-            raise MissingToolError(told) from None
-        installed.touch()
-    return program
-
-
 def run_node(command: Path, *words: str | Path) -> str:
     """Run node with these words, where everything is that it needs."""
     need("curl", "curl")
     chromium = need(os.environ.get("CHROMIUM", "chromium"), "chromium")
-    return run(node(), *words, cwd=HERE, env={"VERIFYSMS": str(command), "CHROMIUM": chromium})
+    return run(node(HERE), *words, cwd=HERE, env={"VERIFYSMS": str(command), "CHROMIUM": chromium})
 
 
 def sums() -> str:

@@ -9,7 +9,8 @@ class Language(NamedTuple):
     """A language; its commands are run in a folder with the program alone.
 
     In them PROGRAM is the program, STEM its name without the extension, PREFIX where `make install
-    install-bindings` has put all, SOURCES the folder of the binding and OUT one for what is built.
+    install-bindings` has put all, SOURCES the folder of the binding, PACKAGES that of Node's packages, and
+    OUT one for what is built.
     """
 
     name: str
@@ -151,6 +152,17 @@ LANGUAGES = (
         binding="verifysms.lua",
         constant=r" {4}([A-Z0-9_]+) = (\d+),",
         environment=(("LUA_PATH", "PREFIX/share/lua/5.1/?.lua;;"),),
+    ),
+    Language(
+        name="Node",
+        folder="node",
+        package="nodejs",
+        version=("node", "--version"),
+        example="example.js",
+        run=("node", "PROGRAM"),
+        binding="index.js",
+        constant=r"^exports\.([A-Z0-9_]+) = (\d+);",
+        environment=(("NODE_PATH", "PREFIX/lib/node_modules:PACKAGES"),),
     ),
     Language(
         name="Pascal",

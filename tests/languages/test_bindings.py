@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from harness.javascript import node
 from harness.namespaces import scratch
 from harness.tools import ROOT, MissingToolError, need, run
 from install.place import VERSION, make
 from languages import LANGUAGES
 
 BINDINGS = ROOT / "bindings"
+HERE = Path(__file__).parent
 SOURCES = {
     "C++": ("include/verifysms.hpp",),
     "COBOL": ("bindings/cobol/verifysms.cpy", "bindings/cobol/verifysms.cob"),
@@ -45,9 +47,14 @@ SUFFIXES = ("Perl", "Ruby")
 HEADER = (ROOT / "include/verifysms.h").read_text(encoding="utf-8")
 
 
+def text(path: str) -> str:
+    """A file of the bindings."""
+    return (BINDINGS / path).read_text(encoding="utf-8")
+
+
 def rows() -> dict[str, dict[str, str]]:
     """The table of the page: each C function with its cell of every language."""
-    page = (BINDINGS / "README.md").read_text(encoding="utf-8")
+    page = text("README.md")
     lines = [line.strip("|\n").split("|") for line in re.findall(r"^\|.*\|$", page, re.MULTILINE)]
     cells = [[cell.strip() for cell in line] for line in lines]
     (head,) = (line for line in cells if line[0] == "C")
@@ -79,15 +86,16 @@ def test_manifests() -> None:
     """Every manifest has the version of the library."""
 
     def found(path: str, pattern: str) -> str:
-        match = re.search(pattern, (BINDINGS / path).read_text(encoding="utf-8"), re.MULTILINE)
+        match = re.search(pattern, text(path), re.MULTILINE)
         assert match is not None, f"{path} has no version"
         return match[1]
 
-    composer = json.loads((BINDINGS / "php/composer.json").read_text(encoding="utf-8"))
+    composer = json.loads(text("php/composer.json"))
     pom = ET.parse(BINDINGS / "java/pom.xml").getroot()
     versions = {
         "perl": found("perl/VerifySMS.pm", r"^our \$VERSION = '(.*)';$"),
         "php": composer["version"],
+        "node": json.loads(text("node/package.json"))["version"],
         "java": pom.findtext("{http://maven.apache.org/POM/4.0.0}version"),
         "gem": found("ruby/verifysms.gemspec", r"spec.version = '(.*)'"),
         "ruby": found("ruby/verifysms.rb", r"^  VERSION = '(.*)'$"),
@@ -134,6 +142,27 @@ def test_the_go_package(tmp_path: Path, library: Path) -> None:
     run(go, "test", "-race", "-count=1", ".", cwd=source, env=env)
 
 
+def test_the_node_package(tmp_path: Path, library: Path) -> None:
+    """Its own tests pass from where npm installs it: many calls at once, signals, exits."""
+    program = node(HERE)
+    folder = tmp_path / "node_modules/verifysms"
+    shutil.copytree(BINDINGS / "node", folder)
+    env = {"VERIFYSMS_LIBRARY": str(library), "NODE_PATH": str(HERE / "node_modules")}
+    run(program, "--test", "index.test.js", cwd=folder, env=env)
+
+
+def test_the_types_of_node(tmp_path: Path) -> None:
+    """A program compiles with them, and most mistakes do not; they declare what the module has."""
+    program = node(HERE)
+    shutil.copytree(BINDINGS / "node", tmp_path / "node_modules/verifysms")
+    cases = shutil.copy(HERE / "typing_cases.ts", tmp_path)
+    strict = ("--strict", "--noEmit", "--target", "es2022", "--lib", "es2022,dom", "--module", "node16")
+    run(program, HERE / "node_modules/typescript/bin/tsc", *strict, "--noUnusedLocals", cases, cwd=tmp_path)
+    exported = re.findall(r"^exports\.(\w+) =", text("node/index.js"), re.MULTILINE)
+    declared = re.findall(r"^export (?:const|class|function) (\w+)", text("node/index.d.ts"), re.MULTILINE)
+    assert sorted(exported) == sorted(declared)
+
+
 def test_pascal_packages_are_made(tmp_path: Path) -> None:
     """`fpmake` builds the unit."""
     need("fpc", "fp-compiler")
@@ -149,7 +178,7 @@ def test_pascal_packages_are_made(tmp_path: Path) -> None:
 def test_the_cobol_page(tmp_path: Path, library: Path) -> None:
     """What the page of COBOL says of COB_PRE_LOAD is enough, as it stands there."""
     need("cobc", "gnucobol3")
-    page = (BINDINGS / "cobol/README.md").read_text(encoding="utf-8")
+    page = text("cobol/README.md")
     blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     (block,) = (block for block in blocks if "COB_PRE_LOAD" in block)
     source = shutil.copytree(BINDINGS / "cobol", tmp_path / "source")

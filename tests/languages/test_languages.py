@@ -47,6 +47,7 @@ from pathlib import Path
 import pytest
 
 from harness.caller import KEY as RUNNING_KEY
+from harness.javascript import node
 from harness.sandbox import Sandbox, converse, sandbox
 from harness.tools import NUMBER, ROOT, MissingToolError, run
 from install.place import make
@@ -72,6 +73,7 @@ class Programs:
             "OUT": str(out),
             "PREFIX": str(prefix),
             "SOURCES": str(ROOT / "bindings" / language.folder),
+            "PACKAGES": str(HERE / "node_modules"),
         }
         self.environment = os.environ | {
             "LD_LIBRARY_PATH": str(prefix / "lib"),
@@ -171,6 +173,8 @@ def language(request: pytest.FixtureRequest) -> Language:
     language: Language = request.param
     try:
         run(*language.version, timeout=60)
+        if language.name == "Node":
+            node(HERE)
     except (OSError, AssertionError):
         missing = f"no {language.name} (apt-get install {language.package})"
         raise MissingToolError(missing) from None

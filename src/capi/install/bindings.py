@@ -104,6 +104,13 @@ BINDINGS = {
     ),
     "java": Binding("javac", (Place("verifysms.jar", "JAVADIR", "{PREFIX}/share/java"),), build_java),
     "lua": Binding("luajit", (Place("verifysms.lua", "LUADIR", "{PREFIX}/share/lua/5.1"),)),
+    "node": Binding(
+        "node",
+        tuple(
+            Place(file, "NODEDIR", "{PREFIX}/lib/node_modules/verifysms")
+            for file in ("package.json", "index.js", "index.d.ts")
+        ),
+    ),
     "pascal": Binding(
         "fpc",
         (
