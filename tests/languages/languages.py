@@ -22,7 +22,7 @@ class Language(NamedTuple):
     example: str
     run: tuple[str, ...]
     binding: str
-    """The file with the constants and the declarations."""
+    """The files with the constants and the declarations, a pattern."""
     constant: str
     """A pattern of a constant there: its name, with or without VERIFYSMS_, and its number.
 
@@ -210,6 +210,40 @@ LANGUAGES = (
             (r"\bvoid \*", "Pointer "),
             (r"verifysms_log_fn", "LogFunction"),
             (r"verifysms_event_fn", "EventFunction"),
+            (r"verifysms_interrupt_fn", "InterruptFunction"),
+        ),
+    ),
+    Language(
+        name="C#",
+        folder="csharp",
+        package="mono-mcs libmono-cil-dev",
+        version=("sh", "-c", "mcs --version && mono --version"),
+        build=(
+            *("mcs", "-nologo", "-warnaserror", "-warn:4", "-out:OUT/STEM.exe"),
+            *("-r:PREFIX/lib/mono/verifysms/VerifySms.dll", "PROGRAM"),
+        ),
+        example="Example.cs",
+        run=("mono", "OUT/STEM.exe"),
+        binding="src/*.cs",
+        settings="Settings",
+        constant=r"^ +\w+ (?=.*// (\w+)$)= (\d+),",
+        environment=(("MONO_PATH", "PREFIX/lib/mono/verifysms"),),
+        # It believes what is declared, as JNA does.
+        spelling=(
+            (r"(_free)\(verifysms_\w+ \*", r"\1(IntPtr "),
+            (r"const char \*(?=verifysms_)", "IntPtr "),
+            (r"(const )?char \*", "byte[] "),
+            (r"(const )?verifysms_config \*", "Config "),
+            (r"(const )?verifysms_client \*", "Client "),
+            (r"(const )?verifysms_request \*", "Request "),
+            (r"(const )?verifysms_result \*", "Result "),
+            (r"(const )?verifysms_message \*", "Message "),
+            (r"\bint64_t\b", "long"),
+            (r"\(void\)", "()"),
+            (r"\bvoid \*", "IntPtr "),
+            (r"verifysms_log_fn", "LogFunction"),
+            (r"verifysms_event_fn", "EventFunction"),
+            (r"\bevent\b", "@event"),
             (r"verifysms_interrupt_fn", "InterruptFunction"),
         ),
     ),

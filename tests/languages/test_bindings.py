@@ -8,11 +8,13 @@ import re
 import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
 from harness.javascript import node
 from harness.namespaces import scratch
+from harness.sandbox import sandbox
 from harness.tools import ROOT, MissingToolError, need, run
 from install.place import VERSION, make
 from languages import LANGUAGES
@@ -38,7 +40,10 @@ SOURCES = {
         "bindings/python/src/logging.rs",
     ),
 } | {
-    language.name.removesuffix("JIT"): (f"bindings/{language.folder}/{language.binding}",)
+    language.name.removesuffix("JIT"): tuple(
+        path.relative_to(ROOT).as_posix()
+        for path in sorted((BINDINGS / language.folder).glob(language.binding))
+    )
     for language in LANGUAGES
     if language.constant and " " not in language.name and language.name != "COBOL"
 }
@@ -95,6 +100,8 @@ def test_manifests() -> None:
     versions = {
         "perl": found("perl/VerifySMS.pm", r"^our \$VERSION = '(.*)';$"),
         "php": composer["version"],
+        "nuspec": ET.parse(BINDINGS / "csharp/VerifySms.nuspec").getroot().findtext("metadata/version"),
+        "csharp": found("csharp/src/C.cs", r'AssemblyVersion\("(.*)"\)'),
         "node": json.loads(text("node/package.json"))["version"],
         "java": pom.findtext("{http://maven.apache.org/POM/4.0.0}version"),
         "gem": found("ruby/verifysms.gemspec", r"spec.version = '(.*)'"),
@@ -161,6 +168,32 @@ def test_the_types_of_node(tmp_path: Path) -> None:
     exported = re.findall(r"^exports\.(\w+) =", text("node/index.js"), re.MULTILINE)
     declared = re.findall(r"^export (?:const|class|function) (\w+)", text("node/index.d.ts"), re.MULTILINE)
     assert sorted(exported) == sorted(declared)
+
+
+def test_the_csharp_package(tmp_path: Path) -> None:
+    """The project builds the class library with its documentation, and the package has it."""
+    xbuild, nuget = need("xbuild", "mono-xbuild"), need("nuget", "nuget")
+    source = shutil.copytree(BINDINGS / "csharp", tmp_path / "source")
+    # Debian has no reference assemblies.
+    run(xbuild, "/nologo", "/p:NoCompilerStandardLib=false", "VerifySms.csproj", cwd=source)
+    run(nuget, "pack", "VerifySms.nuspec", cwd=source, env={"HOME": str(tmp_path)})
+    with ZipFile(source / f"VerifySms.{VERSION}.nupkg") as package:
+        packed = set(package.namelist())
+    files = {f"lib/net45/VerifySms.{extension}" for extension in ("dll", "dll.config", "xml")}
+    assert files | {"README.md"} <= packed, packed
+
+
+def test_csharp_calls(tmp_path: Path, command: Path, library: Path) -> None:
+    """Many calls run at once, a token ends its own alone, and VERIFYSMS_LIBRARY is enough to find all."""
+    need("mono", "mono-runtime")
+    mcs = need("mcs", "mono-mcs")
+    sources = sorted((BINDINGS / "csharp/src").glob("*.cs"))
+    run(mcs, "-nologo", "-warnaserror", "-out:calls.exe", HERE / "Calls.cs", *sources, cwd=tmp_path)
+    shutil.copy(BINDINGS / "csharp/VerifySms.dll.config", tmp_path / "calls.exe.config")
+    with sandbox(command) as running:
+        env = {"VERIFYSMS_URL": running.url, "VERIFYSMS_LIBRARY": str(library), "LD_LIBRARY_PATH": None}
+        printed = run("mono", "calls.exe", cwd=tmp_path, env=env)
+    assert printed == "all ended as they should\n", printed
 
 
 def test_pascal_packages_are_made(tmp_path: Path) -> None:

@@ -55,6 +55,13 @@ def build_cobol(libraries: Path, out: Path) -> None:
     shutil.copy(folder / "verifysms.cpy", out)
 
 
+def build_csharp(_libraries: Path, out: Path) -> None:
+    """The class library, with its documentation and its map of libraries."""
+    library = ("-target:library", f"-out:{out}/VerifySms.dll", f"-doc:{out}/VerifySms.xml")
+    run("mcs", "-nologo", "-optimize", *library, *sorted((SOURCES / "csharp/src").glob("*.cs")))
+    shutil.copy(SOURCES / "csharp/VerifySms.dll.config", out)
+
+
 def build_java(_libraries: Path, out: Path) -> None:
     """The classes in a jar."""
     if not JNA.exists():
@@ -93,6 +100,14 @@ BINDINGS = {
             Place("verifysms.cpy", "COBCOPYDIR", "{PREFIX}/share/gnucobol/copy"),
         ),
         build_cobol,
+    ),
+    "csharp": Binding(
+        "mcs",
+        tuple(
+            Place(f"VerifySms.{extension}", "CSHARPDIR", "{LIBDIR}/mono/verifysms")
+            for extension in ("dll", "dll.config", "xml")
+        ),
+        build_csharp,
     ),
     "fortran": Binding("gfortran", (Place("verifysms.f90", "FORTRANDIR", "{INCLUDEDIR}"),)),
     "go": Binding(

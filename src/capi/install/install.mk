@@ -40,8 +40,8 @@ uninstall: ## Remove what the same command with install put there
 
 # The bindings of other languages, each where the language looks: BINDINGS="perl php" names them, PERLDIR and the
 # like move one.
-binding_settings := DESTDIR PREFIX INCLUDEDIR LIBDIR DOCDIR BINDINGS out COBOLDIR COBCOPYDIR FORTRANDIR GODIR JAVADIR \
-	LUADIR NODEDIR PASCALDIR PERLDIR PHPDIR RUBYDIR
+binding_settings := DESTDIR PREFIX INCLUDEDIR LIBDIR DOCDIR BINDINGS out COBOLDIR COBCOPYDIR CSHARPDIR FORTRANDIR GODIR \
+	JAVADIR LUADIR NODEDIR PASCALDIR PERLDIR PHPDIR RUBYDIR
 told_bindings = $(foreach name,$(binding_settings),'$(name)=$(subst ','\'',$($(name)))')
 
 .PHONY: install-bindings uninstall-bindings
