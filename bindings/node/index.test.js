@@ -1,7 +1,7 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { spawnSync } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
 const { once } = require('node:events');
 const { createServer } = require('node:http');
 const { test } = require('node:test');
@@ -130,7 +130,6 @@ test('a process that exits does not wait for its calls', async (context) => {
 
 test('a client that nobody closes keeps no process', async (context) => {
   const settings = await serve(context, verify);
-  const { spawn } = require('node:child_process');
   const program = `
     const { Client } = require('verifysms');
     new Client(${JSON.stringify(settings)}).check('0501234567', '123456').then(() => console.log('over'));`;
@@ -139,6 +138,26 @@ test('a client that nobody closes keeps no process', async (context) => {
   const [said] = await once(child.stdout, 'data');
   const [status] = await once(child, 'exit');
   assert.deepEqual([said, status], ['over\n', 0]);
+});
+
+test('clients that nobody closes are freed', { skip: process.platform !== 'linux' }, () => {
+  const program = `
+    const { readdirSync } = require('node:fs');
+    const { Client } = require('verifysms');
+    const descriptors = () => readdirSync('/proc/self/fd').length;
+    async function main() {
+      new Client({ apiKey: 'key', log() {} });
+      const before = descriptors();
+      for (let count = 0; count < 100; count++) new Client({ apiKey: 'key', log() {} });
+      const most = descriptors();
+      for (let turn = 0; turn < 100 && descriptors() > before; turn++) {
+        gc();
+        await new Promise(setImmediate);
+      }
+      process.exitCode = most >= before + 100 && descriptors() <= before ? 0 : 1;
+    }
+    main();`;
+  assert.equal(spawnSync(process.execPath, ['--expose-gc', '-e', program]).status, 0);
 });
 
 test('what is given wrongly is refused and not shown', async (context) => {
