@@ -82,7 +82,7 @@ public final class Verifysms implements AutoCloseable {
         int verifysms_request_set_sender(Pointer request, String sender);
         int verifysms_request_set_message(Pointer request, String message);
         int verifysms_request_set_origin(Pointer request, String origin);
-        int verifysms_request_set_app_hash(Pointer request, String appHash);
+        int verifysms_request_set_app_hash(Pointer request, String app_hash);
         int verifysms_request_set_timeout_ms(Pointer request, int ms);
         void verifysms_request_free(Pointer request);
         Pointer verifysms_send_request(Pointer client, Pointer request);
