@@ -17,7 +17,7 @@ from harness.namespaces import scratch
 from harness.sandbox import sandbox
 from harness.tools import ROOT, MissingToolError, need, run
 from install.place import VERSION, make
-from languages import LANGUAGES
+from languages.languages import LANGUAGES
 
 BINDINGS = ROOT / "bindings"
 HERE = Path(__file__).parent

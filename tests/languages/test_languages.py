@@ -51,7 +51,7 @@ from harness.javascript import node
 from harness.sandbox import Sandbox, converse, sandbox
 from harness.tools import NUMBER, ROOT, MissingToolError, run
 from install.place import make
-from languages import LANGUAGES, Language
+from languages.languages import LANGUAGES, Language
 
 HEADER = (ROOT / "include/verifysms.h").read_text(encoding="utf-8")
 WRITTEN = "050-123-4567"

@@ -1,0 +1,1 @@
+"""The bindings of other languages, run."""
