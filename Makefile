@@ -69,7 +69,7 @@ endif
 
 .DELETE_ON_ERROR:
 .PHONY: all check completions demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs sbom
-.PHONY: test test-browser test-host test-install test-languages test-parts test-python picture
+.PHONY: test test-browser test-host test-install test-languages test-parts test-python test-site picture site
 .PHONY: check-abi check-host check-musl check-deep check-offline slow-hosts slow-latency slow-networks
 
 all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms sbom ## Build the libraries, the header and the command
@@ -171,13 +171,16 @@ host_parts := $(hosts:%=$(parts)/%) $(parts)/flow $(parts)/unloading $(parts)/ge
 # The C test as C++ too, where there is a compiler; the test says if there is none.
 abi_parts := $(parts)/abi-c $(if $(shell command -v $(CXX)),$(parts)/abi-cxx)
 
-test: all $(host_parts) $(abi_parts) test-python docs-c ## Run all tests
+test: all $(host_parts) $(abi_parts) test-python site ## Run all tests
 	$(CARGO) test --features capi,cli,reserve
 	$(pytest) tests
 
+# They take a minute, or need the site.
+slower := test_commands.py test_openapi.py test_site.py
+
 check: all $(host_parts) $(abi_parts) lint ## Run what belongs before a commit, in three minutes
 	$(CARGO) test --features capi,cli,reserve
-	$(pytest) tests/abi tests/docs tests/hosts --deselect docs/test_openapi.py
+	$(pytest) tests/abi tests/docs tests/hosts $(slower:%=--deselect docs/%)
 
 test-parts: all $(host_parts) $(abi_parts) ## Build what the tests that Python drives run
 
@@ -190,8 +193,11 @@ test-install: all ## Install into a temporary folder and use it from there
 test-languages: all ## Run the bindings of other languages, those that are installed
 	$(pytest) tests/languages
 
-test-browser: $(out)/verifysms ## Test the sandbox's page in Chromium
+test-browser: $(out)/verifysms site ## Test the sandbox's page and the site in Chromium
 	$(pytest) tests/browser
+
+test-site: all site ## Run all commands of the site, follow its links, look at it in Chromium
+	$(pytest) tests/docs/test_commands.py tests/docs/test_site.py 'tests/browser/test_browser.py::test_page[site.test]'
 
 picture: $(out)/verifysms ## Take the README's picture of the sandbox's page anew
 	$(PYTHON) tests/browser/chromium.py $(out)/verifysms
@@ -231,6 +237,10 @@ docs-c:
 	@test -z "$$CI"
 endif
 
+# The pages, the reference, the manuals and the tables, of which each stands in one place only.
+site: docs-c docs-rust ## Make the site of all documentation: target/site/index.html
+	$(PYTHON) docs/make.py '$(docs)/c/xml' '$(docs)' '$(BUILDDIR)/site'
+
 bench: all ## Measure against a bare socket and libcurl (BENCH=--quick: in a minute)
 	$(PYTHON) tests/bench/bench.py $(BENCH)
 	$(PYTHON) tests/bench/round_trips.py $(BENCH)
@@ -263,10 +273,10 @@ lint: docs-rust ## Check the form of all sources
 	$(CARGO) test --quiet --features capi,cli,reserve --test header -- --ignored
 	$(CARGO) test --quiet --features capi,cli,reserve --lib cli::completions -- --ignored
 	$(PYTHON) tests/layers.py
-	ruff format --check tests src
-	ruff check tests src
+	ruff format --check tests src docs
+	ruff check tests src docs
 	$(PYTHON) tests/run.py --version
-	mypy --strict --python-executable $(BUILDDIR)/tests-environment/bin/python tests src bindings/python/tools/environments.py
+	mypy --strict --python-executable $(BUILDDIR)/tests-environment/bin/python tests src docs bindings/python/tools/environments.py
 	shellcheck .ci/run
 
 python: ## Build the Python package, wheel and sdist, into target/wheels

@@ -1,4 +1,4 @@
-"""Every example in a docstring, in the guide or in the README is run."""
+"""Every example in a docstring, in the guide, in the README or in a page of the site is run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,11 @@ MODULES = [
     "verifysms._phone",
 ]
 REPOSITORY = Path(__file__).resolve().parents[3]
-PAGES = (REPOSITORY / "bindings/python/GUIDE.md", REPOSITORY / "README.md")
+PAGES = (
+    REPOSITORY / "bindings/python/GUIDE.md",
+    REPOSITORY / "README.md",
+    *sorted(REPOSITORY.glob("docs/pages/**/*.md")),
+)
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -119,9 +123,10 @@ def test_the_metrics_of_the_guide_count_a_call(package: str, said: str, tmp_path
 
 
 def test_the_pages_have_programs():
-    guide, readme = BLOCKS
+    guide, readme, *site = BLOCKS
     assert len(guide) >= 4
     assert len(readme) >= 2
+    assert sum(map(len, site)) >= 2
 
 
 @pytest.mark.parametrize("case", json.loads((REPOSITORY / "tests/cases/tutorial.json").read_text()))
