@@ -126,8 +126,8 @@ pub unsafe extern "C-unwind" fn verifysms_request_set_message(
 }
 
 /// Sets the page on which a browser may fill the code in: adds the last line of WICG's "Origin-bound
-/// one-time codes delivered via SMS", "@example.co.il ###code##", to the message of a send, or to the
-/// service's own text if there is none.
+/// one-time codes delivered via SMS", an at sign with the host and the code once more, to the message
+/// of a send, or to the service's own text if there is none.
 ///
 /// @param request A request, or NULL, which is invalid.
 /// @param origin  The host, such as "example.co.il", or an https:// origin without a port; copied. ASCII:
