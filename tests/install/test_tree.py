@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from harness.tools import ROOT, need, run
-from install.place import FILES, FUNCTIONS, SONAME, VERSION, Tree, make
+from install.place import FILES, FUNCTIONS, SONAME, VERSION, Place, Tree, make
 
 
 def test_a_copy_is_complete(tree: Tree) -> None:
@@ -36,6 +36,17 @@ def test_a_copy_is_placed(tree: Tree) -> None:
     expected = moved | {name for name in FILES if name[:4] != "lib/"}
     found = {str(path.relative_to(tree.staged.root)) for path in tree.staged.files() - tree.others}
     assert found == expected, found ^ expected
+
+
+def test_the_root_is_a_prefix(tmp_path: Path) -> None:
+    """What is to lie anywhere is staged below /, and finds its parts from where it lies."""
+    make("install", f"DESTDIR={tmp_path}", "PREFIX=/")
+    place = Place(tmp_path)
+    here = [f"-I{tmp_path}/include", f"-L{tmp_path}/lib", "-lverifysms"]
+    assert place.pkg_config("--define-prefix", "--cflags", "--libs") == here
+    config = (place.library / "cmake/verifysms/verifysms-config.cmake").read_text(encoding="utf-8")
+    for path in ("../../..", "lib", "include"):
+        assert f' "{path}" ' in config, config
 
 
 def test_a_copy_tells_nothing(tree: Tree) -> None:

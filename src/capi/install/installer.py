@@ -119,8 +119,8 @@ class Installation:
         self.own_folders = [self.folder("CMAKEDIR"), self.folder("DOCDIR")]
 
     def folder(self, name: str) -> str:
-        """One of the folders, without a slash at its end."""
-        return normpath(self.settings[name] or "/").rstrip("/")
+        """One of the folders, without a slash at its end; PREFIX=/ makes two at its beginning."""
+        return normpath("/" + self.settings[name].lstrip("/")).rstrip("/")
 
     def below(self, name: str, start: str = "") -> str:
         """A folder from the prefix on, after `start`; any other as it is."""
