@@ -51,6 +51,26 @@ install-bindings: $(out)/$(plain) ## Install the bindings of the languages that 
 uninstall-bindings: ## Remove what the same command with install-bindings put there
 	@$(PYTHON) $(here)/bindings.py uninstall $(told_bindings)
 
+# The Python package where pip is not to be asked: PYTHONDIR is the folder that the interpreter looks in.
+PYTHONDIR ?= $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("platlib"))')
+python_half := $(out)/_verifysms.abi3.so
+python_bill := $(out)/python/verifysms.cdx.json
+
+$(python_half): $(sources) $(shell find bindings/python/src -name '*.rs') bindings/python/Cargo.toml
+	PYO3_PYTHON=$(PYTHON) PYO3_BUILD_EXTENSION_MODULE=1 $(call cargo,build,python) --lib --package verifysms-python
+	@mkdir -p $(out)
+	cp $(call built,python)/lib_verifysms.so $@
+
+$(python_bill): Cargo.lock Cargo.toml bindings/python/Cargo.toml src/capi/install/sbom.py
+	@mkdir -p $(@D)
+	CARGO_TARGET_DIR=$(parts) $(PYTHON) $(here)/sbom.py pkg:pypi/verifysms --package verifysms-python --target $(triple) > $@
+
+.PHONY: python-extension install-python
+python-extension: $(python_half) $(python_bill)
+
+install-python: python-extension ## Install the Python package without pip, for distributions (PYTHONDIR)
+	$(PYTHON) $(here)/python_package.py '$(DESTDIR)' '$(PYTHONDIR)' $(python_half) $(python_bill) $(version)
+
 # A tarball that builds without a network: the sources as committed, and those of what they depend on.
 # No pipes: their first program could fail unnoticed.
 bundle := verifysms-$(version)
