@@ -117,6 +117,7 @@ $(out)/verifysms.cdx.json: Cargo.lock Cargo.toml src/capi/install/sbom.py
 	$(bill) --features cli > $@
 
 include src/capi/install/install.mk
+include packaging/packages.mk
 
 header: ## Write include/verifysms.h anew from the source
 	VERIFYSMS_WRITE_HEADER=1 $(CARGO) test --quiet --features capi,cli,reserve --test header -- --ignored
@@ -273,11 +274,11 @@ lint: docs-rust ## Check the form of all sources
 	$(CARGO) test --quiet --features capi,cli,reserve --test header -- --ignored
 	$(CARGO) test --quiet --features capi,cli,reserve --lib cli::completions -- --ignored
 	$(PYTHON) tests/layers.py
-	ruff format --check tests src docs
-	ruff check tests src docs
+	ruff format --check tests src docs packaging
+	ruff check tests src docs packaging
 	$(PYTHON) tests/run.py --version
-	mypy --strict --python-executable $(BUILDDIR)/tests-environment/bin/python tests src docs bindings/python/tools/environments.py
-	shellcheck .ci/run
+	mypy --strict --python-executable $(BUILDDIR)/tests-environment/bin/python tests src docs packaging/pack.py bindings/python/tools/environments.py
+	shellcheck .ci/run packaging/use packaging/debian/tests/use
 
 python: ## Build the Python package, wheel and sdist, into target/wheels
 	$(PYTHON) bindings/python/tools/build.py

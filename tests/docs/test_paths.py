@@ -11,7 +11,7 @@ from harness.tools import ROOT
 
 PAGES = [
     path.relative_to(ROOT).as_posix()
-    for places in ("*.md", "include/*.md", "bindings/*.md", "bindings/*/*.md")
+    for places in ("*.md", "include/*.md", "packaging/*.md", "bindings/*.md", "bindings/*/*.md")
     for path in sorted(ROOT.glob(places))
 ]
 FOR_CONTRIBUTORS = ["ARCHITECTURE.md", "CONTRIBUTING.md", "RELEASING.md"]
