@@ -218,6 +218,18 @@ mod tests {
         record
     }
 
+    /// A file may be moved to another machine, and programs of 32 and 64 bits share one.
+    #[test]
+    fn every_machine_writes_the_same_record() {
+        let key = Key(std::array::from_fn(|at| at as u8));
+        let words = record().encode(key, 0x0102_0304_0506_0708, Layout::Number);
+        assert_eq!(words[Head::CHECKSUM], 0x0d0e_64e9_87b0_0974);
+        assert_eq!(words[Head::KEY..][..2], [0x0706_0504_0302_0100, 0x0f0e_0d0c_0b0a_0908]);
+        assert_eq!(words[Head::USED], 0x0102_0304_0506_0708);
+        let window = [0x0000_004d_ffff_ffff, 0x0001_0000_0000_0000, 0x0005_0004_0003_0002];
+        assert_eq!(words[Head::WINDOWS..][..3], window);
+    }
+
     #[test]
     fn a_record_survives_its_encoding() {
         let (record, key) = (record(), Key([7; Key::LEN]));
