@@ -70,7 +70,7 @@ endif
 .DELETE_ON_ERROR:
 .PHONY: all check completions demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs sbom
 .PHONY: test test-browser test-host test-install test-languages test-parts test-python test-site picture site
-.PHONY: check-abi check-host check-musl check-deep check-offline slow-hosts slow-latency slow-networks
+.PHONY: check-abi check-host check-musl check-deep check-offline slow-hosts slow-latency slow-networks wheels
 
 all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms sbom ## Build the libraries, the header and the command
 
@@ -282,6 +282,9 @@ lint: docs-rust ## Check the form of all sources
 
 python: ## Build the Python package, wheel and sdist, into target/wheels
 	$(PYTHON) bindings/python/tools/build.py
+
+wheels: ## Build the sdist, and the wheels for every platform, into target/pypi (WHEELS=musllinux: those alone)
+	$(PYTHON) bindings/python/tools/wheels.py $(WHEELS)
 
 python-stubs: ## Write the type stubs of the Python package anew from the source
 	$(PYTHON) bindings/python/tools/build.py --stubs

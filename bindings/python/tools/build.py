@@ -61,24 +61,32 @@ def write_sbom() -> Path:
     return path
 
 
-def without_local_paths() -> dict[str, str]:
+def without_local_paths(sources: Path = ROOT) -> dict[str, str]:
     """Return the settings that keep the paths of this machine out of what is built."""
     cargo = os.environ.get("CARGO_HOME", str(Path.home() / ".cargo"))
-    remapped = f"--remap-path-prefix={cargo}=cargo --remap-path-prefix={ROOT}/="
+    remapped = f"--remap-path-prefix={cargo}=cargo --remap-path-prefix={sources}/="
     return {"RUSTFLAGS": f"{os.environ.get('RUSTFLAGS', '')} {remapped}"}
 
 
 def build() -> tuple[Path, Path]:
     """Build the wheel and the sdist."""
     maturin = build_tools() / "maturin"
-    for old in (*WHEELS.glob("*.whl"), *WHEELS.glob("*.tar.gz")):
+    for old in WHEELS.glob("*.whl"):
         old.unlink()
     manifest = ("--manifest-path", PACKAGE / "Cargo.toml", "--out", WHEELS)
     wheel_of = ("--interpreter", sys.executable, "--sbom-include", write_sbom())
     run(maturin, "build", *wheel_of, *manifest, cwd=ROOT, **without_local_paths())
-    run(maturin, "sdist", *manifest, cwd=ROOT)
-    (wheel,), (sdist,) = WHEELS.glob("*.whl"), WHEELS.glob("*.tar.gz")
-    return wheel, sdist
+    (wheel,) = WHEELS.glob("*.whl")
+    return wheel, build_sdist()
+
+
+def build_sdist(out: Path = WHEELS) -> Path:
+    """Build the sdist."""
+    for old in out.glob("*.tar.gz"):
+        old.unlink()
+    run(build_tools() / "maturin", "sdist", "--manifest-path", PACKAGE / "Cargo.toml", "--out", out, cwd=ROOT)
+    (sdist,) = out.glob("*.tar.gz")
+    return sdist
 
 
 def stubs() -> str:
