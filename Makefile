@@ -70,7 +70,7 @@ endif
 .DELETE_ON_ERROR:
 .PHONY: all check completions demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs sbom
 .PHONY: test test-browser test-host test-install test-languages test-parts test-python test-site picture site
-.PHONY: check-abi check-host check-musl check-deep check-offline slow-hosts slow-latency slow-networks wheels
+.PHONY: check-abi check-host check-musl check-deep check-offline check-platforms slow-hosts slow-latency slow-networks wheels
 
 all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms sbom ## Build the libraries, the header and the command
 
@@ -215,8 +215,11 @@ check-abi: all $(abi_parts) ## Hold the ABI against the released one
 record-abi: ## Record what was added to the ABI
 	$(PYTHON) tests/abi/released.py
 
-check-musl: all ## Build the static library for musl, and a program that needs nothing at all
-	$(pytest) -m slow tests/install/test_musl.py
+check-platforms: all ## Build for every machine and C library, run there, and write tests/platforms.md (an hour; PLATFORMS=--brief: minutes)
+	$(PYTHON) tests/platforms $(out)/verifysms $(PLATFORMS)
+
+check-musl: all ## Build for musl, and a program that needs nothing at all
+	$(PYTHON) tests/platforms $(out)/verifysms --brief linux-musl
 
 # The one place of the reference.
 docs := $(BUILDDIR)/doc

@@ -4,11 +4,14 @@
  */
 #include "host.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <sys/mman.h>
 
 /* What the header names. */
 #define STACK ((size_t)64 * 1024)
+/* The least that the system gives a thread: more than that on some machines. */
+#define LEAST ((size_t)PTHREAD_STACK_MIN > STACK ? (size_t)PTHREAD_STACK_MIN : STACK)
 /* What stays free of it: the library's next version may take a little more. */
 #define MARGIN ((size_t)4 * 1024)
 #define GUARD ((size_t)64 * 1024)
@@ -96,35 +99,36 @@ struct use {
 static struct use look(const unsigned char *stack)
 {
     struct use use;
-    size_t unused = 0, at, zeros = 0;
-    while (unused < STACK && stack[unused] == PAINT) {
+    size_t size = LEAST, unused = 0, at, zeros = 0;
+    while (unused < size && stack[unused] == PAINT) {
         unused++;
     }
-    for (at = unused; at < STACK && zeros < WIPED; at++) {
+    for (at = unused; at < size && zeros < WIPED; at++) {
         zeros = stack[at] == 0 ? zeros + 1 : 0;
     }
-    use.taken = STACK - unused;
+    use.taken = size - unused;
     use.below = at - zeros - unused;
     return use;
 }
 
 static struct use use_of(void *(*work)(void *))
 {
-    unsigned char *stack = mmap(NULL, GUARD + STACK, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    size_t size = LEAST;
+    unsigned char *stack = mmap(NULL, GUARD + size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     struct use use;
     pthread_attr_t attributes;
     pthread_t thread;
 
     stack += GUARD;
-    mprotect(stack, STACK, PROT_READ | PROT_WRITE);
-    memset(stack, PAINT, STACK);
+    mprotect(stack, size, PROT_READ | PROT_WRITE);
+    memset(stack, PAINT, size);
     pthread_attr_init(&attributes);
-    CHECK(pthread_attr_setstack(&attributes, stack, STACK) == 0);
+    CHECK(pthread_attr_setstack(&attributes, stack, size) == 0);
     CHECK(pthread_create(&thread, &attributes, work, NULL) == 0);
     pthread_join(thread, NULL);
     pthread_attr_destroy(&attributes);
     use = look(stack);
-    munmap(stack - GUARD, GUARD + STACK);
+    munmap(stack - GUARD, GUARD + size);
     return use;
 }
 

@@ -1,0 +1,1 @@
+"""The library on the machines and C libraries that it is for."""

@@ -1,0 +1,48 @@
+"""Build for every platform, run there what this machine can run, and write down what was seen.
+
+    python3 tests/platforms COMMAND [--brief] [WORD ...]
+
+COMMAND is the built command `verifysms`. With a WORD, only the platforms are checked whose name has
+it. What is seen goes into the rows of tests/platforms.md, unless it was a brief look. `make
+check-platforms` calls this.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "bindings/python/tools")]
+
+from platforms import c_libraries, machines, wheels  # noqa: E402
+from platforms.place import Place  # noqa: E402
+from platforms.table import look, written  # noqa: E402
+
+PAGE = ROOT / "tests" / "platforms.md"
+
+
+def main() -> int:
+    """Check what the arguments name; the exit status says whether all holds."""
+    parser = argparse.ArgumentParser(description="The library on the platforms that it is for.")
+    parser.add_argument("command", type=Path)
+    parser.add_argument("--brief", action="store_true", help="what fits into CI")
+    parser.add_argument("word", nargs="*")
+    given = parser.parse_intermixed_args()
+    place = Place(given.command.resolve(), given.brief)
+    every = [*machines.platforms(place), *c_libraries.platforms(place), *wheels.platforms(place)]
+    named = [one for one in every if not given.word or any(word in one.target for word in given.word)]
+    rows = [look(one) for one in named if one.is_brief or not given.brief]
+    print("", *(row.line for row in rows), sep="\n", flush=True)
+    if not given.brief:
+        before = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+        page = written([one.target for one in every], rows, before)
+        PAGE.write_text(page, encoding="utf-8")
+    is_strict = bool(os.environ.get("CI"))
+    return 0 if all(row.holds or (row.is_missing and not is_strict) for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

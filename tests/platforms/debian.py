@@ -1,0 +1,37 @@
+"""Files of another Debian, in a folder: nothing of it is installed, its programs run by name."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import foreign
+
+from harness.tools import MissingToolError, need, run
+
+PACKAGES = "musl,python3"
+"""What is there beside the least that Debian is."""
+
+
+def debian(release: str, machine: str) -> Path:
+    """The folder with the files of a release for a machine; it is made once."""
+    folder = foreign.WORK / f"{release}-{machine}"
+    done = folder / "unpacked"
+    if done.exists():
+        return folder
+    program = need("debootstrap", "debootstrap")
+    if os.geteuid() != 0:
+        raise MissingToolError("debootstrap takes the rights of root")
+    shutil.rmtree(folder, ignore_errors=True)
+    wanted = (f"--arch={machine}", "--variant=minbase", f"--include={PACKAGES}")
+    run(program, "--foreign", *wanted, release, folder, timeout=1800)
+    for package in sorted((folder / "var/cache/apt/archives").glob("*.deb")):
+        with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE) as unpacking:
+            tar = ["tar", "--extract", "--keep-directory-symlink", f"--directory={folder}"]
+            subprocess.run(tar, stdin=unpacking.stdout, check=True)
+        assert unpacking.returncode == 0, package
+        package.unlink()
+    done.touch()
+    return folder

@@ -1,0 +1,85 @@
+"""The libraries and the command on other machines, with this system's C library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
+
+from harness.tools import need
+from platforms.checks import (
+    COMMAND,
+    INSTALLED,
+    SHARED,
+    STATIC,
+    abi,
+    check_c,
+    check_guard,
+    check_later,
+    heap,
+    stack,
+    unit_tests,
+)
+from platforms.place import Place, Runner, Toolchain, size
+from platforms.table import Platform, Seen
+
+
+class Machine(NamedTuple):
+    """Another machine with this system's C library, for which Debian has a C compiler."""
+
+    target: str
+    gnu: str
+    emulator: str
+    bits: int = 64
+
+    def toolchain(self) -> Toolchain:
+        """The compiler of GCC."""
+        compiler = need(f"{self.gnu}-gcc", f"gcc-{self.gnu}")
+        return Toolchain(self.target, compiler, f"{self.gnu}-")
+
+    def runner(self) -> Runner:
+        """The emulator, which has the files of the compiler."""
+        return Runner.emulator(self.emulator, f"/usr/{self.gnu}")
+
+
+MACHINES = [
+    Machine("aarch64-unknown-linux-gnu", "aarch64-linux-gnu", "aarch64"),
+    Machine("armv7-unknown-linux-gnueabihf", "arm-linux-gnueabihf", "arm", 32),
+    Machine("i686-unknown-linux-gnu", "i686-linux-gnu", "i386", 32),
+    Machine("powerpc64le-unknown-linux-gnu", "powerpc64le-linux-gnu", "ppc64le"),
+    Machine("riscv64gc-unknown-linux-gnu", "riscv64-linux-gnu", "riscv64"),
+    Machine("s390x-unknown-linux-gnu", "s390x-linux-gnu", "s390x"),
+]
+
+
+def platforms(place: Place) -> Iterator[Platform]:
+    """The rows of the table."""
+    for machine in MACHINES:
+        is_brief = machine.emulator == "aarch64"
+        yield Platform(machine.target, partial(check_machine, place, machine), is_brief)
+
+
+def check_machine(place: Place, machine: Machine, seen: Seen) -> None:
+    """Build for a machine, and run there the C test, the demonstration, the unit tests, and the command."""
+    toolchain, runner = machine.toolchain(), machine.runner()
+    built = toolchain.make(place, SHARED, STATIC, INSTALLED)
+    seen.built += ["library"]
+    seen.ran = f"qemu-{machine.emulator}"
+    if not place.brief:
+        seen.size.append(f"library {size(built / INSTALLED)}")
+    check_c(place, toolchain, runner, built, seen)
+    seen.passed.append(unit_tests(place, toolchain, runner))
+    if place.brief:
+        return
+    seen.memory.append(stack(place, toolchain, runner, built))
+    seen.memory.append(heap(place, toolchain, runner, built))
+    toolchain.make(place, COMMAND)
+    seen.built.append("command")
+    seen.size.append(f"command {size(built / COMMAND)}")
+    command = runner.launcher(built / COMMAND)
+    seen.passed.append(f"ABI {abi(command, runner, built / 'release/abi')} with its own sandbox")
+    check_guard(place.command, command)
+    seen.passed.append("guard's file shared with x86-64")
+    if machine.bits == 32:
+        check_later(toolchain, runner, built)
+        seen.passed.append("a day after 2038")
