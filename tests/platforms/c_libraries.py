@@ -61,7 +61,7 @@ def check_musl(place: Place, machine: str, seen: Seen) -> None:
     """Build for musl; run with the shared library, and with the static one a program that needs nothing."""
     compiler = foreign.compiler(f"{machine}-linux-musl")
     prefix = "" if machine == "x86_64" else f"{machine}-linux-gnu-"
-    toolchain = Toolchain(f"{machine}-unknown-linux-musl", str(compiler), prefix, UNWINDER)
+    toolchain = Toolchain(f"{machine}-unknown-linux-musl", str(compiler), prefix, UNWINDER, ("-dynamic",))
     built = toolchain.make(place, SHARED, STATIC, INSTALLED)
     seen.built.append("library")
     runner, seen.ran = musl(machine)

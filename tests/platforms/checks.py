@@ -25,11 +25,9 @@ LIMITED = 12
 
 def check_c(place: Place, toolchain: Toolchain, runner: Runner, built: Path, seen: Seen) -> None:
     """Run the C test and the demonstration with the shared library."""
-    release = built / "release"
-    library = (f"-L{release}", "-lverifysms", f"-Wl,-rpath,{release}")
-    program = toolchain.compile(release / "abi", "tests/abi/abi.c", *C89, *library)
+    program = toolchain.compile_shared(built, "tests/abi/abi.c", *C89)
     seen.passed.append(f"ABI {abi(place.command, runner, program)}")
-    demo = toolchain.compile(release / "demo", "bindings/c/demo.c", *C89, *library)
+    demo = toolchain.compile_shared(built, "bindings/c/demo.c", *C89)
     run(sys.executable, ROOT / "tests/demo.py", place.command, runner.launcher(demo))
     seen.passed.append("demo")
 
@@ -59,9 +57,7 @@ def unit_tests(place: Place, toolchain: Toolchain, runner: Runner) -> str:
 
 def figure(place: Place, toolchain: Toolchain, runner: Runner, built: Path, source: str) -> str:
     """What a program prints that calls a service over TLS."""
-    release = built / "release"
-    library = (f"-L{release}", "-lverifysms", f"-Wl,-rpath,{release}")
-    program = toolchain.compile(release / Path(source).stem, source, *HOST, *library)
+    program = toolchain.compile_shared(built, source, *HOST)
     with sandbox(place.command, "--api-key", KEY, "--tls") as running:
         settings = {"VERIFYSMS_API_KEY": KEY, "VERIFYSMS_CA_FILE": running.ca_file}
         return run_against(running, *runner.words, program, env=settings)

@@ -42,6 +42,8 @@ class Toolchain(NamedTuple):
     """The prefix of the names of the binary utilities."""
     link: str = ""
     """What the C compiler needs to link with Rust's code."""
+    dynamic: tuple[str, ...] = ()
+    """What it needs to link a program with a shared library."""
 
     def environment(self, place: Place) -> dict[str, str | None]:
         """With the program that links."""
@@ -67,6 +69,14 @@ class Toolchain(NamedTuple):
     def compile(self, program: Path, source: str, *options: str | Path) -> Path:
         """Build a C program."""
         run(self.compiler, *INCLUDE, "-o", program, ROOT / source, *options)
+        return program
+
+    def compile_shared(self, built: Path, source: str, *options: str) -> Path:
+        """Build a C program with the shared library, beside it."""
+        library, program = built / "release/libverifysms.so", built / "release" / Path(source).stem
+        where = (*self.dynamic, library, f"-Wl,-rpath,{library.parent}")
+        self.compile(program, source, *options, *where)
+        assert "[libverifysms.so.1]" in run(need("readelf", "binutils"), "-dW", program)
         return program
 
 

@@ -69,10 +69,10 @@ def look(platform: Platform) -> Row:
     try:
         platform.check(seen)
     except (MissingError, MissingToolError) as missing:
-        trouble, is_missing = f"skipped: {_first_line(missing)}", True
+        trouble, is_missing = f"skipped: {_gist(missing)}", True
     except FAILURES as failure:
         print(failure, flush=True)
-        trouble = f"**FAILED**: {_first_line(failure)}"
+        trouble = f"**FAILED**: {_gist(failure)}"
     passed = [*seen.passed, *([trouble] if trouble else [])]
     cells = (seen.built, [seen.ran], passed, seen.size, seen.memory)
     date = f"{datetime.now(timezone.utc):%Y-%m-%d}"
@@ -91,5 +91,8 @@ def written(targets: list[str], rows: list[Row], before: str) -> str:
     return f"{HEAD}\n{chr(10).join(table)}\n\n{FOOT}"
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].replace("|", "/")[:160]
+def _gist(error: BaseException) -> str:
+    """A line that tells most: of a program that failed the last that it printed."""
+    lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    is_program = len(lines) > 1 and lines[-1].startswith("status ")
+    return (lines[-2] if is_program else lines[0]).replace("|", "/")[:160]
