@@ -21,6 +21,7 @@ from typing import NamedTuple
 import pytest
 
 from assemble import FENCE, PAGES, Piece, all_pages, blocks, read
+from harness.javascript import node
 from harness.namespaces import scratch
 from harness.sandbox import Sandbox, sandbox
 from harness.tools import NUMBER, ROOT, MissingToolError, need, run
@@ -235,6 +236,25 @@ SNIPPETS = {
         "snippet.cpp",
         "c++ snippet.cpp $(pkg-config --cflags --libs verifysms) -o program\n./program",
     ),
+    "csharp": Snippet(
+        "using System; using System.Threading; using System.Threading.Tasks; using VerifySms;\n"
+        "class Snippet {\n"
+        "static async Task Run(string key, string typed, string address, CancellationToken token) {\n",
+        '}\nstatic void Main() { Run(Environment.GetEnvironmentVariable("KEY"),\n'
+        'Environment.GetEnvironmentVariable("typed"), "203.0.113.7", CancellationToken.None).Wait(); } }\n',
+        "snippet.cs",
+        "mcs -r:/usr/local/lib/mono/verifysms/VerifySms.dll snippet.cs\n"
+        "MONO_PATH=/usr/local/lib/mono/verifysms mono snippet.exe",
+    ),
+    "go": Snippet(
+        'package main\nimport ("context"; "os"; "verifysms")\nfunc main() {\n'
+        'ctx, address := context.Background(), "203.0.113.7"\n'
+        'key, typed := os.Getenv("KEY"), os.Getenv("typed")\n',
+        "_ = sent\n}\n",
+        "snippet.go",
+        "go mod init program\ngo mod edit -require=verifysms@v1.0.0 "
+        "-replace=verifysms=/usr/local/share/gocode/src/verifysms\ngo run snippet.go",
+    ),
     "java": Snippet(
         "import verifysms.Verifysms;\nclass Snippet {\n"
         "public static void main(String[] args) throws Exception {\n"
@@ -243,6 +263,13 @@ SNIPPETS = {
         "Snippet.java",
         "javac -cp /usr/share/java/jna.jar:/usr/local/share/java/verifysms.jar Snippet.java\n"
         "java -cp /usr/share/java/jna.jar:/usr/local/share/java/verifysms.jar:. Snippet",
+    ),
+    "js": Snippet(
+        "(async () => {\nconst { KEY: key, typed } = process.env;\n"
+        "const request = { socket: { remoteAddress: '203.0.113.7' } };\n",
+        "await client.close();\n})().catch((error) => { console.error(error); process.exit(1); });\n",
+        "snippet.js",
+        f"NODE_PATH=/usr/local/lib/node_modules:{ROOT}/tests/languages/node_modules node snippet.js",
     ),
     "lua": Snippet(
         'package.path = "/usr/local/share/lua/5.1/?.lua;" .. package.path\n'
@@ -312,8 +339,12 @@ def test_a_short_program(tmp_path: Path, installed: Path, folder: Path, code: st
     is_here(block.origin.parent.name)
     need("ip", "iproute2")
     assert block.kind in SNIPPETS, "what makes a program of it?"
+    if block.kind == "js":
+        node(ROOT / "tests/languages")
     snippet = SNIPPETS[block.kind]
-    (folder / snippet.file).write_text(snippet.before + block.text + snippet.after, encoding="utf-8")
+    # Go has dots where a program looks at an error.
+    text = block.text.replace("\n...\n", "\nif err != nil { panic(err) }\n")
+    (folder / snippet.file).write_text(snippet.before + text + snippet.after, encoding="utf-8")
     sends = re.search(r"(?<![a-z])send(?!er)", block.text, re.IGNORECASE)
     first = "" if sends else f"verifysms send {NUMBER} --sender Acme\n"
     script = AT_THE_SERVICE % (first + snippet.run)
