@@ -74,8 +74,8 @@ class Toolchain(NamedTuple):
     def compile_shared(self, built: Path, source: str, *options: str) -> Path:
         """Build a C program with the shared library, beside it."""
         library, program = built / "release/libverifysms.so", built / "release" / Path(source).stem
-        where = (*self.dynamic, library, f"-Wl,-rpath,{library.parent}")
-        self.compile(program, source, *options, *where)
+        rpath = f"-Wl,-rpath,{library.parent}"
+        self.compile(program, source, *options, *self.dynamic, library, rpath)
         assert "[libverifysms.so.1]" in run(need("readelf", "binutils"), "-dW", program)
         return program
 
