@@ -35,10 +35,11 @@ rpm: packed-dist ## Build the packages of RPM
 recipes: packed-dist ## Fill in the recipes of other package managers
 	$(pack)
 
-# What was packed for other targets before is in the folder already, and gets its sums here.
-release: packages python recipes ## Put all that is published into target/packages, with its checksums
-	cp $(BUILDDIR)/wheels/$(bundle)* $(packed)/
-	cp $(BUILDDIR)/wheels/verifysms.cdx.json $(packed)/$(bundle)-python.cdx.json
+# What was packed for other targets before is in the folder already, and gets its sums here. Python's sdist has the
+# name of the source tarball, so what goes to PyPI has a folder of its own.
+release: packages wheels recipes ## Put all that is published into target/packages, with its checksums
+	@mkdir -p $(packed)/pypi
+	cp $(BUILDDIR)/pypi/* $(packed)/pypi/
 	$(PYTHON) packaging/pack.py sums $(package_settings)
 
 check-packages: all dist ## Build the packages, lint, install and use them (PACKAGES=debian: these alone)
