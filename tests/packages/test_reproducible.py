@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.tools import run
 from packages.release import Release, dist, tool
 
 
@@ -32,9 +33,11 @@ def test_packed_twice(built_tarball: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_compiled_twice(tmp_path: Path) -> None:
-    """Compiled and packed twice, the packages of Debian are the same."""
+    """Compiled and packed twice, the packages of Debian are the same; lintian looks at all of the source."""
     tool("dpkg-buildpackage", "dpkg-dev")
     here = built("deb", tmp_path / "a", dist(), "UTC")
+    (source,) = tmp_path.glob("a/work/deb/*.dsc")
+    run(tool("lintian", "lintian"), "--allow-root", "--fail-on", "error,warning", source, timeout=3600)
     there = built("deb", tmp_path / "a-longer-name", dist(), "Asia/Jerusalem")
     assert len(here) == 4
     assert here == there
