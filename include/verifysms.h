@@ -112,6 +112,13 @@
  *   SSL_CERT_DIR (at the first TLS connection). It looks HTTP_PROXY up and ignores it. The C library
  *   reads its own for name lookups, such as RES_OPTIONS.
  *
+ * Windows (7 and later):
+ * - The DLL is verifysms-1.dll. Its functions and your callbacks are cdecl, which C and C++ need not say;
+ *   neither do they need __declspec(dllimport). Paths are in UTF-8 as well.
+ * - There is no fork and no signal. Sockets are not inherited. The DLL stays loaded once a client was made.
+ * - The certificate authorities are those of the user's and the machine's certificate store, unless
+ *   SSL_CERT_FILE or SSL_CERT_DIR is set. The proxies of the control panel are not used.
+ *
  * Without memory:
  * - When the system has no memory, the library goes on with a reserve of 1 MiB. The first call of a
  *   function sets it aside; until then it takes no memory.
@@ -1573,7 +1580,8 @@ verifysms_result *verifysms_check_request(verifysms_client *client,
  * verifysms_queue_free().
  * The interrupt function is not called, because nothing waits. At most 1024 calls have a
  * connection at once, and at most half as many as the process may have descriptors
- * (RLIMIT_NOFILE). Further calls wait for others to end; their time runs.
+ * (RLIMIT_NOFILE). Further calls wait for others to end; their time runs. On Windows the thread pool
+ * of the system waits for the sockets; it calls nothing of yours.
  *
  * After fork() the queue belongs to the parent. In the child it starts, cancels and returns
  * nothing, and it may be freed, which does not affect the parent. If another thread was using the
@@ -1594,6 +1602,8 @@ verifysms_queue *verifysms_queue_new(verifysms_client *client);
  * The descriptor to wait for with poll(), epoll (with EPOLLET or without) or kqueue. It is readable
  * when verifysms_queue_next() has something to do: data has come, a timer has expired, a call was
  * started or cancelled, or there is a result.
+ *
+ * On Windows it is a SOCKET, for select(), WSAPoll(), WSAEventSelect() or libuv; its value fits an int.
  *
  * @param queue A queue, or NULL.
  * @return The descriptor. Use it only to wait until it is readable. It is closed when the queue is

@@ -1383,7 +1383,7 @@ public:
     VERIFYSMS_NODISCARD explicit operator bool() const noexcept { return handle_ != nullptr; }
 
     /**
-     * The descriptor to wait for: it is readable when next() has something to do.
+     * The descriptor to wait for, on Windows a SOCKET: it is readable when next() has something to do.
      * @return A descriptor that is closed with the queue; -1 once it was moved from.
      */
     VERIFYSMS_NODISCARD int descriptor() const noexcept

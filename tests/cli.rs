@@ -1,4 +1,6 @@
 //! The command line against the sandbox: output, error line, exit status, signals.
+//! What differs on Windows is tested by tests/windows/check.py.
+#![cfg(unix)]
 
 use std::ffi::OsStr;
 use std::fs::Permissions;

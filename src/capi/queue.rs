@@ -50,7 +50,8 @@ impl Handle for verifysms_queue {
 /// verifysms_queue_free().
 /// The interrupt function is not called, because nothing waits. At most 1024 calls have a
 /// connection at once, and at most half as many as the process may have descriptors
-/// (RLIMIT_NOFILE). Further calls wait for others to end; their time runs.
+/// (RLIMIT_NOFILE). Further calls wait for others to end; their time runs. On Windows the thread pool
+/// of the system waits for the sockets; it calls nothing of yours.
 ///
 /// After fork() the queue belongs to the parent. In the child it starts, cancels and returns
 /// nothing, and it may be freed, which does not affect the parent. If another thread was using the
@@ -81,6 +82,8 @@ pub unsafe extern "C-unwind" fn verifysms_queue_new(
 /// The descriptor to wait for with poll(), epoll (with EPOLLET or without) or kqueue. It is readable
 /// when verifysms_queue_next() has something to do: data has come, a timer has expired, a call was
 /// started or cancelled, or there is a result.
+///
+/// On Windows it is a SOCKET, for select(), WSAPoll(), WSAEventSelect() or libuv; its value fits an int.
 ///
 /// @param queue A queue, or NULL.
 /// @return The descriptor. Use it only to wait until it is readable. It is closed when the queue is

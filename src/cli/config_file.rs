@@ -2,7 +2,6 @@
 //!
 //! Errors name the file and the line, never what stands there: it may be the key.
 
-use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +11,7 @@ use super::setting::{NAMES, SECRETS, Setting};
 use super::signals::SignalFlag;
 use crate::Code;
 use crate::sys::Access;
-use crate::sys::file::{FORBID_ALL, FORBID_WRITING};
+use crate::sys::file::{FORBID_ALL, FORBID_WRITING, config_folder};
 use crate::transport::shown;
 
 /// The settings in the file that was `given`, or else in the user's own, if there is one.
@@ -30,10 +29,7 @@ pub(super) fn load(given: Option<&Path>, signal: &SignalFlag) -> Result<Vec<Sett
 /// The user's file, unless there is none. A folder that cannot be searched has none: a service may run with
 /// another user's HOME.
 fn own() -> Option<PathBuf> {
-    // Relative ones are invalid (XDG Base Directory Specification).
-    let folder = |name| env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
-    let config = folder("XDG_CONFIG_HOME").or_else(|| Some(folder("HOME")?.join(".config")))?;
-    let path = config.join("verifysms").join("config");
+    let path = config_folder()?.join("verifysms").join("config");
     let absent =
         [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory, io::ErrorKind::PermissionDenied];
     match path.metadata() {
@@ -102,7 +98,8 @@ mod tests {
     /// The names and values of a file, or its fault.
     fn parsed(text: &str) -> Result<Vec<(&'static str, String)>, String> {
         let settings = parse(Path::new("/etc/acme/config"), text)?;
-        let pair = |setting: Setting| (setting.name, setting.value.to_string_lossy().into_owned());
+        let value = |setting: &Setting| setting.value.to_string_lossy().replace('\\', "/");
+        let pair = |setting: Setting| (setting.name, value(&setting));
         Ok(settings.into_iter().map(pair).collect())
     }
 

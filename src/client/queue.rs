@@ -19,8 +19,8 @@ use crate::transport::{Call, Reactor, Transport};
 /// Any number of calls of a client at once, in one thread that never blocks. Each call is started with a
 /// key of yours, which comes back with its result.
 ///
-/// The descriptor is readable for poll(2), epoll(7) or kqueue(2) when [`take`](Queue::take) has
-/// something to do. A call's deadline begins when it is started. The interrupt function of the client
+/// The descriptor, on Windows a socket, is readable for poll(2), epoll(7) or kqueue(2) when
+/// [`take`](Queue::take) has something to do. A call's deadline begins when it is started. The interrupt function of the client
 /// is not called, because nothing waits. At most 1024 calls have a connection at once, and at most half
 /// as many as the process may have descriptors. Further calls wait for others to end; their time runs.
 ///

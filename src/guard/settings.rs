@@ -1,6 +1,6 @@
 //! The settings of the guard.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::limits::Limits;
@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::limit::Limit;
 use crate::rule::Rule;
 use crate::secret::Secret;
-use crate::sys::file::MAX_PATH;
+use crate::sys::file::{MAX_PATH, url_path};
 
 /// The longest that a step waits for its store.
 const TIMEOUT: Duration = Duration::from_millis(250);
@@ -119,7 +119,7 @@ impl GuardSettings {
 fn file(path: &str) -> Result<StoreSetting, Error> {
     let refuse = |text: &str| Err(Error::invalid_as("guard", Rule::GuardStore, text));
     let path = path.strip_prefix("//").filter(|path| path.starts_with('/')).unwrap_or(path);
-    let path = Path::new(path);
+    let path = url_path(path);
     if !path.is_absolute() || path.file_name().is_none() {
         return refuse("must name a file with its whole path, like file:/run/acme/guard");
     }

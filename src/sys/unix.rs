@@ -24,8 +24,8 @@ pub(crate) use process::{Process, init};
 pub(crate) use roots::system_roots;
 pub(crate) use selector::{Registration, Selector};
 pub(crate) use socket::{
-    descriptor_of, is_closed, is_in_progress, is_unresponsive, new_socket, receive, send,
-    set_user_timeout, unacknowledged, wait_in_receive,
+    descriptor_of, is_closed, is_in_progress, is_unresponsive, keep_alive, new_socket, receive,
+    send, set_user_timeout, unacknowledged, wait_in_receive,
 };
 pub(crate) use thread::spawn_without_signals;
 pub(crate) use wait::{WakeFd, poll};

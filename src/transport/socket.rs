@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use socket2::{Domain, SockAddr, Socket as Inner, TcpKeepalive};
+use socket2::{Domain, SockAddr, Socket as Inner};
 
 use super::call::Call;
 use super::wake::{SocketHandle, Watched};
@@ -136,11 +136,7 @@ impl Socket {
     fn over_tcp(connected: Connecting, max_wait: Duration, call: &Call) -> io::Result<Socket> {
         let Connecting { socket: inner, watched, .. } = connected;
         inner.set_tcp_nodelay(true)?;
-        let keepalive = TcpKeepalive::new()
-            .with_time(KEEPALIVE_IDLE)
-            .with_interval(KEEPALIVE_INTERVAL)
-            .with_retries(3);
-        inner.set_tcp_keepalive(&keepalive)?;
+        sys::keep_alive(&inner, KEEPALIVE_IDLE, KEEPALIVE_INTERVAL)?;
         sys::set_user_timeout(&inner, USER_TIMEOUT)?;
         Socket::new(inner, watched, max_wait, call)
     }

@@ -2,7 +2,7 @@
 //! failures, and a soak in both.
 //!
 //! `cargo test --test faults matrix` runs one module.
-#![cfg(target_os = "linux")]
+#![cfg(any(target_os = "linux", windows))]
 
 mod connecting;
 mod framing;
@@ -11,6 +11,7 @@ mod responses;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod scenario;
+#[cfg(unix)]
 mod soak;
 #[path = "../support/mod.rs"]
 mod support;

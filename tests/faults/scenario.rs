@@ -77,6 +77,7 @@ macro_rules! faults {
 pub(crate) use faults;
 
 /// One way in which a fault comes about.
+#[allow(dead_code, reason = "the soak, which is for Linux alone, uses them all")]
 pub(crate) struct Scenario {
     pub(crate) label: String,
     pub(crate) set_up: Box<dyn Fn(Operation) -> Result<Setup, String> + Send + Sync>,

@@ -3,6 +3,7 @@
 //!
 //! Each row is played for every limit and for every setting of what to do without the store: two calls of which
 //! the limit allows one.
+#![cfg(unix)]
 
 mod servers;
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use verifysms::{Builder, Client, Code, Error, LogLevel, Outcome, Queue, Reached};
 
-use super::os::is_readable;
+use super::os::{self, descriptors, is_readable, peak_memory, threads};
 use super::script::Operation;
 use super::server::PATIENCE;
 use super::{CODE, CallEnd, KEY, TO, failure};
@@ -206,12 +206,12 @@ fn client_process() {
 
     // A name lookup that nobody could interrupt may outlive its call, with its socket.
     let begun = Instant::now();
-    while self::threads() > threads && begun.elapsed() < Duration::from_secs(10) {
+    while os::threads() > threads && begun.elapsed() < Duration::from_secs(10) {
         std::thread::sleep(Duration::from_millis(5));
     }
     write_to_parent(&ResourceUse {
-        descriptors: (descriptors, self::descriptors()),
-        threads: (threads, self::threads()),
+        descriptors: (descriptors, os::descriptors()),
+        threads: (threads, os::threads()),
         memory: peak_memory() - memory,
     });
 }
@@ -322,28 +322,4 @@ pub(crate) fn write_to_parent(message: &impl Serialize) {
     let json = serde_json::to_string(message).expect("plain data");
     // The harness leaves the first line unfinished.
     println!("\n{MARK}{json}");
-}
-
-pub(crate) fn descriptors() -> usize {
-    entries("/proc/self/fd")
-}
-
-pub(crate) fn threads() -> usize {
-    entries("/proc/self/task")
-}
-
-fn entries(directory: &str) -> usize {
-    std::fs::read_dir(directory).expect("a process can look at itself").count()
-}
-
-/// A number of kilobytes in /proc/self/status (proc_pid_status(5)).
-pub(crate) fn status(name: &str) -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").expect("a process sees itself");
-    let line = status.lines().find_map(|line| line.strip_prefix(name));
-    let number = line.and_then(|line| line.trim().strip_suffix("kB")).expect("a number in kB");
-    number.trim().parse().expect("a number")
-}
-
-fn peak_memory() -> usize {
-    status("VmHWM:")
 }

@@ -9,7 +9,8 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use socket2::SockRef;
 
 use super::http;
-use super::server::{PATIENCE, Shared, tcp_table};
+use super::os::tcp_table;
+use super::server::{PATIENCE, Shared};
 
 /// A socket that several may hold, and that closes with the last of them.
 #[derive(Clone)]

@@ -127,9 +127,9 @@ impl Drop for NameServer {
 }
 
 /// Names a test that this machine cannot run; `cargo test -- --nocapture` shows it. With CI in the
-/// environment that is a failure.
+/// environment that is a failure, unless it is made for another system.
 pub(crate) fn skip(what: &str, why: &str) {
     let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
-    assert!(!in_ci, "{what}: {why}");
+    assert!(!in_ci || cfg!(windows), "{what}: {why}");
     eprintln!("skipped: {what}: {why}");
 }

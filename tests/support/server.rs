@@ -13,6 +13,7 @@ use socket2::{Domain, Socket, Type};
 
 pub(crate) use super::connection::RawConnection;
 use super::connection::SharedStream;
+use super::os::{TcpRow, tcp_table};
 
 /// No wait of a test is longer: a server that waits for what never comes ends the test.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -201,33 +202,6 @@ fn accept(
 
 fn join(script: JoinHandle<()>) {
     script.join().expect("a script does not panic");
-}
-
-/// One end of a connection, as the kernel sees it.
-pub(super) struct TcpRow {
-    /// The port of this end.
-    pub(super) local: u16,
-    /// The port of the other end.
-    remote: u16,
-    pub(super) established: bool,
-    unacknowledged: bool,
-}
-
-/// The rows of /proc/net/tcp (see proc_pid_net(5)).
-pub(super) fn tcp_table() -> Vec<TcpRow> {
-    const ESTABLISHED: u32 = 1;
-    let table = std::fs::read_to_string("/proc/net/tcp").expect("the kernel's table");
-    let hex = |text: &str| u32::from_str_radix(text, 16).expect("a hexadecimal number");
-    let port = |address: &str| hex(address.split_once(':').expect("a port").1) as u16;
-    let rows = table.lines().skip(1).map(|row| row.split_whitespace().collect::<Vec<_>>());
-    rows.map(|row| TcpRow {
-        local: port(row[1]),
-        remote: port(row[2]),
-        established: hex(row[3]) == ESTABLISHED,
-        unacknowledged: !row[4].starts_with("00000000:"),
-    })
-    .filter(|row| row.remote != 0)
-    .collect()
 }
 
 impl Drop for RawServer {

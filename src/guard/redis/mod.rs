@@ -160,6 +160,7 @@ impl RedisStore {
 
     /// The same store on a clock that begins at 0, so that `offset_ms` is the time; nothing expires meanwhile.
     #[cfg(test)]
+    #[allow(dead_code, reason = "not every system has a server to test with")]
     pub(crate) fn on_a_clock_of_its_own(self) -> RedisStore {
         let script = self.script.replace("redis.call('TIME')", "{0, 0}");
         let script = script.replace("'PX', lifetime", "'PX', lifetime + 3600000");

@@ -22,6 +22,21 @@ pub(crate) const FORBID_WRITING: &str = "chmod go-w it";
 #[cfg(feature = "cli")]
 pub(crate) const FORBID_ALL: &str = "chmod 600 it";
 
+/// The folder of the user's configuration files. Relative ones are invalid (XDG Base Directory Specification).
+#[cfg(feature = "cli")]
+pub(crate) fn config_folder() -> Option<std::path::PathBuf> {
+    let folder = |name| {
+        let value = std::env::var_os(name).map(std::path::PathBuf::from);
+        value.filter(|folder| folder.is_absolute())
+    };
+    folder("XDG_CONFIG_HOME").or_else(|| Some(folder("HOME")?.join(".config")))
+}
+
+/// The path of a file's URL.
+pub(crate) fn url_path(path: &str) -> &Path {
+    Path::new(path)
+}
+
 /// Opens a file for reading and writing, or makes it for this user alone. Never follows a link as the last
 /// part of the path, and never waits, as a FIFO would.
 pub(crate) fn open(path: &Path, creates: bool) -> io::Result<File> {
@@ -54,7 +69,7 @@ pub(crate) fn list(folder: &Path) -> io::Result<Vec<OsString>> {
 }
 
 /// Makes a folder that only this user can read and change.
-#[cfg(feature = "sandbox")]
+#[cfg(any(feature = "sandbox", test))]
 pub(crate) fn make_private_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

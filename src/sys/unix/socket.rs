@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::Duration;
 
-use socket2::{Domain, Socket, Type};
+use socket2::{Domain, Socket, TcpKeepalive, Type};
 
 use super::{Descriptor, above_stdio};
 
@@ -55,6 +55,12 @@ pub(crate) fn receive(socket: &Socket, buffer: &mut [u8], waits: bool) -> io::Re
     let count =
         unsafe { libc::recv(socket.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len(), flags) };
     usize::try_from(count).map_err(|_| io::Error::last_os_error())
+}
+
+/// Has TCP probe the peer of an idle connection: after `idle`, then three times each `interval`.
+pub(crate) fn keep_alive(socket: &Socket, idle: Duration, interval: Duration) -> io::Result<()> {
+    let probes = TcpKeepalive::new().with_time(idle).with_interval(interval).with_retries(3);
+    socket.set_tcp_keepalive(&probes)
 }
 
 /// Limits how long sent data may stay unacknowledged, if the system can. See tcp(7): TCP_USER_TIMEOUT.

@@ -1,8 +1,10 @@
 //! Which files are accepted, which are rejected, and that no error text quotes one.
 
-use std::fs::{self, File};
-use std::os::unix::fs::symlink;
-use std::os::unix::net::UnixListener;
+use std::fs;
+#[cfg(unix)]
+use std::fs::File;
+#[cfg(unix)]
+use std::os::unix::{fs::symlink, net::UnixListener};
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -191,6 +193,7 @@ const HELLO: &str = "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE
 /// A SEQUENCE of nothing.
 const EMPTY: &str = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
 
+#[cfg(unix)]
 #[test]
 fn what_is_no_file_of_a_bounded_size_is_refused_at_once() {
     let folder = Folder::new();
@@ -213,6 +216,7 @@ fn what_is_no_file_of_a_bounded_size_is_refused_at_once() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_folder_gives_what_can_be_read_of_it_and_each_file_once() {
     let folder = Folder::new();

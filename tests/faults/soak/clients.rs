@@ -11,10 +11,8 @@ use serde::{Deserialize, Serialize};
 use verifysms::{Client, Code, Error, Outcome, Queue, Reached};
 
 use crate::support::TO;
-use crate::support::client_process::{
-    ClientSettings, descriptors, status, threads, write_to_parent,
-};
-use crate::support::os::is_readable;
+use crate::support::client_process::{ClientSettings, write_to_parent};
+use crate::support::os::{self, descriptors, is_readable, threads};
 use crate::support::server::PATIENCE;
 
 /// How many threads share the clients, and how many calls the queue of each client has at once.
@@ -66,7 +64,7 @@ impl Resources {
     fn now() -> Resources {
         // A name lookup's thread answers just before it ends.
         std::thread::sleep(Duration::from_millis(200));
-        Resources { descriptors: descriptors(), threads: threads(), memory: status("VmRSS:") }
+        Resources { descriptors: descriptors(), threads: threads(), memory: os::memory() }
     }
 }
 

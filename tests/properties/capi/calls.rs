@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, c_int};
 use std::ptr;
+use std::time::Duration;
 
 use super::super::{Choices, Response};
 use super::argument::Argument;
@@ -10,13 +11,14 @@ use super::responses::CannedResponse;
 use super::result::check_result;
 use super::{ClientHandle, Program, ResultHandle, SLOTS};
 use crate::capi::*;
+use crate::sys::{self, Descriptor, Interest, PollResult};
 
 /// A deadline that a call may run into without holding up the fuzzer.
 const SHORT: c_int = 50;
 /// A deadline that a call may run into when the machine is busy.
 const MEDIUM: c_int = 5000;
 /// No call takes longer.
-const MAX_WAIT: c_int = 60_000;
+const MAX_WAIT: Duration = Duration::from_secs(60);
 
 /// One number as people write it.
 const NUMBERS: [&CStr; 4] =
@@ -193,9 +195,9 @@ impl Step {
             let mut result = verifysms_queue_next(queue, &mut user_data);
             while result.is_null() {
                 assert!(user_data.is_null());
-                let fd = verifysms_queue_descriptor(queue);
-                let mut polled = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
-                assert_eq!(libc::poll(&mut polled, 1, MAX_WAIT), 1, "the queue is stuck");
+                let descriptor = verifysms_queue_descriptor(queue) as Descriptor;
+                let polled = sys::poll(&[(descriptor, Interest::Readable)], MAX_WAIT);
+                assert_eq!(polled.ok(), Some(PollResult::Ready { last: true }), "it is stuck");
                 result = verifysms_queue_next(queue, &mut user_data);
             }
             assert_eq!((user_data, verifysms_queue_count(queue)), (key, 0));

@@ -1,8 +1,13 @@
 //! The guard on a clock that the test holds: what its stores decide is what a naive model decides.
 
 #[cfg(test)]
+#[cfg(unix)]
 #[allow(unsafe_code, reason = "it takes rights and room from processes, and stops them")]
 mod faults;
+#[cfg(test)]
+#[cfg(unix)]
+#[allow(unsafe_code, reason = "it forks, and takes signals")]
+mod forks;
 mod history;
 #[cfg(test)]
 mod jumps;
@@ -11,9 +16,9 @@ mod model;
 #[cfg(test)]
 mod place;
 #[cfg(test)]
-#[allow(unsafe_code, reason = "it forks, and takes signals")]
 mod processes;
 #[cfg(test)]
+#[cfg(unix)]
 mod redis;
 #[cfg(test)]
 mod secrets;

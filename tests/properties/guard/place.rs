@@ -1,7 +1,6 @@
 //! A file for the counts, and who uses it.
 
 use std::fs;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -13,6 +12,7 @@ use crate::guard::limits::Limits;
 use crate::guard::step::{Decision, Step, StoreError};
 use crate::guard::subject::Subjects;
 use crate::limit::Limit;
+use crate::sys::file::make_private_folder;
 use crate::transport::{Call, run_alone};
 
 /// Where it is always the same time.
@@ -27,10 +27,11 @@ impl Folder {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = format!("verifysms-guard-{}-{count}", std::process::id());
         let path = std::env::temp_dir().join(path);
-        fs::DirBuilder::new().mode(0o700).create(&path).expect("a folder");
+        make_private_folder(&path).expect("a folder");
         Folder(path)
     }
 
+    #[allow(dead_code, reason = "the faults of Unix alone use it")]
     pub(super) fn path(&self) -> &Path {
         &self.0
     }

@@ -1,0 +1,215 @@
+//! Owners and permissions: what a file's list of access rights lets others do.
+//!
+//! Others are all but this user, the system, its administrators, and who stands for the owner.
+
+use std::ffi::c_void;
+use std::fs::File;
+use std::io;
+use std::os::windows::io::AsRawHandle;
+use std::ptr::{null, null_mut};
+
+use windows_sys::Win32::Foundation::{
+    CloseHandle, GENERIC_ALL, GENERIC_READ, GENERIC_WRITE, LocalFree,
+};
+use windows_sys::Win32::Security::Authorization::{
+    EXPLICIT_ACCESS_W, GetSecurityInfo, SE_FILE_OBJECT, SET_ACCESS, SetEntriesInAclW,
+    SetSecurityInfo, TRUSTEE_IS_SID, TRUSTEE_IS_USER, TRUSTEE_W,
+};
+use windows_sys::Win32::Security::{
+    ACCESS_ALLOWED_ACE, ACL, DACL_SECURITY_INFORMATION, EqualSid, GetAce,
+    GetSidIdentifierAuthority, GetSidSubAuthority, GetTokenInformation, INHERIT_ONLY_ACE,
+    IsWellKnownSid, OWNER_SECURITY_INFORMATION, PROTECTED_DACL_SECURITY_INFORMATION, PSID,
+    TOKEN_INFORMATION_CLASS, TOKEN_OWNER, TOKEN_QUERY, TOKEN_USER, TokenOwner, TokenUser,
+    WinBuiltinAdministratorsSid, WinCreatorOwnerRightsSid, WinCreatorOwnerSid, WinLocalSystemSid,
+};
+use windows_sys::Win32::Storage::FileSystem::{
+    DELETE, FILE_ALL_ACCESS, FILE_APPEND_DATA, FILE_DELETE_CHILD, FILE_READ_DATA, FILE_WRITE_DATA,
+    WRITE_DAC, WRITE_OWNER,
+};
+use windows_sys::Win32::System::SystemServices::ACCESS_ALLOWED_ACE_TYPE;
+use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
+
+use super::checked;
+use crate::sys::Access;
+
+/// What changes everything else.
+const CONTROL: u32 = GENERIC_ALL | WRITE_DAC | WRITE_OWNER;
+const READ: u32 = CONTROL | GENERIC_READ | FILE_READ_DATA;
+const WRITE: u32 = CONTROL | GENERIC_WRITE | FILE_WRITE_DATA | FILE_APPEND_DATA | DELETE;
+/// Of a folder: it, or what is in it, may be put elsewhere.
+const REPLACE: u32 = CONTROL | DELETE | FILE_DELETE_CHILD;
+
+/// A structure of the process's token, in memory that is aligned for it. It has pointers into itself.
+struct TokenPart(Box<[u64; 32]>);
+
+impl TokenPart {
+    fn new(part: TOKEN_INFORMATION_CLASS) -> io::Result<TokenPart> {
+        let mut bytes = Box::new([0u64; 32]);
+        let (mut token, mut length) = (null_mut(), 0);
+        // SAFETY: the pointers are those of live variables with the given size; the token is closed once.
+        unsafe {
+            checked(OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &mut token))?;
+            let (pointer, size) = (bytes.as_mut_ptr().cast(), size_of_val(&*bytes) as u32);
+            let answer = checked(GetTokenInformation(token, part, pointer, size, &mut length));
+            CloseHandle(token);
+            answer?;
+        }
+        Ok(TokenPart(bytes))
+    }
+
+    fn sid(&self) -> PSID {
+        // SAFETY: both structures begin with the pointer to a SID, which is in the same memory.
+        const { assert!(size_of::<TOKEN_OWNER>() <= size_of::<TOKEN_USER>()) };
+        unsafe { (*self.0.as_ptr().cast::<TOKEN_OWNER>()).Owner }
+    }
+}
+
+/// Who this process is, and to whom its new files belong.
+struct Own(TokenPart, TokenPart);
+
+impl Own {
+    fn new() -> io::Result<Own> {
+        Ok(Own(TokenPart::new(TokenUser)?, TokenPart::new(TokenOwner)?))
+    }
+
+    /// # Safety
+    /// A pointer to a SID.
+    unsafe fn is(&self, sid: PSID) -> bool {
+        // SAFETY: the caller's promise.
+        [&self.0, &self.1].iter().any(|own| unsafe { EqualSid(own.sid(), sid) } != 0)
+    }
+}
+
+/// Whether it is the system, a service of it, or an administrator.
+///
+/// # Safety
+/// A pointer to a SID.
+unsafe fn is_systems(sid: PSID) -> bool {
+    /// "NT SERVICE", as the installer of the system is.
+    const SERVICE: u32 = 80;
+    const NT: [u8; 6] = [0, 0, 0, 0, 0, 5];
+    // SAFETY: the caller's promise. Every SID of this authority has a first part.
+    unsafe {
+        [WinLocalSystemSid, WinBuiltinAdministratorsSid]
+            .iter()
+            .any(|&known| IsWellKnownSid(sid, known) != 0)
+            || ((*GetSidIdentifierAuthority(sid)).Value == NT
+                && *GetSidSubAuthority(sid, 0) == SERVICE)
+    }
+}
+
+/// Whether it stands for the owner.
+///
+/// # Safety
+/// A pointer to a SID.
+unsafe fn is_owners(sid: PSID) -> bool {
+    // SAFETY: the caller's promise.
+    [WinCreatorOwnerSid, WinCreatorOwnerRightsSid]
+        .iter()
+        .any(|&known| unsafe { IsWellKnownSid(sid, known) } != 0)
+}
+
+/// What the system allocated.
+struct Local(*mut c_void);
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        // SAFETY: it is freed once.
+        unsafe { LocalFree(self.0) };
+    }
+}
+
+/// Who may do what with an open file or folder.
+pub(super) fn access(file: &File) -> io::Result<Access> {
+    let own = Own::new()?;
+    let (mut owner, mut list, mut descriptor) = (null_mut(), null_mut(), null_mut());
+    let parts = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
+    // SAFETY: the pointers are those of live variables. What they then point to is in the descriptor.
+    unsafe {
+        let file = file.as_raw_handle();
+        let (group, audit) = (null_mut(), null_mut());
+        failure(GetSecurityInfo(
+            file,
+            SE_FILE_OBJECT,
+            parts,
+            &mut owner,
+            group,
+            &mut list,
+            audit,
+            &mut descriptor,
+        ))?;
+        let _descriptor = Local(descriptor);
+        let others = others_rights(list, &own);
+        Ok(Access {
+            is_own: own.is(owner),
+            is_systems: is_systems(owner),
+            others_read: others & READ != 0,
+            others_write: others & WRITE != 0,
+            everybody_replaces: others & REPLACE != 0,
+        })
+    }
+}
+
+/// All rights that a list gives to others. What it denies them is not looked at.
+///
+/// # Safety
+/// A pointer to a list, or NULL: everybody may do everything.
+unsafe fn others_rights(list: *const ACL, own: &Own) -> u32 {
+    // SAFETY: the caller's promise. Every entry begins with the same header, and what allows something has a
+    // mask and a SID.
+    unsafe {
+        let Some(entries) = list.as_ref().map(|list| u32::from(list.AceCount)) else {
+            return GENERIC_ALL;
+        };
+        let mut rights = 0;
+        for at in 0..entries {
+            let mut entry = null_mut();
+            if GetAce(list, at, &mut entry) == 0 {
+                return GENERIC_ALL;
+            }
+            let entry = entry.cast::<ACCESS_ALLOWED_ACE>();
+            let header = (*entry).Header;
+            let is_inherited_only = u32::from(header.AceFlags) & INHERIT_ONLY_ACE != 0;
+            if u32::from(header.AceType) != ACCESS_ALLOWED_ACE_TYPE || is_inherited_only {
+                continue;
+            }
+            let sid: PSID = (&raw mut (*entry).SidStart).cast();
+            if !own.is(sid) && !is_systems(sid) && !is_owners(sid) {
+                rights |= (*entry).Mask;
+            }
+        }
+        rights
+    }
+}
+
+/// Lets nobody but this user do anything with a new file.
+pub(super) fn make_private(file: &File) -> io::Result<()> {
+    let own = Own::new()?;
+    let entry = EXPLICIT_ACCESS_W {
+        grfAccessPermissions: FILE_ALL_ACCESS,
+        grfAccessMode: SET_ACCESS,
+        grfInheritance: 0,
+        Trustee: TRUSTEE_W {
+            pMultipleTrustee: null_mut(),
+            MultipleTrusteeOperation: 0,
+            TrusteeForm: TRUSTEE_IS_SID,
+            TrusteeType: TRUSTEE_IS_USER,
+            ptstrName: own.0.sid().cast(),
+        },
+    };
+    let mut list = null_mut();
+    // SAFETY: the entry and the SID in it are live; the list is freed after its use.
+    unsafe {
+        failure(SetEntriesInAclW(1, &entry, null(), &mut list))?;
+        let list = Local(list.cast());
+        let parts = DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
+        let file = file.as_raw_handle();
+        let (owner, group, audit) = (null_mut(), null_mut(), null());
+        failure(SetSecurityInfo(file, SE_FILE_OBJECT, parts, owner, group, list.0.cast(), audit))
+    }
+}
+
+/// The error of a function that returns its number.
+fn failure(number: u32) -> io::Result<()> {
+    if number == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(number as i32)) }
+}
