@@ -44,7 +44,14 @@ link = -Iinclude $(LDFLAGS) -L$(out) -Wl,-rpath,"$$(cd $(out) && pwd -P)"
 
 # What the platforms call the shared library, what the static one needs beside the C library, and how
 # an object file comes to show nothing but the C functions. Only the first, Linux, is tested.
-ifeq ($(shell uname -s),Darwin)
+for_windows := $(findstring windows,$(TARGET))
+products = $(plain) libverifysms.a verifysms
+ifneq ($(for_windows),)
+soname := verifysms-$(abi).dll
+file := $(soname)
+plain := libverifysms.dll.a
+products := $(soname) $(plain) verifysms.lib verifysms.exe
+else ifeq ($(shell uname -s),Darwin)
 soname := libverifysms.$(abi).dylib
 file := libverifysms.$(version).dylib
 plain := libverifysms.dylib
@@ -72,8 +79,9 @@ endif
 .PHONY: test test-browser test-host test-install test-languages test-parts test-python test-site picture site
 .PHONY: check-abi check-host check-musl check-deep check-offline check-platforms slow-hosts slow-latency slow-networks wheels
 
-all: $(out)/$(plain) $(out)/libverifysms.a $(out)/verifysms sbom ## Build the libraries, the header and the command
+all: $(products:%=$(out)/%) sbom ## Build the libraries, the header and the command
 
+ifeq ($(for_windows),)
 # The C functions with all that they need, in one object file that shows nothing but them.
 $(parts)/verifysms.o: $(sources) include/verifysms.h $(parts)/exports
 	$(call cargo,rustc,library) --lib --crate-type staticlib --features capi,reserve -- --cfg verifysms_heap
@@ -102,6 +110,7 @@ $(out)/verifysms: $(sources)
 	@mkdir -p $(out)
 	cp $(call built,command)/verifysms $@.new
 	mv -f $@.new $@
+endif
 
 # Bills of materials: what is in the libraries and what is in the command.
 bill = CARGO_TARGET_DIR=$(parts) $(PYTHON) src/capi/install/sbom.py pkg:generic/$(@F:.cdx.json=) --package verifysms --target $(triple)
@@ -117,6 +126,7 @@ $(out)/verifysms.cdx.json: Cargo.lock Cargo.toml src/capi/install/sbom.py
 	$(bill) --features cli > $@
 
 include src/capi/install/install.mk
+include src/capi/install/windows.mk
 include packaging/packages.mk
 
 header: ## Write include/verifysms.h anew from the source
@@ -281,7 +291,7 @@ lint: docs-rust ## Check the form of all sources
 	ruff check tests src docs packaging
 	$(PYTHON) tests/run.py --version
 	mypy --strict --python-executable $(BUILDDIR)/tests-environment/bin/python tests src docs packaging/pack.py bindings/python/tools/environments.py
-	shellcheck .ci/run packaging/use packaging/debian/tests/use
+	shellcheck .ci/run tests/windows/wine packaging/use packaging/debian/tests/use
 
 python: ## Build the Python package, wheel and sdist, into target/wheels
 	$(PYTHON) bindings/python/tools/build.py

@@ -426,7 +426,8 @@ fn clients_share_a_file() {
 #[test]
 fn without_its_store_a_guard_does_what_is_set() {
     let sandbox = sandbox();
-    let settings = settings(&sandbox).guard(Some("file:/nowhere/at/all"));
+    let drive = if cfg!(windows) { "C:" } else { "" };
+    let settings = settings(&sandbox).guard(Some(&format!("file:{drive}/nowhere/at/all")));
     let local = settings.clone().build().unwrap();
     local.send(TO).unwrap();
     assert_eq!(limited(local.send(TO)).unwrap().0, Limit::Cooldown);

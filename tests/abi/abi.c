@@ -13,6 +13,13 @@
 
 #include "check.h"
 
+/* What a whole path begins with. */
+#ifdef _WIN32
+#define DRIVE "C:"
+#else
+#define DRIVE ""
+#endif
+
 #define SAME(text, expected) check(strcmp(text, expected) == 0, #text " is " expected, __LINE__)
 
 struct records {
@@ -276,7 +283,7 @@ static void every_setting_of_the_guard_has_its_rule(void)
 {
     verifysms_config *config = verifysms_config_new("key");
     CHECK(verifysms_config_set_guard(config, "memory:") == VERIFYSMS_OK);
-    CHECK(verifysms_config_set_guard(config, "file:/run/acme/guard") == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_guard(config, "file:" DRIVE "/run/acme/guard") == VERIFYSMS_OK);
     CHECK(verifysms_config_set_guard(config, NULL) == VERIFYSMS_OK);
     CHECK(verifysms_config_set_limit(config, VERIFYSMS_LIMIT_TRIES, 0, -1) == VERIFYSMS_OK);
     CHECK(verifysms_config_set_limit(config, VERIFYSMS_LIMIT_TRIES, 65535, 2678400) == VERIFYSMS_OK);
@@ -443,6 +450,14 @@ static void a_wait_is_told_to_the_person(void)
     CHECK(strlen(verifysms_reason_text(77)) > 0);
 }
 
+#ifdef _WIN32
+#define SET(name, value) (_putenv(name "=" value) == 0)
+#define UNSET(name) _putenv(name "=")
+#else
+#define SET(name, value) (setenv(name, value, 1) == 0)
+#define UNSET(name) unsetenv(name)
+#endif
+
 /* What the environment has is set, and what is wrong with it is said of the variable. */
 static void settings_come_from_the_environment(void)
 {
@@ -450,21 +465,23 @@ static void settings_come_from_the_environment(void)
     verifysms_client *client;
     verifysms_result *result;
 
-    unsetenv("VERIFYSMS_API_KEY");
+    UNSET("VERIFYSMS_API_KEY");
     config = verifysms_config_from_env();
     SAME(verifysms_config_error(config), "api_key: VERIFYSMS_API_KEY is not set");
     CHECK(verifysms_client_new(config) == NULL);
     verifysms_config_free(config);
-    CHECK(setenv("VERIFYSMS_API_KEY", "sandbox-key", 1) == 0);
-    CHECK(setenv("VERIFYSMS_SENDER", "far too long a sender", 1) == 0);
+    CHECK(SET("VERIFYSMS_API_KEY", "sandbox-key"));
+    CHECK(SET("VERIFYSMS_SENDER", "far too long a sender"));
     config = verifysms_config_from_env();
     SAME(verifysms_config_error(config), "sender: is longer than 11 characters; it comes from VERIFYSMS_SENDER");
     verifysms_config_free(config);
-    CHECK(setenv("VERIFYSMS_SENDER", "\xff", 1) == 0);
+#ifndef _WIN32 /* Its environment is Unicode. */
+    CHECK(SET("VERIFYSMS_SENDER", "\xff"));
     config = verifysms_config_from_env();
     SAME(verifysms_config_error(config), "sender: VERIFYSMS_SENDER is not valid UTF-8");
     verifysms_config_free(config);
-    CHECK(setenv("VERIFYSMS_SENDER", "Acme", 1) == 0);
+#endif
+    CHECK(SET("VERIFYSMS_SENDER", "Acme"));
     config = verifysms_config_from_env();
     SAME(verifysms_config_error(config), "");
     client = verifysms_client_new(config);
@@ -933,7 +950,7 @@ static void without_its_store_a_guard_does_what_is_set(void)
     verifysms_client *client;
     verifysms_result *result;
 
-    CHECK(verifysms_config_set_guard(config, "file:/nowhere/at/all") == VERIFYSMS_OK);
+    CHECK(verifysms_config_set_guard(config, "file:" DRIVE "/nowhere/at/all") == VERIFYSMS_OK);
     client = verifysms_client_new(config);
     CHECK(ended(verifysms_send(client, "0536666666")) == VERIFYSMS_OK);
     CHECK(ended(verifysms_send(client, "0536666666")) == VERIFYSMS_LIMITED);

@@ -306,6 +306,7 @@ fn read_by_python(request: &[u8]) -> Vec<(String, String)> {
     serde_json::from_slice(&output.stdout).expect("Python prints JSON")
 }
 
+#[cfg(unix)]
 #[test]
 fn python_reads_the_same_fields() {
     for message in MESSAGES {

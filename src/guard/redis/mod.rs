@@ -18,7 +18,6 @@ use std::time::{Duration, Instant};
 use super::limits::Limits;
 use super::step::{Decision, Step, StoreError};
 use super::subject::Subjects;
-use crate::sys::max_descriptors;
 use crate::transport::{Call, Linker, Peer, PerProcess, Phase, RootSource};
 
 use connection::{Connection, Failure, NO_REPLY};
@@ -69,7 +68,7 @@ impl State {
             first: AtomicUsize::new(0),
             steps: AtomicUsize::new(0),
             // The others are for the host and for connections to the service.
-            max_steps: (max_descriptors() / 8).clamp(1, MAX_STEPS),
+            max_steps: (crate::sys::max_descriptors() / 8).clamp(1, MAX_STEPS),
         }
     }
 
@@ -160,7 +159,7 @@ impl RedisStore {
 
     /// The same store on a clock that begins at 0, so that `offset_ms` is the time; nothing expires meanwhile.
     #[cfg(test)]
-    #[allow(dead_code, reason = "not every system has a server to test with")]
+    #[allow(dead_code, reason = "no server to test with on Windows")]
     pub(crate) fn on_a_clock_of_its_own(self) -> RedisStore {
         let script = self.script.replace("redis.call('TIME')", "{0, 0}");
         let script = script.replace("'PX', lifetime", "'PX', lifetime + 3600000");

@@ -353,5 +353,7 @@ fn nobody_listens() {
     let why = failure(&store("redis://127.0.0.1:1"));
     assert_eq!(why, "127.0.0.1:1: connection refused");
     let why = failure(&store("redis+unix:///nowhere/redis.sock"));
-    assert_eq!(why, "/nowhere/redis.sock: it does not exist");
+    // Not every Windows has such sockets.
+    let known = if cfg!(windows) { "" } else { "it does not exist" };
+    assert!(why.starts_with(&format!("/nowhere/redis.sock: {known}")), "{why}");
 }

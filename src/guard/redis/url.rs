@@ -290,12 +290,14 @@ mod tests {
 
     #[test]
     fn the_parts_of_a_url_are_decoded() {
-        let url = RedisUrl::parse("rediss://us%3Aer:p%40%25%C3%A9@host/7?ca_file=/etc/my%20ca.pem");
+        let drive = if cfg!(windows) { "C:" } else { "" };
+        let ca_file = format!("ca_file={drive}/etc/my%20ca.pem");
+        let url = RedisUrl::parse(&format!("rediss://us%3Aer:p%40%25%C3%A9@host/7?{ca_file}"));
         let RedisUrl { topology, servers, login, database, ca_file } = url.unwrap();
         let Login { user, password } = login.unwrap();
         assert_eq!((user.unwrap().reveal(), password.reveal()), ("us:er", "p@%é"));
         assert_eq!((topology, database), (Topology::Server, 7));
-        assert_eq!(ca_file, Some("/etc/my ca.pem".into()));
+        assert_eq!(ca_file, Some(format!("{drive}/etc/my ca.pem").into()));
         assert_eq!(servers, [Peer::Tcp { host: "host".into(), port: 6379, is_tls: true }]);
         let url = RedisUrl::parse("redis+sentinel://:p@a/my%2Fservice/1").unwrap();
         assert_eq!(url.topology, Topology::Sentinel { service: "my/service".into() });

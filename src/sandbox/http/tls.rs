@@ -147,7 +147,9 @@ mod tests {
         let folder = path.parent().unwrap().to_owned();
         assert!(fs::read_to_string(&path).unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
         let access = folder_access(&folder).unwrap();
-        assert!(access.is_own && !access.others_read && !access.others_write, "{access:?}");
+        assert!(access.is_own && !access.others_write, "{access:?}");
+        // Wine lets everybody read every folder.
+        assert!(!access.others_read || cfg!(windows), "{access:?}");
         drop(tls);
         assert!(!path.exists() && !folder.exists());
     }

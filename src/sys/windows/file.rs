@@ -8,6 +8,7 @@ use std::os::windows::io::AsRawHandle;
 use std::path::Path;
 
 use windows_sys::Win32::Foundation::{ERROR_LOCK_VIOLATION, GENERIC_READ, GENERIC_WRITE};
+use windows_sys::Win32::Security::NO_INHERITANCE;
 use windows_sys::Win32::Storage::FileSystem::{
     BY_HANDLE_FILE_INFORMATION, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT,
     FILE_STANDARD_INFO, FileStandardInfo, GetFileInformationByHandle, GetFileInformationByHandleEx,
@@ -56,7 +57,7 @@ pub(crate) fn open(path: &Path, creates: bool) -> io::Result<File> {
         .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
         .open(path)?;
     if creates {
-        security::make_private(&file)?;
+        security::make_private(&file, NO_INHERITANCE)?;
     }
     Ok(file)
 }
@@ -71,10 +72,14 @@ pub(crate) fn list(folder: &Path) -> io::Result<Vec<OsString>> {
     fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.file_name())).collect()
 }
 
-/// Makes a folder among the temporary files, which are this user's alone.
+/// Makes a folder that only this user can read and change.
 #[cfg(any(feature = "sandbox", test))]
 pub(crate) fn make_private_folder(path: &Path) -> io::Result<()> {
-    fs::create_dir(path)
+    fs::create_dir(path)?;
+    let mut options = OpenOptions::new();
+    options.access_mode(READ_CONTROL | WRITE_DAC).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
+    let inherits = windows_sys::Win32::Security::SUB_CONTAINERS_AND_OBJECTS_INHERIT;
+    security::make_private(&options.open(path)?, inherits)
 }
 
 /// What no other file has: its volume and its index there.

@@ -6,27 +6,29 @@ use std::ffi::c_void;
 use std::fs::File;
 use std::io;
 use std::os::windows::io::AsRawHandle;
-use std::ptr::{null, null_mut};
+use std::ptr::null_mut;
 
 use windows_sys::Win32::Foundation::{
     CloseHandle, GENERIC_ALL, GENERIC_READ, GENERIC_WRITE, LocalFree,
 };
-use windows_sys::Win32::Security::Authorization::{
-    EXPLICIT_ACCESS_W, GetSecurityInfo, SE_FILE_OBJECT, SET_ACCESS, SetEntriesInAclW,
-    SetSecurityInfo, TRUSTEE_IS_SID, TRUSTEE_IS_USER, TRUSTEE_W,
-};
+use windows_sys::Win32::Security::Authorization::{GetSecurityInfo, SE_FILE_OBJECT};
 use windows_sys::Win32::Security::{
-    ACCESS_ALLOWED_ACE, ACL, DACL_SECURITY_INFORMATION, EqualSid, GetAce,
-    GetSidIdentifierAuthority, GetSidSubAuthority, GetTokenInformation, INHERIT_ONLY_ACE,
-    IsWellKnownSid, OWNER_SECURITY_INFORMATION, PROTECTED_DACL_SECURITY_INFORMATION, PSID,
-    TOKEN_INFORMATION_CLASS, TOKEN_OWNER, TOKEN_QUERY, TOKEN_USER, TokenOwner, TokenUser,
-    WinBuiltinAdministratorsSid, WinCreatorOwnerRightsSid, WinCreatorOwnerSid, WinLocalSystemSid,
+    ACCESS_ALLOWED_ACE, ACL, ACL_REVISION, AddAccessAllowedAceEx, DACL_SECURITY_INFORMATION,
+    EqualSid, GetAce, GetSidIdentifierAuthority, GetSidSubAuthority, GetTokenInformation,
+    INHERIT_ONLY_ACE, InitializeAcl, InitializeSecurityDescriptor, IsWellKnownSid,
+    OWNER_SECURITY_INFORMATION, PROTECTED_DACL_SECURITY_INFORMATION, PSID, SE_DACL_PROTECTED,
+    SECURITY_DESCRIPTOR, SetKernelObjectSecurity, SetSecurityDescriptorControl,
+    SetSecurityDescriptorDacl, TOKEN_INFORMATION_CLASS, TOKEN_OWNER, TOKEN_QUERY, TOKEN_USER,
+    TokenOwner, TokenUser, WinBuiltinAdministratorsSid, WinCreatorOwnerRightsSid,
+    WinCreatorOwnerSid, WinLocalSystemSid,
 };
 use windows_sys::Win32::Storage::FileSystem::{
     DELETE, FILE_ALL_ACCESS, FILE_APPEND_DATA, FILE_DELETE_CHILD, FILE_READ_DATA, FILE_WRITE_DATA,
     WRITE_DAC, WRITE_OWNER,
 };
-use windows_sys::Win32::System::SystemServices::ACCESS_ALLOWED_ACE_TYPE;
+use windows_sys::Win32::System::SystemServices::{
+    ACCESS_ALLOWED_ACE_TYPE, SECURITY_DESCRIPTOR_REVISION,
+};
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
 use super::checked;
@@ -182,30 +184,24 @@ unsafe fn others_rights(list: *const ACL, own: &Own) -> u32 {
     }
 }
 
-/// Lets nobody but this user do anything with a new file.
-pub(super) fn make_private(file: &File) -> io::Result<()> {
+/// Lets nobody but this user do anything with a new file, or with a new folder and what inherits from it.
+pub(super) fn make_private(file: &File, inheritance: u32) -> io::Result<()> {
     let own = Own::new()?;
-    let entry = EXPLICIT_ACCESS_W {
-        grfAccessPermissions: FILE_ALL_ACCESS,
-        grfAccessMode: SET_ACCESS,
-        grfInheritance: 0,
-        Trustee: TRUSTEE_W {
-            pMultipleTrustee: null_mut(),
-            MultipleTrusteeOperation: 0,
-            TrusteeForm: TRUSTEE_IS_SID,
-            TrusteeType: TRUSTEE_IS_USER,
-            ptstrName: own.0.sid().cast(),
-        },
-    };
-    let mut list = null_mut();
-    // SAFETY: the entry and the SID in it are live; the list is freed after its use.
+    let mut list = [0u32; 64];
+    // SAFETY: all pointers are those of live variables with the given size; the system copies what they are. Not
+    // SetSecurityInfo, with which wine keeps what is inherited.
     unsafe {
-        failure(SetEntriesInAclW(1, &entry, null(), &mut list))?;
-        let list = Local(list.cast());
+        let (entries, size) = (list.as_mut_ptr().cast::<ACL>(), size_of_val(&list) as u32);
+        checked(InitializeAcl(entries, size, ACL_REVISION))?;
+        let user = own.0.sid();
+        checked(AddAccessAllowedAceEx(entries, ACL_REVISION, inheritance, FILE_ALL_ACCESS, user))?;
+        let mut descriptor: SECURITY_DESCRIPTOR = std::mem::zeroed();
+        let descriptor = (&raw mut descriptor).cast();
+        checked(InitializeSecurityDescriptor(descriptor, SECURITY_DESCRIPTOR_REVISION))?;
+        checked(SetSecurityDescriptorDacl(descriptor, 1, entries, 0))?;
+        checked(SetSecurityDescriptorControl(descriptor, SE_DACL_PROTECTED, SE_DACL_PROTECTED))?;
         let parts = DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
-        let file = file.as_raw_handle();
-        let (owner, group, audit) = (null_mut(), null_mut(), null());
-        failure(SetSecurityInfo(file, SE_FILE_OBJECT, parts, owner, group, list.0.cast(), audit))
+        checked(SetKernelObjectSecurity(file.as_raw_handle(), parts, descriptor))
     }
 }
 

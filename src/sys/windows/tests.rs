@@ -78,7 +78,12 @@ fn a_connection_that_is_refused_ends_the_wait() {
 #[test]
 fn a_new_file_is_this_users_alone_and_locked_once() {
     let folder = std::env::temp_dir().join(format!("verifysms-sys-{}", std::process::id()));
+    // An earlier process may have had the same number.
+    let _ = fs::remove_dir_all(&folder);
     file::make_private_folder(&folder).unwrap();
+    let access = file::folder_access(&folder).unwrap();
+    // Wine lets everybody read every folder.
+    assert!(access.is_own && !access.others_write, "{access:?}");
     let path = folder.join("file");
     let first = file::open(&path, true).unwrap();
     let access = file::access(&first).unwrap();
@@ -91,5 +96,6 @@ fn a_new_file_is_this_users_alone_and_locked_once() {
     assert_eq!(file::names(&second).unwrap(), 1);
     fs::hard_link(&path, folder.join("other")).unwrap();
     assert_eq!(file::names(&second).unwrap(), 2);
+    drop((first, second));
     fs::remove_dir_all(folder).unwrap();
 }

@@ -46,7 +46,9 @@ fn authority(name: &str) -> (String, String) {
     let mut params = rcgen::CertificateParams::new(Vec::new()).expect("no names");
     params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     params.distinguished_name.push(rcgen::DnType::CommonName, name);
-    (params.self_signed(&key).expect("a certificate").pem(), key.serialize_pem())
+    let certificate = params.self_signed(&key).expect("a certificate");
+    // On Windows its lines end as they do there.
+    (certificate.pem().replace('\r', ""), key.serialize_pem().replace('\r', ""))
 }
 
 /// How many certificates a file has, or the error text.

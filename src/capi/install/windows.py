@@ -1,0 +1,75 @@
+"""Pack what was built for Windows as people expect it there: bin, include, lib and the pages.
+
+    python3 src/capi/install/windows.py ZIP OUT NAME=VALUE ...
+
+OUT is the folder with what was built; the values are those of the Makefile's variables version, abi
+and soname. The same files make the same zip.
+"""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent.parent
+PAGES = ("README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "include/ABI.md")
+BUILT = {
+    "bin": ("verifysms.exe",),
+    "lib": ("libverifysms.dll.a", "verifysms.lib"),
+    "": ("libverifysms.cdx.json", "verifysms.cdx.json"),
+}
+PKG_CONFIG = {
+    "prefix": "${pcfiledir}/../..",
+    "libdir": "${prefix}/lib",
+    "includedir": "${prefix}/include",
+    # All that the DLL needs is in it, or the system's.
+    "private": "",
+}
+
+
+def filled(name: str, values: dict[str, str]) -> bytes:
+    """A template with its values in it."""
+    text = (HERE / f"{name}.in").read_text(encoding="utf-8")
+    for key, value in values.items():
+        text = text.replace(f"@{key}@", value)
+    return text.encode()
+
+
+def contents(out: Path, settings: dict[str, str]) -> dict[str, bytes]:
+    """The files by their places below the zip's folder."""
+    built = {place: [*names] for place, names in BUILT.items()}
+    built["bin"].append(settings["soname"])
+    cmake = {
+        "verifysms-config.cmake": "verifysms-config-windows.cmake",
+        "verifysms-config-version.cmake": "verifysms-config-version.cmake",
+    }
+    return {
+        **{
+            f"{place}/{name}".lstrip("/"): (out / name).read_bytes()
+            for place in built
+            for name in built[place]
+        },
+        **{path.name: path.read_bytes() for path in (ROOT / name for name in PAGES)},
+        **{f"include/{path.name}": path.read_bytes() for path in (ROOT / "include").glob("verifysms.h*")},
+        "lib/verifysms.def": (ROOT / "src/capi/exports.def").read_bytes(),
+        "lib/pkgconfig/verifysms.pc": filled("verifysms.pc", PKG_CONFIG | settings),
+        **{f"lib/cmake/verifysms/{name}": filled(template, settings) for name, template in cmake.items()},
+    }
+
+
+def main() -> int:
+    """Write the zip."""
+    place, out, *told = sys.argv[1:]
+    settings = dict(setting.split("=", 1) for setting in told)
+    files = contents(Path(out), settings)
+    with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
+        for name, content in sorted(files.items()):
+            packed.writestr(zipfile.ZipInfo(f"{Path(place).stem}/{name}"), content, zipfile.ZIP_DEFLATED)
+    print(place)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
