@@ -37,7 +37,11 @@ def rust(target: str) -> dict[str, str]:
     path = [str(tools()), os.environ["PATH"]]
     if target != NATIVE:
         path.insert(0, str(toolchain(target)))
-    return {"PATH": os.pathsep.join(path)}
+    flags = os.environ.get("RUSTFLAGS", "")
+    if "musl" in target:
+        # The linker has what Rust would take from a folder of its own.
+        flags += " -C link-self-contained=no"
+    return {"PATH": os.pathsep.join(path), "RUSTFLAGS": flags}
 
 
 def toolchain(target: str) -> Path:
@@ -61,9 +65,6 @@ def toolchain(target: str) -> Path:
     made.mkdir()
     (made / "cargo").symlink_to(SYSTEM / "bin" / "cargo")
     options = ["--sysroot", str(folder)]
-    if "musl" in target:
-        # The linker has what Rust would take from a folder of its own.
-        options += ["-C", "link-self-contained=no"]
     for name in ("rustc", "rustdoc"):
         _write_script(made / name, [str(SYSTEM / "bin" / name), *options])
     made.rename(programs)

@@ -69,7 +69,7 @@ def build(platform: Platform, out: Path = RELEASE, **environment: str) -> Path:
     settings = without_local_paths(sources())
     if platform.tag.startswith("musl"):
         # The interpreter brings its C library.
-        settings["RUSTFLAGS"] += " -C target-feature=-crt-static"
+        settings["RUSTFLAGS"] += " -C target-feature=-crt-static -C link-self-contained=no"
     run(
         foreign.tools() / "maturin",
         "build",
