@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import uuid
@@ -45,7 +46,8 @@ class Tree(NamedTuple):
 
 def cargo(*arguments: str) -> str:
     """What cargo prints."""
-    command = [os.environ.get("CARGO", "cargo"), *arguments]
+    # make's setting may have options.
+    command = [*shlex.split(os.environ.get("CARGO", "cargo")), *arguments]
     return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
