@@ -144,7 +144,8 @@ def test_the_installation(tmp_path: Path, readers_sandbox: Sandbox, environment:
     if os.geteuid() != 0:
         raise MissingToolError("`make install` takes root")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (lines,) = re.findall(r"^## Install\n+```sh\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    (section,) = re.findall(r"^## Install\n(.*?)^## ", readme, re.MULTILINE | re.DOTALL)
+    _, lines = re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
     assert lines.count("\ncc ") == 2, lines
     # Each program is run as soon as it is built; where there is no sudo this user is its root.
     script = re.sub(r"^(cc .*)$", rf"\1\n./program send {NUMBER}", lines, flags=re.MULTILINE)

@@ -42,7 +42,10 @@ pub extern "C" fn verifysms_version() -> *const std::ffi::c_char {
 """
 COMMAND = 'fn main() { println!("verifysms {}", env!("CARGO_PKG_VERSION")); }\n'
 OLD = 'const char *verifysms_version(void)\n{\n    return "0.9.0";\n}\n'
-PARTS = ("Makefile", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "include")
+PARTS = (
+    *("Makefile", "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "include"),
+    *("packaging", "bindings/python/src"),
+)
 
 
 class Building:
