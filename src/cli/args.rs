@@ -53,7 +53,7 @@ pub(super) struct Arguments {
 /// The values of the option `--trust`; the first is the default.
 pub(super) const TRUST: [&str; 2] = ["system", "bundled"];
 /// The values of the option `--guard-failure`; the first is the default.
-pub(super) const GUARD_FAILURE: [&str; 3] = ["local", "refuse", "allow"];
+pub(super) const GUARD_FAILURE: [&str; 3] = ["refuse", "local", "allow"];
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -240,8 +240,8 @@ pub(super) struct CallOptions {
     #[arg(long, value_name = "STORE", value_hint = ValueHint::Other, help_heading = "Guard")]
     pub(super) guard: Option<OsString>,
 
-    /// What to do while the store cannot be asked: count in this run alone, refuse, or limit nothing
-    /// [default: local]
+    /// What to do while the store cannot be asked: refuse, count in this run alone, which limits nothing for
+    /// long, or limit nothing [default: refuse]
     #[arg(
         long,
         value_name = "WHAT",

@@ -167,7 +167,7 @@ _verifysms() {
                     return 0
                     ;;
                 --guard-failure)
-                    COMPREPLY=($(compgen -W "local refuse allow" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "refuse local allow" -- "${cur}"))
                     return 0
                     ;;
                 --guard-namespace)
@@ -252,7 +252,7 @@ _verifysms() {
                     return 0
                     ;;
                 --guard-failure)
-                    COMPREPLY=($(compgen -W "local refuse allow" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "refuse local allow" -- "${cur}"))
                     return 0
                     ;;
                 --guard-namespace)
@@ -329,7 +329,7 @@ _verifysms() {
                     return 0
                     ;;
                 --guard-failure)
-                    COMPREPLY=($(compgen -W "local refuse allow" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "refuse local allow" -- "${cur}"))
                     return 0
                     ;;
                 --guard-namespace)
@@ -448,7 +448,7 @@ _verifysms() {
                     return 0
                     ;;
                 --guard-failure)
-                    COMPREPLY=($(compgen -W "local refuse allow" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "refuse local allow" -- "${cur}"))
                     return 0
                     ;;
                 --guard-namespace)
@@ -788,7 +788,7 @@ _verifysms() {
                     return 0
                     ;;
                 --guard-failure)
-                    COMPREPLY=($(compgen -W "local refuse allow" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "refuse local allow" -- "${cur}"))
                     return 0
                     ;;
                 --guard-namespace)

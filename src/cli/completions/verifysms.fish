@@ -49,8 +49,8 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l ca-file -d 
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l trust -d 'The certificate authorities to trust without --ca-file: the system\'s, or Mozilla\'s as built into this program [default: system]' -r -f -a "system\t''
 bundled\t''"
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l guard -d 'Where sends and wrong codes are counted: file:/path, redis://host, or none [default: VERIFYSMS_GUARD, or none]' -r -f
-complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l guard-failure -d 'What to do while the store cannot be asked: count in this run alone, refuse, or limit nothing [default: local]' -r -f -a "local\t''
-refuse\t''
+complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l guard-failure -d 'What to do while the store cannot be asked: refuse, count in this run alone, which limits nothing for long, or limit nothing [default: refuse]' -r -f -a "refuse\t''
+local\t''
 allow\t''"
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l guard-namespace -d 'Programs that share a store and this name count together [default: verifysms]' -r -f
 complete -c verifysms -n "__fish_verifysms_using_subcommand send" -l json -d 'Print one JSON object, however the call ends'
@@ -67,8 +67,8 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l ca-file -d
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l trust -d 'The certificate authorities to trust without --ca-file: the system\'s, or Mozilla\'s as built into this program [default: system]' -r -f -a "system\t''
 bundled\t''"
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l guard -d 'Where sends and wrong codes are counted: file:/path, redis://host, or none [default: VERIFYSMS_GUARD, or none]' -r -f
-complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l guard-failure -d 'What to do while the store cannot be asked: count in this run alone, refuse, or limit nothing [default: local]' -r -f -a "local\t''
-refuse\t''
+complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l guard-failure -d 'What to do while the store cannot be asked: refuse, count in this run alone, which limits nothing for long, or limit nothing [default: refuse]' -r -f -a "refuse\t''
+local\t''
 allow\t''"
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l guard-namespace -d 'Programs that share a store and this name count together [default: verifysms]' -r -f
 complete -c verifysms -n "__fish_verifysms_using_subcommand check" -l json -d 'Print one JSON object, however the call ends'
@@ -91,8 +91,8 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l ca-file
 complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l trust -d 'The certificate authorities to trust without --ca-file: the system\'s, or Mozilla\'s as built into this program [default: system]' -r -f -a "system\t''
 bundled\t''"
 complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l guard -d 'Where sends and wrong codes are counted: file:/path, redis://host, or none [default: VERIFYSMS_GUARD, or none]' -r -f
-complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l guard-failure -d 'What to do while the store cannot be asked: count in this run alone, refuse, or limit nothing [default: local]' -r -f -a "local\t''
-refuse\t''
+complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l guard-failure -d 'What to do while the store cannot be asked: refuse, count in this run alone, which limits nothing for long, or limit nothing [default: refuse]' -r -f -a "refuse\t''
+local\t''
 allow\t''"
 complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l guard-namespace -d 'Programs that share a store and this name count together [default: verifysms]' -r -f
 complete -c verifysms -n "__fish_verifysms_using_subcommand delivery" -l watch -d 'Ask every 2 seconds until there is a report'
@@ -113,8 +113,8 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_se
 complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -l trust -d 'The certificate authorities to trust without --ca-file: the system\'s, or Mozilla\'s as built into this program [default: system]' -r -f -a "system\t''
 bundled\t''"
 complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -l guard -d 'Where sends and wrong codes are counted: file:/path, redis://host, or none [default: VERIFYSMS_GUARD, or none]' -r -f
-complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -l guard-failure -d 'What to do while the store cannot be asked: count in this run alone, refuse, or limit nothing [default: local]' -r -f -a "local\t''
-refuse\t''
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -l guard-failure -d 'What to do while the store cannot be asked: refuse, count in this run alone, which limits nothing for long, or limit nothing [default: refuse]' -r -f -a "refuse\t''
+local\t''
 allow\t''"
 complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -l guard-namespace -d 'Programs that share a store and this name count together [default: verifysms]' -r -f
 complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object, however the call ends'
@@ -130,8 +130,8 @@ complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_se
 complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -l trust -d 'The certificate authorities to trust without --ca-file: the system\'s, or Mozilla\'s as built into this program [default: system]' -r -f -a "system\t''
 bundled\t''"
 complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -l guard -d 'Where sends and wrong codes are counted: file:/path, redis://host, or none [default: VERIFYSMS_GUARD, or none]' -r -f
-complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -l guard-failure -d 'What to do while the store cannot be asked: count in this run alone, refuse, or limit nothing [default: local]' -r -f -a "local\t''
-refuse\t''
+complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -l guard-failure -d 'What to do while the store cannot be asked: refuse, count in this run alone, which limits nothing for long, or limit nothing [default: refuse]' -r -f -a "refuse\t''
+local\t''
 allow\t''"
 complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -l guard-namespace -d 'Programs that share a store and this name count together [default: verifysms]' -r -f
 complete -c verifysms -n "__fish_verifysms_using_subcommand guard; and __fish_seen_subcommand_from forget" -l json -d 'Print one JSON object, however the call ends'
