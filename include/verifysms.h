@@ -20,8 +20,10 @@
  * Strings and handles:
  * - Strings are UTF-8 and end with a NUL byte. Arguments are copied. A string that a function returns
  *   belongs to the handle that it was read from.
- * - Free every handle once, with the _free function of its type. No function frees or keeps its
- *   arguments. Freeing NULL does nothing; reading from NULL returns a neutral value.
+ * - Free every handle once, with the _free function of its type, and read it before. No function frees or
+ *   keeps its arguments. Freeing NULL does nothing; reading from NULL returns a neutral value.
+ * - Every call returns a result, whatever happened: that the pointer is not NULL says nothing. Ask
+ *   verifysms_result_code().
  * - Settings keep their first error for good: correct the value and start with new settings.
  *
  * Threads:

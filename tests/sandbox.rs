@@ -312,7 +312,11 @@ fn the_log_has_every_request_and_why_it_was_refused() {
         })
     );
     assert!(!answer.body.contains("secret") && !answer.body.contains(&code), "{}", answer.body);
-    assert!(!answer.body.contains("0529998888") && !answer.body.contains("+972"), "{}", answer.body);
+    assert!(
+        !answer.body.contains("0529998888") && !answer.body.contains("+972"),
+        "{}",
+        answer.body
+    );
 }
 
 #[test]

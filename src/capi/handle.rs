@@ -6,8 +6,30 @@ pub(super) trait Handle: Sized {
 
     /// Passes the ownership of a value to C.
     fn into_raw(inner: Self::Inner) -> *mut Self {
-        Box::into_raw(Box::new(inner)).cast()
+        Box::into_raw(Box::new(Target { inner, mark: ALIVE })).cast()
     }
+}
+
+/// What a pointer of C points to. The mark goes when it is freed: a host that still reads the result of a
+/// check then, which is an error of the host, must not find a zero, which says that a number is verified.
+struct Target<T> {
+    inner: T,
+    mark: u64,
+}
+
+/// A number that memory does not have by chance.
+const ALIVE: u64 = 0x9d5c_37e2_41f8_b60b;
+
+/// What a handle points to. None for NULL, and for one that was freed if the memory was not used again.
+///
+/// # Safety
+/// `handle` is NULL, or came from [`Handle::into_raw`].
+unsafe fn target<H: Handle>(handle: *const H) -> Option<*mut Target<H::Inner>> {
+    let target = handle.cast_mut().cast::<Target<H::Inner>>();
+    // SAFETY: as the caller promises; `into_raw` made the pointer from a box of this type.
+    let is_alive =
+        !handle.is_null() && unsafe { (&raw const (*target).mark).read_volatile() } == ALIVE;
+    is_alive.then_some(target)
 }
 
 /// Borrows the value of a handle. None for NULL.
@@ -15,8 +37,8 @@ pub(super) trait Handle: Sized {
 /// # Safety
 /// `handle` is NULL, or came from [`Handle::into_raw`] and was not freed, and nobody borrows it mutably.
 pub(super) unsafe fn borrow<'a, H: Handle>(handle: *const H) -> Option<&'a H::Inner> {
-    // SAFETY: as the caller promises; `into_raw` made the pointer from a box of this type.
-    unsafe { handle.cast::<H::Inner>().as_ref() }
+    // SAFETY: as the caller promises.
+    unsafe { target(handle).map(|target| &(*target).inner) }
 }
 
 /// Borrows the value of a handle mutably. None for NULL.
@@ -24,8 +46,8 @@ pub(super) unsafe fn borrow<'a, H: Handle>(handle: *const H) -> Option<&'a H::In
 /// # Safety
 /// As [`borrow`], and nobody else borrows it.
 pub(super) unsafe fn borrow_mut<'a, H: Handle>(handle: *mut H) -> Option<&'a mut H::Inner> {
-    // SAFETY: as the caller promises; `into_raw` made the pointer from a box of this type.
-    unsafe { handle.cast::<H::Inner>().as_mut() }
+    // SAFETY: as the caller promises.
+    unsafe { target(handle).map(|target| &mut (*target).inner) }
 }
 
 /// Takes the ownership back from C, and drops the value.
@@ -33,8 +55,12 @@ pub(super) unsafe fn borrow_mut<'a, H: Handle>(handle: *mut H) -> Option<&'a mut
 /// # Safety
 /// As [`borrow_mut`], and the handle is not used again.
 pub(super) unsafe fn free<H: Handle>(handle: *mut H) {
-    if !handle.is_null() {
-        // SAFETY: as the caller promises; `into_raw` made the pointer from a box of this type.
-        drop(unsafe { Box::from_raw(handle.cast::<H::Inner>()) });
+    // SAFETY: as the caller promises.
+    if let Some(target) = unsafe { target(handle) } {
+        // SAFETY: the same. The box takes the pointer that `into_raw` gave away.
+        unsafe {
+            (&raw mut (*target).mark).write_volatile(0);
+            drop(Box::from_raw(target));
+        }
     }
 }

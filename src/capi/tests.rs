@@ -6,7 +6,10 @@ use std::cell::Cell;
 use std::ffi::{CStr, c_char};
 use std::ptr::{null, null_mut};
 
+use super::handle::Handle;
+use super::result::ResultState;
 use super::*;
+use crate::error::{Code, Reached};
 
 thread_local! {
     static INJECT_PANIC: Cell<bool> = const { Cell::new(false) };
@@ -49,6 +52,25 @@ fn free(
         verifysms_result_free(result);
         verifysms_client_free(client);
         verifysms_config_free(config);
+    }
+}
+
+/// A host must not do this. If it does, nobody is verified, and nothing is sent again.
+#[test]
+#[cfg_attr(miri, ignore = "it reads what was freed")]
+fn a_result_that_was_freed_verifies_nobody() {
+    let verified = ResultState::new(Code::Ok, Reached::Yes, ["", "", "0501234567", "verified"]);
+    let result = verifysms_result::into_raw(verified);
+    let told = || {
+        // SAFETY: what was freed still belongs to the process, and the test has no other thread that takes it.
+        unsafe { (verifysms_result_code(result), verifysms_result_reached(result)) }
+    };
+    assert_eq!(told(), (VERIFYSMS_OK, VERIFYSMS_REACHED_YES));
+    // SAFETY: a live handle, and then one whose memory nobody has taken.
+    unsafe {
+        verifysms_result_free(result);
+        assert_eq!(told(), (VERIFYSMS_INTERNAL, VERIFYSMS_REACHED_UNKNOWN));
+        verifysms_result_free(result);
     }
 }
 
