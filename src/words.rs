@@ -11,6 +11,7 @@ mod he;
 
 use crate::delivery::{DeliveryState, NextStep};
 use crate::error::{Code, Error, Reached};
+use crate::limit::Limit;
 use crate::rule::Rule;
 
 /// The languages.
@@ -41,6 +42,8 @@ pub(crate) enum Saying {
     Verified,
     /// Wrong, expired or used: they sound the same.
     WrongCode,
+    /// No code is accepted until there is a new one.
+    NoTriesLeft,
     NumberMissing,
     NumberTooShort,
     NumberTooLong,
@@ -70,9 +73,13 @@ pub(crate) enum Saying {
 }
 
 impl Saying {
-    /// What to tell about a check.
-    pub(crate) fn checked(is_verified: bool) -> Saying {
-        if is_verified { Saying::Verified } else { Saying::WrongCode }
+    /// What to tell about a check, after which so many wrong codes may still be tried.
+    pub(crate) fn checked(is_verified: bool, tries_left: Option<u32>) -> Saying {
+        match (is_verified, tries_left) {
+            (true, _) => Saying::Verified,
+            (false, Some(0)) => Saying::NoTriesLeft,
+            _ => Saying::WrongCode,
+        }
     }
 
     /// What to tell about a message.
@@ -96,6 +103,8 @@ impl Saying {
             // What the person typed is valid: it is the account, or the settings.
             (Code::Rejected | Code::GuardDown, _) => Saying::Unavailable,
             (Code::Limited, _) => match error.step() {
+                // A new code brings new tries.
+                "check" if error.limit() == Some(Limit::Tries) => Saying::NoTriesLeft,
                 "check" => Saying::TooManyTries(error.retry_after().as_secs()),
                 _ => Saying::Wait(error.retry_after().as_secs()),
             },
@@ -182,10 +191,11 @@ pub fn sent_text(to: &str, language: &str) -> String {
     Saying::Sent.text(Language::named(language), to)
 }
 
-/// What [`Check::user_text`](crate::Check::user_text) says, for a program that keeps only the outcome.
+/// What [`Check::user_text`](crate::Check::user_text) says, for a program that keeps only the outcome and how many
+/// wrong codes may still be tried.
 #[must_use]
-pub fn checked_text(is_verified: bool, language: &str) -> String {
-    Saying::checked(is_verified).text(Language::named(language), "")
+pub fn checked_text(is_verified: bool, tries_left: Option<u32>, language: &str) -> String {
+    Saying::checked(is_verified, tries_left).text(Language::named(language), "")
 }
 
 /// What [`Delivery::user_text`](crate::Delivery::user_text) says, for a program that keeps only the state and the

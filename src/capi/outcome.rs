@@ -26,7 +26,7 @@ impl From<Check> for ResultState {
             false => (Code::NotVerified, "not verified"),
         };
         ResultState {
-            saying: Saying::checked(check.is_verified()),
+            saying: Saying::checked(check.is_verified(), check.tries_left()),
             status: check.status(),
             http_status: check.http_status(),
             standing: check.standing(),

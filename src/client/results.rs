@@ -158,7 +158,7 @@ impl Check {
     /// used for any other. It does not tell a wrong code from an expired one.
     #[must_use]
     pub fn user_text(&self, language: &str) -> String {
-        words::checked_text(self.is_verified(), language)
+        words::checked_text(self.is_verified(), self.tries_left(), language)
     }
 
     /// The raw status. The provider documents only 1: do not rely on any other value.

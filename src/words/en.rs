@@ -11,6 +11,7 @@ pub(super) fn text(saying: Saying, end: &str) -> String {
         }
         Saying::Verified => "Your phone number is verified.",
         Saying::WrongCode => "The code is wrong or has expired. Try again, or ask for a new code.",
+        Saying::NoTriesLeft => "There were too many wrong codes. Ask for a new code.",
         Saying::NumberMissing => "Enter your phone number.",
         Saying::NumberTooShort => "The phone number has too few digits.",
         Saying::NumberTooLong => "The phone number has too many digits.",

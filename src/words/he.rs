@@ -9,6 +9,7 @@ pub(super) fn text(saying: Saying, end: &str) -> String {
         Saying::Sent => return format!("שלחנו קוד אימות בהודעת SMS למספר שמסתיים ב-{end}."),
         Saying::Verified => "מספר הטלפון אומת.",
         Saying::WrongCode => "הקוד שגוי או שפג תוקפו. אפשר לנסות שוב או לבקש קוד חדש.",
+        Saying::NoTriesLeft => "הוזנו יותר מדי קודים שגויים. יש לבקש קוד חדש.",
         Saying::NumberMissing => "יש להזין מספר טלפון.",
         Saying::NumberTooShort => "במספר הטלפון חסרות ספרות.",
         Saying::NumberTooLong => "במספר הטלפון יש יותר מדי ספרות.",

@@ -7,10 +7,11 @@ use super::*;
 use crate::error::Reason;
 use crate::limit::Standing;
 
-const ALL: [Saying; 21] = [
+const ALL: [Saying; 22] = [
     Saying::Sent,
     Saying::Verified,
     Saying::WrongCode,
+    Saying::NoTriesLeft,
     Saying::NumberMissing,
     Saying::NumberTooShort,
     Saying::NumberTooLong,
@@ -110,8 +111,22 @@ fn a_limit_tells_how_long_to_wait() {
     let limited = |step| Error::limited(standing).during(step).user_text("he");
     assert_eq!(limited("send"), "אפשר לבקש קוד חדש בעוד 25 שניות.");
     assert_eq!(limited("check"), "היו יותר מדי ניסיונות. אפשר לנסות שוב בעוד 25 שניות.");
+    let tries = Standing { limit: Some(Limit::Tries), ..standing };
+    assert_eq!(Saying::of(&Error::limited(tries).during("check")), Saying::NoTriesLeft);
     let down = Error::new(Code::GuardDown, Reached::No, "the store cannot be asked");
     assert_eq!(Saying::of(&down), Saying::Unavailable);
+}
+
+#[test]
+fn the_last_wrong_code_asks_for_a_new_one() {
+    for (is_verified, tries_left, saying) in [
+        (false, None, Saying::WrongCode),
+        (false, Some(1), Saying::WrongCode),
+        (false, Some(0), Saying::NoTriesLeft),
+        (true, None, Saying::Verified),
+    ] {
+        assert_eq!(Saying::checked(is_verified, tries_left), saying);
+    }
 }
 
 #[test]

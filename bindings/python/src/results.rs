@@ -271,7 +271,7 @@ impl CheckResult {
     /// code and an expired one are the same.
     #[pyo3(signature = (language: "str"))]
     fn user_text(&self, language: &str) -> String {
-        verifysms::checked_text(self.verified(), language)
+        verifysms::checked_text(self.verified(), self.tries_left, language)
     }
 
     /// Return the fields for JSON, with the whole number.

@@ -29,6 +29,8 @@ def test_a_result_says_what_happened(client: Client, sandbox: Sandbox):
     sandbox.advance(minutes=11)
     expired = client.check(TO, code)
     assert wrong.user_text("he") == expired.user_text("he") != ""
+    last = verifysms.CheckResult(2, "0501234567", tries_left=0)
+    assert last.user_text("en") == "There were too many wrong codes. Ask for a new code."
     assert client.delivery(sent.unique).user_text("en") == "The message was delivered to the phone."
 
 
