@@ -57,3 +57,17 @@ test("another code may be asked for after the wait that a send says", async () =
   await page.waitForSelector("#again:disabled");
   assert.match(await page.textContent("#wait"), /^0:(30|2\d)$/);
 });
+
+test("after a reload the code of before can be typed", async () => {
+  const page = await open({ "/phone": [429, { sent: false, retry_after: 20, text: "wait" }] });
+  await send(page);
+  await said(page, "wait");
+  assert.equal(await page.isVisible("[name=code]"), true);
+});
+
+test("who has no code is asked for none", async () => {
+  const page = await open({ "/phone": [429, { retry_after: 20, text: "wait" }] });
+  await send(page);
+  await said(page, "wait");
+  assert.equal(await page.isVisible("[name=code]"), false);
+});

@@ -93,9 +93,9 @@ def language(request: HttpRequest) -> str:
     return request.headers.get("Accept-Language", "he").split(",")[0]
 
 
-def told(request: HttpRequest, status: int, failure: verifysms.VerifySmsError) -> JsonResponse:
+def told(request: HttpRequest, status: int, failure: verifysms.VerifySmsError, **more: bool) -> JsonResponse:
     """Return what went wrong, as a sentence for the visitor, and how many seconds to wait."""
-    fields = {"text": failure.user_text(language(request)), "retry_after": failure.retry_after}
+    fields = {"text": failure.user_text(language(request)), "retry_after": failure.retry_after, **more}
     answer = JsonResponse(fields, status=status)
     if failure.retry_after:
         answer.headers["Retry-After"] = str(failure.retry_after)
@@ -127,6 +127,9 @@ def send_code(request: HttpRequest) -> JsonResponse:
     except verifysms.InvalidArgumentError as refusal:
         return told(request, 400, refusal)
     except verifysms.LimitedError as refusal:
+        if refusal.limit is verifysms.Limit.COOLDOWN and request.session.get("number") == number:
+            # Such as after a reload. The code that this visitor has outlives the cooldown, and can be typed.
+            return told(request, 429, refusal, sent=False)
         return told(request, 429, refusal)
     except verifysms.VerifySmsError as failure:
         if failure.reached is not verifysms.Reached.UNKNOWN:

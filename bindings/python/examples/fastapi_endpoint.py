@@ -88,9 +88,9 @@ def language(request: Request) -> str:
     return request.headers.get("Accept-Language", "he").split(",")[0]
 
 
-def told(request: Request, status: int, failure: verifysms.VerifySmsError) -> JSONResponse:
+def told(request: Request, status: int, failure: verifysms.VerifySmsError, **more: bool) -> JSONResponse:
     """Return what went wrong, as a sentence for the visitor, and how many seconds to wait."""
-    fields = {"text": failure.user_text(language(request)), "retry_after": failure.retry_after}
+    fields = {"text": failure.user_text(language(request)), "retry_after": failure.retry_after, **more}
     headers = {"Retry-After": str(failure.retry_after)} if failure.retry_after else None
     return JSONResponse(fields, status, headers)
 
@@ -136,6 +136,11 @@ async def send_code(phone: Phone, request: Request) -> JSONResponse:
     number = verifysms.normalize(phone.number)
     try:
         sent = await client.send(number, end_user=visitor(request), origin=os.environ.get("ORIGIN"))
+    except verifysms.LimitedError as refusal:
+        if refusal.limit is not verifysms.Limit.COOLDOWN or request.session.get("number") != number:
+            raise
+        # Such as after a reload. The code that this visitor has outlives the cooldown, and can be typed.
+        return told(request, 429, refusal, sent=False)
     except verifysms.VerifySmsError as failure:
         if failure.reached is not verifysms.Reached.UNKNOWN:
             raise

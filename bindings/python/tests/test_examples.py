@@ -232,7 +232,18 @@ def test_who_has_to_wait_is_told_how_long(site: Site):
     fields = person._fields({"number": number})
     answer = person.browser.post("/phone", **fields)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "30")
-    assert answer.json() == {"text": "אפשר לבקש קוד חדש בעוד 30 שניות.", "retry_after": 30}
+    text = "אפשר לבקש קוד חדש בעוד 30 שניות."
+    assert answer.json() == {"text": text, "retry_after": 30, "sent": False}
+
+
+def test_who_comes_back_too_early_can_type_the_code_and_nobody_else(site: Site):
+    number, person, other = site.number(), site.visitor(), site.visitor()
+    assert other.send(site.number()) == 200
+    assert person.send(number) == 200
+    assert "sent" not in other.ask("post", "/phone", number=number)[1], "it has another number's code"
+    status, answer = person.ask("post", "/phone", number=number)
+    assert (status, answer["sent"]) == (429, False)
+    assert person.check(site.sandbox.code(number)) == RIGHT
 
 
 def test_the_page_is_in_hebrew_and_asks_for_what_the_site_answers(site: Site):
