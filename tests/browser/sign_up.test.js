@@ -71,3 +71,10 @@ test("who has no code is asked for none", async () => {
   await said(page, "wait");
   assert.equal(await page.isVisible("[name=code]"), false);
 });
+
+test("a page of HTML in place of an answer is no silence", async () => {
+  const page = await open({ "/phone": [502, "<h1>Bad Gateway</h1>"] });
+  await send(page);
+  await said(page, "השרת אינו זמין כרגע. אפשר לנסות שוב בעוד רגע.");
+  assert.equal(await page.isVisible("[name=code]"), false);
+});
