@@ -34,6 +34,7 @@ proxy passes on as it came.
 """
 
 import json
+import logging
 import os
 import sys
 from pathlib import Path
@@ -59,6 +60,8 @@ settings.configure(
 )
 django.setup()
 
+# The visitor sees a sentence; the reason is for you. It has neither the code nor the whole number.
+LOG = logging.getLogger(__name__)
 PAGE = Path(__file__).with_name("sign_up.html").read_text(encoding="utf-8")
 PROXIES = int(os.environ.get("PROXIES", "0"))
 
@@ -132,6 +135,7 @@ def send_code(request: HttpRequest) -> JsonResponse:
             return told(request, 429, refusal, sent=False)
         return told(request, 429, refusal)
     except verifysms.VerifySmsError as failure:
+        LOG.error("%s", failure)
         if failure.reached is not verifysms.Reached.UNKNOWN:
             return told(request, 503, failure)
         # The SMS may be on its way, and its code can be typed. Another send might text them twice.
@@ -157,6 +161,7 @@ def check_code(request: HttpRequest) -> JsonResponse:
     except verifysms.LimitedError as refusal:
         return told(request, 429, refusal)
     except verifysms.VerifySmsError as failure:
+        LOG.error("%s", failure)
         return told(request, 503, failure)
     if result.verified:
         request.session.cycle_key()
@@ -173,6 +178,7 @@ def delivery(request: HttpRequest) -> JsonResponse:
     except verifysms.InvalidArgumentError as refusal:
         return told(request, 400, refusal)
     except verifysms.VerifySmsError as failure:
+        LOG.error("%s", failure)
         return told(request, 503, failure)
     return JsonResponse({"next_step": result.next_step.name, "text": result.user_text(language(request))})
 

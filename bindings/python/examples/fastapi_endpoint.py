@@ -28,6 +28,7 @@ added to X-Forwarded-For. Never name "*": everybody could then write there what 
     uvicorn --forwarded-allow-ips 10.0.0.1 fastapi_endpoint:app
 """
 
+import logging
 import os
 import secrets
 from collections.abc import AsyncIterator
@@ -43,6 +44,8 @@ import verifysms
 
 # Whoever knows it can claim any number.
 SECRET_KEY = os.environ.get("SECRET_KEY") or secrets.token_urlsafe()
+# The visitor sees a sentence; the reason is for you. It has neither the code nor the whole number.
+LOG = logging.getLogger(__name__)
 
 client = verifysms.AsyncClient(
     os.environ["VERIFYSMS_API_KEY"],
@@ -110,6 +113,7 @@ async def limited(request: Request, refusal: verifysms.LimitedError) -> JSONResp
 @app.exception_handler(verifysms.VerifySmsError)
 async def failed(request: Request, failure: verifysms.VerifySmsError) -> JSONResponse:
     """Say what the visitor can do, whatever went wrong."""
+    LOG.error("%s", failure)
     return told(request, 503, failure)
 
 
@@ -144,6 +148,7 @@ async def send_code(phone: Phone, request: Request) -> JSONResponse:
     except verifysms.VerifySmsError as failure:
         if failure.reached is not verifysms.Reached.UNKNOWN:
             raise
+        LOG.error("%s", failure)
         # The SMS may be on its way, and its code can be typed. Another send might text them twice.
         text = failure.user_text(language(request))
         answer = JSONResponse({"sent": None, "retry_after": failure.retry_after, "text": text}, 202)

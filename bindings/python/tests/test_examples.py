@@ -286,6 +286,25 @@ def test_who_got_no_sms_is_told_what_to_do_next(site: Site):
     assert person.ask("get", "/phone/delivery")[0] == 503
 
 
+def test_what_the_visitor_is_not_told_is_logged_without_secrets(site: Site, caplog: pytest.LogCaptureFixture):
+    number, person = site.number(), site.visitor()
+    assert person.send(number) == 200
+    code = site.sandbox.code(number)
+    site.sandbox.fail_next(2, http_status=503)
+    assert person.check(code)[0] == 503
+    assert person.ask("get", "/phone/delivery")[0] == 503
+    site.sandbox.advance(seconds=31)
+    site.sandbox.fail_next(http_status=503)
+    assert person.send(number) == 202, "the SMS may be out"
+    site.sandbox.advance(seconds=61)
+    site.sandbox.fail_next(reason=6)
+    assert person.send(number) == 503
+    logged = [record.getMessage() for record in caplog.records if record.name == site.module.__name__]
+    assert ["HTTP status 503" in one for one in logged] == [True] * 3 + [False]
+    assert "wrong API key" in logged[3]
+    assert not [one for one in logged if number in one or number[1:] in one or code in one]
+
+
 def test_a_browser_can_fill_the_code_in(site: Site, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ORIGIN", "example.co.il")
     number, person = site.number(), site.visitor()
