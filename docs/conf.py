@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from sphinx.ext.napoleon import GoogleDocstring  # type: ignore[import-not-found]
+
 ROOT = Path(__file__).resolve().parents[1]
 
 project = "verifysms"
@@ -44,6 +46,8 @@ autoapi_options = ["members", "inherited-members", "imported-members"]
 autoapi_root = "reference/python"
 autoapi_add_toctree_entry = False
 napoleon_custom_sections = [("Fields", "params_style")]
+# `in_google_style` does it.
+napoleon_google_docstring = napoleon_numpy_docstring = False
 
 templates_path = [str(ROOT / "docs/theme")]
 html_static_path = [str(ROOT / "docs/theme/static")]
@@ -79,6 +83,13 @@ def in_hebrew(app: Any, pagename: str, templatename: str, context: dict[str, Any
         context["language"] = "he"
 
 
+def in_google_style(app: Any, *about: Any) -> None:  # noqa: ANN401
+    """Read a docstring's sections. Napoleon, told that it is an attribute's, takes "x: y" for a type."""
+    lines = about[-1]
+    lines[:] = GoogleDocstring(lines, app.config, app).lines()
+
+
 def setup(app: Any) -> None:  # noqa: ANN401
     """Join Sphinx."""
     app.connect("html-page-context", in_hebrew)
+    app.connect("autodoc-process-docstring", in_google_style)
