@@ -42,7 +42,7 @@ breathe_domain_by_extension = {"h": "c", "hpp": "cpp"}
 # From the sources alone: the package need not be built.
 autoapi_dirs = [str(ROOT / "bindings/python/python/verifysms")]
 autoapi_file_patterns = ["*.pyi", "*.py"]
-autoapi_options = ["members", "inherited-members", "imported-members"]
+autoapi_options = ["members", "undoc-members", "inherited-members", "imported-members"]
 autoapi_root = "reference/python"
 autoapi_add_toctree_entry = False
 napoleon_custom_sections = [("Fields", "params_style")]
