@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from astroid import nodes  # type: ignore[import-not-found]
+from astroid.manager import AstroidManager  # type: ignore[import-not-found]
 from sphinx.ext.napoleon import GoogleDocstring  # type: ignore[import-not-found]
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -89,7 +91,16 @@ def in_google_style(app: Any, *about: Any) -> None:  # noqa: ANN401
     lines[:] = GoogleDocstring(lines, app.config, app).lines()
 
 
+def for_types(module: Any) -> None:  # noqa: ANN401
+    """Let autoapi read what the package imports for type checkers and at its first use: AsyncClient."""
+    conditions = [node for node in module.body if isinstance(node, nodes.If)]
+    for node in conditions if module.name == "verifysms" else ():
+        place = module.body.index(node)
+        module.body[place : place + 1] = node.body
+
+
 def setup(app: Any) -> None:  # noqa: ANN401
     """Join Sphinx."""
     app.connect("html-page-context", in_hebrew)
     app.connect("autodoc-process-docstring", in_google_style)
+    AstroidManager().register_transform(nodes.Module, for_types)

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from assemble import PAGES, SiteError, assemble, languages, slug
+from assemble import PAGES, SiteError, assemble, languages, read, slug
 from harness.tools import ROOT, MissingToolError
 
 SITE = ROOT / "target/site"
@@ -58,6 +58,26 @@ def pages() -> list[Page]:
     """All pages but those that rustdoc makes, which has its own checks, and what a theme is made of."""
     found = (path.relative_to(SITE) for path in sorted(SITE.glob("**/*.html")))
     return [page(SITE / path) for path in found if path.parts[0] not in ("rust", "_static")]
+
+
+def test_the_reference_of_python_is_whole() -> None:
+    """It has each name of the package and each member of its numbers, and no prose is taken for a type."""
+    of_package = "bindings/python/python/verifysms"
+    names = re.search(
+        r"^__all__ = \[(.*?)\]", read(ROOT / of_package / "__init__.py"), re.MULTILINE | re.DOTALL
+    )
+    assert names is not None
+    wanted = set(re.findall(r'"([A-Za-z]\w*)"', names[1]))
+    for kind, body in re.findall(
+        r"^class (\w+)\(.*?\n(.*?)(?=^class |\Z)", read(ROOT / of_package / "_codes.py"), re.M | re.S
+    ):
+        wanted |= {f"{kind}.{member}" for member in re.findall(r"^    ([A-Z]\w*) = ", body, re.M)}
+    shown = page(SITE / "reference/python/verifysms/index.html")
+    assert {"AsyncClient", "Reason.WRONG_API_KEY"} <= wanted
+    assert not {name for name in wanted if f"verifysms.{name}" not in shown.ids}
+    assert "Whether the code was the right one for this number: status 1" in re.sub(
+        r"<[^>]+>", "", read(shown.path)
+    )
 
 
 def test_every_link_leads_somewhere() -> None:
