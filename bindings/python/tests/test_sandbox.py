@@ -107,8 +107,24 @@ def test_its_page_is_served(sandbox: Sandbox):
 
 
 def test_a_number_that_got_nothing_has_no_code(sandbox: Sandbox):
-    with pytest.raises(LookupError, match="local form"):
+    with pytest.raises(LookupError, match=f"nothing was sent to {TO}"):
         sandbox.code("050-123-4567")
+
+
+@pytest.mark.parametrize("to", ["050-123-4567", "+972 50 123 4567", verifysms.normalize(TO)])
+def test_it_takes_a_number_however_it_is_written(to: str, sandbox: Sandbox, client: Client):
+    sandbox.fail_next(to=to)
+    with pytest.raises(verifysms.RejectedError):
+        client.send(TO)
+    client.send(TO)
+    assert sandbox.messages(to) == sandbox.messages(TO) == [sandbox.wait_for_message(to, timeout=0)]
+    assert sandbox.code(to) == sandbox.code(TO)
+
+
+def test_it_refuses_what_is_no_number(sandbox: Sandbox):
+    for ask in (sandbox.code, sandbox.messages, sandbox.wait_for_message, lambda to: sandbox.fail_next(to=to)):
+        with pytest.raises(verifysms.InvalidArgumentError):
+            ask("050-12")
 
 
 def test_its_failures_are_scripted(sandbox: Sandbox, client: Client):
@@ -137,7 +153,7 @@ def test_its_failures_are_scripted(sandbox: Sandbox, client: Client):
         {"failure": "no such thing"},
         {"failure": {"delay": 0}},
         {"failure": "drop", "to": TO},
-        {"to": "050-123-4567"},
+        {"to": "050-12"},
     )
     for wrong in wrongs:
         with pytest.raises(ValueError, match=r"\w"):

@@ -13,7 +13,7 @@ For pytest there is a fixture, `verifysms_sandbox`: a test that names it gets a 
 from __future__ import annotations
 
 from verifysms._client import Client
-from verifysms._verifysms import Message, SandboxServer
+from verifysms._verifysms import Message, SandboxServer, normalize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing `typing` would double the import time of verifysms
@@ -114,30 +114,37 @@ class Sandbox:
         return settings
 
     def code(self, to: str) -> str:
-        """Give the code last texted to a number in its local form, whatever has become of it.
+        """Give the code last texted to a number, however it is written, and whatever has become of it.
 
         Raises:
             LookupError: Nothing was sent to that number.
+            InvalidArgumentError: It is not an Israeli number.
         """
-        code = self._server.code(to)
+        number = normalize(to)
+        code = self._server.code(number)
         if code is None:
-            raise LookupError(f"nothing was sent to {to!r}; name a number in its local form, as in 0501234567")
+            raise LookupError(f"nothing was sent to {number}")
         return code
 
     def messages(self, to: str | None = None) -> list[Message]:
-        """Give the messages to one number in its local form, or to all, newest first."""
-        return self._server.messages(to)
+        """Give the messages to one number, however it is written, or to all, newest first.
+
+        Raises:
+            InvalidArgumentError: It is not an Israeli number.
+        """
+        return self._server.messages(to if to is None else normalize(to))
 
     def wait_for_message(self, to: str, timeout: float = 10, *, after: Message | None = None) -> Message:
-        """Wait for a message to a number in its local form and give the newest one; one that is there already will do.
+        """Wait for a message to a number and give the newest one; one that is there already will do.
 
         Args:
-            to: The number.
+            to: The number, however it is written.
             timeout: How many seconds to wait.
             after: Wait for a message that is newer than this one.
 
         Raises:
             TimeoutError: There is none in time; it says what became of the last request.
+            InvalidArgumentError: It is not an Israeli number.
 
         >>> with Sandbox() as sandbox:
         ...     _ = sandbox.client().send("050-123-4567")
@@ -146,10 +153,11 @@ class Sandbox:
         Traceback (most recent call last):
         TimeoutError: no message to 0501234567 within 0.1 seconds; the last request: send *******567: sent
         """
-        message = self._server.wait_for_message(to, timeout, after)
+        number = normalize(to)
+        message = self._server.wait_for_message(number, timeout, after)
         if message is None:
             last = self._server.last_request() or "there was none"
-            raise TimeoutError(f"no message to {to} within {timeout} seconds; the last request: {last}")
+            raise TimeoutError(f"no message to {number} within {timeout} seconds; the last request: {last}")
         return message
 
     def set_delivery(self, message: Message, code: int | None) -> None:
@@ -192,17 +200,18 @@ class Sandbox:
         failure: _Failure | None = None,
         to: str | None = None,
     ) -> None:
-        """Let the next requests fail, or those for one number in its local form; reason 5 if nothing is named.
+        """Let the next requests fail, or those for one number; reason 5 if nothing is named.
 
         Args:
             times: How many requests.
             reason: The service refuses, with this reason.
             http_status: An HTTP error, with a page of HTML.
             failure: Any other failure, as the control API writes it: "lose_answer", {"delay": 3000}; the guide has all.
-            to: Fail only requests for this number.
+            to: Fail only requests for this number, however it is written.
 
         Raises:
             ValueError: The failure makes no sense, or more than one is named.
+            InvalidArgumentError: `to` is not an Israeli number.
 
         >>> with Sandbox() as sandbox:
         ...     sandbox.fail_next(failure="lose_answer")
@@ -223,7 +232,8 @@ class Sandbox:
             raise ValueError("name one of a reason, an HTTP status and a failure")
         import json  # here, since most sandboxes fail at nothing
 
-        self._server.fail(json.dumps(named[0] if named else {"reason": 5}), times, to)
+        number = to if to is None else normalize(to)
+        self._server.fail(json.dumps(named[0] if named else {"reason": 5}), times, number)
 
     def waiting(self) -> int:
         """Give how many requests are still to fail.
