@@ -96,6 +96,7 @@ def test_a_program_of_a_page(program: str, tmp_path, python, monkeypatch):
         monkeypatch.setenv("VERIFYSMS_API_KEY", sandbox.api_key)
         if "def test_" in program:
             (tmp_path / "test_guide.py").write_text(program)
+            (tmp_path / "app.py").write_text("import verifysms\nclient = verifysms.Client('the key', sender='Acme')\n")
             run = "import pytest, sys; sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider']))"
             python(run, cwd=tmp_path)
             return
