@@ -1,5 +1,5 @@
 //! The command line against the sandbox: output, error line, exit status, signals.
-//! What differs on Windows is tested by tests/windows/check.py.
+//! What differs on Windows is tested by tests/windows/with_wine.py.
 #![cfg(unix)]
 
 use std::ffi::OsStr;

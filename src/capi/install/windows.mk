@@ -95,6 +95,6 @@ wine_test = CARGO_PROFILE_DEV_DEBUG=0 $(CARGO) test --locked --target $(TARGET) 
 	--features capi,cli,reserve
 check-wine: export WINEPREFIX := $(CURDIR)/$(wine)
 check-wine: zip $(host_programs)
-	$(PYTHON) tests/windows/check.py '$(out)' '$(parts)' '$(BUILDDIR)/$(folder).zip'
+	$(PYTHON) tests/windows/with_wine.py '$(out)' '$(parts)' '$(BUILDDIR)/$(folder).zip'
 	$(wine_test) --lib --test faults --test guard --test page --test sandbox --test wire -- $(no_wine:%=--skip %)
 endif

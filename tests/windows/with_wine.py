@@ -1,6 +1,6 @@
 """Run what was built for Windows, with wine: the C functions, the command, the zip.
 
-    python3 tests/windows/check.py OUT PARTS ZIP
+    python3 tests/windows/with_wine.py OUT PARTS ZIP
 
 OUT is the folder with the DLL and the command, PARTS the one with the built programs of the tests, ZIP
 what `make package-windows` packs. WINEPREFIX names wine's folder.
