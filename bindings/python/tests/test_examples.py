@@ -32,6 +32,8 @@ RIGHT = (200, {"verified": True, "tries_left": None, "text": "מספר הטלפ�
 def wrong(tries_left: int) -> tuple[int, object]:
     """The answer to a wrong code."""
     text = "הקוד שגוי או שפג תוקפו. אפשר לנסות שוב או לבקש קוד חדש."
+    if tries_left == 0:
+        text = "הוזנו יותר מדי קודים שגויים. יש לבקש קוד חדש."
     return 200, {"verified": False, "tries_left": tries_left, "text": text}
 
 
