@@ -14,7 +14,7 @@ from deep.part import ROOT, Place
 TITLE = "dependencies: licences, sources, duplicates, advisories"
 VERSION = "0.20.2"
 """Of cargo-deny."""
-UNMEASURED = {"webpki-roots", "rustls-native-certs"}
+UNMEASURED = {"webpki-roots", "rustls-native-certs", "windows-sys"}
 """Data without symbols, and what only macOS has."""
 
 
