@@ -15,7 +15,7 @@ TITLE = "dependencies: licences, sources, duplicates, advisories"
 VERSION = "0.20.2"
 """Of cargo-deny."""
 UNMEASURED = {"webpki-roots", "rustls-native-certs", "windows-sys"}
-"""Data without symbols, and what only macOS has."""
+"""Data without symbols, and what only other systems have."""
 
 
 def deny(*arguments: str, offline: bool = False) -> subprocess.CompletedProcess[str]:
