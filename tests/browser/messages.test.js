@@ -136,6 +136,7 @@ test("what becomes of a message is chosen on the page, and Delivery Status repor
   const { unique } = await sandbox.send(TO);
   await sandbox.control("advance", { seconds: 5 });
   const report = page.getByLabel(`Delivery of the message with code ${[...await sandbox.code(TO)].join(" ")}`);
+  await report.waitFor();
   const states = new Set();
   const choices = await report.locator("option").allTextContents();
   for (const words of choices) {
