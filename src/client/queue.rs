@@ -20,9 +20,10 @@ use crate::transport::{Call, Reactor, Transport};
 /// key of yours, which comes back with its result.
 ///
 /// The descriptor, on Windows a socket, is readable for poll(2), epoll(7) or kqueue(2) when
-/// [`take`](Queue::take) has something to do. A call's deadline begins when it is started. The interrupt function of the client
-/// is not called, because nothing waits. At most 1024 calls have a connection at once, and at most half
-/// as many as the process may have descriptors. Further calls wait for others to end; their time runs.
+/// [`take`](Queue::take) has something to do. A call's deadline begins when it is started. The interrupt
+/// function of the client is not called, because nothing waits. At most 1024 calls have a connection at
+/// once, and at most half as many as the process may have descriptors. Further calls wait for others to
+/// end; their time runs.
 ///
 /// After a fork the queue belongs to the parent: in the child it starts, cancels and returns nothing, and
 /// the child makes its own. Dropping a queue cancels its calls, and their results are lost.
