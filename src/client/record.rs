@@ -48,10 +48,15 @@ impl CallRecord {
         if let Some(log) = &listeners.log {
             let number = to.map(|to| format!(" {to}")).unwrap_or_default();
             let CallEnd { code, reached, elapsed, .. } = end;
+            let why = match result.as_ref().err().map(|error| (error.reason(), error.limit())) {
+                Some((Some(reason), _)) => format!(" (reason {})", reason.0),
+                Some((_, Some(limit))) if code == Code::Limited => format!(" ({})", limit.name()),
+                _ => String::new(),
+            };
             let (step, elapsed) = (self.step, elapsed.as_millis());
             log(
                 LogLevel::Info,
-                &format!("{step}{number}: {code}, reached {reached}, {elapsed} ms"),
+                &format!("{step}{number}: {code}{why}, reached {reached}, {elapsed} ms"),
             );
         }
         // A listener may have forked. The result and the event belong to the parent, not to the child.

@@ -23,6 +23,9 @@ def test_a_call_has_a_record_and_an_attempt_has_one(client: Client, sandbox: San
     sandbox.fail_next(http_status=503)
     with pytest.raises(verifysms.HttpStatusError):
         client.check(TO, "no code")
+    sandbox.fail_next(reason=6)
+    with pytest.raises(verifysms.RejectedError):
+        client.send(TO)
     records = [(record.levelname, re.sub(r"\d+ ms", "N ms", record.getMessage())) for record in caplog.records]
     peer = urlsplit(sandbox.url).netloc
     new, kept = f"{peer}, new; DNS N ms, connect N ms, first byte N ms", f"{peer}, kept; first byte N ms"
@@ -33,6 +36,8 @@ def test_a_call_has_a_record_and_an_attempt_has_one(client: Client, sandbox: San
         ("INFO", "check *******567: NOT_VERIFIED, reached YES, N ms"),
         ("DEBUG", f"attempt 1: HTTP status 503, N ms; {new}"),
         ("INFO", "check *******567: HTTP_STATUS, reached UNKNOWN, N ms"),
+        ("DEBUG", f"attempt 1: HTTP status 200, N ms; {kept}"),
+        ("INFO", "send *******567: REJECTED (reason 6), reached YES, N ms"),
     ]
     assert {record.name for record in caplog.records} == {"verifysms"}
     assert {record.threadName for record in caplog.records} == {threading.current_thread().name}
@@ -64,6 +69,7 @@ def test_the_record_of_a_call_has_its_end_in_numbers(sandbox: Sandbox, caplog):
         client.check(TO, "no code")
     with pytest.raises(verifysms.InvalidArgumentError):
         client.send("12")
+    assert "check *******567: LIMITED (TRIES), reached NO" in caplog.text
     attempts = [vars(record) for record in caplog.records if record.levelno == logging.DEBUG]
     assert len(attempts) == 4
     assert all(attempt.items() >= NO_END.items() for attempt in attempts)
