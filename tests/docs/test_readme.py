@@ -96,7 +96,12 @@ def test_the_tutorial(
     if case["failure"] is not None:
         running.fail(case["failure"])
     process = subprocess.Popen(
-        [program], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [program],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     assert process.stdin is not None and process.stdout is not None
     print(NUMBER, file=process.stdin, flush=True)
