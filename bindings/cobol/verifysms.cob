@@ -186,6 +186,7 @@
            CALL "verifysms_send_request" USING BY VALUE VERIFYSMS-CLIENT
                BY VALUE REQUEST RETURNING RESULT
            PERFORM READ-RESULT
+           PERFORM SAY-WAIT
            IF VERIFYSMS-CODE = 0
                SET VERIFYSMS-ACCEPTED TO TRUE
            END-IF
@@ -410,6 +411,11 @@
            CALL "verifysms_result_user_text" USING BY VALUE RESULT
                BY REFERENCE ENGLISH RETURNING TEXT-POINTER
            PERFORM FROM-C MOVE C-TEXT TO VERIFYSMS-USER-TEXT-EN
+           CALL "verifysms_result_free" USING BY VALUE RESULT
+               RETURNING OMITTED.
+
+      *> When a new code can be asked for.
+       SAY-WAIT.
            MOVE VERIFYSMS-RETRY-AFTER TO NUMBER-FIELD
            IF NUMBER-FIELD NOT = 0
                CALL "verifysms_wait_text" USING
@@ -420,9 +426,7 @@
                    BY VALUE NUMBER-FIELD BY REFERENCE ENGLISH
                    BY REFERENCE C-TEXT BY VALUE 256 RETURNING IGNORED
                PERFORM PAD MOVE C-TEXT TO VERIFYSMS-WAIT-TEXT-EN
-           END-IF
-           CALL "verifysms_result_free" USING BY VALUE RESULT
-               RETURNING OMITTED.
+           END-IF.
 
       *> Settings: blank and 0 keep the default.
        SET-TEXT.

@@ -5,7 +5,8 @@ module verifysms
     implicit none
     private
     public :: verifysms_open, verifysms_connect_ahead, verifysms_send, verifysms_check, verifysms_forget, verifysms_guard_show, &
-        verifysms_delivery, verifysms_cancel, verifysms_close, verifysms_limit_name, verifysms_rule_name, &
+        verifysms_delivery, verifysms_cancel, verifysms_close, verifysms_event_name, verifysms_limit_name, &
+        verifysms_rule_name, &
         verifysms_wait_text, verifysms_phone, verifysms_inspect, verifysms_release, verifysms_log, &
         verifysms_event, verifysms_interrupt
 
@@ -342,6 +343,10 @@ module verifysms
             import :: c_ptr, c_int
             integer(c_int), value :: rule
         end function
+        type(c_ptr) function c_event_name(event) bind(c, name='verifysms_event_name')
+            import :: c_ptr, c_int
+            integer(c_int), value :: event
+        end function
         type(c_ptr) function c_limit_name(limit) bind(c, name='verifysms_limit_name')
             import :: c_ptr, c_int
             integer(c_int), value :: limit
@@ -583,6 +588,13 @@ contains
         client%handle = c_null_ptr
         if (associated(client%functions)) deallocate (client%functions)
     end subroutine
+
+    ! The name of an event, for example VERIFIED.
+    function verifysms_event_name(event) result(text)
+        integer, intent(in) :: event
+        character(len=:), allocatable :: text
+        text = fortran_text(c_event_name(int(event, c_int)))
+    end function
 
     ! The name of a limit, for example SENDS_NUMBER.
     function verifysms_limit_name(limit) result(text)

@@ -87,6 +87,7 @@ int verifysms_message_warning(const verifysms_message *message, int index);
 int verifysms_message_warning_position(const verifysms_message *message, int index);
 const char *verifysms_message_warning_text(const verifysms_message *message, int index);
 void verifysms_message_free(verifysms_message *message);
+const char *verifysms_event_name(int event);
 const char *verifysms_limit_name(int limit);
 const char *verifysms_rule_name(int rule);
 const char *verifysms_version(void);
@@ -423,6 +424,11 @@ end
 -- Compiled code may call no C function that calls Lua.
 for _, name in ipairs { "connect", "send", "check", "forget", "guard_show", "delivery" } do
     jit.off(Client[name])
+end
+
+-- The name of an event, for example "VERIFIED".
+function verifysms.event_name(event)
+    return ffi.string(C.verifysms_event_name(event))
 end
 
 -- The name of a limit, for example "SENDS_NUMBER".

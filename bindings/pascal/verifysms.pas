@@ -220,6 +220,7 @@ type
     { Ends the calls of other threads, with VERIFYSMS_CANCELLED. }
     procedure Cancel;
     { The name of a limit, for example SENDS_NUMBER. }
+    class function EventName(Event: Integer): string;
     class function LimitName(Limit: Integer): string;
     { The name of a rule, for example PHONE_TOO_SHORT. }
     class function RuleName(Rule: Integer): string;
@@ -325,6 +326,7 @@ function verifysms_message_warning_position(Found: Pointer; Index: Integer): Int
 function verifysms_message_warning_text(Found: Pointer; Index: Integer): PAnsiChar; cdecl; external LIB;
 procedure verifysms_message_free(Found: Pointer); cdecl; external LIB;
 function verifysms_rule_name(Rule: Integer): PAnsiChar; cdecl; external LIB;
+function verifysms_event_name(Event: Integer): PAnsiChar; cdecl; external LIB;
 function verifysms_limit_name(Limit: Integer): PAnsiChar; cdecl; external LIB;
 function verifysms_version: PAnsiChar; cdecl; external LIB;
 
@@ -620,6 +622,11 @@ end;
 procedure TVerifySms.Cancel;
 begin
   verifysms_client_cancel(FClient);
+end;
+
+class function TVerifySms.EventName(Event: Integer): string;
+begin
+  Result := FromUtf8(verifysms_event_name(Event));
 end;
 
 class function TVerifySms.LimitName(Limit: Integer): string;

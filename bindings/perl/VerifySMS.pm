@@ -135,6 +135,7 @@ $ffi->attach([verifysms_message_warning => '_warning'], ['opaque', 'int'], 'int'
 $ffi->attach([verifysms_message_warning_position => '_warning_position'], ['opaque', 'int'], 'int');
 $ffi->attach([verifysms_message_warning_text => '_warning_text'], ['opaque', 'int'], 'string');
 $ffi->attach([verifysms_message_free => '_message_free'], ['opaque'], 'void');
+$ffi->attach([verifysms_event_name => 'event_name'], ['int'], 'string');
 $ffi->attach([verifysms_limit_name => 'limit_name'], ['int'], 'string');
 $ffi->attach([verifysms_rule_name => 'rule_name'], ['int'], 'string');
 $ffi->attach([verifysms_version => 'version'], [], 'string');

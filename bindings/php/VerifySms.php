@@ -282,6 +282,7 @@ final class Client
         int verifysms_message_warning_position(const verifysms_message *message, int index);
         const char *verifysms_message_warning_text(const verifysms_message *message, int index);
         void verifysms_message_free(verifysms_message *message);
+        const char *verifysms_event_name(int event);
         const char *verifysms_limit_name(int limit);
         const char *verifysms_rule_name(int rule);
         const char *verifysms_version(void);
@@ -495,6 +496,12 @@ final class Client
     public function answer(): ?Answer
     {
         return $this->answer;
+    }
+
+    /** The name of an event, for example VERIFIED. */
+    public static function eventName(int $event): string
+    {
+        return self::c()->verifysms_event_name($event);
     }
 
     /** The name of a limit, for example SENDS_NUMBER. */

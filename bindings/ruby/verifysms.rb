@@ -162,6 +162,7 @@ module VerifySms
     extern 'int verifysms_message_warning_position(void *message, int index)'
     extern 'const char *verifysms_message_warning_text(void *message, int index)'
     extern 'void verifysms_message_free(void *message)'
+    extern 'const char *verifysms_event_name(int event)'
     extern 'const char *verifysms_limit_name(int limit)'
     extern 'const char *verifysms_rule_name(int rule)'
     extern 'const char *verifysms_version()'
@@ -211,6 +212,11 @@ module VerifySms
     def retry_after
       answer ? answer.retry_after : 0
     end
+  end
+
+  # The name of an event, for example 'VERIFIED'.
+  def self.event_name(event)
+    C.verifysms_event_name(event).to_s
   end
 
   # The name of a limit, for example 'SENDS_NUMBER'.

@@ -26,9 +26,9 @@ The program in settings/ gives the library the settings that are in SET_SENDER a
 `forget` or `show`, with SEND_SENDER, SEND_MESSAGE, SEND_END_USER, SEND_ORIGIN, SEND_APP_HASH and
 SEND_TIMEOUT_MS, and prints what every
 accessor of the C library knows of the call, `http_status=200` and so on; with SET_LOG each record as `log
-LEVEL TEXT`, with SET_EVENT each event with its numbers, `event 1 0 1 12 1 0 0`, true as 1. For `delivery`
-it asks what became of SEND_UNIQUE, for `phone` it prints `to`, `e164` and `kind` of the number, for
-`inspect` the `encoding`, `length` and `parts` of SEND_MESSAGE with a code of 6 digits and each
+LEVEL TEXT`, with SET_EVENT each event by name with its numbers, `event SENT 0 1 12 1 0 0`, true as 1. For
+`delivery` it asks what became of SEND_UNIQUE, for `phone` it prints `to`, `e164` and `kind` of the number,
+for `inspect` the `encoding`, `length` and `parts` of SEND_MESSAGE with a code of 6 digits and each
 `warning=KIND POSITION TEXT`. Its interrupt function ends the call (SET_INTERRUPT), or calls cancel
 (SET_CANCEL).
 """
@@ -551,9 +551,9 @@ def test_what_is_called_back(configured: Programs) -> None:
         pytest.skip(f"{configured.language.name} takes no functions")
     assert re.search(r"^6 .*OK", configured.known(SET_SENDER="Acme", SET_LOG="1")["log"], re.MULTILINE)
     known = configured.known(SET_SENDER="Acme", SET_EVENT="1")
-    assert re.fullmatch(r"1 0 1 \d+ 1 0 0", known["event"]), known
+    assert re.fullmatch(r"SENT 0 1 \d+ 1 0 0", known["event"]), known
     known = configured.known(SET_SENDER="Acme", SET_EVENT="1", SET_URL=NOBODY)
-    assert re.fullmatch(r"7 4 0 \d+ 3 0 0", known["event"]), known
+    assert re.fullmatch(r"FAILED 4 0 \d+ 3 0 0", known["event"]), known
     for how in ("SET_INTERRUPT", "SET_CANCEL"):
         configured.running.fail("never_answer")
         known = configured.known(SET_SENDER="Acme", **{how: "1"})

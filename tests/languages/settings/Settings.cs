@@ -51,7 +51,7 @@ internal static class Program
         if (Has("SET_LOG")) settings.Log = (level, line) => Console.WriteLine("log {0:d} {1}", level, line);
         if (Has("SET_EVENT"))
         {
-            settings.Event = it => Console.WriteLine("event {0:d} {1:d} {2:d} {3} {4} {5} {6:d}", it.Kind, it.Code,
+            settings.Event = it => Console.WriteLine("event {0} {1:d} {2:d} {3} {4} {5} {6:d}", Client.EventName(it.Kind), it.Code,
                 it.Reached, it.Took.TotalMilliseconds, it.Attempt, it.Reused ? 1 : 0, it.Limit);
         }
         if (Has("SET_CANCEL"))

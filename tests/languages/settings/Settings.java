@@ -62,7 +62,7 @@ public final class Settings {
         }
         if (has("SET_LOG")) { settings.log((line, level) -> System.out.println("log " + level + " " + line)); }
         if (has("SET_EVENT")) {
-            settings.event((event, code, reached, milliseconds, attempt, reused, limit) -> System.out.println("event " + event
+            settings.event((event, code, reached, milliseconds, attempt, reused, limit) -> System.out.println("event " + Verifysms.eventName(event)
                 + " " + code + " " + reached + " " + milliseconds + " " + attempt + " " + (reused ? 1 : 0) + " " + limit));
         }
         if (has("SET_INTERRUPT") || has("SET_CANCEL")) { settings.interrupt(Settings::interrupted); }

@@ -15,7 +15,8 @@ contains
     subroutine count_it(event, code, reached, milliseconds, attempt, reused, limit)
         integer, intent(in) :: event, code, reached, milliseconds, attempt, limit
         logical, intent(in) :: reused
-        print '(a, 7(1x, i0))', 'event', event, code, reached, milliseconds, attempt, merge(1, 0, reused), limit
+        print '(2a, 6(1x, i0))', 'event ', verifysms_event_name(event), code, reached, milliseconds, attempt, &
+            merge(1, 0, reused), limit
     end subroutine
 
     logical function interrupted()

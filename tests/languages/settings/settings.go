@@ -51,7 +51,7 @@ func settings() verifysms.Settings {
 	if has("SET_EVENT") {
 		set.Event = func(event verifysms.Event) {
 			reused := map[bool]int{true: 1}[event.Reused]
-			fmt.Println("event", int(event.Kind), int(event.Code), event.Reached, event.Took.Milliseconds(),
+			fmt.Println("event", event.Kind, int(event.Code), event.Reached, event.Took.Milliseconds(),
 				event.Attempt, reused, int(event.Limit))
 		}
 	}

@@ -31,7 +31,11 @@ if (has('SET_LIMIT')) {
   settings.limits = { [limit]: rate };
 }
 if (has('SET_LOG')) settings.log = (level, line) => console.log('log', level, line);
-if (has('SET_EVENT')) settings.event = (event) => console.log('event', ...Object.values(event).map(Number));
+if (has('SET_EVENT')) {
+  settings.event = ({ event, ...numbers }) => {
+    console.log('event', verifysms.eventName(event), ...Object.values(numbers).map(Number));
+  };
+}
 
 function print(fields) {
   for (const [name, value] of Object.entries(fields)) {

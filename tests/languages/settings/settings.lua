@@ -40,7 +40,7 @@ if os.getenv("SET_LOG") then
 end
 if os.getenv("SET_EVENT") then
     settings.event = function(event, code, reached, milliseconds, attempt, reused, limit)
-        print(table.concat({ "event", event, code, reached, milliseconds, attempt, reused and 1 or 0, limit }, " "))
+        print(table.concat({ "event", verifysms.event_name(event), code, reached, milliseconds, attempt, reused and 1 or 0, limit }, " "))
     end
 end
 if os.getenv("SET_INTERRUPT") or os.getenv("SET_CANCEL") then

@@ -26,7 +26,7 @@ end;
 
 procedure TCalled.Count(Event, Code, Reached, Milliseconds, Attempt: Integer; Reused: Boolean; Limit: Integer);
 begin
-  WriteLn('event ', Event, ' ', Code, ' ', Reached, ' ', Milliseconds, ' ', Attempt, ' ', Ord(Reused), ' ', Limit);
+  WriteLn('event ', TVerifySms.EventName(Event), ' ', Code, ' ', Reached, ' ', Milliseconds, ' ', Attempt, ' ', Ord(Reused), ' ', Limit);
 end;
 
 function TCalled.Interrupted: Boolean;

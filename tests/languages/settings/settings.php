@@ -71,8 +71,8 @@ try {
         guardTimeoutMs: number('SET_GUARD_TIMEOUT_MS'),
         guardFailure: number('SET_GUARD_FAILURE'),
         deliveryUrl: text('SET_DELIVERY_URL'),
-        event: text('SET_EVENT') === null ? null : function (int|bool ...$numbers): void {
-            echo 'event ', implode(' ', array_map(intval(...), $numbers)), "\n";
+        event: text('SET_EVENT') === null ? null : function (int $event, int|bool ...$numbers): void {
+            echo 'event ', Client::eventName($event), ' ', implode(' ', array_map(intval(...), $numbers)), "\n";
         },
     );
     $to = getenv('NUMBER');

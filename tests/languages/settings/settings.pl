@@ -9,7 +9,7 @@ binmode STDOUT, ':encoding(UTF-8)';
 my $client;
 my %functions = (
     log       => sub { print "log @_\n" },
-    event     => sub { print "event @_\n" },
+    event     => sub { print join(' ', 'event', VerifySMS::event_name(shift), @_), "\n" },
     interrupt => sub { $client->cancel if $ENV{SET_CANCEL}; return $ENV{SET_INTERRUPT} },
 );
 my %settings = map { $_ => $ENV{"SET_\U$_"} }

@@ -17,7 +17,7 @@ end
 settings[:no_guard] = ENV.key?('SET_NO_GUARD')
 settings[:proxy] = '' if ENV['SET_NO_PROXY']
 settings[:log] = ->(level, line) { puts "log #{level} #{line}" } if ENV['SET_LOG']
-settings[:event] = ->(*numbers, reused, limit) { puts "event #{numbers.join(' ')} #{reused ? 1 : 0} #{limit}" } if ENV['SET_EVENT']
+settings[:event] = ->(event, *numbers, reused, limit) { puts "event #{VerifySms.event_name(event)} #{numbers.join(' ')} #{reused ? 1 : 0} #{limit}" } if ENV['SET_EVENT']
 client = nil
 if ENV['SET_INTERRUPT'] || ENV['SET_CANCEL']
   settings[:interrupt] = lambda do

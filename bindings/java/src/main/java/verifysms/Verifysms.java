@@ -126,6 +126,7 @@ public final class Verifysms implements AutoCloseable {
         int verifysms_message_warning_position(Pointer message, int index);
         String verifysms_message_warning_text(Pointer message, int index);
         void verifysms_message_free(Pointer message);
+        String verifysms_event_name(int event);
         String verifysms_limit_name(int limit);
         String verifysms_rule_name(int rule);
         String verifysms_version();
@@ -478,6 +479,9 @@ public final class Verifysms implements AutoCloseable {
         client = null;
         calls.writeLock().unlock();
     }
+
+    /** The name of an event, for example VERIFIED. */
+    public static String eventName(int event) { return C.LIBRARY.verifysms_event_name(event); }
 
     /** The name of a limit, for example SENDS_NUMBER. */
     public static String limitName(int limit) { return C.LIBRARY.verifysms_limit_name(limit); }
