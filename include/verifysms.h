@@ -1345,7 +1345,7 @@ void verifysms_client_free(verifysms_client *client);
  * passes.
  *
  * @param client A client.
- * @return The outcome, never NULL, to be freed with verifysms_result_free(). Its code is
+ * @return The outcome, to be freed with verifysms_result_free(). Its code is
  *         VERIFYSMS_OK if there is a connection; no number is verified by that.
  *         verifysms_result_reached() is VERIFYSMS_REACHED_NO whatever the code. After an error the
  *         next call tries again by itself. If client is NULL, the code is
@@ -1361,7 +1361,7 @@ verifysms_result *verifysms_client_connect(verifysms_client *client);
  *
  * @param client A client.
  * @param to     An Israeli phone number as people write it, in UTF-8.
- * @return The outcome, never NULL, to be freed with verifysms_result_free(). Repeat the call only
+ * @return The outcome, to be freed with verifysms_result_free(). Repeat the call only
  *         if verifysms_result_reached() is VERIFYSMS_REACHED_NO: otherwise the person may get two
  *         messages; and after VERIFYSMS_LIMITED not before verifysms_result_retry_after(). If client
  *         or to is NULL, the code is VERIFYSMS_INVALID_ARGUMENT.
@@ -1395,7 +1395,7 @@ verifysms_result *verifysms_send_with(verifysms_client *client,
  * @param to     The number that received the message, as people write it, in UTF-8.
  * @param code   The code as the person typed it, in UTF-8: at most 16 characters, without the
  *               white space around it.
- * @return The outcome, never NULL, to be freed with verifysms_result_free(). The number is
+ * @return The outcome, to be freed with verifysms_result_free(). The number is
  *         verified if and only if verifysms_result_code() is VERIFYSMS_OK. If an argument is NULL,
  *         the code is VERIFYSMS_INVALID_ARGUMENT.
  * @threads Any number of threads at once with the same client.
@@ -1410,7 +1410,7 @@ verifysms_result *verifysms_check(verifysms_client *client, const char *to, cons
  *
  * @param client A client.
  * @param to     An Israeli phone number as people write it, in UTF-8.
- * @return The outcome, never NULL, to be freed with verifysms_result_free(): VERIFYSMS_OK,
+ * @return The outcome, to be freed with verifysms_result_free(): VERIFYSMS_OK,
  *         VERIFYSMS_GUARD_DOWN, or VERIFYSMS_INVALID_ARGUMENT, also if the client has no guard, and if
  *         client or to is NULL.
  * @threads Any number of threads at once with the same client.
@@ -1425,7 +1425,7 @@ verifysms_result *verifysms_forget(verifysms_client *client,
  *
  * @param client A client.
  * @param to     An Israeli phone number as people write it, in UTF-8.
- * @return The outcome, never NULL, to be freed with verifysms_result_free(). With VERIFYSMS_OK,
+ * @return The outcome, to be freed with verifysms_result_free(). With VERIFYSMS_OK,
  *         verifysms_result_message() has each limit that is on, for example "COOLDOWN 1, wait 12 s;
  *         SENDS_NUMBER 1 of 5 in 600 s"; verifysms_result_retry_after() says when the next send may
  *         go. Errors are those of verifysms_forget(), also for NULL.
@@ -1941,7 +1941,7 @@ int verifysms_config_set_delivery_url(verifysms_config *config, const char *url)
  *
  * @param client A client.
  * @param unique The message's id, from verifysms_result_unique().
- * @return The outcome, never NULL, to be freed with verifysms_result_free(). If its code is VERIFYSMS_OK
+ * @return The outcome, to be freed with verifysms_result_free(). If its code is VERIFYSMS_OK
  *         the service answered; verifysms_result_delivery_state() says what. It verifies nobody. The
  *         question changes nothing and may be repeated, whatever verifysms_result_reached() says. If
  *         client or unique is NULL, the code is VERIFYSMS_INVALID_ARGUMENT.
@@ -2034,7 +2034,8 @@ const char *verifysms_result_delivery_operator(const verifysms_result *result);
  *
  * @param result   A result, or NULL.
  * @param language "he" for Hebrew; "en", NULL and any other text: English.
- * @return A sentence in UTF-8, owned by the result and valid until it is freed; "" for NULL.
+ * @return A sentence in UTF-8, owned by the result and valid until it is freed; "" for NULL, and for
+ *         what went well and is not for a person, such as a connect.
  * @threads Any thread at any time.
  * @since 1.0
  */

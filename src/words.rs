@@ -38,6 +38,9 @@ impl Language {
 /// What to tell the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Saying {
+    /// It went well, and is nothing that the person waits for.
+    #[cfg(feature = "capi")]
+    Nothing,
     Sent,
     Verified,
     /// Wrong, expired or used: they sound the same.

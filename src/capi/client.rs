@@ -101,7 +101,7 @@ pub unsafe extern "C-unwind" fn verifysms_client_free(client: *mut verifysms_cli
 /// passes.
 ///
 /// @param client A client.
-/// @return The outcome, never NULL, to be freed with verifysms_result_free(). Its code is
+/// @return The outcome, to be freed with verifysms_result_free(). Its code is
 ///         VERIFYSMS_OK if there is a connection; no number is verified by that.
 ///         verifysms_result_reached() is VERIFYSMS_REACHED_NO whatever the code. After an error the
 ///         next call tries again by itself. If client is NULL, the code is
@@ -121,7 +121,7 @@ pub unsafe extern "C-unwind" fn verifysms_client_connect(
 ///
 /// @param client A client.
 /// @param to     An Israeli phone number as people write it, in UTF-8.
-/// @return The outcome, never NULL, to be freed with verifysms_result_free(). Repeat the call only
+/// @return The outcome, to be freed with verifysms_result_free(). Repeat the call only
 ///         if verifysms_result_reached() is VERIFYSMS_REACHED_NO: otherwise the person may get two
 ///         messages; and after VERIFYSMS_LIMITED not before verifysms_result_retry_after(). If client
 ///         or to is NULL, the code is VERIFYSMS_INVALID_ARGUMENT.
@@ -168,7 +168,7 @@ pub unsafe extern "C-unwind" fn verifysms_send_with(
 /// @param to     The number that received the message, as people write it, in UTF-8.
 /// @param code   The code as the person typed it, in UTF-8: at most 16 characters, without the
 ///               white space around it.
-/// @return The outcome, never NULL, to be freed with verifysms_result_free(). The number is
+/// @return The outcome, to be freed with verifysms_result_free(). The number is
 ///         verified if and only if verifysms_result_code() is VERIFYSMS_OK. If an argument is NULL,
 ///         the code is VERIFYSMS_INVALID_ARGUMENT.
 /// @threads Any number of threads at once with the same client.
@@ -193,7 +193,7 @@ pub unsafe extern "C-unwind" fn verifysms_check(
 ///
 /// @param client A client.
 /// @param to     An Israeli phone number as people write it, in UTF-8.
-/// @return The outcome, never NULL, to be freed with verifysms_result_free(): VERIFYSMS_OK,
+/// @return The outcome, to be freed with verifysms_result_free(): VERIFYSMS_OK,
 ///         VERIFYSMS_GUARD_DOWN, or VERIFYSMS_INVALID_ARGUMENT, also if the client has no guard, and if
 ///         client or to is NULL.
 /// @threads Any number of threads at once with the same client.
@@ -215,7 +215,7 @@ pub unsafe extern "C-unwind" fn verifysms_forget(
 ///
 /// @param client A client.
 /// @param to     An Israeli phone number as people write it, in UTF-8.
-/// @return The outcome, never NULL, to be freed with verifysms_result_free(). With VERIFYSMS_OK,
+/// @return The outcome, to be freed with verifysms_result_free(). With VERIFYSMS_OK,
 ///         verifysms_result_message() has each limit that is on, for example "COOLDOWN 1, wait 12 s;
 ///         SENDS_NUMBER 1 of 5 in 600 s"; verifysms_result_retry_after() says when the next send may
 ///         go. Errors are those of verifysms_forget(), also for NULL.

@@ -36,7 +36,7 @@ pub unsafe extern "C-unwind" fn verifysms_config_set_delivery_url(
 ///
 /// @param client A client.
 /// @param unique The message's id, from verifysms_result_unique().
-/// @return The outcome, never NULL, to be freed with verifysms_result_free(). If its code is VERIFYSMS_OK
+/// @return The outcome, to be freed with verifysms_result_free(). If its code is VERIFYSMS_OK
 ///         the service answered; verifysms_result_delivery_state() says what. It verifies nobody. The
 ///         question changes nothing and may be repeated, whatever verifysms_result_reached() says. If
 ///         client or unique is NULL, the code is VERIFYSMS_INVALID_ARGUMENT.

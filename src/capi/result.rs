@@ -96,7 +96,7 @@ impl ResultState {
             timestamp: 0,
             standing: Standing::default(),
             strings: Strings::new(strings),
-            saying: Saying::TryAgain,
+            saying: if code == Code::Ok { Saying::Nothing } else { Saying::TryAgain },
             user_texts: [const { OnceLock::new() }; Language::COUNT],
             delivery: None,
         }

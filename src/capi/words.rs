@@ -12,7 +12,8 @@ use crate::words::{self, Language};
 ///
 /// @param result   A result, or NULL.
 /// @param language "he" for Hebrew; "en", NULL and any other text: English.
-/// @return A sentence in UTF-8, owned by the result and valid until it is freed; "" for NULL.
+/// @return A sentence in UTF-8, owned by the result and valid until it is freed; "" for NULL, and for
+///         what went well and is not for a person, such as a connect.
 /// @threads Any thread at any time.
 /// @since 1.0
 #[unsafe(no_mangle)]

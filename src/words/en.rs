@@ -5,6 +5,8 @@ use super::{Saying, Wait};
 /// The sentence; `end` are the last digits of the number, or nothing.
 pub(super) fn text(saying: Saying, end: &str) -> String {
     let sentence = match saying {
+        #[cfg(feature = "capi")]
+        Saying::Nothing => "",
         Saying::Sent if end.is_empty() => "We sent you a code by SMS.",
         Saying::Sent => {
             return format!("We sent a code by SMS to the number that ends with {end}.");

@@ -5,6 +5,8 @@ use super::{Saying, Wait};
 /// The sentence; `end` are the last digits of the number, or nothing.
 pub(super) fn text(saying: Saying, end: &str) -> String {
     let sentence = match saying {
+        #[cfg(feature = "capi")]
+        Saying::Nothing => "",
         Saying::Sent if end.is_empty() => "שלחנו קוד אימות בהודעת SMS.",
         Saying::Sent => return format!("שלחנו קוד אימות בהודעת SMS למספר שמסתיים ב-{end}."),
         Saying::Verified => "מספר הטלפון אומת.",
