@@ -14,12 +14,42 @@ namespace VerifySms
     internal static class C
     {
         internal const int OK = 0;
-        // The loader makes a file name of it: VerifySms.dll.config says which, for mono.
-        private const string NAME = "verifysms";
+        // The file on Windows. Elsewhere VerifySms.dll.config says which it is, for mono, and Find for .NET.
+        private const string NAME = "verifysms-1";
+        private const string SONAME = "libverifysms.so.1";
         private const CallingConvention CDECL = CallingConvention.Cdecl;
         private const int RTLD_NOW = 2;
 
         private static volatile bool isLoaded;
+
+        private static bool IsWindows
+        {
+            get { return Environment.OSVersion.Platform == PlatformID.Win32NT; }
+        }
+
+        // .NET has what .NET Framework and mono have not: a function of ours that finds libraries.
+        static C()
+        {
+            const string NATIVE = "System.Runtime.InteropServices.";
+            var all = typeof(Marshal).Assembly;
+            var libraries = all.GetType(NATIVE + "NativeLibrary");
+            if (libraries == null || IsWindows) return;
+            var find = typeof(C).GetMethod("Find", BindingFlags.NonPublic | BindingFlags.Static);
+            var resolver = Delegate.CreateDelegate(all.GetType(NATIVE + "DllImportResolver"), find);
+            libraries.GetMethod("SetDllImportResolver").Invoke(null, new object[] { typeof(C).Assembly, resolver });
+        }
+
+        private static IntPtr Find(string name, Assembly assembly, DllImportSearchPath? path)
+        {
+            return name == NAME ? dlopen(In(Named() ?? SONAME), RTLD_NOW) : IntPtr.Zero;
+        }
+
+        /// <summary>The file that the user names, if any.</summary>
+        private static string Named()
+        {
+            var file = Environment.GetEnvironmentVariable("VERIFYSMS_LIBRARY");
+            return string.IsNullOrEmpty(file) ? null : file;
+        }
 
         /// <summary>
         /// Loads the library. A method may call its functions only if it was compiled after that: mono looks for them
@@ -28,13 +58,12 @@ namespace VerifySms
         internal static void Load()
         {
             if (isLoaded) return;
-            var file = Environment.GetEnvironmentVariable("VERIFYSMS_LIBRARY");
+            var file = Named();
             Func<IntPtr> version = () => verifysms_version();
             try
             {
-                // A library that is loaded already is found by its soname.
-                isLoaded = (string.IsNullOrEmpty(file) || dlopen(In(file), RTLD_NOW) != IntPtr.Zero)
-                    && version() != IntPtr.Zero;
+                // A library that is loaded already is found by its name.
+                isLoaded = (file == null || Loaded(file) != IntPtr.Zero) && version() != IntPtr.Zero;
             }
             catch (DllNotFoundException)
             {
@@ -42,9 +71,15 @@ namespace VerifySms
             }
             if (!isLoaded)
             {
-                throw new DllNotFoundException("cannot load " + (file ?? NAME) + ": install verifysms, or name the file"
+                var sought = file ?? (IsWindows ? NAME : SONAME);
+                throw new DllNotFoundException("cannot load " + sought + ": install verifysms, or name the file"
                     + " in VERIFYSMS_LIBRARY; bindings/README.md, \"The library is not found\"");
             }
+        }
+
+        private static IntPtr Loaded(string file)
+        {
+            return IsWindows ? LoadLibraryW(file) : dlopen(In(file), RTLD_NOW);
         }
 
         /// <summary>A text as C reads it. What is refused is not shown: it may be a key or a code.</summary>
@@ -164,6 +199,9 @@ namespace VerifySms
 
         [DllImport("libdl.so.2")]
         private static extern IntPtr dlopen(byte[] file, int flags);
+
+        [DllImport("kernel32", CharSet = CharSet.Unicode)]
+        private static extern IntPtr LoadLibraryW(string file);
 
         [DllImport(NAME, CallingConvention = CDECL)] internal static extern
         Config verifysms_config_new(byte[] api_key);
