@@ -115,8 +115,12 @@
  *   reads its own for name lookups, such as RES_OPTIONS.
  *
  * Windows (7 and later):
- * - The DLL is verifysms-1.dll. Its functions and your callbacks are cdecl, which C and C++ need not say;
- *   neither do they need __declspec(dllimport). Paths are in UTF-8 as well.
+ * - The DLL is verifysms-1.dll, of 64 or of 32 bits. C and C++ need no __declspec(dllimport). Paths are in
+ *   UTF-8 as well.
+ * - On 32 bits its functions and your callbacks are cdecl. verifysms-1-stdcall.dll is the same library
+ *   with stdcall, for Visual Basic, VBA and PowerBuilder: there C and C++ define VERIFYSMS_STDCALL before
+ *   this header is included. Functions and callbacks are declared with VERIFYSMS_CALL. On 64 bits there
+ *   is one convention.
  * - There is no fork and no signal. Sockets are not inherited. The DLL stays loaded once a client was made.
  * - The certificate authorities are those of the user's and the machine's certificate store, unless
  *   SSL_CERT_FILE or SSL_CERT_DIR is set. The proxies of the control panel are not used.
@@ -141,6 +145,13 @@
 
 #ifdef __cplusplus
 extern "C" {
+#endif
+
+/** How functions and callbacks are called: see Windows, above. Elsewhere it is empty. */
+#if defined(VERIFYSMS_STDCALL) && defined(_WIN32) && !defined(_WIN64)
+#define VERIFYSMS_CALL __stdcall
+#else
+#define VERIFYSMS_CALL
 #endif
 
 /** The version that a program is compiled against; verifysms_version() is the one that runs. */
@@ -945,7 +956,7 @@ typedef struct verifysms_message verifysms_message;
  *          it may do: see "Callbacks" at the top.
  * @since 1.0
  */
-typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message);
+typedef void (VERIFYSMS_CALL *verifysms_log_fn)(void *user_data, int level, const char *message);
 
 /**
  * Returns whether a call that waits should end.
@@ -956,7 +967,7 @@ typedef void (*verifysms_log_fn)(void *user_data, int level, const char *message
  *          may do: see "Callbacks" at the top.
  * @since 1.0
  */
-typedef int (*verifysms_interrupt_fn)(void *user_data);
+typedef int (VERIFYSMS_CALL *verifysms_interrupt_fn)(void *user_data);
 
 /**
  * Receives the end of a call in numbers: once for each call, after its log record. It has no text, and
@@ -977,14 +988,14 @@ typedef int (*verifysms_interrupt_fn)(void *user_data);
  *          it may do: see "Callbacks" at the top.
  * @since 1.0
  */
-typedef void (*verifysms_event_fn)(void *user_data,
-                                   int event,
-                                   int code,
-                                   int reached,
-                                   int milliseconds,
-                                   int attempt,
-                                   int reused,
-                                   int limit);
+typedef void (VERIFYSMS_CALL *verifysms_event_fn)(void *user_data,
+                                                  int event,
+                                                  int code,
+                                                  int reached,
+                                                  int milliseconds,
+                                                  int attempt,
+                                                  int reused,
+                                                  int limit);
 
 /**
  * Makes the settings of a client.
@@ -997,7 +1008,7 @@ typedef void (*verifysms_event_fn)(void *user_data,
  * @threads Any thread at any time. Settings are for one thread at a time.
  * @since 1.0
  */
-verifysms_config *verifysms_config_new(const char *api_key);
+verifysms_config *VERIFYSMS_CALL verifysms_config_new(const char *api_key);
 
 /**
  * Sets the sender ID that the phone shows. By default there is none.
@@ -1009,7 +1020,8 @@ verifysms_config *verifysms_config_new(const char *api_key);
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_sender(verifysms_config *config, const char *sender);
+int VERIFYSMS_CALL verifysms_config_set_sender(verifysms_config *config,
+                                               const char *sender);
 
 /**
  * Sets the message template. By default the service uses its own, which is
@@ -1022,7 +1034,8 @@ int verifysms_config_set_sender(verifysms_config *config, const char *sender);
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_message(verifysms_config *config, const char *message);
+int VERIFYSMS_CALL verifysms_config_set_message(verifysms_config *config,
+                                                const char *message);
 
 /**
  * Sets the URL of the service, for example that of a sandbox.
@@ -1034,7 +1047,8 @@ int verifysms_config_set_message(verifysms_config *config, const char *message);
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_url(verifysms_config *config, const char *url);
+int VERIFYSMS_CALL verifysms_config_set_url(verifysms_config *config,
+                                            const char *url);
 
 /**
  * Sets the total deadline of a call: DNS, connecting, TLS, both directions and retries. A call
@@ -1046,7 +1060,8 @@ int verifysms_config_set_url(verifysms_config *config, const char *url);
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_timeout_ms(verifysms_config *config, int ms);
+int VERIFYSMS_CALL verifysms_config_set_timeout_ms(verifysms_config *config,
+                                                   int ms);
 
 /**
  * Sets how long one attempt to connect may take: DNS, TCP, proxy and TLS.
@@ -1058,7 +1073,8 @@ int verifysms_config_set_timeout_ms(verifysms_config *config, int ms);
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_connect_timeout_ms(verifysms_config *config, int ms);
+int VERIFYSMS_CALL verifysms_config_set_connect_timeout_ms(verifysms_config *config,
+                                                           int ms);
 
 /**
  * Sets the proxy.
@@ -1081,7 +1097,8 @@ int verifysms_config_set_connect_timeout_ms(verifysms_config *config, int ms);
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_proxy(verifysms_config *config, const char *url);
+int VERIFYSMS_CALL verifysms_config_set_proxy(verifysms_config *config,
+                                              const char *url);
 
 /**
  * Sets a file with the only certificate authorities to trust.
@@ -1096,7 +1113,8 @@ int verifysms_config_set_proxy(verifysms_config *config, const char *url);
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_ca_file(verifysms_config *config, const char *pem_path);
+int VERIFYSMS_CALL verifysms_config_set_ca_file(verifysms_config *config,
+                                                const char *pem_path);
 
 /**
  * Sets which certificate authorities to trust if there is no file of them.
@@ -1108,7 +1126,8 @@ int verifysms_config_set_ca_file(verifysms_config *config, const char *pem_path)
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_trust(verifysms_config *config, int trust);
+int VERIFYSMS_CALL verifysms_config_set_trust(verifysms_config *config,
+                                              int trust);
 
 /**
  * Allows the key to be sent over plain http:// to another machine. Anyone on the way can read it.
@@ -1119,7 +1138,8 @@ int verifysms_config_set_trust(verifysms_config *config, int trust);
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_allow_http(verifysms_config *config, int yes);
+int VERIFYSMS_CALL verifysms_config_set_allow_http(verifysms_config *config,
+                                                   int yes);
 
 /**
  * Sets a function that receives log records.
@@ -1132,7 +1152,9 @@ int verifysms_config_set_allow_http(verifysms_config *config, int yes);
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_log(verifysms_config *config, verifysms_log_fn log, void *user_data);
+int VERIFYSMS_CALL verifysms_config_set_log(verifysms_config *config,
+                                            verifysms_log_fn log,
+                                            void *user_data);
 
 /**
  * Sets a function that is called while a call waits: every few hundredths of a second, and at once
@@ -1147,9 +1169,9 @@ int verifysms_config_set_log(verifysms_config *config, verifysms_log_fn log, voi
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_interrupt(verifysms_config *config,
-                                   verifysms_interrupt_fn interrupt,
-                                   void *user_data);
+int VERIFYSMS_CALL verifysms_config_set_interrupt(verifysms_config *config,
+                                                  verifysms_interrupt_fn interrupt,
+                                                  void *user_data);
 
 /**
  * The error of the first invalid setting. A program need not check each setter: it may check once,
@@ -1161,7 +1183,7 @@ int verifysms_config_set_interrupt(verifysms_config *config,
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-const char *verifysms_config_error(const verifysms_config *config);
+const char *VERIFYSMS_CALL verifysms_config_error(const verifysms_config *config);
 
 /**
  * The rule that the first invalid setting breaks, for a program that acts on it.
@@ -1172,7 +1194,7 @@ const char *verifysms_config_error(const verifysms_config *config);
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_rule(const verifysms_config *config);
+int VERIFYSMS_CALL verifysms_config_rule(const verifysms_config *config);
 
 /**
  * Frees settings. Clients made from them are not affected.
@@ -1181,7 +1203,7 @@ int verifysms_config_rule(const verifysms_config *config);
  * @threads Any thread, once no other uses the settings.
  * @since 1.0
  */
-void verifysms_config_free(verifysms_config *config);
+void VERIFYSMS_CALL verifysms_config_free(verifysms_config *config);
 
 /**
  * Makes the settings of a client from the variables that the command `verifysms` reads as well:
@@ -1194,7 +1216,7 @@ void verifysms_config_free(verifysms_config *config);
  * @threads Any thread, while no other changes the environment. Settings are for one thread at a time.
  * @since 1.0
  */
-verifysms_config *verifysms_config_from_env(void);
+verifysms_config *VERIFYSMS_CALL verifysms_config_from_env(void);
 
 /**
  * Sets a function that receives the end of each call in numbers, for counters and metrics.
@@ -1207,7 +1229,9 @@ verifysms_config *verifysms_config_from_env(void);
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_event(verifysms_config *config, verifysms_event_fn event, void *user_data);
+int VERIFYSMS_CALL verifysms_config_set_event(verifysms_config *config,
+                                              verifysms_event_fn event,
+                                              void *user_data);
 
 /**
  * The name of an event, for example "VERIFIED": a label of a metric.
@@ -1217,7 +1241,7 @@ int verifysms_config_set_event(verifysms_config *config, verifysms_event_fn even
  * @threads Any thread at any time.
  * @since 1.0
  */
-const char *verifysms_event_name(int event);
+const char *VERIFYSMS_CALL verifysms_event_name(int event);
 
 /**
  * Sets where the guard keeps its counts. It limits how often a code may be guessed and a message
@@ -1232,8 +1256,8 @@ const char *verifysms_event_name(int event);
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_guard(verifysms_config *config,
-                               const char *store);
+int VERIFYSMS_CALL verifysms_config_set_guard(verifysms_config *config,
+                                              const char *store);
 
 /**
  * Sets a limit of the guard: at most so many in any time of so many seconds. The others keep their
@@ -1249,10 +1273,10 @@ int verifysms_config_set_guard(verifysms_config *config,
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_limit(verifysms_config *config,
-                               int limit,
-                               int most,
-                               int seconds);
+int VERIFYSMS_CALL verifysms_config_set_limit(verifysms_config *config,
+                                              int limit,
+                                              int most,
+                                              int seconds);
 
 /**
  * Sets the secret with which the guard hides numbers and end users in its store. By default it is
@@ -1265,7 +1289,8 @@ int verifysms_config_set_limit(verifysms_config *config,
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_guard_secret(verifysms_config *config, const char *secret);
+int VERIFYSMS_CALL verifysms_config_set_guard_secret(verifysms_config *config,
+                                                     const char *secret);
 
 /**
  * Sets the namespace of the guard's counts. Programs that share a store and a namespace count
@@ -1278,7 +1303,8 @@ int verifysms_config_set_guard_secret(verifysms_config *config, const char *secr
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_guard_namespace(verifysms_config *config, const char *name);
+int VERIFYSMS_CALL verifysms_config_set_guard_namespace(verifysms_config *config,
+                                                        const char *name);
 
 /**
  * Sets how long a call waits for the store of the guard, within its own deadline.
@@ -1289,7 +1315,7 @@ int verifysms_config_set_guard_namespace(verifysms_config *config, const char *n
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_guard_timeout_ms(verifysms_config *config, int ms);
+int VERIFYSMS_CALL verifysms_config_set_guard_timeout_ms(verifysms_config *config, int ms);
 
 /**
  * Sets what happens while the store of the guard cannot be asked. After a failure it is not asked
@@ -1301,7 +1327,8 @@ int verifysms_config_set_guard_timeout_ms(verifysms_config *config, int ms);
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_guard_failure(verifysms_config *config, int failure);
+int VERIFYSMS_CALL verifysms_config_set_guard_failure(verifysms_config *config,
+                                                      int failure);
 
 /**
  * Makes a client. It opens no connection: the first call does.
@@ -1314,7 +1341,7 @@ int verifysms_config_set_guard_failure(verifysms_config *config, int failure);
  * @threads Any thread; one thread at a time for one config.
  * @since 1.0
  */
-verifysms_client *verifysms_client_new(verifysms_config *config);
+verifysms_client *VERIFYSMS_CALL verifysms_client_new(verifysms_config *config);
 
 /**
  * Ends the running calls of a client in other threads as VERIFYSMS_CANCELLED, within a tenth of a
@@ -1324,7 +1351,7 @@ verifysms_client *verifysms_client_new(verifysms_config *config);
  * @threads Any thread at any time. Not from a signal handler.
  * @since 1.0
  */
-void verifysms_client_cancel(verifysms_client *client);
+void VERIFYSMS_CALL verifysms_client_cancel(verifysms_client *client);
 
 /**
  * Frees a client. Its connections are closed, once its queues are freed as well.
@@ -1336,7 +1363,7 @@ void verifysms_client_cancel(verifysms_client *client);
  *          the client, whatever call a thread of the parent was in.
  * @since 1.0
  */
-void verifysms_client_free(verifysms_client *client);
+void VERIFYSMS_CALL verifysms_client_free(verifysms_client *client);
 
 /**
  * Opens a connection ahead of the next call, TLS included. Call it when you show the page on which
@@ -1353,7 +1380,7 @@ void verifysms_client_free(verifysms_client *client);
  * @threads Any number of threads at once with the same client.
  * @since 1.0
  */
-verifysms_result *verifysms_client_connect(verifysms_client *client);
+verifysms_result *VERIFYSMS_CALL verifysms_client_connect(verifysms_client *client);
 
 /**
  * Asks the service to text a code to a phone number. Blocks until the service answers or the
@@ -1368,8 +1395,8 @@ verifysms_result *verifysms_client_connect(verifysms_client *client);
  * @threads Any number of threads at once with the same client.
  * @since 1.0
  */
-verifysms_result *verifysms_send(verifysms_client *client,
-                                 const char *to);
+verifysms_result *VERIFYSMS_CALL verifysms_send(verifysms_client *client,
+                                                const char *to);
 
 /**
  * Like verifysms_send(), with another sender or message than the client's own.
@@ -1382,10 +1409,10 @@ verifysms_result *verifysms_send(verifysms_client *client,
  * @threads Any number of threads at once with the same client.
  * @since 1.0
  */
-verifysms_result *verifysms_send_with(verifysms_client *client,
-                                      const char *to,
-                                      const char *sender,
-                                      const char *message);
+verifysms_result *VERIFYSMS_CALL verifysms_send_with(verifysms_client *client,
+                                                     const char *to,
+                                                     const char *sender,
+                                                     const char *message);
 
 /**
  * Asks the service whether a code is the one that it texted to a phone number. Blocks until the
@@ -1401,7 +1428,9 @@ verifysms_result *verifysms_send_with(verifysms_client *client,
  * @threads Any number of threads at once with the same client.
  * @since 1.0
  */
-verifysms_result *verifysms_check(verifysms_client *client, const char *to, const char *code);
+verifysms_result *VERIFYSMS_CALL verifysms_check(verifysms_client *client,
+                                                 const char *to,
+                                                 const char *code);
 
 /**
  * Forgets what the guard knows of a number: its sends, its tries and its failures. For a call centre
@@ -1416,8 +1445,8 @@ verifysms_result *verifysms_check(verifysms_client *client, const char *to, cons
  * @threads Any number of threads at once with the same client.
  * @since 1.0
  */
-verifysms_result *verifysms_forget(verifysms_client *client,
-                                   const char *to);
+verifysms_result *VERIFYSMS_CALL verifysms_forget(verifysms_client *client,
+                                                  const char *to);
 
 /**
  * Says how far the limits of a number are used, those of the end user who asked for the last code.
@@ -1432,7 +1461,8 @@ verifysms_result *verifysms_forget(verifysms_client *client,
  * @threads Any number of threads at once with the same client.
  * @since 1.0
  */
-verifysms_result *verifysms_guard_show(verifysms_client *client, const char *to);
+verifysms_result *VERIFYSMS_CALL verifysms_guard_show(verifysms_client *client,
+                                                      const char *to);
 
 /**
  * Makes a request: what a call is about, and what else it may carry. It may serve any number of
@@ -1444,7 +1474,7 @@ verifysms_result *verifysms_guard_show(verifysms_client *client, const char *to)
  * @threads Any thread at any time. A request is for one thread at a time while it is changed.
  * @since 1.0
  */
-verifysms_request *verifysms_request_new(const char *to);
+verifysms_request *VERIFYSMS_CALL verifysms_request_new(const char *to);
 
 /**
  * Sets who asks, as the program sees it: the guard counts their sends and wrong codes.
@@ -1459,8 +1489,8 @@ verifysms_request *verifysms_request_new(const char *to);
  * @threads One thread at a time for one request.
  * @since 1.0
  */
-int verifysms_request_set_end_user(verifysms_request *request,
-                                   const char *end_user);
+int VERIFYSMS_CALL verifysms_request_set_end_user(verifysms_request *request,
+                                                  const char *end_user);
 
 /**
  * Sets the sender of a send.
@@ -1471,7 +1501,8 @@ int verifysms_request_set_end_user(verifysms_request *request,
  * @threads One thread at a time for one request.
  * @since 1.0
  */
-int verifysms_request_set_sender(verifysms_request *request, const char *sender);
+int VERIFYSMS_CALL verifysms_request_set_sender(verifysms_request *request,
+                                                const char *sender);
 
 /**
  * Sets the message template of a send.
@@ -1482,8 +1513,8 @@ int verifysms_request_set_sender(verifysms_request *request, const char *sender)
  * @threads One thread at a time for one request.
  * @since 1.0
  */
-int verifysms_request_set_message(verifysms_request *request,
-                                  const char *message);
+int VERIFYSMS_CALL verifysms_request_set_message(verifysms_request *request,
+                                                 const char *message);
 
 /**
  * Sets the page on which a browser may fill the code in: adds the last line of WICG's "Origin-bound
@@ -1498,8 +1529,8 @@ int verifysms_request_set_message(verifysms_request *request,
  * @threads One thread at a time for one request.
  * @since 1.0
  */
-int verifysms_request_set_origin(verifysms_request *request,
-                                 const char *origin);
+int VERIFYSMS_CALL verifysms_request_set_origin(verifysms_request *request,
+                                                const char *origin);
 
 /**
  * Sets the Android app that may read the message of a send: adds a line with its hash, for Google's SMS
@@ -1512,8 +1543,8 @@ int verifysms_request_set_origin(verifysms_request *request,
  * @threads One thread at a time for one request.
  * @since 1.0
  */
-int verifysms_request_set_app_hash(verifysms_request *request,
-                                   const char *app_hash);
+int VERIFYSMS_CALL verifysms_request_set_app_hash(verifysms_request *request,
+                                                  const char *app_hash);
 
 /**
  * Sets the deadline of the call.
@@ -1524,7 +1555,8 @@ int verifysms_request_set_app_hash(verifysms_request *request,
  * @threads One thread at a time for one request.
  * @since 1.0
  */
-int verifysms_request_set_timeout_ms(verifysms_request *request, int ms);
+int VERIFYSMS_CALL verifysms_request_set_timeout_ms(verifysms_request *request,
+                                                    int ms);
 
 /**
  * Frees a request. Calls that were made with it are not affected.
@@ -1533,7 +1565,7 @@ int verifysms_request_set_timeout_ms(verifysms_request *request, int ms);
  * @threads Any thread, once no other uses the request.
  * @since 1.0
  */
-void verifysms_request_free(verifysms_request *request);
+void VERIFYSMS_CALL verifysms_request_free(verifysms_request *request);
 
 /**
  * Like verifysms_send(), with what a request carries.
@@ -1546,8 +1578,8 @@ void verifysms_request_free(verifysms_request *request);
  *          changes it.
  * @since 1.0
  */
-verifysms_result *verifysms_send_request(verifysms_client *client,
-                                         const verifysms_request *request);
+verifysms_result *VERIFYSMS_CALL verifysms_send_request(verifysms_client *client,
+                                                        const verifysms_request *request);
 
 /**
  * Like verifysms_check(), with the number, the end user and the deadline of a request.
@@ -1560,9 +1592,9 @@ verifysms_result *verifysms_send_request(verifysms_client *client,
  * @threads As verifysms_send_request().
  * @since 1.0
  */
-verifysms_result *verifysms_check_request(verifysms_client *client,
-                                          const verifysms_request *request,
-                                          const char *code);
+verifysms_result *VERIFYSMS_CALL verifysms_check_request(verifysms_client *client,
+                                                         const verifysms_request *request,
+                                                         const char *code);
 
 /**
  * Makes a queue: any number of calls at once, in one thread with an event loop that never blocks.
@@ -1598,7 +1630,7 @@ verifysms_result *verifysms_check_request(verifysms_client *client,
  *          verifysms_queue_free() does nothing.
  * @since 1.0
  */
-verifysms_queue *verifysms_queue_new(verifysms_client *client);
+verifysms_queue *VERIFYSMS_CALL verifysms_queue_new(verifysms_client *client);
 
 /**
  * The descriptor to wait for with poll(), epoll (with EPOLLET or without) or kqueue. It is readable
@@ -1613,7 +1645,7 @@ verifysms_queue *verifysms_queue_new(verifysms_client *client);
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_queue_descriptor(const verifysms_queue *queue);
+int VERIFYSMS_CALL verifysms_queue_descriptor(const verifysms_queue *queue);
 
 /**
  * Starts a verifysms_send_with(), and returns at once. Its deadline begins now.
@@ -1629,11 +1661,11 @@ int verifysms_queue_descriptor(const verifysms_queue *queue);
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
-int verifysms_queue_send(verifysms_queue *queue,
-                         const char *to,
-                         const char *sender,
-                         const char *message,
-                         void *user_data);
+int VERIFYSMS_CALL verifysms_queue_send(verifysms_queue *queue,
+                                        const char *to,
+                                        const char *sender,
+                                        const char *message,
+                                        void *user_data);
 
 /**
  * Starts a verifysms_check(), and returns at once. Its deadline begins now.
@@ -1646,10 +1678,10 @@ int verifysms_queue_send(verifysms_queue *queue,
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
-int verifysms_queue_check(verifysms_queue *queue,
-                          const char *to,
-                          const char *code,
-                          void *user_data);
+int VERIFYSMS_CALL verifysms_queue_check(verifysms_queue *queue,
+                                         const char *to,
+                                         const char *code,
+                                         void *user_data);
 
 /**
  * Starts a verifysms_send_request(), and returns at once. Its deadline begins now.
@@ -1661,9 +1693,9 @@ int verifysms_queue_check(verifysms_queue *queue,
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
-int verifysms_queue_send_request(verifysms_queue *queue,
-                                 const verifysms_request *request,
-                                 void *user_data);
+int VERIFYSMS_CALL verifysms_queue_send_request(verifysms_queue *queue,
+                                                const verifysms_request *request,
+                                                void *user_data);
 
 /**
  * Starts a verifysms_check_request(), and returns at once. Its deadline begins now.
@@ -1676,10 +1708,10 @@ int verifysms_queue_send_request(verifysms_queue *queue,
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
-int verifysms_queue_check_request(verifysms_queue *queue,
-                                  const verifysms_request *request,
-                                  const char *code,
-                                  void *user_data);
+int VERIFYSMS_CALL verifysms_queue_check_request(verifysms_queue *queue,
+                                                 const verifysms_request *request,
+                                                 const char *code,
+                                                 void *user_data);
 
 /**
  * Starts a verifysms_client_connect(), and returns at once. Its deadline begins now.
@@ -1690,7 +1722,7 @@ int verifysms_queue_check_request(verifysms_queue *queue,
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
-int verifysms_queue_connect(verifysms_queue *queue, void *user_data);
+int VERIFYSMS_CALL verifysms_queue_connect(verifysms_queue *queue, void *user_data);
 
 /**
  * Starts a verifysms_delivery(), and returns at once. Its deadline begins now.
@@ -1702,7 +1734,9 @@ int verifysms_queue_connect(verifysms_queue *queue, void *user_data);
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
-int verifysms_queue_delivery(verifysms_queue *queue, const char *unique, void *user_data);
+int VERIFYSMS_CALL verifysms_queue_delivery(verifysms_queue *queue,
+                                            const char *unique,
+                                            void *user_data);
 
 /**
  * Advances the calls as far as they can go without waiting, and takes a result. Call it until it
@@ -1718,7 +1752,8 @@ int verifysms_queue_delivery(verifysms_queue *queue, const char *unique, void *u
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
-verifysms_result *verifysms_queue_next(verifysms_queue *queue, void **user_data);
+verifysms_result *VERIFYSMS_CALL verifysms_queue_next(verifysms_queue *queue,
+                                                      void **user_data);
 
 /**
  * The number of calls whose results have not been taken.
@@ -1728,7 +1763,7 @@ verifysms_result *verifysms_queue_next(verifysms_queue *queue, void **user_data)
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
-int verifysms_queue_count(verifysms_queue *queue);
+int VERIFYSMS_CALL verifysms_queue_count(verifysms_queue *queue);
 
 /**
  * Ends the running calls that were started with this user_data as VERIFYSMS_CANCELLED. Take their
@@ -1741,7 +1776,8 @@ int verifysms_queue_count(verifysms_queue *queue);
  * @threads One thread at a time for one queue.
  * @since 1.0
  */
-int verifysms_queue_cancel(verifysms_queue *queue, void *user_data);
+int VERIFYSMS_CALL verifysms_queue_cancel(verifysms_queue *queue,
+                                          void *user_data);
 
 /**
  * Frees a queue. Running calls end as VERIFYSMS_CANCELLED, and only the log and the events report
@@ -1753,7 +1789,7 @@ int verifysms_queue_cancel(verifysms_queue *queue, void *user_data);
  *          queue called: free it later.
  * @since 1.0
  */
-void verifysms_queue_free(verifysms_queue *queue);
+void VERIFYSMS_CALL verifysms_queue_free(verifysms_queue *queue);
 
 /**
  * How the call ended.
@@ -1764,7 +1800,7 @@ void verifysms_queue_free(verifysms_queue *queue);
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_result_code(const verifysms_result *result);
+int VERIFYSMS_CALL verifysms_result_code(const verifysms_result *result);
 
 /**
  * Whether the request reached the service.
@@ -1782,7 +1818,7 @@ int verifysms_result_code(const verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_result_reached(const verifysms_result *result);
+int VERIFYSMS_CALL verifysms_result_reached(const verifysms_result *result);
 
 /**
  * The rule that an argument breaks, for a program that acts on it.
@@ -1793,7 +1829,7 @@ int verifysms_result_reached(const verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_result_rule(const verifysms_result *result);
+int VERIFYSMS_CALL verifysms_result_rule(const verifysms_result *result);
 
 /**
  * The reason that the service gave.
@@ -1804,7 +1840,7 @@ int verifysms_result_rule(const verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_result_reason(const verifysms_result *result);
+int VERIFYSMS_CALL verifysms_result_reason(const verifysms_result *result);
 
 /**
  * The raw status of a check. The provider documents only 1: do not rely on any other value.
@@ -1814,7 +1850,7 @@ int verifysms_result_reason(const verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_result_status(const verifysms_result *result);
+int VERIFYSMS_CALL verifysms_result_status(const verifysms_result *result);
 
 /**
  * The HTTP status of the answer.
@@ -1824,7 +1860,7 @@ int verifysms_result_status(const verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_result_http_status(const verifysms_result *result);
+int VERIFYSMS_CALL verifysms_result_http_status(const verifysms_result *result);
 
 /**
  * When the service accepted a send.
@@ -1834,7 +1870,7 @@ int verifysms_result_http_status(const verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-int64_t verifysms_result_timestamp(const verifysms_result *result);
+int64_t VERIFYSMS_CALL verifysms_result_timestamp(const verifysms_result *result);
 
 /**
  * The id of an accepted message. The provider's Delivery Status API takes it.
@@ -1845,7 +1881,7 @@ int64_t verifysms_result_timestamp(const verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-const char *verifysms_result_unique(const verifysms_result *result);
+const char *VERIFYSMS_CALL verifysms_result_unique(const verifysms_result *result);
 
 /**
  * The sender that was used for an accepted message.
@@ -1856,7 +1892,7 @@ const char *verifysms_result_unique(const verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-const char *verifysms_result_sender(const verifysms_result *result);
+const char *VERIFYSMS_CALL verifysms_result_sender(const verifysms_result *result);
 
 /**
  * The phone number in the service's form, for example 0501234567.
@@ -1867,7 +1903,7 @@ const char *verifysms_result_sender(const verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-const char *verifysms_result_to(const verifysms_result *result);
+const char *VERIFYSMS_CALL verifysms_result_to(const verifysms_result *result);
 
 /**
  * One English sentence for a log, without key, code or full phone number.
@@ -1878,7 +1914,7 @@ const char *verifysms_result_to(const verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-const char *verifysms_result_message(const verifysms_result *result);
+const char *VERIFYSMS_CALL verifysms_result_message(const verifysms_result *result);
 
 /**
  * Frees a result and the strings that were read from it.
@@ -1887,7 +1923,7 @@ const char *verifysms_result_message(const verifysms_result *result);
  * @threads Any thread, once no other uses the result.
  * @since 1.0
  */
-void verifysms_result_free(verifysms_result *result);
+void VERIFYSMS_CALL verifysms_result_free(verifysms_result *result);
 
 /**
  * The limit that makes the next such call wait. For VERIFYSMS_LIMITED it is the one that refused
@@ -1898,7 +1934,7 @@ void verifysms_result_free(verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_result_limit(const verifysms_result *result);
+int VERIFYSMS_CALL verifysms_result_limit(const verifysms_result *result);
 
 /**
  * How long the next such call has to wait: after VERIFYSMS_LIMITED this one, after an accepted send the
@@ -1910,7 +1946,7 @@ int verifysms_result_limit(const verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_result_retry_after(const verifysms_result *result);
+int VERIFYSMS_CALL verifysms_result_retry_after(const verifysms_result *result);
 
 /**
  * How many wrong codes may still be tried for the number by the end user of the call, after a send or a
@@ -1921,7 +1957,7 @@ int verifysms_result_retry_after(const verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_result_tries_left(const verifysms_result *result);
+int VERIFYSMS_CALL verifysms_result_tries_left(const verifysms_result *result);
 
 /**
  * Sets the address of Delivery Status. By default it is on the host of the service:
@@ -1933,7 +1969,8 @@ int verifysms_result_tries_left(const verifysms_result *result);
  * @threads One thread at a time for one config.
  * @since 1.0
  */
-int verifysms_config_set_delivery_url(verifysms_config *config, const char *url);
+int VERIFYSMS_CALL verifysms_config_set_delivery_url(verifysms_config *config,
+                                                     const char *url);
 
 /**
  * Asks the service what became of a message. Blocks until the service answers or the deadline passes. A
@@ -1948,8 +1985,8 @@ int verifysms_config_set_delivery_url(verifysms_config *config, const char *url)
  * @threads Any number of threads at once with the same client.
  * @since 1.0
  */
-verifysms_result *verifysms_delivery(verifysms_client *client,
-                                     const char *unique);
+verifysms_result *VERIFYSMS_CALL verifysms_delivery(verifysms_client *client,
+                                                    const char *unique);
 
 /**
  * What became of the message.
@@ -1960,7 +1997,7 @@ verifysms_result *verifysms_delivery(verifysms_client *client,
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_result_delivery_state(const verifysms_result *result);
+int VERIFYSMS_CALL verifysms_result_delivery_state(const verifysms_result *result);
 
 /**
  * What to do next about the message.
@@ -1971,7 +2008,7 @@ int verifysms_result_delivery_state(const verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_result_delivery_next(const verifysms_result *result);
+int VERIFYSMS_CALL verifysms_result_delivery_next(const verifysms_result *result);
 
 /**
  * The provider's own code for what became of the message. 0 is one of those for a delivered message.
@@ -1981,7 +2018,7 @@ int verifysms_result_delivery_next(const verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_result_delivery_code(const verifysms_result *result);
+int VERIFYSMS_CALL verifysms_result_delivery_code(const verifysms_result *result);
 
 /**
  * The provider's words in Hebrew for what became of the message.
@@ -1992,7 +2029,7 @@ int verifysms_result_delivery_code(const verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-const char *verifysms_result_delivery_hebrew(const verifysms_result *result);
+const char *VERIFYSMS_CALL verifysms_result_delivery_hebrew(const verifysms_result *result);
 
 /**
  * The provider's words in English for what became of the message.
@@ -2003,7 +2040,7 @@ const char *verifysms_result_delivery_hebrew(const verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-const char *verifysms_result_delivery_english(const verifysms_result *result);
+const char *VERIFYSMS_CALL verifysms_result_delivery_english(const verifysms_result *result);
 
 /**
  * The date of the report as it came, for example "15/03/21 20:18". The provider does not document its
@@ -2015,7 +2052,7 @@ const char *verifysms_result_delivery_english(const verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-const char *verifysms_result_delivery_date(const verifysms_result *result);
+const char *VERIFYSMS_CALL verifysms_result_delivery_date(const verifysms_result *result);
 
 /**
  * The operator of the phone.
@@ -2026,7 +2063,7 @@ const char *verifysms_result_delivery_date(const verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-const char *verifysms_result_delivery_operator(const verifysms_result *result);
+const char *VERIFYSMS_CALL verifysms_result_delivery_operator(const verifysms_result *result);
 
 /**
  * One sentence for the person who signs up. It says what they can do, not why a call failed; it has no
@@ -2039,8 +2076,8 @@ const char *verifysms_result_delivery_operator(const verifysms_result *result);
  * @threads Any thread at any time.
  * @since 1.0
  */
-const char *verifysms_result_user_text(const verifysms_result *result,
-                                       const char *language);
+const char *VERIFYSMS_CALL verifysms_result_user_text(const verifysms_result *result,
+                                                      const char *language);
 
 /**
  * The sentence that a new code can be asked for in so many seconds, for a page with a countdown.
@@ -2053,7 +2090,10 @@ const char *verifysms_result_user_text(const verifysms_result *result,
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_wait_text(int seconds, const char *language, char *buffer, int size);
+int VERIFYSMS_CALL verifysms_wait_text(int seconds,
+                                       const char *language,
+                                       char *buffer,
+                                       int size);
 
 /**
  * Brings a phone number to the service's form: 0501234567 for "+972 (0)50-123-4567". Calls accept every
@@ -2067,9 +2107,9 @@ int verifysms_wait_text(int seconds, const char *language, char *buffer, int siz
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_phone_normalize(const char *text,
-                              char *buffer,
-                              int size);
+int VERIFYSMS_CALL verifysms_phone_normalize(const char *text,
+                                             char *buffer,
+                                             int size);
 
 /**
  * Brings a phone number to its international form, as databases and other services want it:
@@ -2082,7 +2122,9 @@ int verifysms_phone_normalize(const char *text,
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_phone_e164(const char *text, char *buffer, int size);
+int VERIFYSMS_CALL verifysms_phone_e164(const char *text,
+                                        char *buffer,
+                                        int size);
 
 /**
  * The kind of a phone number, by its first digits. Numbers are ported, so it is a hint; the service
@@ -2094,7 +2136,7 @@ int verifysms_phone_e164(const char *text, char *buffer, int size);
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_phone_kind(const char *text);
+int VERIFYSMS_CALL verifysms_phone_kind(const char *text);
 
 /**
  * Inspects a message before it is sent: what it costs, and what phones and browsers make of it.
@@ -2108,9 +2150,9 @@ int verifysms_phone_kind(const char *text);
  * @threads Any thread at any time.
  * @since 1.0
  */
-verifysms_message *verifysms_message_inspect(const char *message,
-                                             const char *sender,
-                                             const char *origin);
+verifysms_message *VERIFYSMS_CALL verifysms_message_inspect(const char *message,
+                                                            const char *sender,
+                                                            const char *origin);
 
 /**
  * The encoding that a message needs.
@@ -2120,7 +2162,7 @@ verifysms_message *verifysms_message_inspect(const char *message,
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_message_encoding(const verifysms_message *message);
+int VERIFYSMS_CALL verifysms_message_encoding(const verifysms_message *message);
 
 /**
  * The length of a message in units of its encoding: septets, or UTF-16 code units.
@@ -2131,8 +2173,8 @@ int verifysms_message_encoding(const verifysms_message *message);
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_message_length(const verifysms_message *message,
-                             int digits);
+int VERIFYSMS_CALL verifysms_message_length(const verifysms_message *message,
+                                            int digits);
 
 /**
  * The parts in which a message is sent, each of which is billed.
@@ -2143,8 +2185,8 @@ int verifysms_message_length(const verifysms_message *message,
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_message_parts(const verifysms_message *message,
-                            int digits);
+int VERIFYSMS_CALL verifysms_message_parts(const verifysms_message *message,
+                                           int digits);
 
 /**
  * The number of warnings about a message.
@@ -2154,7 +2196,7 @@ int verifysms_message_parts(const verifysms_message *message,
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_message_warning_count(const verifysms_message *message);
+int VERIFYSMS_CALL verifysms_message_warning_count(const verifysms_message *message);
 
 /**
  * What a warning is about.
@@ -2166,7 +2208,8 @@ int verifysms_message_warning_count(const verifysms_message *message);
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_message_warning(const verifysms_message *message, int index);
+int VERIFYSMS_CALL verifysms_message_warning(const verifysms_message *message,
+                                             int index);
 
 /**
  * The place that a warning is about.
@@ -2178,7 +2221,8 @@ int verifysms_message_warning(const verifysms_message *message, int index);
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_message_warning_position(const verifysms_message *message, int index);
+int VERIFYSMS_CALL verifysms_message_warning_position(const verifysms_message *message,
+                                                      int index);
 
 /**
  * A warning in words.
@@ -2190,8 +2234,8 @@ int verifysms_message_warning_position(const verifysms_message *message, int ind
  * @threads Any thread at any time.
  * @since 1.0
  */
-const char *verifysms_message_warning_text(const verifysms_message *message,
-                                           int index);
+const char *VERIFYSMS_CALL verifysms_message_warning_text(const verifysms_message *message,
+                                                          int index);
 
 /**
  * Frees an inspected message and the strings that were read from it.
@@ -2200,7 +2244,7 @@ const char *verifysms_message_warning_text(const verifysms_message *message,
  * @threads Any thread, once no other uses it.
  * @since 1.0
  */
-void verifysms_message_free(verifysms_message *message);
+void VERIFYSMS_CALL verifysms_message_free(verifysms_message *message);
 
 /**
  * The name of a code, for example "NOT_VERIFIED".
@@ -2210,7 +2254,7 @@ void verifysms_message_free(verifysms_message *message);
  * @threads Any thread at any time.
  * @since 1.0
  */
-const char *verifysms_code_name(int code);
+const char *VERIFYSMS_CALL verifysms_code_name(int code);
 
 /**
  * The name of a limit, for example "SENDS_NUMBER".
@@ -2220,7 +2264,7 @@ const char *verifysms_code_name(int code);
  * @threads Any thread at any time.
  * @since 1.0
  */
-const char *verifysms_limit_name(int limit);
+const char *VERIFYSMS_CALL verifysms_limit_name(int limit);
 
 /**
  * The name of a rule, for example "PHONE_TOO_SHORT".
@@ -2230,7 +2274,7 @@ const char *verifysms_limit_name(int limit);
  * @threads Any thread at any time.
  * @since 1.0
  */
-const char *verifysms_rule_name(int rule);
+const char *VERIFYSMS_CALL verifysms_rule_name(int rule);
 
 /**
  * What a reason of the service means, in a few English words without a full stop.
@@ -2241,7 +2285,7 @@ const char *verifysms_rule_name(int rule);
  * @threads Any thread at any time.
  * @since 1.0
  */
-const char *verifysms_reason_text(int reason);
+const char *VERIFYSMS_CALL verifysms_reason_text(int reason);
 
 /**
  * The version of the loaded library, for example "1.0.0". VERIFYSMS_VERSION is the version that
@@ -2251,7 +2295,7 @@ const char *verifysms_reason_text(int reason);
  * @threads Any thread at any time.
  * @since 1.0
  */
-const char *verifysms_version(void);
+const char *VERIFYSMS_CALL verifysms_version(void);
 
 /**
  * Copies a string into a buffer of fixed size, for languages without strings of variable length.
@@ -2266,7 +2310,9 @@ const char *verifysms_version(void);
  * @threads Any thread at any time.
  * @since 1.0
  */
-int verifysms_copy(const char *string, char *buffer, int size);
+int VERIFYSMS_CALL verifysms_copy(const char *string,
+                                  char *buffer,
+                                  int size);
 
 #ifdef __cplusplus
 }

@@ -839,20 +839,20 @@ private:
         return const_cast<void *>(static_cast<const void *>(std::addressof(function)));
     }
     template <class Function>
-    static void call_log(void *function, int level, const char *message) noexcept
+    static void VERIFYSMS_CALL call_log(void *function, int level, const char *message) noexcept
     {
         (*static_cast<Function *>(function))(static_cast<log_level>(level), message);
     }
     template <class Function>
-    static void call_event(void *function, int event, int code, int reached, int milliseconds, int attempt,
-        int reused, int limit) noexcept
+    static void VERIFYSMS_CALL call_event(void *function, int event, int code, int reached, int milliseconds,
+        int attempt, int reused, int limit) noexcept
     {
         const call_end end = {static_cast<verifysms::event>(event), static_cast<verifysms::code>(code),
             static_cast<verifysms::reached>(reached), std::chrono::milliseconds(milliseconds), attempt,
             reused != 0, static_cast<verifysms::limit>(limit)};
         (*static_cast<Function *>(function))(end);
     }
-    template <class Function> static int call_interrupt(void *function) noexcept
+    template <class Function> static int VERIFYSMS_CALL call_interrupt(void *function) noexcept
     {
         return (*static_cast<Function *>(function))() ? 1 : 0;
     }

@@ -28,7 +28,7 @@ struct records {
     char text[4096];
 };
 
-static void record(void *user_data, int level, const char *message)
+static void VERIFYSMS_CALL record(void *user_data, int level, const char *message)
 {
     struct records *records = (struct records *)user_data;
     if (level == VERIFYSMS_LOG_INFO) {
@@ -44,8 +44,8 @@ struct events {
     int event, code, reached, milliseconds, attempt, reused, limit;
 };
 
-static void note(void *user_data, int event, int code, int reached, int milliseconds, int attempt, int reused,
-    int limit)
+static void VERIFYSMS_CALL note(void *user_data, int event, int code, int reached, int milliseconds, int attempt,
+    int reused, int limit)
 {
     struct events *events = (struct events *)user_data;
     events->count++;
@@ -58,7 +58,7 @@ static void note(void *user_data, int event, int code, int reached, int millisec
     events->limit = limit;
 }
 
-static int stop(void *user_data)
+static int VERIFYSMS_CALL stop(void *user_data)
 {
     ++*(int *)user_data;
     return 1;

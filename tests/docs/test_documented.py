@@ -57,7 +57,8 @@ class Function(NamedTuple):
 
 def functions(header: str) -> list[Function]:
     """All functions of the C header."""
-    pattern = r"(?:/\*\*((?:(?!\*/).)*)\*/\n)?^(?!typedef)([a-z][\w ]*?[ *]+)(verifysms_\w+)\(([^;{]*)\);"
+    comment = r"(?:/\*\*((?:(?!\*/).)*)\*/\n)?"
+    pattern = comment + r"^(?!typedef)([a-z][\w ]*?[ *]+)VERIFYSMS_CALL (verifysms_\w+)\(([^;{]*)\);"
     found = re.findall(pattern, header, re.MULTILINE | re.DOTALL)
     return [
         Function(name, answer.strip(), [p for p in re.split(r",\s*", inside) if p != "void"], said)
@@ -67,7 +68,7 @@ def functions(header: str) -> list[Function]:
 
 def constants(header: str) -> dict[str, str]:
     """Every number of the C header with the comment before it."""
-    pattern = r"(?:/\*\*((?:(?!\*/).)*)\*/\n)?^#define (VERIFYSMS_\w+) \S+$"
+    pattern = r"(?:/\*\*((?:(?!\*/).)*)\*/\n)?^#define (VERIFYSMS_\w+) [^_\s]\S*$"
     return {name: said for said, name in re.findall(pattern, header, re.MULTILINE | re.DOTALL)}
 
 
