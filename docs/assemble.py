@@ -32,6 +32,7 @@ HEADING = re.compile(r"^(#+) (.*)$", re.MULTILINE)
 LINK = re.compile(r"(\]\()(?!\w+:)([^)\s]+)(\))")
 COMMENT = re.compile(r"^<!-- (\w+)(?:: (\S+?)(?:#(\S+))?(?: (\w+)(?: (\d+))?)?)? -->$", re.MULTILINE)
 LEXERS = {
+    ".bas": "vbnet",
     ".c": "c",
     ".cob": "cobol",
     ".cpp": "cpp",
@@ -49,6 +50,7 @@ LEXERS = {
     ".py": "python",
     ".rb": "ruby",
     ".ts": "typescript",
+    ".vbs": "vbscript",
 }
 LONGEST_PROGRAM = 10_000
 """What is longer, in bytes, is a binding and no program to start from."""

@@ -360,6 +360,9 @@ RUN_ELSEWHERE = {
     ("README.md", "rust"): "tests/docs/test_readme.py",
     ("README.md", "python"): "bindings/python/tests/test_docs.py",
     ("bindings/python/GUIDE.md", "python"): "bindings/python/tests/test_docs.py",
+    # It is checked against the header; its page says that nobody runs it.
+    ("bindings/vb6/Example.bas", "vbnet"): "tests/languages/test_declarations.py",
+    ("bindings/vb6/command.vbs", "vbscript"): "tests/windows/with_wine.py",
 }
 """Which test runs the programs of a page."""
 NO_PROGRAMS = ("", "text", "ini", "cmake")
