@@ -27,8 +27,9 @@ host = $(shell $(CARGO) -vV | sed -n 's/^host: //p')
 triple = $(or $(TARGET),$(host))
 # Cargo's own settings may name another folder or machine; these two options overrule them all, so that
 # what is built is where it is looked for.
-cargo = $(flags) $(CARGO) $(1) --release --locked --target $(triple) --target-dir $(parts)/$(2)
-built = $(parts)/$(1)/$(triple)/release
+profile := release
+cargo = $(flags) $(CARGO) $(1) --profile $(profile) --locked --target $(triple) --target-dir $(parts)/$(2)
+built = $(parts)/$(1)/$(triple)/$(profile:dev=debug)
 
 # Panics name the place in the source; what is built says nothing of where that was on this machine.
 # In this variable of cargo's a path may have blanks in it.

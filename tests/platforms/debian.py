@@ -15,9 +15,9 @@ PACKAGES = "musl,python3"
 """What is there beside the least that Debian is."""
 
 
-def debian(release: str, machine: str) -> Path:
+def debian(release: str, machine: str, packages: str = PACKAGES) -> Path:
     """The folder with the files of a release for a machine; it is made once."""
-    folder = foreign.WORK / f"{release}-{machine}"
+    folder = foreign.WORK / f"{release}-{machine}-{packages.replace(',', '-')}"
     done = folder / "unpacked"
     if done.exists():
         return folder
@@ -25,7 +25,7 @@ def debian(release: str, machine: str) -> Path:
     if os.geteuid() != 0:
         raise MissingToolError("debootstrap takes the rights of root")
     shutil.rmtree(folder, ignore_errors=True)
-    wanted = (f"--arch={machine}", "--variant=minbase", f"--include={PACKAGES}")
+    wanted = (f"--arch={machine}", "--variant=minbase", f"--include={packages}")
     run(program, "--foreign", *wanted, release, folder, timeout=1800)
     for package in sorted((folder / "var/cache/apt/archives").glob("*.deb")):
         with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE) as unpacking:

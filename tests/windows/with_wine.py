@@ -1,9 +1,10 @@
 """Run what was built for Windows, with wine: the C functions, the command, the zip.
 
-    python3 tests/windows/with_wine.py OUT PARTS ZIP
+    python3 tests/windows/with_wine.py MACHINE OUT PARTS ZIP
 
-OUT is the folder with the DLL and the command, PARTS the one with the built programs of the tests, ZIP
-what `make package-windows` packs. WINEPREFIX names wine's folder.
+MACHINE is x64 or x86, OUT the folder with the DLL and the command, PARTS the one with the built programs
+of the tests, ZIP what `make package-windows` packs. WINEPREFIX names wine's folder, WINE32 the files of
+a wine for x86.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from harness.sandbox import Sandbox, run_against, sandbox  # noqa: E402
-from harness.tools import NUMBER, without_variables  # noqa: E402
+from programs import csharp_program, pascal_programs  # noqa: E402
 
-MINGW = "x86_64-w64-mingw32-"
+from harness.sandbox import Sandbox, run_against, sandbox  # noqa: E402
+from harness.tools import NUMBER, MissingToolError, need, without_variables  # noqa: E402
+
+MINGW = {"x64": "x86_64-w64-mingw32-", "x86": "i686-w64-mingw32-"}
 SYSTEM = {
     *("advapi32.dll", "bcrypt.dll", "crypt32.dll", "kernel32.dll", "msvcrt.dll"),
     *("ncrypt.dll", "ntdll.dll", "secur32.dll", "userenv.dll", "ws2_32.dll", "dbghelp.dll"),
@@ -36,24 +39,34 @@ SYSTEM = {
 """What the DLL and the command may need: all of it is the system's."""
 
 KEY = "sandbox-key"
+WINE = ROOT / "tests" / "windows" / "wine"
 
 
 class Place:
     """The programs with what runs them, side by side, as they are installed."""
 
-    def __init__(self, out: Path, parts: Path, packed: Path, folder: Path) -> None:
+    def __init__(self, machine: str, out: Path, parts: Path, packed: Path, folder: Path) -> None:
+        self.machine = machine
+        self.mingw = MINGW[machine]
         self.packed = packed
         self.folder = folder
         for built in (*out.glob("*.dll"), *out.glob("*.exe"), *parts.glob("*.exe")):
             shutil.copy(built, folder)
             if built.suffix == ".exe":
-                shutil.copy(ROOT / "tests" / "windows" / "wine", folder / built.stem)
+                shutil.copy(WINE, folder / built.stem)
         self.command = folder / "verifysms"
 
     def run(self, running: Sandbox | None, *arguments: str, status: int = 0, **variables: str) -> str:
         """What the command prints."""
+        return self.execute(running, self.command, *arguments, status=status, **variables)
+
+    def execute(
+        self, running: Sandbox | None, *command: str | Path, status: int = 0, **variables: str
+    ) -> str:
+        """What a program prints that knows where the service is."""
         done = subprocess.run(
-            [self.command, *arguments],
+            command,
+            cwd=self.folder,
             env=self.environment(running) | variables,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -62,7 +75,7 @@ class Place:
             check=False,
         )
         printed = done.stdout + done.stderr
-        assert done.returncode == status, f"{arguments}: status {done.returncode}, not {status}\n{printed}"
+        assert done.returncode == status, f"{command}: status {done.returncode}, not {status}\n{printed}"
         return printed
 
     @staticmethod
@@ -79,25 +92,26 @@ def windows_path(path: Path) -> str:
 
 def a_file_needs_the_system_alone(place: Place) -> None:
     """No library of the compiler is needed, and the DLL exports what its list says."""
-    for path in (place.folder / "verifysms-1.dll", place.folder / "verifysms.exe"):
+    protection = {"DYNAMIC_BASE", "NX_COMPAT"} | ({"HIGH_ENTROPY_VA"} if place.machine == "x64" else set())
+    for path in (*place.folder.glob("*.dll"), place.folder / "verifysms.exe"):
         dump = subprocess.run(
-            [MINGW + "objdump", "-p", path], capture_output=True, text=True, check=True
+            [place.mingw + "objdump", "-p", path], capture_output=True, text=True, check=True
         ).stdout
         needed = {name.lower() for name in re.findall(r"DLL Name: (\S+)", dump)}
         foreign = {name for name in needed - SYSTEM if not name.startswith("api-ms-win-")}
         assert needed and not foreign, f"{path.name} needs {foreign}"
         if path.suffix == ".dll":
-            exported = set(re.findall(r"\] (?:\+base\[\s*\d+\]\s+\S+\s+)?(verifysms_\w+)", dump))
+            exported = set(re.findall(r"\] (?:\+base\[\s*\d+\]\s+\S+\s+)?(verifysms_[\w@]+)", dump))
             listed = set(
                 re.findall(r"verifysms_\w+", (ROOT / "src/capi/exports.def").read_text(encoding="utf-8"))
             )
             assert exported == listed, exported ^ listed
-            assert all(word in dump for word in ("DYNAMIC_BASE", "NX_COMPAT", "HIGH_ENTROPY_VA"))
+            assert all(word in dump for word in protection)
 
 
 def the_c_functions_do_what_the_header_says(place: Place) -> None:
-    """The test of the ABI, as C and as C++."""
-    for program in ("abi", "abi-cxx"):
+    """The test of the ABI, as C and as C++, with every DLL."""
+    for program in sorted(path.stem for path in place.folder.glob("abi*.exe")):
         with sandbox(place.command) as running:
             print("  " + run_against(running, place.folder / program).splitlines()[-1])
 
@@ -216,8 +230,7 @@ class InStore:
 
     def registry(self, *arguments: str) -> None:
         """Change wine's registry."""
-        wine = ROOT / "tests" / "windows" / "wine"
-        subprocess.run([wine, "reg", *arguments, "/f"], stdout=subprocess.DEVNULL, check=True)
+        subprocess.run([WINE, "reg", *arguments, "/f"], stdout=subprocess.DEVNULL, check=True)
 
     def __enter__(self) -> None:
         self.registry("add", self.key, "/v", "Blob", "/t", "REG_BINARY", "/d", self.blob)
@@ -239,12 +252,18 @@ def the_zip_is_what_programs_are_built_with(place: Place) -> None:
             text=True,
             check=True,
         ).stdout.split()
+        module = (root / "bindings/vb6/VerifySms.bas").read_bytes().decode("ascii")
+        assert module.count("\n") == module.count("\r\n") > 0
+        library = "verifysms-1" if place.machine == "x64" else "verifysms-1-stdcall"
+        assert (root / "bin" / f"{library}.dll").exists()
+        libraries = set(re.findall(r'^Public Declare .*? Lib "(verifysms.*?)\.dll"', module, re.MULTILINE))
+        assert libraries == {library}, libraries
         program = root / "bin" / "demo.exe"
-        compiler: list[str | Path] = [MINGW + "gcc", "-o", program, ROOT / "bindings/c/demo.c", *flags]
+        compiler: list[str | Path] = [place.mingw + "gcc", "-o", program, ROOT / "bindings/c/demo.c", *flags]
         subprocess.run(compiler, check=True)
-        built_by_cmake(root)
+        built_by_cmake(place, root)
         for name in ("demo", "by-cmake"):
-            shutil.copy(ROOT / "tests" / "windows" / "wine", root / "bin" / name)
+            shutil.copy(WINE, root / "bin" / name)
             command: list[str | Path] = [
                 sys.executable,
                 ROOT / "tests/demo.py",
@@ -255,7 +274,7 @@ def the_zip_is_what_programs_are_built_with(place: Place) -> None:
             assert done.returncode == 0, done.stdout + done.stderr
 
 
-def built_by_cmake(root: Path) -> None:
+def built_by_cmake(place: Place, root: Path) -> None:
     """Build the demonstration with CMake, beside the DLL of the zip."""
     source = root / "source"
     source.mkdir()
@@ -267,8 +286,8 @@ def built_by_cmake(root: Path) -> None:
     )
     settings = {
         "CMAKE_SYSTEM_NAME": "Windows",
-        "CMAKE_C_COMPILER": MINGW + "gcc",
-        "CMAKE_RC_COMPILER": MINGW + "windres",
+        "CMAKE_C_COMPILER": place.mingw + "gcc",
+        "CMAKE_RC_COMPILER": place.mingw + "windres",
         "CMAKE_PREFIX_PATH": str(root),
         "CMAKE_RUNTIME_OUTPUT_DIRECTORY": str(root / "bin"),
     }
@@ -281,14 +300,59 @@ def built_by_cmake(root: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def the_header_is_in_the_dialect_of_microsoft(_: Place) -> None:
+def the_binding_of_pascal_works(place: Place) -> None:
+    """Its example, with every DLL."""
+    for program in pascal_programs(place.machine, place.folder):
+        signs_up(place, WINE, program, wrong=2)
+
+
+def the_binding_of_csharp_works(place: Place) -> None:
+    """Its example, with .NET."""
+    runtime, program = csharp_program(place.folder)
+    signs_up(place, WINE, runtime, windows_path(program), wrong=2)
+
+
+def the_script_for_asp_works(place: Place) -> None:
+    """Also where errors are ignored, and where the command is missing."""
+    script = (ROOT / "bindings/vb6/command.vbs").read_text(encoding="ascii")
+    ignored = script.replace("Option Explicit", "On Error Resume Next")
+    for name, text in {
+        "asp.vbs": script,
+        "ignored.vbs": ignored,
+        "missing.vbs": ignored.replace("verifysms.exe", "missing.exe"),
+    }.items():
+        (place.folder / name).write_text(text, encoding="ascii")
+    for name in ("asp.vbs", "ignored.vbs"):
+        signs_up(place, WINE, "cscript", name, wrong=255)
+    with sandbox(place.command) as running:
+        place.run(running, "send", NUMBER)
+        code = running.newest(NUMBER).code
+        printed = place.execute(running, WINE, "cscript", "missing.vbs", "check", NUMBER, code, status=255)
+        assert "theirs" not in printed, printed
+
+
+def signs_up(place: Place, *program: str | Path, wrong: int) -> None:
+    """A message is sent, a wrong code is refused with a status, the right one is verified."""
+    with sandbox(place.command) as running:
+        place.execute(running, *program, "send", NUMBER)
+        code = running.newest(NUMBER).code
+        other = "000000" if code != "000000" else "111111"
+        printed = place.execute(running, *program, "check", NUMBER, other, status=wrong)
+        assert "theirs" not in printed, printed
+        printed = place.execute(running, *program, "check", NUMBER, code)
+        assert "the number is theirs" in printed, printed
+
+
+def the_header_is_in_the_dialect_of_microsoft(place: Place) -> None:
     """As C and as C++, with that compiler's extensions and no other."""
-    clang = shutil.which("clang-22") or shutil.which("clang")
-    if clang is None:
-        assert not os.environ.get("CI"), "no clang (apt-get install clang)"
-        print("  skipped: no clang (apt-get install clang)")
-        return
-    msvc = ["--target=x86_64-pc-windows-msvc", "-fms-compatibility-version=19.00", "-ffreestanding"]
+    clang = shutil.which("clang-22") or need("clang", "clang")
+    target = "x86_64" if place.machine == "x64" else "i686"
+    msvc = [
+        f"--target={target}-pc-windows-msvc",
+        "-DVERIFYSMS_STDCALL",
+        "-fms-compatibility-version=19.00",
+        "-ffreestanding",
+    ]
     strict = ["-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-Wgnu", "-pedantic-errors"]
     for language in ("c", "c++"):
         command: list[str | Path] = [clang, *msvc, *strict, "-x", language, ROOT / "include" / "verifysms.h"]
@@ -300,10 +364,11 @@ def the_header_is_in_the_dialect_of_microsoft(_: Place) -> None:
 
 def main() -> int:
     """Run all; the first failure ends this."""
-    out, parts, packed = (Path(argument).resolve() for argument in sys.argv[1:])
+    machine = sys.argv[1]
+    out, parts, packed = (Path(argument).resolve() for argument in sys.argv[2:])
     # Not below /tmp, to which everybody may write: wine knows no sticky bit.
     with tempfile.TemporaryDirectory(dir=parts) as folder:
-        place = Place(out, parts, packed, Path(folder))
+        place = Place(machine, out, parts, packed, Path(folder))
         checks: list[Callable[[Place], None]] = [
             the_header_is_in_the_dialect_of_microsoft,
             a_file_needs_the_system_alone,
@@ -318,11 +383,21 @@ def main() -> int:
             the_guard_counts_in_a_file,
             authorities_are_those_of_the_system,
             the_zip_is_what_programs_are_built_with,
+            the_binding_of_pascal_works,
+            # There is no .NET of 32 bits to be had.
+            *([the_binding_of_csharp_works] if machine == "x64" else []),
+            the_script_for_asp_works,
         ]
         for check in checks:
             begun = time.monotonic()
-            check(place)
             name = check.__name__.replace("_", " ")
+            try:
+                check(place)
+            except MissingToolError as missing:
+                if os.environ.get("CI"):
+                    raise
+                print(f"{name}: skipped: {missing}", flush=True)
+                continue
             print(f"{name}: passed in {time.monotonic() - begun:.1f} s", flush=True)
     return 0
 

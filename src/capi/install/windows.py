@@ -2,8 +2,8 @@
 
     python3 src/capi/install/windows.py ZIP OUT NAME=VALUE ...
 
-OUT is the folder with what was built; the values are those of the Makefile's variables version, abi
-and soname. The same files make the same zip.
+OUT is the folder with what was built; the values are those of the Makefile's variables version, abi,
+soname and stdcall, which is empty where there is no such DLL. The same files make the same zip.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ BUILT = {
     "lib": ("libverifysms.dll.a", "verifysms.lib"),
     "": ("libverifysms.cdx.json", "verifysms.cdx.json"),
 }
+LANGUAGES = ("pascal", "powerbuilder", "vb6")
+"""The bindings of those who have no package manager to get them with."""
 PKG_CONFIG = {
     "prefix": "${pcfiledir}/../..",
     "libdir": "${prefix}/lib",
@@ -37,10 +39,24 @@ def filled(name: str, values: dict[str, str]) -> bytes:
     return text.encode()
 
 
+def as_there(path: Path, *, is_wide: bool) -> bytes:
+    """A text with the line ends of Windows, which Visual Basic needs, and the words for 64 bits."""
+    text = path.read_text(encoding="utf-8")
+    if is_wide:
+        text = text.replace("Public Declare ", "Public Declare PtrSafe ").replace(
+            '"verifysms-1-stdcall', '"verifysms-1'
+        )
+    return text.replace("\n", "\r\n").encode()
+
+
 def contents(out: Path, settings: dict[str, str]) -> dict[str, bytes]:
     """The files by their places below the zip's folder."""
     built = {place: [*names] for place, names in BUILT.items()}
     built["bin"].append(settings["soname"])
+    stdcall = settings.pop("stdcall")
+    if stdcall:
+        built["bin"].append(f"{stdcall}.dll")
+        built["lib"] += ["libverifysms-stdcall.dll.a", "verifysms-stdcall.lib"]
     cmake = {
         "verifysms-config.cmake": "verifysms-config-windows.cmake",
         "verifysms-config-version.cmake": "verifysms-config-version.cmake",
@@ -53,6 +69,11 @@ def contents(out: Path, settings: dict[str, str]) -> dict[str, bytes]:
         },
         **{path.name: path.read_bytes() for path in (ROOT / name for name in PAGES)},
         **{f"include/{path.name}": path.read_bytes() for path in (ROOT / "include").glob("verifysms.h*")},
+        **{
+            path.relative_to(ROOT).as_posix(): as_there(path, is_wide=not stdcall)
+            for language in LANGUAGES
+            for path in (ROOT / "bindings" / language).iterdir()
+        },
         "lib/verifysms.def": (ROOT / "src/capi/exports.def").read_bytes(),
         "lib/pkgconfig/verifysms.pc": filled("verifysms.pc", PKG_CONFIG | settings),
         **{f"lib/cmake/verifysms/{name}": filled(template, settings) for name, template in cmake.items()},
