@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "bindings/python/tools")]
 
-from platforms import c_libraries, machines, wheels  # noqa: E402
+from platforms import c_libraries, machines, wheels, windows  # noqa: E402
 from platforms.place import Place  # noqa: E402
 from platforms.table import look, written  # noqa: E402
 
@@ -33,6 +33,7 @@ def main() -> int:
     given = parser.parse_intermixed_args()
     place = Place(given.command.resolve(), given.brief)
     every = [*machines.platforms(place), *c_libraries.platforms(place), *wheels.platforms(place)]
+    every += windows.platforms(place)
     named = [one for one in every if not given.word or any(word in one.target for word in given.word)]
     rows = [look(one) for one in named if one.is_brief or not given.brief]
     print("", *(row.line for row in rows), sep="\n", flush=True)
