@@ -29,6 +29,10 @@ def wine32() -> Path:
         # As the package does it when it is configured: wine loads from there what is marked as its own.
         built = (folder / "usr/i686-w64-mingw32/lib/zlib1.dll").read_bytes()
         zlib.write_bytes(built[:64] + b"Wine builtin DLL".ljust(32, b"\0") + built[96:])
+        # The script there looks for a server among the installed programs.
+        server = folder / "usr/lib/wine/wineserver"
+        server.unlink()
+        server.symlink_to("wineserver32")
     return folder
 
 
