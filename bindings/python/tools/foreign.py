@@ -52,7 +52,9 @@ def toolchain(target: str) -> Path:
         return programs
     if not SOURCES.exists():
         raise MissingError("no sources of Rust (apt-get install cargo-web rustc-web rust-web-src)")
-    shutil.rmtree(folder, ignore_errors=True)
+    # What an interrupted build has made is of use to the next.
+    for part in ("lib", "made"):
+        shutil.rmtree(folder / part, ignore_errors=True)
     library = libraries / target / "lib"
     library.mkdir(parents=True)
     for there in (SYSTEM / "lib" / "rustlib").iterdir():
