@@ -11,7 +11,7 @@ import foreign
 
 from harness.sandbox import sandbox
 from harness.tools import NUMBER, MissingToolError, need, run
-from platforms.checks import COMMAND, INSTALLED, SHARED, STATIC, abi, caller, check_c
+from platforms.checks import COMMAND, INSTALLED, SHARED, STATIC, abi, caller, check_c, heap, stack
 from platforms.debian import debian
 from platforms.place import Place, Runner, Toolchain, size
 from platforms.table import Platform, Seen
@@ -27,7 +27,7 @@ def platforms(place: Place) -> Iterator[Platform]:
     yield Platform("x86_64-unknown-linux-gnu, glibc 2.17", partial(check_old_glibc, place))
     for machine in ("x86_64", "aarch64"):
         name = f"{machine}-unknown-linux-musl"
-        yield Platform(name, partial(check_musl, place, machine), is_brief=machine == "x86_64")
+        yield Platform(name, partial(check_musl, place, machine))
 
 
 def check_old_glibc(place: Place, seen: Seen) -> None:
@@ -46,6 +46,7 @@ def check_old_glibc(place: Place, seen: Seen) -> None:
     runner = Runner((str(libraries / "ld-2.31.so"), "--library-path", str(libraries)))
     seen.ran = "glibc 2.31 of Debian 11"
     check_c(place, toolchain, runner, built, seen)
+    seen.memory += [figure(place, toolchain, runner, built) for figure in (stack, heap)]
     command = runner.launcher(built / COMMAND)
     seen.passed.append(f"ABI {abi(command, runner, built / 'release/abi')} with its own sandbox")
 
@@ -74,6 +75,7 @@ def check_musl(place: Place, machine: str, seen: Seen) -> None:
     seen.passed.append("a static program")
     if place.brief:
         return
+    seen.memory += [figure(place, toolchain, runner, built) for figure in (stack, heap)]
     toolchain.make(place, COMMAND)
     seen.built.append("command")
     seen.size += [f"library {size(built / INSTALLED)}", f"command {size(built / COMMAND)}"]
