@@ -2,9 +2,9 @@
 
     python3 tests/platforms COMMAND [--brief] [WORD ...]
 
-COMMAND is the built command `verifysms`. With a WORD, only the platforms are checked whose name has
-it. What is seen goes into the rows of tests/platforms.md, unless it was a brief look. `make
-check-platforms` calls this.
+COMMAND is the built command `verifysms`. With a WORD, the platforms are checked whose name has it, all
+of them; without, all or else those of CI. What is seen goes into the rows of tests/platforms.md, unless
+it was a brief look. `make check-platforms` calls this.
 """
 
 from __future__ import annotations
@@ -34,8 +34,11 @@ def main() -> int:
     place = Place(given.command.resolve(), given.brief)
     every = [*machines.platforms(place), *c_libraries.platforms(place), *wheels.platforms(place)]
     every += windows.platforms(place)
-    named = [one for one in every if not given.word or any(word in one.target for word in given.word)]
-    rows = [look(one) for one in named if one.is_brief or not given.brief]
+    if given.word:
+        chosen = [one for one in every if any(word in one.target for word in given.word)]
+    else:
+        chosen = [one for one in every if one.is_brief or not given.brief]
+    rows = [look(one) for one in chosen]
     print("", *(row.line for row in rows), sep="\n", flush=True)
     if not given.brief:
         before = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
