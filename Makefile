@@ -77,7 +77,7 @@ endif
 
 .DELETE_ON_ERROR:
 .PHONY: all check completions demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs sbom
-.PHONY: test test-browser test-host test-install test-languages test-parts test-python test-site picture site
+.PHONY: test test-browser test-host test-install test-languages test-parts test-python test-site test-unit picture site
 .PHONY: check-abi check-host check-musl check-deep check-offline check-platforms slow-hosts slow-latency slow-networks wheels
 
 all: $(products:%=$(out)/%) sbom ## Build the libraries, the header and the command
@@ -187,6 +187,10 @@ test: all $(host_parts) $(abi_parts) test-python site ## Run all tests
 	$(CARGO) test --features capi,cli,reserve
 	$(pytest) tests
 
+# Cargo's settings for the target say what runs them; UNIT is what the tests themselves are told.
+test-unit: ## Run the unit tests alone, which another machine may do (TARGET=…)
+	$(call cargo,test,library) --lib --features capi,cli,reserve -- $(UNIT)
+
 # They take a minute, or need the site.
 slower := test_commands.py test_openapi.py test_site.py
 
@@ -230,7 +234,7 @@ check-platforms: all ## Build for every machine and C library, run there, and wr
 	$(PYTHON) tests/platforms $(out)/verifysms $(PLATFORMS)
 
 check-musl: all ## Build for musl, and a program that needs nothing at all
-	$(PYTHON) tests/platforms $(out)/verifysms --brief linux-musl
+	$(PYTHON) tests/platforms $(out)/verifysms --brief x86_64-unknown-linux-musl
 
 # The one place of the reference.
 docs := $(BUILDDIR)/doc

@@ -11,9 +11,9 @@ import foreign
 
 from harness.sandbox import sandbox
 from harness.tools import NUMBER, MissingToolError, need, run
-from platforms.checks import COMMAND, INSTALLED, SHARED, STATIC, abi, caller, check_c, heap, stack
+from platforms.checks import COMMAND, SHARED, STATIC, abi, caller, check_c, heap, stack
 from platforms.debian import debian
-from platforms.place import Place, Runner, Toolchain, size
+from platforms.place import INSTALLED, Place, Runner, Toolchain, size
 from platforms.table import Platform, Seen
 
 OLDEST = (2, 17)

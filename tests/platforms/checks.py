@@ -9,16 +9,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-import foreign
-
 from harness.caller import KEY
 from harness.sandbox import Sandbox, run_against, sandbox
 from harness.tools import NUMBER, ROOT, run, without_variables
-from platforms.place import C89, HOST, HOURS, Place, Runner, Toolchain
+from platforms.place import C89, HOST, Place, Runner, Toolchain
 from platforms.table import Seen
 
 SHARED, STATIC, COMMAND = "release/libverifysms.so", "release/libverifysms.a", "release/verifysms"
-INSTALLED = "parts/libverifysms.so.1"
+EMULATED = ("fuzz::guard::forks::children",)
+"""What qemu cannot do: the child of a process with threads waits for what one of them had locked in qemu."""
 LIMITED = 12
 """The exit status when the guard refuses."""
 
@@ -41,19 +40,8 @@ def abi(command: Path, runner: Runner, program: Path) -> str:
 
 def unit_tests(place: Place, toolchain: Toolchain, runner: Runner) -> str:
     """Run the unit tests of the crate."""
-    name = foreign.linker_variable(toolchain.target).replace("LINKER", "RUNNER")
-    environment = {
-        **toolchain.environment(place),
-        name: " ".join(runner.words),
-        "CARGO_PROFILE_DEV_DEBUG": "0",
-    }
-    where = ("--target", toolchain.target, "--target-dir", str(foreign.WORK / "tests"))
-    features = ("--features", "capi,cli,reserve")
-    # An emulator takes long to start the processes that these end, and minutes for the guard's histories.
-    skipped = "fuzz::guard" if place.brief else "fuzz::guard::processes"
-    harness = ("--", "--skip", skipped) if runner.words else ()
-    command = ("cargo", "test", "--locked", "--lib", *features, *where, *harness)
-    printed = run(*command, cwd=ROOT, env=environment, timeout=HOURS)
+    skipped = (*EMULATED, "fuzz::guard") if place.brief else EMULATED
+    printed = toolchain.unit_tests(place, runner, skipped if runner.words else ())
     passed = matched(r"test result: ok. (\d+) passed; 0 failed", printed)
     return f"unit {passed}"
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
-from harness.tools import need
+from harness.tools import MissingToolError, need
 from platforms.checks import (
     COMMAND,
-    INSTALLED,
     SHARED,
     STATIC,
     abi,
@@ -20,8 +20,10 @@ from platforms.checks import (
     stack,
     unit_tests,
 )
-from platforms.place import Place, Runner, Toolchain, size
+from platforms.place import INSTALLED, Place, Runner, Toolchain, size
 from platforms.table import Platform, Seen
+
+NATIVE_32 = ("/lib/ld-linux.so.2", "/lib32/libgcc_s.so.1")
 
 
 class Machine(NamedTuple):
@@ -29,7 +31,8 @@ class Machine(NamedTuple):
 
     target: str
     gnu: str
-    emulator: str
+    emulator: str | None
+    """What qemu calls it; without one, it is this machine itself."""
     bits: int = 64
 
     def toolchain(self) -> Toolchain:
@@ -38,14 +41,18 @@ class Machine(NamedTuple):
         return Toolchain(self.target, compiler, f"{self.gnu}-")
 
     def runner(self) -> Runner:
-        """The emulator, which has the files of the compiler."""
+        """The emulator, which has the files of the compiler; or nothing."""
+        if self.emulator is None:
+            if not all(Path(file).exists() for file in NATIVE_32):
+                raise MissingToolError("no C library of 32 bits (apt-get install libc6-i386 lib32gcc-s1)")
+            return Runner()
         return Runner.emulator(self.emulator, f"/usr/{self.gnu}")
 
 
 MACHINES = [
     Machine("aarch64-unknown-linux-gnu", "aarch64-linux-gnu", "aarch64"),
     Machine("armv7-unknown-linux-gnueabihf", "arm-linux-gnueabihf", "arm", 32),
-    Machine("i686-unknown-linux-gnu", "i686-linux-gnu", "i386", 32),
+    Machine("i686-unknown-linux-gnu", "i686-linux-gnu", None, 32),
     Machine("powerpc64le-unknown-linux-gnu", "powerpc64le-linux-gnu", "ppc64le"),
     Machine("riscv64gc-unknown-linux-gnu", "riscv64-linux-gnu", "riscv64"),
     Machine("s390x-unknown-linux-gnu", "s390x-linux-gnu", "s390x"),
@@ -64,15 +71,14 @@ def check_machine(place: Place, machine: Machine, seen: Seen) -> None:
     toolchain, runner = machine.toolchain(), machine.runner()
     built = toolchain.make(place, SHARED, STATIC, INSTALLED)
     seen.built += ["library"]
-    seen.ran = f"qemu-{machine.emulator}"
+    seen.ran = f"qemu-{machine.emulator}" if machine.emulator else "itself"
     if not place.brief:
         seen.size.append(f"library {size(built / INSTALLED)}")
     check_c(place, toolchain, runner, built, seen)
     seen.passed.append(unit_tests(place, toolchain, runner))
     if place.brief:
         return
-    seen.memory.append(stack(place, toolchain, runner, built))
-    seen.memory.append(heap(place, toolchain, runner, built))
+    seen.memory += [figure(place, toolchain, runner, built) for figure in (stack, heap)]
     toolchain.make(place, COMMAND)
     seen.built.append("command")
     seen.size.append(f"command {size(built / COMMAND)}")

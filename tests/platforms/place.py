@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
-import shlex
+import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
 import foreign
 
-from harness.tools import ROOT, UNOPTIMIZED, need, run
+from harness.tools import ROOT, UNOPTIMIZED, MissingToolError, need, run
 
 HOURS = 7200
 """No build takes longer, in seconds."""
 STRICT = ("-pedantic-errors", "-Wall", "-Wextra", "-Werror")
 C89 = ("-std=c89", *STRICT, "-O2")
+INSTALLED = "parts/libverifysms.so.1"
 HOST = ("-std=c11", "-D_GNU_SOURCE", "-pthread", "-O2")
 INCLUDE = tuple(f"-I{ROOT / folder}" for folder in ("include", "tests/hosts"))
+
+LITTLE_ENDIAN = 1
+BINFMT = "/proc/sys/fs/binfmt_misc"
+MOUNT = f"mount -t binfmt_misc none {BINFMT}"
 
 
 class Place(NamedTuple):
@@ -51,7 +56,35 @@ class Toolchain(NamedTuple):
 
     def make(self, place: Place, *products: str) -> Path:
         """Build with the Makefile; the folder of what was built."""
-        folder = foreign.WORK / ("brief" if place.brief else "whole")
+        built = self._folder(place) / self.target
+        self._run_make(place, *(built / product for product in products))
+        return built
+
+    def unit_tests(self, place: Place, runner: Runner, skipped: tuple[str, ...]) -> str:
+        """What the unit tests of the crate print; they start programs of their machine."""
+        skip = " ".join(f"--skip {name}" for name in skipped)
+        words = runner.throughout(self._folder(place) / self.target / INSTALLED)
+        # Built as soon as without any optimization, they take less time.
+        return self._run_make(
+            place, "test-unit", f"UNIT={skip}", below=words, CARGO_PROFILE_RELEASE_OPT_LEVEL="1"
+        )
+
+    def _folder(self, place: Place) -> Path:
+        """Where it builds."""
+        return foreign.WORK / ("brief" if place.brief else "whole")
+
+    def _run_make(
+        self, place: Place, *goals: str | Path, below: tuple[str, ...] = (), **variables: str
+    ) -> str:
+        """Run make below another command, if one is given; what it prints."""
+        folder = self._folder(place)
+        # What the library, the command, and other targets need as well is built once.
+        (folder / "cargo").mkdir(parents=True, exist_ok=True)
+        parts = folder / self.target / "parts"
+        parts.mkdir(parents=True, exist_ok=True)
+        for part in ("library", "command"):
+            if not (parts / part).is_symlink():
+                (parts / part).symlink_to(folder / "cargo")
         programs = {name: self.binutils + name.lower() for name in ("LD", "AR", "OBJCOPY", "STRIP")}
         settings = {
             **programs,
@@ -61,10 +94,8 @@ class Toolchain(NamedTuple):
             "TARGET": self.target,
         }
         told = [f"{name}={value}" for name, value in settings.items()]
-        built = folder / self.target
-        goals = [built / product for product in products]
-        run("make", "-C", ROOT, *told, *goals, env=self.environment(place), timeout=HOURS)
-        return built
+        environment = {**self.environment(place), **variables}
+        return run(*below, "make", "-C", ROOT, *told, *goals, env=environment, timeout=HOURS)
 
     def compile(self, program: Path, source: str, *options: str | Path) -> Path:
         """Build a C program."""
@@ -101,9 +132,34 @@ class Runner(NamedTuple):
         if not self.words:
             return program
         script = program.with_name(f"{program.name}-{name}")
-        script.write_text(f'#!/bin/sh\nexec {shlex.join([*self.words, str(program)])} "$@"\n')
-        script.chmod(0o755)
+        foreign.write_script(script, [*self.words, str(program)])
         return script
+
+    def throughout(self, example: Path) -> tuple[str, ...]:
+        """What comes before a command of this machine below which programs like this one start as its own.
+
+        The kernel is told how in a namespace; outside, nothing changes.
+        """
+        if not self.words:
+            return ()
+        begin, mask = bytearray(example.read_bytes()[:20]), bytearray(b"\xff" * 20)
+        # Whatever its ABI is called, and whether it may lie at any address.
+        mask[7], mask[16 if begin[5] == LITTLE_ENDIAN else 17] = 0, 0xFE
+        starter = example.with_name("start")
+        foreign.write_script(starter, list(self.words))
+        known = ":".join(["", "there", "M", "", _escaped(begin), _escaped(mask), str(starter), "F"])
+        namespace = (need("unshare", "util-linux"), "--user", "--map-root-user", "--mount", "sh", "-c")
+        if subprocess.run([*namespace, MOUNT], capture_output=True, check=False).returncode != 0:
+            raise MissingToolError("no binfmt_misc in a namespace (Linux 6.7, and users who may make one)")
+        # The tests are a user's, who has no rights of others.
+        user = 'exec unshare --user --map-user=1 --map-group=1 "$@"'
+        register = f'{MOUNT} && printf %s "$0" > {BINFMT}/register && {user}'
+        return (*namespace, register, known)
+
+
+def _escaped(code: bytes | bytearray) -> str:
+    """Bytes as binfmt_misc reads them."""
+    return "".join(f"\\x{byte:02x}" for byte in code)
 
 
 def size(path: Path) -> str:

@@ -68,7 +68,7 @@ def toolchain(target: str) -> Path:
     (made / "cargo").symlink_to(SYSTEM / "bin" / "cargo")
     options = ["--sysroot", str(folder)]
     for name in ("rustc", "rustdoc"):
-        _write_script(made / name, [str(SYSTEM / "bin" / name), *options])
+        write_script(made / name, [str(SYSTEM / "bin" / name), *options])
     made.rename(programs)
     return programs
 
@@ -104,7 +104,7 @@ def compiler(zig_target: str) -> Path:
     # By itself zig watches for undefined behaviour, which takes a library at run time.
     options = ("-fno-sanitize=all", "-target", zig_target)
     zig = ("env", f"CARGO_ZIGBUILD_PYTHON_PATH={tools() / 'python'}", str(tools() / "cargo-zigbuild"), "zig")
-    _write_script(script, [*zig, "cc", "--", *options])
+    write_script(script, [*zig, "cc", "--", *options])
     return script
 
 
@@ -113,7 +113,7 @@ def linker_variable(target: str) -> str:
     return f"CARGO_TARGET_{re.sub('[-.]', '_', target).upper()}_LINKER"
 
 
-def _write_script(path: Path, command: list[str]) -> None:
+def write_script(path: Path, command: list[str]) -> None:
     """Write a program that runs a command with more arguments."""
     path.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')
     path.chmod(0o755)
