@@ -10,7 +10,8 @@ use super::*;
 use crate::guard::subject::Key;
 use crate::transport::run_alone;
 
-const TIMEOUT: Duration = Duration::from_millis(150);
+/// A busy machine answers sooner.
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What a played server does with a command.
 #[derive(Clone)]
