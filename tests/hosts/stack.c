@@ -114,7 +114,8 @@ static struct use look(const unsigned char *stack)
 static struct use use_of(void *(*work)(void *))
 {
     size_t size = LEAST;
-    unsigned char *stack = mmap(NULL, GUARD + size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    /* Shared: an older glibc empties a private one when its thread ends. */
+    unsigned char *stack = mmap(NULL, GUARD + size, PROT_NONE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     struct use use;
     pthread_attr_t attributes;
     pthread_t thread;
