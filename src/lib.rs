@@ -110,6 +110,7 @@ pub use message::{Encoding, Inspection, Warning, WarningKind};
 pub use phone::{Phone, PhoneKind};
 pub use request::URL;
 pub use rule::Rule;
+pub use sys::Descriptor;
 pub use words::{checked_text, delivery_text, sent_text, wait_text};
 
 /// The fuzz targets. They live in tests/, and are a module of the crate because they call its internals.

@@ -9,10 +9,14 @@ use rustls::pki_types::CertificateDer;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
+pub use unix::Descriptor;
+#[cfg(unix)]
 pub(crate) use unix::*;
 
 #[cfg(windows)]
 mod windows;
+#[cfg(windows)]
+pub use windows::Descriptor;
 #[cfg(windows)]
 pub(crate) use windows::*;
 

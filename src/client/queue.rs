@@ -282,8 +282,10 @@ impl<K> Queue<K> {
         self.reactor.close();
     }
 
-    /// What is readable when [`take`](Queue::take) has something to do.
-    pub(crate) fn descriptor(&self) -> Descriptor {
+    /// What is readable when [`take`](Queue::take) has something to do. Its number, for a program that is not to
+    /// ask which system it runs on; on each the queue has the system's own trait as well.
+    #[must_use]
+    pub fn descriptor(&self) -> Descriptor {
         self.reactor.descriptor()
     }
 

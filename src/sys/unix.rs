@@ -30,8 +30,8 @@ pub(crate) use socket::{
 pub(crate) use thread::spawn_without_signals;
 pub(crate) use wait::{WakeFd, poll};
 
-/// What a wait is for, and what an event loop of the host waits for.
-pub(crate) type Descriptor = std::os::fd::RawFd;
+/// What an event loop waits for: a file descriptor here, on Windows a socket.
+pub type Descriptor = std::os::fd::RawFd;
 
 /// A descriptor, as the C functions give it.
 #[cfg(feature = "capi")]

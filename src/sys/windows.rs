@@ -31,8 +31,8 @@ pub(crate) use socket::{
 };
 pub(crate) use wait::{WakeFd, poll};
 
-/// A socket: what a wait is for, and what an event loop of the host waits for.
-pub(crate) type Descriptor = std::os::windows::io::RawSocket;
+/// What an event loop waits for: a socket here, on Unix a file descriptor.
+pub type Descriptor = std::os::windows::io::RawSocket;
 
 /// A descriptor, as the C functions give it. The handles of Windows have 32 significant bits.
 #[cfg(feature = "capi")]

@@ -35,3 +35,23 @@ def debian(release: str, machine: str, packages: str = PACKAGES) -> Path:
         package.unlink()
     done.touch()
     return folder
+
+
+def source_of(release: str, package: str) -> Path:
+    """The sources of a package as they came to Debian; apt's own lists stay as they are."""
+    folder = foreign.WORK / f"{release}-sources"
+    found = sorted(folder.glob(f"{package}_*.orig.tar.*z"))
+    if found:
+        return found[-1]
+    (folder / "lists/partial").mkdir(parents=True, exist_ok=True)
+    printed = ("--format", "$(REPO_URI)", "Created-By: Packages", "Origin: Debian", f"Codename: {release}")
+    addresses = run(need("apt-get", "apt"), "indextargets", *printed).split()
+    if not addresses:
+        raise MissingToolError(f"apt knows nothing of {release}, or needs an apt-get update")
+    (folder / "list").write_text(f"deb-src {addresses[0]} {release} main\n")
+    settings = {"sourcelist": folder / "list", "sourceparts": "-"}
+    options = [f"-oDir::Etc::{name}={value}" for name, value in settings.items()]
+    apt = ("apt-get", *options, f"-oDir::State::lists={folder}/lists", "-oAPT::Sandbox::User=root")
+    run(*apt, "update")
+    run(*apt, "source", "--download-only", package, cwd=folder)
+    return source_of(release, package)

@@ -16,13 +16,11 @@ from environments import download, new_environment, pip
 from wheels import PLATFORMS, build
 from wheels import Platform as WheelPlatform
 
-from harness.tools import UNOPTIMIZED, need, run
-from platforms.debian import debian
-from platforms.place import HOURS, Place, Runner, size
+from harness.tools import need, run
+from platforms.interpreters import Interpreter, interpreter
+from platforms.place import HOURS, Place, size
 from platforms.table import Platform, Seen
 
-MACHINES = {"aarch64": ("arm64", "aarch64"), "i686": ("i386", "i386")}
-"""The names of other machines in Debian and in qemu."""
 ALONE = [TESTS / f"test_{name}.py" for name in ("calls", "delivery", "errors", "message", "phone", "results")]
 """Tests that need nothing but pytest, and start no other interpreter."""
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
@@ -43,36 +41,47 @@ def check(place: Place, platform: WheelPlatform, seen: Seen) -> None:
         seen.size.append(size(wheel))
     run(foreign.tools() / "abi3audit", "--strict", wheel)
     seen.passed.append("abi3audit")
-    if platform.tag.startswith("musl"):
-        check_needs(wheel)
-        seen.passed.append("needs musl alone")
-        return
-    audited = run(foreign.tools() / "auditwheel", "show", wheel)
-    assert f'"manylinux_2_17_{platform.machine}"' in audited, audited
-    seen.passed.append("auditwheel")
+    seen.passed.append(audited(platform, wheel))
     if platform.target == foreign.NATIVE:
         passed = tested_here(place, wheel)
         seen.ran = f"CPython {sys.version.split()[0]}"
+    elif place.brief or platform.name == "win32":
+        return
     else:
-        passed = tested_there(platform.machine, wheel)
-        seen.ran = f"CPython of Debian 12, qemu-{MACHINES[platform.machine][1]}"
+        there = interpreter(platform)
+        passed = tested_there(platform, wheel, there)
+        seen.ran = there.name
     seen.passed.append(f"tests {passed}")
+
+
+def audited(platform: WheelPlatform, wheel: Path) -> str:
+    """Hold what the module needs against what the platform has; what has audited it."""
+    if not (platform.is_windows or platform.is_musl):
+        printed = run(foreign.tools() / "auditwheel", "show", wheel)
+        assert f'"manylinux_2_17_{platform.machine}"' in printed, printed
+        return "auditwheel"
+    # auditwheel knows nothing of Windows, and fails on a wheel for musl where that is not the system's.
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(wheel) as packed:
+        (module,) = (name for name in packed.namelist() if name.endswith((".so", ".pyd")))
+        path = packed.extract(module, folder)
+        if platform.is_musl:
+            printed = run(need("readelf", "binutils"), "-dW", path)
+            needed = re.findall(r"\(NEEDED\).*\[(.*)\]", printed)
+            assert needed == ["libc.so"], needed
+            return "needs musl alone"
+        printed = run(f"{platform.machine}-w64-mingw32-objdump", "-p", path)
+    libraries = {name.lower() for name in re.findall(r"DLL Name: (\S+)", printed)}
+    assert "python3.dll" in libraries, libraries
+    # Those of the compiler begin so.
+    assert not any(name.startswith("lib") for name in libraries), libraries
+    return "needs Python and the system alone"
 
 
 def built(place: Place, platform: WheelPlatform) -> Path:
     """Build it; a wheel for a brief look lies apart from those of a release."""
     if not place.brief:
         return build(platform)
-    return build(platform, foreign.WORK / "brief" / "wheels", **UNOPTIMIZED)
-
-
-def check_needs(wheel: Path) -> None:
-    """The module needs the C library of every musl, and no other."""
-    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(wheel) as packed:
-        (module,) = (name for name in packed.namelist() if name.endswith(".so"))
-        printed = run(need("readelf", "binutils"), "-dW", packed.extract(module, folder))
-    needed = re.findall(r"\(NEEDED\).*\[(.*)\]", printed)
-    assert needed == ["libc.so"], needed
+    return build(platform, foreign.WORK / "brief" / "wheels", "--profile=dev", CARGO_PROFILE_DEV_DEBUG="0")
 
 
 def tested_here(place: Place, wheel: Path) -> str:
@@ -84,24 +93,24 @@ def tested_here(place: Place, wheel: Path) -> str:
         return tests_passed(run(python, *PYTEST, *(VALUES if place.brief else [TESTS]), cwd=Path(elsewhere)))
 
 
-def tested_there(machine: str, wheel: Path) -> str:
-    """The same with the interpreter of another machine's Debian; its pip is this one's."""
-    name, emulator = MACHINES[machine]
-    folder = debian("bookworm", name)
-    (interpreter,) = folder.glob("usr/bin/python3.*[0-9]")
+def tested_there(platform: WheelPlatform, wheel: Path, there: Interpreter) -> str:
+    """The same with an interpreter of the platform; the pip is this one's."""
     with tempfile.TemporaryDirectory() as packages:
-        version = interpreter.name.removeprefix("python")
-        fitting = (
-            "--only-binary=:all:",
-            f"--platform=manylinux2014_{machine}",
-            f"--python-version={version}",
+        fitting = ("--only-binary=:all:", f"--platform={platform.name}", f"--python-version={there.version}")
+        needed = [(TESTS.parents[2] / "tests/requirements.txt").read_text().split()[-1]]
+        if platform.is_windows:
+            # pip asks this system what pytest needs.
+            needed.append("colorama")
+        run(sys.executable, "-m", "pip", "install", "--quiet", "--target", packages, *fitting, wheel, *needed)
+        environment = {"PYTHONPATH": there.drive + packages, "PYTHONDONTWRITEBYTECODE": "1"}
+        tests = (f"{there.drive}{test}" for test in ALONE)
+        printed = run(
+            *(*there.words, *PYTEST, *tests),
+            cwd=Path(packages),
+            env={**environment, **there.environment},
+            timeout=HOURS,
         )
-        needed = (TESTS.parents[2] / "tests/requirements.txt").read_text().split()[-1]
-        run(sys.executable, "-m", "pip", "install", "--quiet", "--target", packages, *fitting, wheel, needed)
-        runner = Runner.emulator(emulator, folder)
-        environment = {"PYTHONPATH": packages, "PYTHONDONTWRITEBYTECODE": "1"}
-        words = (*runner.words, str(interpreter), *PYTEST, *map(str, ALONE))
-        return tests_passed(run(*words, cwd=Path(packages), env=environment, timeout=HOURS))
+        return tests_passed(printed)
 
 
 def tests_passed(printed: str) -> str:

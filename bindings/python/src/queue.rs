@@ -1,13 +1,12 @@
 //! The calls of an event loop: started without waiting, taken when the descriptor is readable.
 
 use std::mem;
-use std::os::fd::{AsRawFd, RawFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use pyo3::prelude::*;
 use pyo3::types::PyString;
-use verifysms::{CallEnd, Client, Error, LogLevel, Outcome, Queue, Rule};
+use verifysms::{CallEnd, Client, Descriptor, Error, LogLevel, Outcome, Queue, Rule};
 
 use crate::arguments::request;
 use crate::delivery::DeliveryResult;
@@ -35,7 +34,7 @@ type CoreQueue = Queue<Arc<QueuedCall>>;
 pub(crate) struct CallQueue {
     /// The thread that has the lock never waits for the interpreter.
     core: Option<Mutex<CoreQueue>>,
-    descriptor: RawFd,
+    descriptor: Descriptor,
     process: u32,
 }
 
@@ -46,7 +45,7 @@ impl CallQueue {
         let event = |call: &Arc<QueuedCall>, end: &CallEnd| call.log().note_end(end);
         match CoreQueue::new(client) {
             Ok(core) => Ok(CallQueue {
-                descriptor: core.as_raw_fd(),
+                descriptor: core.descriptor(),
                 process: std::process::id(),
                 core: Some(Mutex::new(core.log(log).event(event))),
             }),
@@ -82,7 +81,7 @@ impl CallQueue {
 
 #[pymethods]
 impl CallQueue {
-    fn fileno(&self) -> RawFd {
+    fn fileno(&self) -> Descriptor {
         self.descriptor
     }
 

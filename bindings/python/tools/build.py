@@ -51,12 +51,12 @@ def build_tools() -> Path:
     return cached_environment(ROOT / "target" / "python-tools", PACKAGE / "tools" / "requirements.txt")
 
 
-def write_sbom() -> Path:
-    """Write the SBOM of the wheel. PEP 770 says where it goes."""
+def write_sbom(*arguments: str) -> Path:
+    """Write the SBOM of a wheel; the arguments are those of `cargo tree`. PEP 770 says where it goes."""
     path = ROOT / "target" / "wheels" / "verifysms.cdx.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     program = ROOT / "src" / "capi" / "install" / "sbom.py"
-    command = [sys.executable, str(program), "pkg:pypi/verifysms", "--package", "verifysms-python"]
+    command = [sys.executable, str(program), "pkg:pypi/verifysms", "--package", "verifysms-python", *arguments]
     path.write_text(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
     return path
 

@@ -108,6 +108,18 @@ def compiler(zig_target: str) -> Path:
     return script
 
 
+def mingw(target: str) -> dict[str, str]:
+    """Return the settings with which MinGW compiles C and links for Windows."""
+    machine = target.partition("-")[0]
+    prefix = f"{machine}-w64-mingw32-"
+    if shutil.which(f"{prefix}gcc") is None:
+        package = f"gcc-mingw-w64-{machine.replace('_', '-')}-win32"
+        raise MissingError(f"no {prefix}gcc (apt-get install {package})")
+    # The crate cc does not know the names of these targets: by itself it takes this machine's compiler.
+    name = target.replace("-", "_")
+    return {f"CC_{name}": f"{prefix}gcc", f"AR_{name}": f"{prefix}ar", linker_variable(target): f"{prefix}gcc"}
+
+
 def linker_variable(target: str) -> str:
     """Return the name of the setting of cargo that says what links for a target."""
     return f"CARGO_TARGET_{re.sub('[-.]', '_', target).upper()}_LINKER"

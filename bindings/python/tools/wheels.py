@@ -25,28 +25,35 @@ RELEASE = ROOT / "target" / "pypi"
 class Platform(NamedTuple):
     """What a wheel is for."""
 
-    tag: str
-    """As pip names it, without the machine."""
+    name: str
+    """As pip names it."""
     target: str
     """As Rust names it."""
 
     @property
     def machine(self) -> str:
-        """The name of the machine that both have."""
+        """As Rust names it."""
         return self.target.partition("-")[0]
 
     @property
-    def name(self) -> str:
-        """As pip names it."""
-        return f"{self.tag}_{self.machine}"
+    def is_windows(self) -> bool:
+        """Whether MinGW builds it, and not zig."""
+        return "-windows-" in self.target
+
+    @property
+    def is_musl(self) -> bool:
+        """Whether the interpreter's C library is musl."""
+        return "-musl" in self.target
 
 
 PLATFORMS = [
-    Platform("manylinux2014", "x86_64-unknown-linux-gnu"),
-    Platform("manylinux2014", "aarch64-unknown-linux-gnu"),
-    Platform("manylinux2014", "i686-unknown-linux-gnu"),
-    Platform("musllinux_1_2", "x86_64-unknown-linux-musl"),
-    Platform("musllinux_1_2", "aarch64-unknown-linux-musl"),
+    Platform("manylinux2014_x86_64", "x86_64-unknown-linux-gnu"),
+    Platform("manylinux2014_aarch64", "aarch64-unknown-linux-gnu"),
+    Platform("manylinux2014_i686", "i686-unknown-linux-gnu"),
+    Platform("musllinux_1_2_x86_64", "x86_64-unknown-linux-musl"),
+    Platform("musllinux_1_2_aarch64", "aarch64-unknown-linux-musl"),
+    Platform("win_amd64", "x86_64-win7-windows-gnu"),
+    Platform("win32", "i686-win7-windows-gnu"),
 ]
 
 
@@ -62,22 +69,26 @@ def sources() -> Path:
     return unpacked
 
 
-def build(platform: Platform, out: Path = RELEASE, **environment: str) -> Path:
-    """Build a wheel, in a folder where it replaces an older one."""
+def build(platform: Platform, out: Path = RELEASE, *options: str, **environment: str) -> Path:
+    """Build a wheel, in a folder where it replaces an older one; the options are maturin's."""
     for old in out.glob(f"*{platform.name}*.whl"):
         old.unlink()
     settings = without_local_paths(sources())
-    if platform.tag.startswith("musl"):
+    linked: tuple[str, ...] = ("--zig", "--compatibility", platform.name.removesuffix(f"_{platform.machine}"))
+    if platform.is_windows:
+        linked = ()
+        settings |= foreign.mingw(platform.target)
+    elif platform.is_musl:
         # The interpreter brings its C library.
         settings["RUSTFLAGS"] += " -C target-feature=-crt-static -C link-self-contained=no"
     run(
         foreign.tools() / "maturin",
         "build",
-        "--zig",
-        *("--compatibility", platform.tag),
+        *linked,
+        *options,
         *("--target", platform.target),
         *("--interpreter", "python3.10"),
-        *("--sbom-include", write_sbom()),
+        *("--sbom-include", write_sbom("--target", platform.target)),
         *("--out", out),
         cwd=sources(),
         **{

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import inspect
 import os
+import socket
 import sys
 from collections.abc import Callable, Coroutine, Generator
 from contextvars import Context
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
-from weakref import WeakValueDictionary
+from weakref import WeakValueDictionary, finalize
 
 from verifysms._client import ConfiguredClient
 from verifysms._verifysms import CallQueue, CheckResult, CompletedCall, DeliveryResult, SendResult
@@ -107,9 +109,8 @@ class LoopAdapter:
             if ticket in self._futures:
                 self._futures[ticket] = None
                 self.queue.cancel(ticket)
-                if isinstance(error, asyncio.CancelledError) and not self._drain_scheduled:
-                    self._drain_scheduled = True
-                    self._loop.call_soon(self._drain)
+                if isinstance(error, asyncio.CancelledError):
+                    self._schedule_drain()
             elif future.done() and not future.cancelled():
                 # It completed in the same turn of the event loop.
                 future.result().write_log()
@@ -123,6 +124,14 @@ class LoopAdapter:
         except NotImplementedError:
             raise RuntimeError(f"AsyncClient needs an event loop with add_reader(); {USE_THREADS}") from None
 
+    def _unwatch(self) -> None:
+        self._loop.remove_reader(self.queue.fileno())
+
+    def _schedule_drain(self) -> None:
+        if not self._drain_scheduled:
+            self._drain_scheduled = True
+            self._loop.call_soon(self._drain)
+
     def _drain(self) -> None:
         self._drain_scheduled = False
         until = monotonic() + MAX_DRAIN_SECONDS
@@ -133,9 +142,46 @@ class LoopAdapter:
             else:
                 future.set_result(completed)
             if monotonic() >= until:
+                # Only once take() has returned None does the descriptor tell of all that comes.
+                self._schedule_drain()
                 break
         if not self._futures:
-            self._loop.remove_reader(self.queue.fileno())
+            self._unwatch()
+
+
+class ProactorAdapter(LoopAdapter):
+    """The same for the loop that Windows has by default. It does not tell what is readable: it has to receive."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, queue: CallQueue) -> None:
+        super().__init__(loop, queue)
+        # The loop accepts a socket once, and knows it by this object. The queue closes it.
+        self._socket = socket.socket(fileno=queue.fileno())
+        finalize(self, self._socket.detach)
+        self._receiver: asyncio.Task[None] | None = None
+
+    def _watch(self) -> None:
+        if self._receiver is None or self._receiver.done():
+            self._receiver = Context().run(self._loop.create_task, self._receive())
+
+    def _unwatch(self) -> None:
+        if self._receiver is not None:
+            self._receiver.cancel()
+
+    async def _receive(self) -> None:
+        while True:
+            # asyncio.run() ends by cancelling all tasks, which may call once more before they end.
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._loop.sock_recv(self._socket, 1)
+            self._drain()
+            if not self._futures:
+                return
+
+
+def adapter_class(loop: asyncio.AbstractEventLoop) -> type[LoopAdapter]:
+    """Return the adapter for the loops of a system."""
+    if sys.platform == "win32" and isinstance(loop, asyncio.ProactorEventLoop):
+        return ProactorAdapter
+    return LoopAdapter
 
 
 USE_THREADS: Final = (
@@ -277,5 +323,5 @@ class AsyncClient(ConfiguredClient):
         key = id(loop), os.getpid()
         adapter = self._adapters.get(key)
         if adapter is None:
-            adapter = self._adapters[key] = LoopAdapter(loop, self._queue())
+            adapter = self._adapters[key] = adapter_class(loop)(loop, self._queue())
         return adapter
