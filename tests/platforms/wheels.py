@@ -23,6 +23,13 @@ from platforms.table import Platform, Seen
 
 ALONE = [TESTS / f"test_{name}.py" for name in ("calls", "delivery", "errors", "message", "phone", "results")]
 """Tests that need nothing but pytest, and start no other interpreter."""
+PROMPT = [
+    TESTS / f"test_{name}.py"
+    for name in ("async", "clients", "connect", "logging", "replies", "secrets", "threads", "words")
+]
+"""The same, but too slow on an emulated machine."""
+FIT = ("-k", "not anyio and not frameworks and not as_much_done")
+"""What needs other packages as well, or a machine to itself, is left out."""
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 
@@ -103,9 +110,10 @@ def tested_there(platform: WheelPlatform, wheel: Path, there: Interpreter) -> st
             needed.append("colorama")
         run(sys.executable, "-m", "pip", "install", "--quiet", "--target", packages, *fitting, wheel, *needed)
         environment = {"PYTHONPATH": there.drive + packages, "PYTHONDONTWRITEBYTECODE": "1"}
-        tests = (f"{there.drive}{test}" for test in ALONE)
+        fit = ALONE if there.is_emulated else [*ALONE, *PROMPT]
+        tests = (f"{there.drive}{test}" for test in fit)
         printed = run(
-            *(*there.words, *PYTEST, *tests),
+            *(*there.words, *PYTEST, *FIT, *tests),
             cwd=Path(packages),
             env={**environment, **there.environment},
             timeout=HOURS,

@@ -161,20 +161,21 @@ class ProactorAdapter(LoopAdapter):
 
     def _watch(self) -> None:
         if self._receiver is None or self._receiver.done():
-            self._receiver = Context().run(self._loop.create_task, self._receive())
+            # Not by the loop's factory of tasks, which may begin them at once.
+            self._receiver = Context().run(asyncio.Task, self._receive(), loop=self._loop)
 
     def _unwatch(self) -> None:
         if self._receiver is not None:
             self._receiver.cancel()
 
     async def _receive(self) -> None:
-        while True:
+        while self._futures:
             # asyncio.run() ends by cancelling all tasks, which may call once more before they end.
             with contextlib.suppress(asyncio.CancelledError):
+                # What has come already is received at once, and nothing else would run.
+                await asyncio.sleep(0)
                 await self._loop.sock_recv(self._socket, 1)
             self._drain()
-            if not self._futures:
-                return
 
 
 def adapter_class(loop: asyncio.AbstractEventLoop) -> type[LoopAdapter]:
