@@ -1,6 +1,6 @@
 """Make packages of a source tarball or of an installed folder, and fill the recipes in.
 
-    python3 packaging/pack.py binaries|deb|rpm|recipes|sums NAME=VALUE ...
+    python3 packaging/pack.py binaries|deb|rpm|recipes|sums|zip NAME=VALUE ...
 
 packages.mk gives the values. A file of this folder says with @name@ what is filled in. What is built here is
 the same wherever and whenever it is built: its times are that of the commit, and nothing is downloaded.
@@ -19,8 +19,9 @@ import sys
 import tarfile
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.utils import formatdate
+from functools import partial
 from pathlib import Path
 
 from debian_copyright import vendored
@@ -86,17 +87,18 @@ class Packages:
             shutil.copyfile(path, self.packed / path.name)
             print(f"{self.packed / path.name}: {path.stat().st_size:,} bytes")
 
-    def binaries(self) -> None:
-        """Pack the installed folder as a tarball and a zip."""
+    def binaries(self, *kinds: str) -> None:
+        """Pack the installed folder, as a tarball and a zip or one of them."""
         self.packed.mkdir(parents=True, exist_ok=True)
         name = f"{self.name}-{self.triple}"
         paths = sorted(self.stage.rglob("*"))
         files = [path for path in paths if path.is_symlink() or path.is_file()]
         for kind, pack in (("tar.gz", self.tarball), ("zip", self.zip)):
-            place = self.packed / f"{name}.{kind}"
-            pack(place, {f"{name}/{path.relative_to(self.stage).as_posix()}": path for path in files})
-            print(f"{place}: {place.stat().st_size:,} bytes")
-        for bill in self.stage.glob("share/doc/verifysms/*.cdx.json"):
+            if not kinds or kind in kinds:
+                place = self.packed / f"{name}.{kind}"
+                pack(place, {f"{name}/{path.relative_to(self.stage).as_posix()}": path for path in files})
+                print(f"{place}: {place.stat().st_size:,} bytes")
+        for bill in self.stage.rglob("*.cdx.json"):
             what = bill.name.partition(".")[0]
             shutil.copyfile(bill, self.packed / f"{what}-{self.version}-{self.triple}.cdx.json")
 
@@ -184,12 +186,13 @@ def main() -> None:
     kind, *settings = sys.argv[1:]
     os.umask(0o022)
     packages = Packages(dict(setting.split("=", 1) for setting in settings))
-    making = {
+    making: dict[str, Callable[[], None]] = {
         "binaries": packages.binaries,
         "deb": packages.deb,
         "recipes": packages.recipes,
         "rpm": packages.rpm,
         "sums": packages.sums,
+        "zip": partial(packages.binaries, "zip"),
     }
     making[kind]()
 

@@ -8,7 +8,9 @@ RELEASE_URL ?= https://verifysms.invalid/$(version)
 # Not empty: the tests of the tarball are not run in it once more, as check-dist has.
 NOCHECK ?=
 stage := $(parts)/stage
-package_settings = version='$(version)' triple='$(triple)' epoch="$$(git log -1 --format=%ct)" packed='$(packed)' \
+# What a package is for, in its name.
+packed_name ?= $(triple)
+package_settings = version='$(version)' triple='$(packed_name)' epoch="$$(git log -1 --format=%ct)" packed='$(packed)' \
 	work='$(parts)/packages' stage='$(stage)/usr/local' dist='$(packed)/$(bundle).tar.gz' packager='$(PACKAGER)' \
 	url='$(RELEASE_URL)' nocheck='$(NOCHECK)'
 pack = $(PYTHON) packaging/pack.py $@ $(package_settings)
@@ -35,9 +37,10 @@ rpm: packed-dist ## Build the packages of RPM
 recipes: packed-dist ## Fill in the recipes of other package managers
 	$(pack)
 
-# What was packed for other targets before is in the folder already, and gets its sums here. Python's sdist has the
-# name of the source tarball, so what goes to PyPI has a folder of its own.
-release: packages wheels recipes ## Put all that is published into target/packages, with its checksums
+# Every platform is packed by its check. Python's sdist has the name of the source tarball, so what goes to PyPI has
+# a folder of its own.
+release: export CI = true
+release: check-platforms deb rpm recipes ## Check every platform, and put all that is published into target/packages, with its checksums (hours)
 	@mkdir -p $(packed)/pypi
 	cp $(BUILDDIR)/pypi/* $(packed)/pypi/
 	$(PYTHON) packaging/pack.py sums $(package_settings)

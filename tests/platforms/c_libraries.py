@@ -49,6 +49,7 @@ def check_old_glibc(place: Place, seen: Seen) -> None:
     seen.memory += [figure(place, toolchain, runner, built) for figure in (stack, heap)]
     command = runner.launcher(built / COMMAND)
     seen.passed.append(f"ABI {abi(command, runner, built / 'release/abi')} with its own sandbox")
+    toolchain.pack(place)
 
 
 def newest_glibc(path: Path) -> tuple[int, ...]:
@@ -81,6 +82,7 @@ def check_musl(place: Place, machine: str, seen: Seen) -> None:
     seen.size += [f"library {size(built / INSTALLED)}", f"command {size(built / COMMAND)}"]
     command = runner.launcher(built / COMMAND)
     seen.passed.append(f"ABI {abi(command, runner, built / 'release/abi')} with its own sandbox")
+    toolchain.pack(place)
 
 
 def musl(machine: str) -> tuple[Runner, str]:

@@ -60,6 +60,10 @@ class Toolchain(NamedTuple):
         self._run_make(place, *(built / product for product in products))
         return built
 
+    def pack(self, place: Place) -> None:
+        """Pack what was built, so that what is released is what was checked."""
+        self._run_make(place, "binaries", f"packed={ROOT / 'target/packages'}")
+
     def unit_tests(self, place: Place, runner: Runner, skipped: tuple[str, ...]) -> str:
         """What the unit tests of the crate print; they start programs of their machine."""
         skip = " ".join(f"--skip {name}" for name in skipped)

@@ -36,7 +36,7 @@ windows_make = $(debian) $(MAKE) TARGET=$(windows_target) CARGO='/usr/bin/cargo 
 windows: ## Build the DLL and the command for Windows, with MinGW (WINDOWS=x86: for 32 bits)
 	$(windows_make) all
 
-package-windows: ## Pack them into target/, as a zip
+package-windows: ## Pack them into target/packages, as a zip
 	$(windows_make) zip
 
 check-windows: ## Test them with wine (WINDOWS=--brief: in minutes)
@@ -121,11 +121,14 @@ $(out)/libverifysms-stdcall.dll.a $(out)/verifysms-stdcall.lib: $(parts)/stdcall
 endif
 
 # A folder as people expect it: bin, include, lib, and the pages.
-folder := verifysms-$(version)-windows-$(windows_machine)
+packed_name := windows-$(windows_machine)
+zipped = $(packed)/verifysms-$(version)-$(packed_name).zip
 .PHONY: zip check-wine
 zip: all
-	$(PYTHON) src/capi/install/windows.py '$(BUILDDIR)/$(folder).zip' '$(out)' 'version=$(version)' 'abi=$(abi)' \
-		'soname=$(soname)' 'stdcall=$(stdcall)'
+	rm -rf $(stage)
+	$(PYTHON) src/capi/install/windows.py '$(stage)' '$(out)' 'version=$(version)' 'abi=$(abi)' 'soname=$(soname)' \
+		'stdcall=$(stdcall)'
+	$(PYTHON) packaging/pack.py zip $(package_settings) stage='$(stage)'
 
 c_program = $(CC) -std=c89 $(warnings) -O1 -Itests/hosts -Iinclude -o $@ $<
 cxx_program = $(CXX) -x c++ -std=c++98 $(warnings) -O1 -Itests/hosts -Iinclude -static-libstdc++ -static-libgcc -o $@ $< -x none
@@ -161,7 +164,7 @@ ifeq ($(windows_machine),x86)
 check-wine: export WINE32 = $(shell $(PYTHON) tests/windows/wine32.py)
 endif
 check-wine: zip $(host_programs)
-	$(PYTHON) tests/windows/with_wine.py $(windows_machine) '$(out)' '$(parts)' '$(BUILDDIR)/$(folder).zip'
+	$(PYTHON) tests/windows/with_wine.py $(windows_machine) '$(out)' '$(parts)' '$(zipped)'
 	$(call cargo,test,library) --features $(every_feature) \
 		--lib --test faults --test guard --test page --test sandbox --test wire -- $(no_wine:%=--skip %)
 endif

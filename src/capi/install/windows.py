@@ -1,15 +1,14 @@
-"""Pack what was built for Windows as people expect it there: bin, include, lib and the pages.
+"""Lay out what was built for Windows as people expect it there: bin, include, lib and the pages.
 
-    python3 src/capi/install/windows.py ZIP OUT NAME=VALUE ...
+    python3 src/capi/install/windows.py FOLDER OUT NAME=VALUE ...
 
-OUT is the folder with what was built; the values are those of the Makefile's variables version, abi,
-soname and stdcall, which is empty where there is no such DLL. The same files make the same zip.
+FOLDER is to be made, OUT is the folder with what was built; the values are those of the Makefile's variables
+version, abi, soname and stdcall, which is empty where there is no such DLL.
 """
 
 from __future__ import annotations
 
 import sys
-import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -50,7 +49,7 @@ def as_there(path: Path, *, is_wide: bool) -> bytes:
 
 
 def contents(out: Path, settings: dict[str, str]) -> dict[str, bytes]:
-    """The files by their places below the zip's folder."""
+    """The files by their places in the folder."""
     built = {place: [*names] for place, names in BUILT.items()}
     built["bin"].append(settings["soname"])
     stdcall = settings.pop("stdcall")
@@ -81,14 +80,13 @@ def contents(out: Path, settings: dict[str, str]) -> dict[str, bytes]:
 
 
 def main() -> int:
-    """Write the zip."""
-    place, out, *told = sys.argv[1:]
+    """Write the files."""
+    folder, out, *told = sys.argv[1:]
     settings = dict(setting.split("=", 1) for setting in told)
-    files = contents(Path(out), settings)
-    with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
-        for name, content in sorted(files.items()):
-            packed.writestr(zipfile.ZipInfo(f"{Path(place).stem}/{name}"), content, zipfile.ZIP_DEFLATED)
-    print(place)
+    for name, content in contents(Path(out), settings).items():
+        path = Path(folder) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     return 0
 
 
