@@ -66,7 +66,7 @@ def of_debian(machine: str) -> Interpreter:
     runner = Runner.emulator(emulator, folder)
     program = folder / "usr/bin" / BUILT
     return Interpreter(
-        f"CPython of Debian 12, qemu-{emulator}", _digits(BUILT), (*runner.words, str(program))
+        f"CPython of Debian 12, qemu-{emulator}", _digits(BUILT), (*runner.words, str(program)), {}
     )
 
 
@@ -80,7 +80,7 @@ def with_musl(machine: str) -> Interpreter:
         raise MissingToolError("no musl (apt-get install musl)")
     program = _built_with_musl(machine)
     return Interpreter(
-        f"CPython of Debian 12 with musl{emulated}", _digits(BUILT), (*runner.words, str(program))
+        f"CPython of Debian 12 with musl{emulated}", _digits(BUILT), (*runner.words, str(program)), {}
     )
 
 
