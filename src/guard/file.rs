@@ -93,7 +93,7 @@ impl FileStore {
         let about = file.metadata().map_err(|error| self.error(&error))?;
         let refuse = |why: &str| Err(StoreError(format!("{} {why}", self.path.display())));
         // The signal of the system for that would end the process.
-        if file::size_limit() < SIZE as u64 {
+        if file::size_limit() < SIZE {
             return refuse("is larger than this process may make a file (RLIMIT_FSIZE)");
         }
         match file::names(file).map_err(|error| self.error(&error))? {

@@ -146,9 +146,9 @@ fn flock(file: &File, operation: i32) -> io::Result<()> {
 }
 
 /// The largest file that this process may make, in bytes.
-pub(crate) fn size_limit() -> u64 {
+pub(crate) fn size_limit() -> usize {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the structure is live and exclusively borrowed.
     let answer = unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &mut limit) };
-    if answer == 0 { limit.rlim_cur } else { u64::MAX }
+    if answer == 0 { usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX) } else { usize::MAX }
 }

@@ -171,6 +171,6 @@ pub(crate) fn unlock(file: &File) {
 }
 
 /// The largest file that this process may make, in bytes.
-pub(crate) fn size_limit() -> u64 {
-    u64::MAX
+pub(crate) fn size_limit() -> usize {
+    usize::MAX
 }
