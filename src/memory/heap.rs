@@ -105,7 +105,7 @@ mod tests {
         let layout = Layout::from_size_align(isize::MAX as usize - 4096, 1).unwrap();
         // An address space of 32 bits may have room for one such block, but for no second.
         // SAFETY: the size is not 0.
-        let taken = unsafe { System.alloc(layout) };
+        let taken = std::hint::black_box(unsafe { System.alloc(layout) });
         // SAFETY: the same.
         assert!(unsafe { WipingAllocator.alloc(layout) }.is_null());
         // SAFETY: the same.
