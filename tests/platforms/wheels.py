@@ -28,8 +28,8 @@ PROMPT = [
     for name in ("async", "clients", "connect", "logging", "replies", "secrets", "threads", "words")
 ]
 """The same, but too slow on an emulated machine."""
-FIT = ("-k", "not anyio and not frameworks and not as_much_done")
-"""What needs other packages as well, or a machine to itself, is left out."""
+FIT = ("-k", "not anyio and not frameworks and not as_much_done and not need_no_thread")
+"""What needs other packages as well, or a machine to itself or of Linux, is left out."""
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 
