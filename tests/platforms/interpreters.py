@@ -15,7 +15,7 @@ from wheels import Platform
 
 from harness.tools import ROOT, MissingToolError, need, run
 from platforms.debian import debian, source_of
-from platforms.place import HOURS, Runner
+from platforms.place import HOURS, Runner, without_make
 
 MACHINES = {"aarch64": ("arm64", "aarch64"), "i686": ("i386", "i386")}
 """The names of other machines in Debian and in qemu."""
@@ -101,6 +101,7 @@ def _built_with_musl(machine: str) -> Path:
     # What pkg-config knows is this system's.
     binutils["PKG_CONFIG"] = "false"
     environment = {
+        **without_make(),
         **binutils,
         "CC": f"{foreign.compiler(f'{machine}-linux-musl')} -dynamic",
         "OPT": "-O1 -Wno-error=date-time",

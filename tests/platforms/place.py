@@ -24,6 +24,11 @@ BINFMT = "/proc/sys/fs/binfmt_misc"
 MOUNT = f"mount -t binfmt_misc none {BINFMT}"
 
 
+def without_make() -> dict[str, str | None]:
+    """The settings of the make that called this, taken away: they are not for what is built here."""
+    return {name: None for name in os.environ if name.startswith("MAKE") or name == "MFLAGS"}
+
+
 class Place(NamedTuple):
     """What there is to work with."""
 
@@ -33,9 +38,8 @@ class Place(NamedTuple):
     """Whether it has to be done in minutes: nothing is optimized, and no sizes are told."""
 
     def environment(self, target: str) -> dict[str, str | None]:
-        """What cargo and make need to build for a target; an outer make's settings are not for them."""
-        outer = {name: None for name in os.environ if name.startswith("MAKE") or name == "MFLAGS"}
-        return {**outer, **foreign.rust(target), **(UNOPTIMIZED if self.brief else {})}
+        """What cargo and make need to build for a target."""
+        return {**without_make(), **foreign.rust(target), **(UNOPTIMIZED if self.brief else {})}
 
 
 class Toolchain(NamedTuple):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from functools import partial
 
 from harness.tools import ROOT, need, run
-from platforms.place import HOURS, Place, size
+from platforms.place import HOURS, Place, size, without_make
 from platforms.table import Platform, Seen
 
 MACHINES = {"x64": "x86_64-win7-windows-gnu", "x86": "i686-win7-windows-gnu"}
@@ -24,8 +23,8 @@ def check_windows(place: Place, machine: str, target: str, seen: Seen) -> None:
     """Build the DLLs, the command and the zip, and run with wine all that can be run there."""
     need("wine", "wine wine64")
     words = f"{machine} --brief" if place.brief else machine
-    outer = {name: None for name in os.environ if name.startswith("MAKE") or name == "MFLAGS"}
-    printed = run("make", "-C", ROOT, "check-windows", f"WINDOWS={words}", env=outer, timeout=HOURS)
+    windows = f"WINDOWS={words}"
+    printed = run("make", "-C", ROOT, "check-windows", windows, env=without_make(), timeout=HOURS)
     seen.built += ["library", "command"]
     seen.ran = "wine"
     abi = re.findall(r"^ +(\d+) passed, 0 failed", printed, re.MULTILINE)
