@@ -111,7 +111,8 @@ fn be_interrupted(place: &Path) {
         assert_eq!(libc::setitimer(libc::ITIMER_REAL, &raw const timer, std::ptr::null_mut()), 0);
     }
     eprintln!("{}", count(&FileUser::new(place)));
-    assert!(TICKS.load(Ordering::Relaxed) > 100, "there were no signals");
+    // A fast machine is done after a few milliseconds.
+    assert!(TICKS.load(Ordering::Relaxed) > 10, "there were no signals");
 }
 
 #[test]
