@@ -149,7 +149,6 @@ Private Const UTF8_PAGE As Long = 65001
 ' How a call ended. CodeName is "" until a call fills it: "OK", "NOT_VERIFIED", "LIMITED" and so on.
 Public Type VerifySmsAnswer
     CodeName As String
-    Code As Long
     Reached As Long
     Reason As Long
     Status As Long
@@ -214,6 +213,7 @@ Public Function VerifySmsCheck(ByVal client As LongPtr, ByVal number As String, 
     VerifySmsCheck = (answer.CodeName = "OK" And answer.Status = 1)
     Exit Function
 Failed:
+    answer.Reached = VERIFYSMS_REACHED_UNKNOWN
     answer.Message = Err.Description
 End Function
 
@@ -251,8 +251,7 @@ Private Function Taken(ByVal result As LongPtr) As VerifySmsAnswer
     Dim hebrew() As Byte, english() As Byte, answer As VerifySmsAnswer
     hebrew = Utf8("he")
     english = Utf8("en")
-    answer.Code = verifysms_result_code(result)
-    answer.CodeName = FromUtf8(verifysms_code_name(answer.Code))
+    answer.CodeName = FromUtf8(verifysms_code_name(verifysms_result_code(result)))
     answer.Reached = verifysms_result_reached(result)
     answer.Reason = verifysms_result_reason(result)
     answer.Status = verifysms_result_status(result)

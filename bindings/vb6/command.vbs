@@ -14,15 +14,19 @@ Function SendCode(number)
     SendCode = (Run("send " & Digits(number)) = SUCCESS)
 End Function
 
-' True only if the number is verified.
+' True only if the number is verified. It raises no error, whatever it is given: where errors are ignored, one in the
+' condition of an If would lead into its block.
 Function IsVerified(number, typed)
+    Dim status
     IsVerified = False
+    status = NOT_RUN
+    On Error Resume Next
     If Digits(typed) = "" Then Exit Function
-    IsVerified = (Run("check " & Digits(number) & " " & Digits(typed)) = SUCCESS)
+    status = Run("check " & Digits(number) & " " & Digits(typed))
+    IsVerified = (Err.Number = 0 And status = SUCCESS)
 End Function
 
-' The exit status, once the command has ended. It raises no error: where errors are ignored, one in the condition of an
-' If would lead into its block.
+' The exit status, once the command has ended. It raises no error.
 Function Run(arguments)
     Dim status
     status = NOT_RUN

@@ -313,22 +313,24 @@ def the_binding_of_csharp_works(place: Place) -> None:
 
 
 def the_script_for_asp_works(place: Place) -> None:
-    """Also where errors are ignored, and where the command is missing."""
+    """Also where errors are ignored, the command is missing, or the number is no text."""
     script = (ROOT / "bindings/vb6/command.vbs").read_text(encoding="ascii")
     ignored = script.replace("Option Explicit", "On Error Resume Next")
     for name, text in {
         "asp.vbs": script,
         "ignored.vbs": ignored,
         "missing.vbs": ignored.replace("verifysms.exe", "missing.exe"),
+        "array.vbs": ignored.replace("(WScript.Arguments(1), ", "(Array(WScript.Arguments(1)), "),
     }.items():
         (place.folder / name).write_text(text, encoding="ascii")
     for name in ("asp.vbs", "ignored.vbs"):
         signs_up(place, WINE, "cscript", name, wrong=255)
-    with sandbox(place.command) as running:
-        place.run(running, "send", NUMBER)
-        code = running.newest(NUMBER).code
-        printed = place.execute(running, WINE, "cscript", "missing.vbs", "check", NUMBER, code, status=255)
-        assert "theirs" not in printed, printed
+    for name in ("missing.vbs", "array.vbs"):
+        with sandbox(place.command) as running:
+            place.run(running, "send", NUMBER)
+            code = running.newest(NUMBER).code
+            printed = place.execute(running, WINE, "cscript", name, "check", NUMBER, code, status=255)
+            assert "theirs" not in printed, printed
 
 
 def signs_up(place: Place, *program: str | Path, wrong: int) -> None:
