@@ -8,10 +8,11 @@ RELEASE_URL ?= https://verifysms.invalid/$(version)
 # Not empty: the tests of the tarball are not run in it once more, as check-dist has.
 NOCHECK ?=
 stage := $(parts)/stage
-# What a package is for, in its name.
+# What a package is for, in its name, and the folder of what is in it.
 packed_name ?= $(triple)
+packed_stage ?= $(stage)/usr/local
 package_settings = version='$(version)' triple='$(packed_name)' epoch="$$(git log -1 --format=%ct)" packed='$(packed)' \
-	work='$(parts)/packages' stage='$(stage)/usr/local' dist='$(packed)/$(bundle).tar.gz' packager='$(PACKAGER)' \
+	work='$(parts)/packages' stage='$(packed_stage)' dist='$(packed)/$(bundle).tar.gz' packager='$(PACKAGER)' \
 	url='$(RELEASE_URL)' nocheck='$(NOCHECK)'
 pack = $(PYTHON) packaging/pack.py $@ $(package_settings)
 
@@ -40,6 +41,7 @@ recipes: packed-dist ## Fill in the recipes of other package managers
 # Every platform is packed by its check. Python's sdist has the name of the source tarball, so what goes to PyPI has
 # a folder of its own.
 release: export CI = true
+release: override PLATFORMS :=
 release: check-platforms deb rpm recipes ## Check every platform, and put all that is published into target/packages, with its checksums (hours)
 	@mkdir -p $(packed)/pypi
 	cp $(BUILDDIR)/pypi/* $(packed)/pypi/

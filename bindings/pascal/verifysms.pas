@@ -219,8 +219,9 @@ type
     function Delivery(const Unique: string): TVerifySmsAnswer;
     { Ends the calls of other threads, with VERIFYSMS_CANCELLED. }
     procedure Cancel;
-    { The name of a limit, for example SENDS_NUMBER. }
+    { The name of an event, for example VERIFIED. }
     class function EventName(Event: Integer): string;
+    { The name of a limit, for example SENDS_NUMBER. }
     class function LimitName(Limit: Integer): string;
     { The name of a rule, for example PHONE_TOO_SHORT. }
     class function RuleName(Rule: Integer): string;

@@ -65,8 +65,9 @@ class Toolchain(NamedTuple):
         return built
 
     def pack(self, place: Place) -> None:
-        """Pack what was built, so that what is released is what was checked."""
-        self._run_make(place, "binaries", f"packed={ROOT / 'target/packages'}")
+        """Pack what was built, so that what is released is what was checked; nothing after a brief look."""
+        if not place.brief:
+            self._run_make(place, "binaries", f"packed={ROOT / 'target/packages'}")
 
     def unit_tests(self, place: Place, runner: Runner, skipped: tuple[str, ...]) -> str:
         """What the unit tests of the crate print; they start programs of their machine."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from environments import MissingError
 
-from harness.tools import MissingToolError
+from harness.tools import ROOT, MissingToolError
 
 COLUMNS = ("target", "built", "run with", "passed", "size", "stack, heap", "date")
 NOT_RUN = "**not run**"
@@ -95,4 +95,4 @@ def _gist(error: BaseException) -> str:
     """A line that tells most: of a program that failed the last that it printed."""
     lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
     is_program = len(lines) > 1 and lines[-1].startswith("status ")
-    return (lines[-2] if is_program else lines[0]).replace("|", "/")[:160]
+    return (lines[-2] if is_program else lines[0]).replace(f"{ROOT}/", "").replace("|", "/")[:160]

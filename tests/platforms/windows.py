@@ -9,6 +9,7 @@ from functools import partial
 from harness.tools import ROOT, need, run
 from platforms.place import HOURS, Place, size, without_make
 from platforms.table import Platform, Seen
+from platforms.wine32 import wine32
 
 MACHINES = {"x64": "x86_64-win7-windows-gnu", "x86": "i686-win7-windows-gnu"}
 
@@ -22,6 +23,8 @@ def platforms(place: Place) -> Iterator[Platform]:
 def check_windows(place: Place, machine: str, target: str, seen: Seen) -> None:
     """Build the DLLs, the command and the zip, and run with wine all that can be run there."""
     need("wine", "wine wine64")
+    if machine == "x86":
+        wine32()
     words = f"{machine} --brief" if place.brief else machine
     windows = f"WINDOWS={words}"
     printed = run("make", "-C", ROOT, "check-windows", windows, env=without_make(), timeout=HOURS)
@@ -42,3 +45,4 @@ def check_windows(place: Place, machine: str, target: str, seen: Seen) -> None:
             f"{name} {size(ROOT / 'target' / target / 'release' / file)}"
             for name, file in (("library", "verifysms-1.dll"), ("command", "verifysms.exe"))
         ]
+        run("make", "-C", ROOT, "package-windows", windows, env=without_make(), timeout=HOURS)

@@ -40,7 +40,7 @@ package-windows: ## Pack them into target/packages, as a zip
 	$(windows_make) zip
 
 check-windows: ## Test them with wine (WINDOWS=--brief: in minutes)
-	$(windows_make) all zip check-wine
+	$(windows_make) packed='$(BUILDDIR)/unchecked' all zip check-wine
 
 ifneq ($(for_windows),)
 NM ?= nm
@@ -98,10 +98,9 @@ all: $(out)/$(stdcall).dll $(out)/libverifysms-stdcall.dll.a $(out)/verifysms-st
 $(parts)/stdcall/Cargo.toml: $(sources) include/verifysms.h
 	rm -rf $(@D)
 	mkdir -p $(@D)
-	ln -s $(addprefix "$(CURDIR)"/,Cargo.toml Cargo.lock bindings include tests) $(@D)
-	cp -r src $(@D)
+	ln -s $(addprefix "$(CURDIR)"/,bindings include tests) $(@D)
+	cp -r Cargo.toml Cargo.lock src $(@D)
 	sed -i 's/extern "C\(-unwind\)\{0,1\}" fn/extern "system\1" fn/' $(@D)/src/capi/*.rs
-	touch $@
 
 # It is built where the other one is, and after it: both have one name there.
 $(parts)/libverifysms-stdcall.a: $(parts)/stdcall/Cargo.toml | $(parts)/libverifysms.a
@@ -122,13 +121,14 @@ endif
 
 # A folder as people expect it: bin, include, lib, and the pages.
 packed_name := windows-$(windows_machine)
+packed_stage := $(stage)
 zipped = $(packed)/verifysms-$(version)-$(packed_name).zip
 .PHONY: zip check-wine
 zip: all
 	rm -rf $(stage)
 	$(PYTHON) src/capi/install/windows.py '$(stage)' '$(out)' 'version=$(version)' 'abi=$(abi)' 'soname=$(soname)' \
 		'stdcall=$(stdcall)'
-	$(PYTHON) packaging/pack.py zip $(package_settings) stage='$(stage)'
+	$(PYTHON) packaging/pack.py zip $(package_settings)
 
 c_program = $(CC) -std=c89 $(warnings) -O1 -Itests/hosts -Iinclude -o $@ $<
 cxx_program = $(CXX) -x c++ -std=c++98 $(warnings) -O1 -Itests/hosts -Iinclude -static-libstdc++ -static-libgcc -o $@ $< -x none
@@ -161,7 +161,7 @@ no_wine := duplicate_answers properties fuzz::guard guard::redis
 check-wine: private profile := dev
 check-wine: export WINEPREFIX := $(CURDIR)/$(wine)
 ifeq ($(windows_machine),x86)
-check-wine: export WINE32 = $(shell $(PYTHON) tests/windows/wine32.py)
+check-wine: export WINE32 = $(or $(shell $(PYTHON) tests/platforms/wine32.py),$(error there is no wine of 32 bits))
 endif
 check-wine: zip $(host_programs)
 	$(PYTHON) tests/windows/with_wine.py $(windows_machine) '$(out)' '$(parts)' '$(zipped)'

@@ -1,6 +1,6 @@
 """Print the folder with the files of Debian's wine for 32 bits, which is made once: nothing is installed.
 
-    python3 tests/windows/wine32.py
+    python3 tests/platforms/wine32.py
 
 Its programs run as they are: an x86-64 kernel runs those of 32 bits, and libc6-i386 has the loader.
 """
