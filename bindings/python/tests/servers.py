@@ -66,15 +66,22 @@ class RecordingServer:
         self.answer = answer
         self.requests: list[Request] = []
         self._connections: list[socket.socket] = []
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._ends = False
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/sms/verifySMS"
 
     def __enter__(self) -> RecordingServer:
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        # A thread that comes late would accept for the next server, whose socket has the number of this one's.
+        self._ends = True
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", self.port)).close()
+        self._accepting.join()
         for open_socket in (self._listener, *self._connections):
             with suppress(OSError):
                 open_socket.shutdown(socket.SHUT_RDWR)
@@ -96,6 +103,9 @@ class RecordingServer:
         with suppress(OSError):
             while True:
                 connection, _ = self._listener.accept()
+                if self._ends:
+                    connection.close()
+                    return
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._connections.append(connection)
                 number = len(self._connections)
