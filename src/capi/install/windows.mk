@@ -121,7 +121,7 @@ endif
 
 # A folder as people expect it: bin, include, lib, and the pages.
 packed_name := windows-$(windows_machine)
-packed_stage := $(stage)
+packed_stage = $(stage)
 zipped = $(packed)/verifysms-$(version)-$(packed_name).zip
 .PHONY: zip check-wine
 zip: all
