@@ -14,10 +14,10 @@ from released import ADVICE, Interface, compare
 from harness.sandbox import run_against, sandbox
 from harness.tools import need
 
-CODE = "int verifysms_result_code(const verifysms_result *result);"
-INTERRUPT = "int (*verifysms_interrupt_fn)(void *user_data);"
+CODE = "int VERIFYSMS_CALL verifysms_result_code(const verifysms_result *result);"
+INTERRUPT = "int (VERIFYSMS_CALL *verifysms_interrupt_fn)(void *user_data);"
 TLS = "#define VERIFYSMS_TLS 5\n"
-VERSION = "const char *verifysms_version(void);"
+VERSION = "const char *VERIFYSMS_CALL verifysms_version(void);"
 # A text of the header or of the exports, what becomes of it, the verdict.
 CHANGES = [
     (CODE, CODE, "same"),
