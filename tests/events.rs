@@ -182,6 +182,30 @@ fn the_record_of_a_failed_attempt_tells_how_far_it_came() {
     );
 }
 
+#[test]
+fn the_record_of_a_refused_call_says_why() {
+    let sandbox = sandbox();
+    let told = Told::default();
+    let records = told.clone();
+    let settings =
+        sandbox.client().sender("Acme").guard(Some("memory:")).log(move |level, text| {
+            if level == LogLevel::Info {
+                lock(&records).push(without_times(text));
+            }
+        });
+    let client = settings.build().expect("valid settings");
+    sandbox.script(ScriptedFailure::Reason(6), 1).expect("a script");
+    client.send(TO).expect_err("a wrong key");
+    client.send(TO).expect("a message");
+    client.send(TO).expect_err("too soon");
+    let expected = [
+        "send *******567: REJECTED (reason 6), reached YES, N ms",
+        "send *******567: OK, reached YES, N ms",
+        "send *******567: LIMITED (COOLDOWN), reached NO, N ms",
+    ];
+    assert_eq!(*lock(&told), expected);
+}
+
 /// A record with N in place of each time.
 fn without_times(text: &str) -> String {
     let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
