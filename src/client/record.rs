@@ -47,10 +47,11 @@ impl CallRecord {
         let end = self.call_end(&result);
         if let Some(log) = &listeners.log {
             let number = to.map(|to| format!(" {to}")).unwrap_or_default();
-            let CallEnd { code, reached, elapsed, .. } = end;
-            let why = match result.as_ref().err().map(|error| (error.reason(), error.limit())) {
-                Some((Some(reason), _)) => format!(" (reason {})", reason.0),
-                Some((_, Some(limit))) if code == Code::Limited => format!(" ({})", limit.name()),
+            let CallEnd { code, reached, elapsed, limit, .. } = end;
+            let reason = result.as_ref().err().and_then(Error::reason);
+            let why = match (reason, limit) {
+                (Some(reason), _) => format!(" (reason {})", reason.0),
+                (_, Some(limit)) => format!(" ({limit})"),
                 _ => String::new(),
             };
             let (step, elapsed) = (self.step, elapsed.as_millis());
