@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.header import PROTOTYPE, parameters
 from harness.tools import ROOT, need, run
 
 HANDLES = r"verifysms_(?:config|client|queue|request|result|message) \*"
@@ -58,12 +59,8 @@ class Function(NamedTuple):
 def functions(header: str) -> list[Function]:
     """All functions of the C header."""
     comment = r"(?:/\*\*((?:(?!\*/).)*)\*/\n)?"
-    pattern = comment + r"^(?!typedef)([a-z][\w ]*?[ *]+)VERIFYSMS_CALL (verifysms_\w+)\(([^;{]*)\);"
-    found = re.findall(pattern, header, re.MULTILINE | re.DOTALL)
-    return [
-        Function(name, answer.strip(), [p for p in re.split(r",\s*", inside) if p != "void"], said)
-        for said, answer, name, inside in found
-    ]
+    found = re.findall(comment + PROTOTYPE, header, re.MULTILINE | re.DOTALL)
+    return [Function(name, answer.strip(), parameters(inside), said) for said, answer, name, inside in found]
 
 
 def constants(header: str) -> dict[str, str]:

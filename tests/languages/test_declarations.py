@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
+from harness.header import PROTOTYPE, parameters
 from harness.tools import ROOT
 
 BINDINGS = ROOT / "bindings"
@@ -36,10 +37,8 @@ def kind(declared: str) -> str:
 
 def of_c() -> Found:
     """The functions of the header."""
-    prototype = r"^([a-z][\w ]*?[ *]+)VERIFYSMS_CALL (verifysms_\w+)\(([^)]*)\);"
-    for result, name, inside in re.findall(prototype, HEADER, re.MULTILINE):
-        arguments = () if inside == "void" else tuple(kind(one.strip()) for one in inside.split(","))
-        yield name, Signature(kind(result), arguments)
+    for result, name, inside in re.findall(PROTOTYPE, HEADER, re.MULTILINE):
+        yield name, Signature(kind(result), tuple(kind(one) for one in parameters(inside)))
 
 
 def of_visual_basic() -> Found:
