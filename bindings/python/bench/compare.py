@@ -9,6 +9,7 @@ also a missed goal is an error.
 from __future__ import annotations
 
 import argparse
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,7 @@ LOADS = {"full": (9, Load(calls=3000, warmup=300)), "quick": (3, Load(calls=1000
 SERVICE_MS = 50
 AWAITS, MOST_AWAITS = 1000, 10_000
 AWAITS_GOAL, LAG_GOAL_MS = 10_000, 50
+IMPORTS, IMPORT_GOAL_MS = 15, 10
 
 
 def python_peer(client: str) -> Peer:
@@ -81,6 +83,24 @@ def many_awaits(size: str) -> list[Row]:
     return rows
 
 
+def processor_ms(program: str) -> float:
+    """Run an interpreter with a program: its processor time, so that other load does not count."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([str(peers_python()), "-c", program], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return 1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+def importing() -> Row:
+    """Measure what an import adds to a bare interpreter."""
+    programs = "pass", "import verifysms", "import requests"
+    rounds = [[processor_ms(program) for program in programs] for _ in range(IMPORTS)]
+    bare, ours, peer = (min(times) for times in zip(*rounds, strict=True))
+    added, added_by_peer = ours - bare, peer - bare
+    texts = f"{added:.1f} ms", f"{added_by_peer:.1f} ms", "requests", f"{added_by_peer / added:.2f}"
+    return Row("Python, import: time", *texts, goal=f"at most {IMPORT_GOAL_MS} ms", met=added <= IMPORT_GOAL_MS)
+
+
 def main() -> int:
     """Measure, print, say how many goals were missed."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -94,7 +114,7 @@ def main() -> int:
         wheel, _ = build()
         pip(peers_python(), "--no-index", "--no-deps", "--force-reinstall", wheel)
         size = "quick" if arguments.quick else "full"
-        made = [*one_call_at_a_time(size, arguments.cpu), *many_awaits(size)]
+        made = [*one_call_at_a_time(size, arguments.cpu), *many_awaits(size), importing()]
     except (MissingError, MissingToolError, FailedError, subprocess.SubprocessError) as error:
         print(error, file=sys.stderr)
         return 2

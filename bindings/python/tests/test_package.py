@@ -6,7 +6,6 @@ import importlib.metadata
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
 import tarfile
@@ -85,23 +84,18 @@ def test_the_sdist_has_all_that_it_is_built_from():
     assert not any(name.startswith("bindings/python/tests") for name in names)
 
 
-def cost(program: str) -> float:
-    """The processor time of an interpreter that runs a program: other load on the machine does not count."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-c", program], check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+def loaded_by(program: str) -> set[str]:
+    """The modules that an interpreter has loaded after a program."""
+    program += "; import sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    return set(done.stdout.split())
 
 
-def test_the_import_adds_at_most_10_milliseconds():
-    cost("import verifysms")
-    bare, ours = [], []
-    for _ in range(15):
-        bare.append(cost("pass"))
-        ours.append(cost("import verifysms"))
-    added = min(ours) - min(bare)
-    print(f"import verifysms adds {1000 * added:.1f} ms to the {1000 * min(bare):.1f} ms of a bare interpreter")
-    assert added < 0.010
+def test_the_import_loads_little():
+    """Each of these takes longer than the package; `make bench` measures the whole."""
+    modules = loaded_by("import verifysms") - loaded_by("pass")
+    print(sorted(modules))
+    assert not modules & {"asyncio", "http", "inspect", "json", "logging", "socket", "ssl", "subprocess", "typing"}
 
 
 def test_every_public_name_is_there_and_has_a_docstring():
