@@ -72,8 +72,9 @@ def test_a_client_is_referred_to_weakly(kind):
 def test_a_stand_in_checks_how_it_is_called(kind):
     stand_in = mock.create_autospec(kind)
     client = stand_in("key", sender="Acme")
-    client.send(TO, message="##code##")
-    client.check(TO, "123456")
+    for called in (client.send(TO, message="##code##"), client.check(TO, "123456")):
+        if inspect.iscoroutine(called):
+            called.close()
     for wrong in (
         lambda: stand_in(),
         lambda: stand_in("key", sendr="Acme"),
