@@ -195,7 +195,8 @@ mod tests {
         SMALL.used.iter().for_each(|word| word.store(0, Ordering::Relaxed));
         assert!(!block.is_null());
         assert!(!free(block, layout));
-        assert_eq!(shortages(), before + 1);
+        // Another thread of the process may be short of memory as well.
+        assert!(shortages() > before);
         // SAFETY: a block that the system gave for this layout.
         unsafe { System.dealloc(block, layout) };
     }
