@@ -11,9 +11,9 @@ import foreign
 
 from harness.sandbox import sandbox
 from harness.tools import NUMBER, MissingToolError, need, run
-from platforms.checks import COMMAND, SHARED, STATIC, abi, caller, check_c, heap, stack
+from platforms.checks import COMMAND, SHARED, STATIC, caller, check_c, check_command, heap, stack
 from platforms.debian import debian
-from platforms.place import INSTALLED, Place, Runner, Toolchain, size
+from platforms.place import INSTALLED, Place, Runner, Toolchain
 from platforms.table import Platform, Seen
 
 OLDEST = (2, 17)
@@ -34,22 +34,19 @@ def check_old_glibc(place: Place, seen: Seen) -> None:
     """Build for an old glibc, and run with that of Debian 11."""
     compiler = foreign.compiler("x86_64-linux-gnu.2.17")
     toolchain = Toolchain(foreign.NATIVE, str(compiler), link=UNWINDER)
-    built = toolchain.make(place, SHARED, STATIC, INSTALLED, COMMAND)
-    seen.built += ["library", "command"]
-    seen.size += [f"library {size(built / INSTALLED)}", f"command {size(built / COMMAND)}"]
-    for product in (INSTALLED, COMMAND):
-        newest = newest_glibc(built / product)
-        assert newest <= OLDEST, f"{product} needs glibc {newest}"
-    seen.passed.append("no symbol after 2.17")
+    built = toolchain.make(place, SHARED, STATIC, INSTALLED)
+    seen.built.append("library")
     folder = debian("bullseye", "amd64")
     libraries = folder / "lib/x86_64-linux-gnu"
     runner = Runner((str(libraries / "ld-2.31.so"), "--library-path", str(libraries)))
     seen.ran = "glibc 2.31 of Debian 11"
     check_c(place, toolchain, runner, built, seen)
     seen.memory += [figure(place, toolchain, runner, built) for figure in (stack, heap)]
-    command = runner.launcher(built / COMMAND)
-    seen.passed.append(f"ABI {abi(command, runner, built / 'release/abi')} with its own sandbox")
-    toolchain.pack(place)
+    check_command(place, toolchain, runner, built, seen)
+    for product in (INSTALLED, COMMAND):
+        newest = newest_glibc(built / product)
+        assert newest <= OLDEST, f"{product} needs glibc {newest}"
+    seen.passed.append("no symbol after 2.17")
 
 
 def newest_glibc(path: Path) -> tuple[int, ...]:
@@ -78,12 +75,7 @@ def check_musl(place: Place, machine: str, seen: Seen) -> None:
         return
     # musl does not say what is taken of its heap.
     seen.memory.append(stack(place, toolchain, runner, built))
-    toolchain.make(place, COMMAND)
-    seen.built.append("command")
-    seen.size += [f"library {size(built / INSTALLED)}", f"command {size(built / COMMAND)}"]
-    command = runner.launcher(built / COMMAND)
-    seen.passed.append(f"ABI {abi(command, runner, built / 'release/abi')} with its own sandbox")
-    toolchain.pack(place)
+    check_command(place, toolchain, runner, built, seen)
 
 
 def musl(machine: str) -> tuple[Runner, str]:

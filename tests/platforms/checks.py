@@ -12,7 +12,7 @@ from pathlib import Path
 from harness.caller import KEY
 from harness.sandbox import Sandbox, run_against, sandbox
 from harness.tools import NUMBER, ROOT, run, without_variables
-from platforms.place import C89, HOST, Place, Runner, Toolchain
+from platforms.place import C89, HOST, INSTALLED, Place, Runner, Toolchain, size
 from platforms.table import Seen
 
 SHARED, STATIC, COMMAND = "release/libverifysms.so", "release/libverifysms.a", "release/verifysms"
@@ -29,6 +29,17 @@ def check_c(place: Place, toolchain: Toolchain, runner: Runner, built: Path, see
     demo = toolchain.compile_shared(built, "bindings/c/demo.c", *C89)
     run(sys.executable, ROOT / "tests/demo.py", place.command, runner.launcher(demo))
     seen.passed.append("demo")
+
+
+def check_command(place: Place, toolchain: Toolchain, runner: Runner, built: Path, seen: Seen) -> Path:
+    """Build the command, run the C test against its sandbox, and pack; the command, as it runs here."""
+    toolchain.make(place, COMMAND)
+    seen.built.append("command")
+    seen.size += [f"library {size(built / INSTALLED)}", f"command {size(built / COMMAND)}"]
+    command = runner.launcher(built / COMMAND)
+    seen.passed.append(f"ABI {abi(command, runner, built / 'release/abi')} with its own sandbox")
+    toolchain.pack(place)
+    return command
 
 
 def abi(command: Path, runner: Runner, program: Path) -> str:

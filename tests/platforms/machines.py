@@ -9,18 +9,17 @@ from typing import NamedTuple
 
 from harness.tools import MissingToolError, need
 from platforms.checks import (
-    COMMAND,
     SHARED,
     STATIC,
-    abi,
     check_c,
+    check_command,
     check_guard,
     check_later,
     heap,
     stack,
     unit_tests,
 )
-from platforms.place import INSTALLED, Place, Runner, Toolchain, size
+from platforms.place import INSTALLED, Place, Runner, Toolchain
 from platforms.table import Platform, Seen
 
 NATIVE_32 = ("/lib/ld-linux.so.2", "/lib32/libgcc_s.so.1")
@@ -70,23 +69,16 @@ def check_machine(place: Place, machine: Machine, seen: Seen) -> None:
     """Build for a machine, and run there the C test, the demonstration, the unit tests, and the command."""
     toolchain, runner = machine.toolchain(), machine.runner()
     built = toolchain.make(place, SHARED, STATIC, INSTALLED)
-    seen.built += ["library"]
+    seen.built.append("library")
     seen.ran = f"qemu-{machine.emulator}" if machine.emulator else "itself"
-    if not place.brief:
-        seen.size.append(f"library {size(built / INSTALLED)}")
     check_c(place, toolchain, runner, built, seen)
     seen.passed.append(unit_tests(place, toolchain, runner))
     if place.brief:
         return
     seen.memory += [figure(place, toolchain, runner, built) for figure in (stack, heap)]
-    toolchain.make(place, COMMAND)
-    seen.built.append("command")
-    seen.size.append(f"command {size(built / COMMAND)}")
-    command = runner.launcher(built / COMMAND)
-    seen.passed.append(f"ABI {abi(command, runner, built / 'release/abi')} with its own sandbox")
+    command = check_command(place, toolchain, runner, built, seen)
     check_guard(place.command, command)
     seen.passed.append("guard's file shared with x86-64")
     if machine.bits == 32:
         check_later(toolchain, runner, built)
         seen.passed.append("a day after 2038")
-    toolchain.pack(place)
