@@ -38,12 +38,14 @@ def main() -> int:
         chosen = [one for one in every if any(word in one.target for word in given.word)]
     else:
         chosen = [one for one in every if one.is_brief or not given.brief]
-    rows = [look(one) for one in chosen]
+    rows = []
+    for one in chosen:
+        rows.append(look(one))
+        if not given.brief:
+            # At once, so that hours are not lost with a later one.
+            before = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+            PAGE.write_text(written([one.target for one in every], rows, before), encoding="utf-8")
     print("", *(row.line for row in rows), sep="\n", flush=True)
-    if not given.brief:
-        before = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-        page = written([one.target for one in every], rows, before)
-        PAGE.write_text(page, encoding="utf-8")
     is_strict = bool(os.environ.get("CI"))
     return 0 if all(row.holds or (row.is_missing and not is_strict) for row in rows) else 1
 
