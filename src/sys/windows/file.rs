@@ -13,9 +13,10 @@ use windows_sys::Win32::Storage::FileSystem::{
     BY_HANDLE_FILE_INFORMATION, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT,
     FILE_STANDARD_INFO, FileStandardInfo, GetFileInformationByHandle, GetFileInformationByHandleEx,
     LOCKFILE_EXCLUSIVE_LOCK, LOCKFILE_FAIL_IMMEDIATELY, LockFileEx, READ_CONTROL, UnlockFileEx,
-    WRITE_DAC,
+    WRITE_DAC, WRITE_OWNER,
 };
-use windows_sys::Win32::System::IO::OVERLAPPED;
+use windows_sys::Win32::System::IO::{DeviceIoControl, OVERLAPPED};
+use windows_sys::Win32::System::Ioctl::FSCTL_SET_SPARSE;
 
 use super::{checked, security};
 use crate::sys::Access;
@@ -48,7 +49,7 @@ pub(crate) fn url_path(path: &str) -> &Path {
 /// Opens a file for reading and writing, or makes it for this user alone. Never follows a link as the last
 /// part of the path.
 pub(crate) fn open(path: &Path, creates: bool) -> io::Result<File> {
-    let rights = GENERIC_READ | GENERIC_WRITE | if creates { WRITE_DAC } else { 0 };
+    let rights = GENERIC_READ | GENERIC_WRITE | if creates { WRITE_DAC | WRITE_OWNER } else { 0 };
     let file = OpenOptions::new()
         .read(true)
         .write(true)
@@ -58,8 +59,20 @@ pub(crate) fn open(path: &Path, creates: bool) -> io::Result<File> {
         .open(path)?;
     if creates {
         security::make_private(&file, NO_INHERITANCE)?;
+        make_sparse(&file);
     }
     Ok(file)
+}
+
+/// Lets what is never written to a file take no room, and no time when something behind it is written. Not every
+/// file system can do that.
+fn make_sparse(file: &File) {
+    let (nothing, buffer, mut count) = (std::ptr::null(), std::ptr::null_mut(), 0);
+    let (file, no_wait) = (file.as_raw_handle(), std::ptr::null_mut());
+    // SAFETY: the file is open, and the pointers are NULL or those of a live variable.
+    unsafe {
+        DeviceIoControl(file, FSCTL_SET_SPARSE, nothing, 0, buffer, 0, &mut count, no_wait);
+    }
 }
 
 /// Opens a file, or a folder, for reading.
@@ -77,7 +90,9 @@ pub(crate) fn list(folder: &Path) -> io::Result<Vec<OsString>> {
 pub(crate) fn make_private_folder(path: &Path) -> io::Result<()> {
     fs::create_dir(path)?;
     let mut options = OpenOptions::new();
-    options.access_mode(READ_CONTROL | WRITE_DAC).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
+    options
+        .access_mode(READ_CONTROL | WRITE_DAC | WRITE_OWNER)
+        .custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
     let inherits = windows_sys::Win32::Security::SUB_CONTAINERS_AND_OBJECTS_INHERIT;
     security::make_private(&options.open(path)?, inherits)
 }

@@ -18,18 +18,21 @@ use windows_sys::Win32::Security::{
     INHERIT_ONLY_ACE, InitializeAcl, InitializeSecurityDescriptor, IsWellKnownSid,
     OWNER_SECURITY_INFORMATION, PROTECTED_DACL_SECURITY_INFORMATION, PSID, SE_DACL_PROTECTED,
     SECURITY_DESCRIPTOR, SetKernelObjectSecurity, SetSecurityDescriptorControl,
-    SetSecurityDescriptorDacl, TOKEN_INFORMATION_CLASS, TOKEN_OWNER, TOKEN_QUERY, TOKEN_USER,
-    TokenOwner, TokenUser, WinBuiltinAdministratorsSid, WinCreatorOwnerRightsSid,
-    WinCreatorOwnerSid, WinLocalSystemSid,
+    SetSecurityDescriptorDacl, SetSecurityDescriptorOwner, TOKEN_INFORMATION_CLASS, TOKEN_OWNER,
+    TOKEN_QUERY, TOKEN_USER, TokenOwner, TokenUser, WinBuiltinAdministratorsSid,
+    WinCreatorOwnerRightsSid, WinCreatorOwnerSid, WinLocalSystemSid,
 };
 use windows_sys::Win32::Storage::FileSystem::{
     DELETE, FILE_ALL_ACCESS, FILE_APPEND_DATA, FILE_DELETE_CHILD, FILE_READ_DATA, FILE_WRITE_DATA,
     WRITE_DAC, WRITE_OWNER,
 };
 use windows_sys::Win32::System::SystemServices::{
-    ACCESS_ALLOWED_ACE_TYPE, SECURITY_DESCRIPTOR_REVISION,
+    ACCESS_ALLOWED_ACE_TYPE, ACCESS_ALLOWED_CALLBACK_ACE_TYPE, ACCESS_DENIED_ACE_TYPE,
+    ACCESS_DENIED_CALLBACK_ACE_TYPE, SECURITY_DESCRIPTOR_REVISION,
 };
-use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
+use windows_sys::Win32::System::Threading::{
+    GetCurrentProcess, GetCurrentThread, OpenProcessToken, OpenThreadToken,
+};
 
 use super::checked;
 use crate::sys::Access;
@@ -41,7 +44,7 @@ const WRITE: u32 = CONTROL | GENERIC_WRITE | FILE_WRITE_DATA | FILE_APPEND_DATA 
 /// Of a folder: it, or what is in it, may be put elsewhere.
 const REPLACE: u32 = CONTROL | DELETE | FILE_DELETE_CHILD;
 
-/// A structure of the process's token, in memory that is aligned for it. It has pointers into itself.
+/// A structure of the token of this thread, or else of the process, in memory that is aligned for it. It has pointers into itself.
 struct TokenPart(Box<[u64; 32]>);
 
 impl TokenPart {
@@ -50,7 +53,10 @@ impl TokenPart {
         let (mut token, mut length) = (null_mut(), 0);
         // SAFETY: the pointers are those of live variables with the given size; the token is closed once.
         unsafe {
-            checked(OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &mut token))?;
+            // A thread that impersonates a user opens files as that user.
+            if OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, 1, &mut token) == 0 {
+                checked(OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &mut token))?;
+            }
             let (pointer, size) = (bytes.as_mut_ptr().cast(), size_of_val(&*bytes) as u32);
             let answer = checked(GetTokenInformation(token, part, pointer, size, &mut length));
             CloseHandle(token);
@@ -66,7 +72,7 @@ impl TokenPart {
     }
 }
 
-/// Who this process is, and to whom its new files belong.
+/// Who this thread is, and to whom its new files belong: to administrators, if it is elevated.
 struct Own(TokenPart, TokenPart);
 
 impl Own {
@@ -172,8 +178,14 @@ unsafe fn others_rights(list: *const ACL, own: &Own) -> u32 {
             let entry = entry.cast::<ACCESS_ALLOWED_ACE>();
             let header = (*entry).Header;
             let is_inherited_only = u32::from(header.AceFlags) & INHERIT_ONLY_ACE != 0;
-            if u32::from(header.AceType) != ACCESS_ALLOWED_ACE_TYPE || is_inherited_only {
+            if is_inherited_only {
                 continue;
+            }
+            match u32::from(header.AceType) {
+                // With and without a condition; the beginning is the same.
+                ACCESS_ALLOWED_ACE_TYPE | ACCESS_ALLOWED_CALLBACK_ACE_TYPE => {}
+                ACCESS_DENIED_ACE_TYPE | ACCESS_DENIED_CALLBACK_ACE_TYPE => continue,
+                _ => return GENERIC_ALL,
             }
             let sid: PSID = (&raw mut (*entry).SidStart).cast();
             if !own.is(sid) && !is_systems(sid) && !is_owners(sid) {
@@ -184,7 +196,8 @@ unsafe fn others_rights(list: *const ACL, own: &Own) -> u32 {
     }
 }
 
-/// Lets nobody but this user do anything with a new file, or with a new folder and what inherits from it.
+/// Gives a new file, or a new folder and what inherits from it, to this user, and lets nobody else do anything with
+/// it.
 pub(super) fn make_private(file: &File, inheritance: u32) -> io::Result<()> {
     let own = Own::new()?;
     let mut list = [0u32; 64];
@@ -200,7 +213,10 @@ pub(super) fn make_private(file: &File, inheritance: u32) -> io::Result<()> {
         checked(InitializeSecurityDescriptor(descriptor, SECURITY_DESCRIPTOR_REVISION))?;
         checked(SetSecurityDescriptorDacl(descriptor, 1, entries, 0))?;
         checked(SetSecurityDescriptorControl(descriptor, SE_DACL_PROTECTED, SE_DACL_PROTECTED))?;
-        let parts = DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
+        checked(SetSecurityDescriptorOwner(descriptor, user, 0))?;
+        let parts = OWNER_SECURITY_INFORMATION
+            | DACL_SECURITY_INFORMATION
+            | PROTECTED_DACL_SECURITY_INFORMATION;
         checked(SetKernelObjectSecurity(file.as_raw_handle(), parts, descriptor))
     }
 }
@@ -208,4 +224,57 @@ pub(super) fn make_private(file: &File, inheritance: u32) -> io::Result<()> {
 /// The error of a function that returns its number.
 fn failure(number: u32) -> io::Result<()> {
     if number == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(number as i32)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use windows_sys::Win32::Security::{
+        CreateWellKnownSid, ImpersonateSelf, RevertToSelf, SecurityImpersonation, WinWorldSid,
+    };
+    use windows_sys::Win32::System::SystemServices::ACCESS_ALLOWED_OBJECT_ACE_TYPE;
+
+    use super::*;
+
+    /// What others may do by a list with one entry of this type, which is about everybody.
+    fn rights(kind: u32) -> u32 {
+        let (mut list, mut everybody) = ([0u32; 64], [0u32; 16]);
+        let own = Own::new().unwrap();
+        // SAFETY: all pointers are those of live variables with the given size.
+        unsafe {
+            let (entries, sid) =
+                (list.as_mut_ptr().cast::<ACL>(), everybody.as_mut_ptr().cast::<c_void>());
+            let (no_domain, mut size) = (null_mut(), size_of_val(&everybody) as u32);
+            checked(CreateWellKnownSid(WinWorldSid, no_domain, sid, &mut size)).unwrap();
+            let size = size_of_val(&list) as u32;
+            checked(InitializeAcl(entries, size, ACL_REVISION)).unwrap();
+            checked(AddAccessAllowedAceEx(entries, ACL_REVISION, 0, FILE_READ_DATA, sid)).unwrap();
+            let mut entry = null_mut();
+            checked(GetAce(entries, 0, &mut entry)).unwrap();
+            (*entry.cast::<ACCESS_ALLOWED_ACE>()).Header.AceType = kind as u8;
+            others_rights(entries, &own)
+        }
+    }
+
+    #[test]
+    fn an_entry_of_every_type_that_allows_something_counts() {
+        assert_eq!(rights(ACCESS_ALLOWED_ACE_TYPE), FILE_READ_DATA);
+        assert_eq!(rights(ACCESS_ALLOWED_CALLBACK_ACE_TYPE), FILE_READ_DATA);
+        assert_eq!(rights(ACCESS_ALLOWED_OBJECT_ACE_TYPE), GENERIC_ALL);
+        assert_eq!(rights(ACCESS_DENIED_ACE_TYPE), 0);
+        assert_eq!(rights(ACCESS_DENIED_CALLBACK_ACE_TYPE), 0);
+    }
+
+    #[test]
+    fn a_thread_is_who_it_impersonates() {
+        let process = Own::new().unwrap();
+        // SAFETY: it is this thread's, and reverted at once.
+        let thread = unsafe {
+            checked(ImpersonateSelf(SecurityImpersonation)).unwrap();
+            let thread = Own::new();
+            checked(RevertToSelf()).unwrap();
+            thread.unwrap()
+        };
+        // SAFETY: both are alive.
+        assert!(unsafe { process.is(thread.0.sid()) });
+    }
 }
