@@ -43,6 +43,14 @@ print(function().decode())
 """
 
 
+def filled(name: str, values: dict[str, str]) -> bytes:
+    """A template with its values in it."""
+    text = (HERE / f"{name}.in").read_text(encoding="utf-8")
+    for key, value in values.items():
+        text = text.replace(f"@{key}@", value)
+    return text.encode()
+
+
 class RefusedError(Exception):
     """Why nothing was installed."""
 
@@ -176,13 +184,6 @@ class Installation:
         ]
         return dict(zip(self.paths(), contents, strict=True))
 
-    def filled(self, name: str, values: dict[str, str]) -> File:
-        """A template with its values in it."""
-        text = (HERE / f"{name}.in").read_text(encoding="utf-8")
-        for key, value in values.items():
-            text = text.replace(f"@{key}@", value)
-        return File(text.encode())
-
     def pkg_config(self) -> File:
         """What pkg-config reads; it takes a blank for the end of a path, unless told otherwise."""
         paths = {
@@ -192,7 +193,7 @@ class Installation:
         }
         quoted = {name: path.replace(" ", "\\ ") for name, path in paths.items()}
         others = {name: self.settings[name] for name in ("version", "private")}
-        return self.filled("verifysms.pc", quoted | others)
+        return File(filled("verifysms.pc", quoted | others))
 
     def cmake(self, name: str) -> File:
         """One of the files that CMake reads."""
@@ -203,7 +204,7 @@ class Installation:
         values["libdir"] = self.below("LIBDIR")
         values["includedir"] = self.below("INCLUDEDIR")
         values["private"] = self.settings["private"].replace(" ", ";")
-        return self.filled(name, values)
+        return File(filled(name, values))
 
     def install(self) -> None:
         """Write all, try it, and rename it."""

@@ -52,7 +52,7 @@ features = $(if $(is_brief),$(every_feature),$(1))
 # What nobody debugs or builds a second time is built sooner.
 export CARGO_PROFILE_DEV_DEBUG := 0
 export CARGO_INCREMENTAL := 0
-definitions := src/capi/exports.def
+definitions := $(out)/verifysms.def
 # What Rust's library needs beside the C library.
 private := -lbcrypt -ladvapi32 -lcrypt32 -lkernel32 -lntdll -luserenv -lws2_32 -ldbghelp
 windows_flags := -shared -static-libgcc -s -Wl,--gc-sections -Wl,--no-insert-timestamp \
@@ -62,6 +62,10 @@ rust_library = $(call cargo,rustc,library) --lib --crate-type staticlib --featur
 symbols = $(NM) $< 2>&- | sed -n 's/.* T \(_\{0,1\}verifysms_[a-z0-9_@]*\)$$/$(1)/p' | sort -u
 link_dll = $(CC) $(CFLAGS) $(LDFLAGS) $(windows_flags) -o $@ $(definitions) $(parts)/$(@F).res.o \
 	$$($(call symbols,-Wl$(comma)-u$(comma)\1)) $<
+
+$(definitions): $(map)
+	@mkdir -p $(out)
+	printf '%s\n' 'LIBRARY $(soname)' EXPORTS $(exports:%='    %') > $@
 
 $(parts)/libverifysms.a: $(sources) include/verifysms.h
 	$(rust_library) -- --cfg verifysms_heap

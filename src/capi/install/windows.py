@@ -11,12 +11,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent.parent
+from installer import ROOT, filled
+
 PAGES = ("README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "include/ABI.md")
 BUILT = {
     "bin": ("verifysms.exe",),
-    "lib": ("libverifysms.dll.a", "verifysms.lib"),
+    "lib": ("libverifysms.dll.a", "verifysms.def", "verifysms.lib"),
     "": ("libverifysms.cdx.json", "verifysms.cdx.json"),
 }
 LANGUAGES = ("pascal", "powerbuilder", "vb6")
@@ -30,21 +30,11 @@ PKG_CONFIG = {
 }
 
 
-def filled(name: str, values: dict[str, str]) -> bytes:
-    """A template with its values in it."""
-    text = (HERE / f"{name}.in").read_text(encoding="utf-8")
-    for key, value in values.items():
-        text = text.replace(f"@{key}@", value)
-    return text.encode()
-
-
 def as_there(path: Path, *, is_wide: bool) -> bytes:
     """A text with the line ends of Windows, which Visual Basic needs, and the words for 64 bits."""
     text = path.read_text(encoding="utf-8")
     if is_wide:
-        text = text.replace("Public Declare ", "Public Declare PtrSafe ").replace(
-            '"verifysms-1-stdcall', '"verifysms-1'
-        )
+        text = text.replace(" Declare ", " Declare PtrSafe ").replace('"verifysms-1-stdcall', '"verifysms-1')
     return text.replace("\n", "\r\n").encode()
 
 
@@ -73,7 +63,6 @@ def contents(out: Path, settings: dict[str, str]) -> dict[str, bytes]:
             for language in LANGUAGES
             for path in (ROOT / "bindings" / language).iterdir()
         },
-        "lib/verifysms.def": (ROOT / "src/capi/exports.def").read_bytes(),
         "lib/pkgconfig/verifysms.pc": filled("verifysms.pc", PKG_CONFIG | settings),
         **{f"lib/cmake/verifysms/{name}": filled(template, settings) for name, template in cmake.items()},
     }
