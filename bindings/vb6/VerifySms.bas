@@ -142,8 +142,8 @@ Public Declare Function verifysms_reason_text Lib "verifysms-1-stdcall.dll" (ByV
 Public Declare Function verifysms_version Lib "verifysms-1-stdcall.dll" () As LongPtr
 Public Declare Function verifysms_copy Lib "verifysms-1-stdcall.dll" (ByVal text As LongPtr, ByVal buffer As LongPtr, ByVal size As Long) As Long
 
-Public Declare Function WideCharToMultiByte Lib "kernel32" (ByVal codePage As Long, ByVal flags As Long, ByVal wide As LongPtr, ByVal wideSize As Long, ByVal bytes As LongPtr, ByVal byteSize As Long, ByVal unknown As LongPtr, ByVal wasUnknown As LongPtr) As Long
-Public Declare Function MultiByteToWideChar Lib "kernel32" (ByVal codePage As Long, ByVal flags As Long, ByVal bytes As LongPtr, ByVal byteSize As Long, ByVal wide As LongPtr, ByVal wideSize As Long) As Long
+Private Declare Function WideCharToMultiByte Lib "kernel32" (ByVal codePage As Long, ByVal flags As Long, ByVal wide As LongPtr, ByVal wideSize As Long, ByVal bytes As LongPtr, ByVal byteSize As Long, ByVal unknown As LongPtr, ByVal wasUnknown As LongPtr) As Long
+Private Declare Function MultiByteToWideChar Lib "kernel32" (ByVal codePage As Long, ByVal flags As Long, ByVal bytes As LongPtr, ByVal byteSize As Long, ByVal wide As LongPtr, ByVal wideSize As Long) As Long
 Private Const UTF8_PAGE As Long = 65001
 
 ' How a call ended. CodeName is "" until a call fills it: "OK", "NOT_VERIFIED", "LIMITED" and so on.

@@ -31,7 +31,7 @@ Function Run(arguments)
     Dim status
     status = NOT_RUN
     On Error Resume Next
-    status = CreateObject("WScript.Shell").Run(COMMAND & " " & arguments, 0, True)
+    status = CreateObject("WScript.Shell").Run("""" & COMMAND & """ " & arguments, 0, True)
     If Err.Number <> 0 Then status = NOT_RUN
     Run = status
 End Function

@@ -16,6 +16,17 @@ BINDINGS = ROOT / "bindings"
 HEADER = re.sub(r"/\*.*?\*/", "", (ROOT / "include/verifysms.h").read_text(encoding="utf-8"), flags=re.DOTALL)
 OF_REQUESTS = {"verifysms_send", "verifysms_send_with", "verifysms_check"}
 """What a request does as well."""
+RESERVED = """
+alias and autoinstantiate call case catch choose close commit connect constant continue create cursor
+declare delete describe descriptor destroy disconnect do dynamic else elseif end enumerated event execute
+exit external false fetch finally first for forward from function global goto halt if immediate indirect
+insert into intrinsic is last library loop namespace native next not of on open or parent post prepare prior
+private privateread privatewrite procedure protected protectedread protectedwrite prototypes public readonly
+ref return rollback rpcfunc select selectblob shared static step subroutine super system systemread
+systemwrite then this throw throws to trigger true try type until update updateblob using variables while
+with within xor
+"""
+"""Words that nothing may be called by in PowerScript."""
 
 
 class Signature(NamedTuple):
@@ -61,7 +72,9 @@ def of_powerbuilder() -> Found:
         r'LIBRARY "verifysms-1-stdcall\.dll"(?: ALIAS FOR "(\w+);ansi")?$'
     )
     for result, name, inside, alias in lines("powerbuilder/external_functions.txt", "", declared):
-        arguments = [one.rpartition(" ")[0] for one in inside.split(", ") if one]
+        named = [one.rpartition(" ") for one in inside.split(", ") if one]
+        arguments = [one[0] for one in named]
+        assert not {one[-1] for one in named} & set(RESERVED.split()), f"{name}: {inside}"
         assert (alias == name) == ("string" in arguments), f"{name}: its strings are not ;ansi"
         yield name, Signature(kinds[result], tuple(kinds[one] for one in arguments))
 

@@ -102,9 +102,8 @@ def a_file_needs_the_system_alone(place: Place) -> None:
         assert needed and not foreign, f"{path.name} needs {foreign}"
         if path.suffix == ".dll":
             exported = set(re.findall(r"\] (?:\+base\[\s*\d+\]\s+\S+\s+)?(verifysms_[\w@]+)", dump))
-            listed = set(
-                re.findall(r"verifysms_\w+", (ROOT / "src/capi/exports.def").read_text(encoding="utf-8"))
-            )
+            names = (ROOT / "src/capi/exports.map").read_text(encoding="utf-8")
+            listed = set(re.findall(r"verifysms_\w+", names))
             assert exported == listed, exported ^ listed
             assert all(word in dump for word in protection)
 
@@ -316,14 +315,18 @@ def the_script_for_asp_works(place: Place) -> None:
     """Also where errors are ignored, the command is missing, or the number is no text."""
     script = (ROOT / "bindings/vb6/command.vbs").read_text(encoding="ascii")
     ignored = script.replace("Option Explicit", "On Error Resume Next")
+    elsewhere = place.folder / "a folder"
+    elsewhere.mkdir()
+    shutil.copy(place.command.with_suffix(".exe"), elsewhere)
     for name, text in {
         "asp.vbs": script,
+        "elsewhere.vbs": script.replace("verifysms.exe", windows_path(elsewhere / "verifysms.exe")),
         "ignored.vbs": ignored,
         "missing.vbs": ignored.replace("verifysms.exe", "missing.exe"),
         "array.vbs": ignored.replace("(WScript.Arguments(1), ", "(Array(WScript.Arguments(1)), "),
     }.items():
         (place.folder / name).write_text(text, encoding="ascii")
-    for name in ("asp.vbs", "ignored.vbs"):
+    for name in ("asp.vbs", "elsewhere.vbs", "ignored.vbs"):
         signs_up(place, WINE, "cscript", name, wrong=255)
     for name in ("missing.vbs", "array.vbs"):
         with sandbox(place.command) as running:
