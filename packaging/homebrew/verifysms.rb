@@ -8,13 +8,12 @@ class Verifysms < Formula
   sha256 "@sha256@"
   license any_of: ["MIT", "Apache-2.0"]
 
+  depends_on "python@3.13" => :build
   depends_on "rust" => :build
-
-  uses_from_macos "python" => :build
 
   def install
     ENV["CARGO_NET_OFFLINE"] = "true"
-    system "make", "install", "PREFIX=#{prefix}", "BASHCOMPDIR=#{bash_completion}",
+    system "make", "install", "PYTHON=python3.13", "PREFIX=#{prefix}", "BASHCOMPDIR=#{bash_completion}",
            "ZSHCOMPDIR=#{zsh_completion}", "FISHCOMPDIR=#{fish_completion}"
   end
 

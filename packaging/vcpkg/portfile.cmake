@@ -1,5 +1,6 @@
 # Cargo builds it as it is released; a debug build would link like this one.
 set(VCPKG_BUILD_TYPE release)
+set(VCPKG_POLICY_MISMATCHED_NUMBER_OF_BINARIES enabled)
 
 vcpkg_download_distfile(archive
     URLS "@url@/verifysms-@version@.tar.gz"
