@@ -14,7 +14,7 @@ begin
       Version := '1.0.0';
       License := 'MIT OR Apache-2.0';
       Description := 'Prove that a person owns a phone number by SMS, through libverifysms';
-      OSes := AllUnixOSes;
+      OSes := AllUnixOSes + [Win32, Win64];
       Targets.AddUnit('verifysms.pas');
     end;
     Run;
