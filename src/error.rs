@@ -115,8 +115,8 @@ impl fmt::Display for Code {
 #[repr(i32)]
 pub enum Reached {
     /// Nobody has read a byte of the request: the call may be repeated. No byte was sent; or the connection
-    /// ended in order without an answer, and the peer's machine acknowledged no byte and answered with RST,
-    /// which proves it by the rules of TCP.
+    /// ended in order without an answer, and the peer's machine acknowledged no byte and answered with RST:
+    /// then only a server that reads on after it ended the connection may have read it.
     No = 0,
     /// The service answered; the answer decides.
     Yes = 1,

@@ -170,9 +170,9 @@ pub unsafe extern "C-unwind" fn verifysms_result_code(result: *const verifysms_r
 ///
 /// It did not if no byte of it was sent. It did not either if the connection ended in order (with TLS:
 /// with close_notify) before any byte of an answer, and the peer's machine acknowledged no byte of the
-/// request and answered with RST: by the rules of TCP no program there has read any. A reset alone
-/// proves nothing. Neither does any end on a system that does not tell what was acknowledged (Linux
-/// does). These are _UNKNOWN.
+/// request and answered with RST: then only a server that reads on after it ended the connection may
+/// have read it. A reset alone proves nothing. Neither does any end on a system that does not tell what
+/// was acknowledged (Linux does). These are _UNKNOWN.
 ///
 /// @param result A result, or NULL.
 /// @return VERIFYSMS_REACHED_NO (the call may be repeated; after VERIFYSMS_LIMITED not before
