@@ -79,8 +79,8 @@
  * - They cannot use the queue that calls them: it refuses, and nothing changes.
  *
  * Deadlines and connections:
- * - A call ends within its deadline, at most 5 ms late on a machine that is not busy. The deadline covers
- *   name lookups, CA files, connecting, TLS, both directions and retries.
+ * - A call ends within its deadline, at most 5 ms late on a machine that is not busy, 20 ms on Windows. The
+ *   deadline covers name lookups, CA files, connecting, TLS, both directions and retries.
  * - Connections are kept for the next calls, at most 8 when no call is in flight. A connection is used
  *   again until it was idle for 60 seconds, or one second less than the server's Keep-Alive says; the next
  *   call after that closes it. TCP keepalive probes it every 15 seconds, so that firewalls do not forget
@@ -1052,7 +1052,8 @@ int VERIFYSMS_CALL verifysms_config_set_url(verifysms_config *config,
 
 /**
  * Sets the total deadline of a call: DNS, connecting, TLS, both directions and retries. A call
- * that times out ends at most 5 ms after it on a machine that is not busy, and never before it.
+ * that times out ends at most 5 ms after it on a machine that is not busy, 20 ms on Windows, and never
+ * before it.
  *
  * @param config Settings, or NULL, which is invalid.
  * @param ms Milliseconds, 1 to 86400000 (24 hours); the default is 30000.
@@ -1807,9 +1808,9 @@ int VERIFYSMS_CALL verifysms_result_code(const verifysms_result *result);
  *
  * It did not if no byte of it was sent. It did not either if the connection ended in order (with TLS:
  * with close_notify) before any byte of an answer, and the peer's machine acknowledged no byte of the
- * request and answered with RST: by the rules of TCP no program there has read any. A reset alone
- * proves nothing. Neither does any end on a system that does not tell what was acknowledged (Linux
- * does). These are _UNKNOWN.
+ * request and answered with RST: then only a server that reads on after it ended the connection may
+ * have read it. A reset alone proves nothing. Neither does any end on a system that does not tell what
+ * was acknowledged (Linux does). These are _UNKNOWN.
  *
  * @param result A result, or NULL.
  * @return VERIFYSMS_REACHED_NO (the call may be repeated; after VERIFYSMS_LIMITED not before

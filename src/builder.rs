@@ -62,7 +62,7 @@ impl Builder {
 
     /// The total deadline of a call, 1 ms to 24 h. The default is 30 s. It covers DNS, connecting, TLS, both
     /// directions and retries. A call that times out ends at most 5 ms after it on a machine that is not
-    /// busy, and never before it.
+    /// busy, 20 ms on Windows, and never before it.
     pub fn timeout(self, timeout: Duration) -> Builder {
         self.with(|config| config.set_timeout(timeout))
     }
