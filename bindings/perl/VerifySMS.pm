@@ -219,7 +219,7 @@ for my $name (keys %ACCESSORS, keys %USER_TEXTS) {
 # { VERIFYSMS_LIMIT_SENDS_NUMBER() => [5, 600] }; no_guard ends all of them.
 sub new {
     my ($class, %settings) = _given(\@_);
-    my $self = bless { died => \my $died }, $class;
+    my $self = bless { thrown => [] }, $class;
     my ($limits, $no_guard) = delete @settings{qw(limits no_guard)};
     for my $name (keys %settings) {
         # The name is not shown: where somebody forgot api_key it is the key.
@@ -240,42 +240,47 @@ sub new {
     return $self;
 }
 
-# A function that C may call: no exception leaves it. That of an interrupt function ends the call, which
-# throws it.
+# A function that C may call. No exception leaves it: one ends the call of an interrupt function, and every call
+# throws it. $? is not localized: that would undo the status of an exit in the function or in a signal handler.
 sub _callback {
     my ($self, $name, $code) = @_;
-    my $died = $self->{died};
-    my %wrapped = (
-        log => sub {
-            my (undef, $level, $line) = @_;
-            local ($@, $!, $?);
-            utf8::decode($line);
-            eval { $code->($level, $line); 1 } or warn $@;
-            return;
-        },
-        event => sub {
-            my (undef, @numbers) = @_;
-            local ($@, $!, $?);
-            eval { $code->(@numbers); 1 } or warn $@;
-            return;
-        },
-        interrupt => sub {
-            local ($@, $!, $?);
-            my $over = eval { $code->() ? 1 : 0 };
-            $$died = $@ unless defined $over;
-            return $over // 1;
-        },
-    );
-    my $closure = $ffi->closure($wrapped{$name});
+    my $thrown  = $self->{thrown};
+    my $closure = $ffi->closure(sub {
+        my (undef, @given) = @_;
+        my ($over, $status) = (0, $?);
+        local ($@, $!);
+        my $ran = eval {
+            utf8::decode($given[1]) if $name eq 'log';
+            my $value = $code->(@given);
+            $over = $value ? 1 : 0 if $name eq 'interrupt';
+            1;
+        };
+        push @$thrown, $@ unless $ran;
+        $? = $status;
+        return @$thrown ? 1 : $over;
+    });
     push @{ $self->{callbacks} }, $closure;
     return $closure;
+}
+
+# Makes a call of C. What a signal handler throws in a callback, but not in its eval, FFI::Platypus catches and warns
+# of: it is thrown by the call, too.
+sub _result {
+    my ($self, $function, @arguments) = _given(\@_);
+    my $warn = $SIG{__WARN__};
+    local $SIG{__WARN__} = sub {
+        return push @{ $self->{thrown} }, $_[0] if (caller 1)[3] eq 'VerifySMS::_result';
+        local $SIG{__WARN__} = $warn;
+        warn @_;
+    };
+    return $function->($self->{client}, @arguments);
 }
 
 # Opens a connection ahead of the next call: when the page opens on which a person types a number.
 # Returns nothing.
 sub connect {
     my ($self) = @_;
-    $self->_read(_connect($self->{client}));
+    $self->_read($self->_result(\&_connect));
     return;
 }
 
@@ -287,7 +292,7 @@ sub connect {
 sub send {
     my ($self, @about) = _given(\@_);
     my $request = _request(@about);
-    my $result  = _send($self->{client}, $request);
+    my $result  = $self->_result(\&_send, $request);
     _request_free($request);
     return bless $self->_read($result), 'VerifySMS::Sent';
 }
@@ -299,7 +304,7 @@ sub check {
     croak 'check: look at what it answers, a code that is not right is no exception' unless defined wantarray;
     $typed = _bytes($typed);
     my $request = _request($to, @with);
-    my $result  = _check($self->{client}, $request, $typed);
+    my $result  = $self->_result(\&_check, $request, $typed);
     _request_free($request);
     return bless $self->_read($result), 'VerifySMS::Checked';
 }
@@ -307,14 +312,14 @@ sub check {
 # Forgets what the guard knows of a number: for a call centre that unlocks a person. Returns nothing.
 sub forget {
     my ($self, $to) = _given(\@_);
-    $self->_read(_forget($self->{client}, _bytes($to)));
+    $self->_read($self->_result(\&_forget, _bytes($to)));
     return;
 }
 
 # How far the limits of a number are used, as a text.
 sub guard_show {
     my ($self, $to) = _given(\@_);
-    return $self->_read(_guard_show($self->{client}, _bytes($to)))->{message};
+    return $self->_read($self->_result(\&_guard_show, _bytes($to)))->{message};
 }
 
 # VerifySMS::phone($text): a phone number as people write it, in the forms that services and databases want. A
@@ -361,7 +366,7 @@ sub wait_text {
 # delivery_date and delivery_operator. It is no truth value.
 sub delivery {
     my ($self, $unique) = _given(\@_);
-    return bless $self->_read(_delivery($self->{client}, _bytes($unique))), 'VerifySMS::Delivery';
+    return bless $self->_read($self->_result(\&_delivery, _bytes($unique))), 'VerifySMS::Delivery';
 }
 
 # What a call is about: a number, and what else was given.
@@ -387,8 +392,10 @@ sub CLONE_SKIP { return 1 }
 
 sub DESTROY {
     my ($self) = @_;
-    local ($@, $?, $!);
+    my $status = $?;
+    local ($@, $!);
     _client_free($self->{client}) if $self->{client};
+    $? = $status;
     return;
 }
 
@@ -398,9 +405,8 @@ sub _read {
     $answer{$_} = _user_text($result, $USER_TEXTS{$_}) for keys %USER_TEXTS;
     _result_free($result);
     utf8::decode($answer{$_}) for keys %USER_TEXTS, grep { $ACCESSORS{$_} eq 'string' } keys %ACCESSORS;
-    if (defined(my $died = ${ $self->{died} })) {
-        ${ $self->{died} } = undef;
-        die $died;
+    if (my ($first) = splice @{ $self->{thrown} }) {
+        die $first;
     }
     VerifySMS::Error->throw(%answer) unless $answer{code} == VERIFYSMS_OK || $answer{code} == VERIFYSMS_NOT_VERIFIED;
     return \%answer;

@@ -1,0 +1,75 @@
+"""Functions of a program that C calls, and that do not return to it.
+
+The program in callbacks/ of each language is told the way, and finds a sandbox in VERIFYSMS_URL. Go's cases
+are in the tests of its package; Node calls nothing back in a call.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from harness.sandbox import Sandbox
+from harness.tools import ROOT, need
+
+BINDINGS = ROOT / "bindings"
+HERE = Path(__file__).parent / "callbacks"
+
+
+class Case(NamedTuple):
+    """A way to leave, and what becomes of the program."""
+
+    how: str
+    printed: str
+    status: int = 0
+    fails: str = ""
+    """How the service fails meanwhile."""
+
+
+WAITS = "never_answer"
+PERL = (
+    Case("exit of log", "", 5),
+    Case("exit of event", "", 5),
+    Case("exit of interrupt", "", 5, WAITS),
+    Case("exit of a handler in log", "", 5, WAITS),
+    Case("exit of a handler in event", "", 5, WAITS),
+    Case("exit of a handler in interrupt", "", 5, WAITS),
+    Case("exit of a handler in DESTROY", "", 5),
+    Case("a status", "7\nover\n"),
+    Case("die of log under strict warnings", "the disk is full\n0 more\nover\n"),
+    Case("die of a handler in log", "too late\nover\n", 0, WAITS),
+    Case("die of a handler in event", "too late\nover\n", 0, WAITS),
+    Case("die of a handler in interrupt", "too late\nover\n", 0, WAITS),
+    Case("a flag", "warned: stop\nthe call was cancelled\nover\n", 0, WAITS),
+)
+
+
+def leaves(command: tuple[str | Path, ...], case: Case, running: Sandbox, **environment: str) -> None:
+    """Run a program of callbacks/ in the way of a case, and hold its end against that."""
+    running.control("reset", {})
+    if case.fails:
+        # Each attempt to check is a request.
+        running.fail(case.fails, 10)
+    done = subprocess.run(
+        [*command, case.how],
+        env=os.environ | {"VERIFYSMS_URL": running.url} | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (case.status, case.printed), done
+    running.control("reset", {})
+
+
+@pytest.mark.parametrize("case", PERL, ids=lambda case: case.how)
+def test_perl(case: Case, running: Sandbox, library: Path) -> None:
+    """An exit has its status, an exception comes out of the call, and nothing is lost."""
+    perl = need("perl", "libffi-platypus-perl")
+    environment = {"PERL5LIB": str(BINDINGS / "perl"), "VERIFYSMS_LIBRARY": str(library)}
+    leaves((perl, HERE / "callbacks.pl"), case, running, **environment)
