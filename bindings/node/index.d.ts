@@ -236,7 +236,7 @@ export class VerifySmsError extends Error {
   readonly reached: number;
   /** Which rule an argument or a setting breaks, by {@link ruleName}; 0 if none. */
   readonly rule: number;
-  /** What is known beside; null if no call was made. */
+  /** What is known beside; null if no call was made. It is not enumerable: JSON of an error has no number. */
   readonly answer: Answer | null;
   /** How many seconds to wait after LIMITED. */
   get retryAfter(): number;

@@ -317,7 +317,8 @@ class VerifySmsError extends Error {
     this.code = code;
     this.reached = reached;
     this.rule = rule;
-    this.answer = answer;
+    // What writes an error as JSON, as loggers do, takes what is enumerable: not the number.
+    Object.defineProperty(this, 'answer', { value: answer });
   }
 
   get retryAfter() {

@@ -184,6 +184,18 @@ test('what is given wrongly is refused and not shown', async (context) => {
   }
 });
 
+test('an error does not show its number', async (context) => {
+  const { client } = await silent(context);
+  await assert.rejects(client.check('0501234567', '123456', { timeoutMs: 100 }), (error) => {
+    assert.equal(error.answer.to, '0501234567');
+    assert.deepEqual(Object.keys(error).sort(), ['code', 'name', 'reached', 'rule']);
+    for (const shown of [JSON.stringify(error), inspect({ ...error }), inspect(error, { showHidden: true })]) {
+      assert.ok(!shown.includes('0501234567'), shown);
+    }
+    return true;
+  });
+});
+
 test('a module finds each name by import', async () => {
   const imported = Object.keys(await import('verifysms'));
   assert.deepEqual(
