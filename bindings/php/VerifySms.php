@@ -289,8 +289,12 @@ final class Client
         C;
 
     private static ?\FFI $c = null;
+    /** Whether signals wait for an interrupt function, or for the end of the call. */
+    private static bool $holdsSignals = false;
     private \FFI\CData $client;
     private ?Answer $answer = null;
+    /** What ended a call in its interrupt function. */
+    private ?\Throwable $thrown = null;
     /** @var list<\Closure> C calls them as long as the client lives. */
     private array $callbacks = [];
 
@@ -303,7 +307,7 @@ final class Client
      * @param ?\Closure $event     function (int $event, int $code, int $reached, int $milliseconds, int $attempt,
      *                             bool $reused, int $limit): void, at the end of each call; $event is an EVENT_
      * @param ?\Closure $interrupt function (): bool, asked while a call waits; true ends it as CANCELLED. An
-     *                             exception does so, too, and goes no further.
+     *                             exception ends it, too, and comes out of it; so does one of a signal handler.
      */
     public function __construct(
         #[\SensitiveParameter] string $apiKey,
@@ -346,7 +350,7 @@ final class Client
             'guard_failure' => $guardFailure,
             'log' => $log === null ? null : $this->callback(self::logging($log)),
             'event' => $event === null ? null : $this->callback(self::counting($event)),
-            'interrupt' => $interrupt === null ? null : $this->callback(self::interrupting($interrupt)),
+            'interrupt' => $interrupt === null ? null : $this->callback(self::interrupting($interrupt, $this->thrown)),
         ];
         $c = self::c();
         $config = $c->verifysms_config_new(self::text($apiKey));
@@ -388,7 +392,7 @@ final class Client
     public function connect(): void
     {
         $this->answer = null;
-        $this->read(self::c()->verifysms_client_connect($this->client));
+        $this->call(fn (\FFI $c) => $c->verifysms_client_connect($this->client));
         $this->answer = null;
     }
 
@@ -408,13 +412,10 @@ final class Client
         ?string $appHash = null,
     ): void {
         $this->answer = null;
-        $c = self::c();
         $with = ['sender' => $sender, 'message' => $message, 'end_user' => $endUser];
         $with += ['origin' => $origin, 'app_hash' => $appHash];
         $request = $this->request($to, $with, $timeoutMs);
-        $result = $c->verifysms_send_request($this->client, $request);
-        $c->verifysms_request_free($request);
-        $this->read($result);
+        $this->call(fn (\FFI $c) => $c->verifysms_send_request($this->client, $request), $request);
     }
 
     /** Whether the code is the one that was sent to the number. */
@@ -426,19 +427,18 @@ final class Client
         ?int $timeoutMs = null,
     ): bool {
         $this->answer = null;
-        $c = self::c();
         self::text($typed);
         $request = $this->request($to, ['end_user' => $endUser], $timeoutMs);
-        $result = $c->verifysms_check_request($this->client, $request, $typed);
-        $c->verifysms_request_free($request);
-        return $this->read($result) === self::OK && $this->answer->status === 1;
+        $check = fn (\FFI $c) => $c->verifysms_check_request($this->client, $request, $typed);
+        return $this->call($check, $request) === self::OK && $this->answer->status === 1;
     }
 
     /** Forgets what the guard knows of a number: for a call centre that unlocks a person. */
     public function forget(#[\SensitiveParameter] string $to): void
     {
         $this->answer = null;
-        $this->read(self::c()->verifysms_forget($this->client, self::text($to)));
+        self::text($to);
+        $this->call(fn (\FFI $c) => $c->verifysms_forget($this->client, $to));
         $this->answer = null;
     }
 
@@ -446,7 +446,8 @@ final class Client
     public function guardShow(#[\SensitiveParameter] string $to): string
     {
         $this->answer = null;
-        $this->read(self::c()->verifysms_guard_show($this->client, self::text($to)));
+        self::text($to);
+        $this->call(fn (\FFI $c) => $c->verifysms_guard_show($this->client, $to));
         $shown = $this->answer->message;
         $this->answer = null;
         return $shown;
@@ -459,7 +460,8 @@ final class Client
     public function delivery(string $unique): void
     {
         $this->answer = null;
-        $this->read(self::c()->verifysms_delivery($this->client, self::text($unique)));
+        self::text($unique);
+        $this->call(fn (\FFI $c) => $c->verifysms_delivery($this->client, $unique));
     }
 
     /**
@@ -571,8 +573,32 @@ final class Client
         return self::c()->verifysms_version();
     }
 
-    /** The code of a call that has an answer: OK or NOT_VERIFIED. */
-    private function read(\FFI\CData $result): int
+    /**
+     * Makes a call, which may be about a request: its code if it has an answer, OK or NOT_VERIFIED. PHP ends a program
+     * whose signal handler throws at the edge of a callback: handlers run before an interrupt function, or after all.
+     */
+    private function call(#[\SensitiveParameter] \Closure $made, ?\FFI\CData $request = null): int
+    {
+        $c = self::c();
+        $holdsSignals = function_exists('pcntl_async_signals') && pcntl_async_signals(false);
+        self::$holdsSignals = self::$holdsSignals || $holdsSignals;
+        try {
+            $result = $made($c);
+            $c->verifysms_request_free($request);
+            $thrown = $this->thrown;
+            $this->thrown = null;
+            return $this->read($result, $thrown);
+        } finally {
+            if ($holdsSignals) {
+                self::$holdsSignals = false;
+                pcntl_async_signals(true);
+                pcntl_signal_dispatch();
+            }
+        }
+    }
+
+    /** Reads a result, or throws, and frees it. */
+    private function read(\FFI\CData $result, ?\Throwable $thrown): int
     {
         $c = self::c();
         $code = $c->verifysms_result_code($result);
@@ -601,6 +627,9 @@ final class Client
             deliveryOperator: $c->verifysms_result_delivery_operator($result),
         );
         $c->verifysms_result_free($result);
+        if ($thrown !== null) {
+            throw $thrown;
+        }
         if ($code !== self::OK && $code !== self::NOT_VERIFIED) {
             throw new VerifySmsException($answer->message, $code, $reached, $answer->reason, $answer->rule, $answer);
         }
@@ -645,12 +674,16 @@ final class Client
         };
     }
 
-    private static function interrupting(\Closure $interrupt): \Closure
+    private static function interrupting(\Closure $interrupt, ?\Throwable &$thrown): \Closure
     {
-        return static function ($data) use ($interrupt): int {
+        return static function ($data) use ($interrupt, &$thrown): int {
             try {
+                if (self::$holdsSignals) {
+                    pcntl_signal_dispatch();
+                }
                 return (int) (bool) $interrupt();
-            } catch (\Throwable) {
+            } catch (\Throwable $ends) {
+                $thrown = $ends;
                 return 1;
             }
         };

@@ -1,18 +1,20 @@
 """Functions of a program that C calls, and that do not return to it.
 
-The program in callbacks/ of each language is told the way, and finds a sandbox in VERIFYSMS_URL. Go's cases
-are in the tests of its package; Node calls nothing back in a call.
+The program in callbacks/ of each language is told the way, and finds a sandbox in VERIFYSMS_URL, its key in
+VERIFYSMS_API_KEY. Go's cases are in the tests of its package; Node calls nothing back in a call.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from harness.caller import KEY
 from harness.sandbox import Sandbox
 from harness.tools import ROOT, need
 
@@ -31,6 +33,7 @@ class Case(NamedTuple):
 
 
 WAITS = "never_answer"
+DEADLINE = "the deadline passed"
 PERL = (
     Case("exit of log", "", 5),
     Case("exit of event", "", 5),
@@ -46,6 +49,15 @@ PERL = (
     Case("die of a handler in interrupt", "too late\nover\n", 0, WAITS),
     Case("a flag", "warned: stop\nthe call was cancelled\nover\n", 0, WAITS),
 )
+PHP = (
+    Case("throw of a handler in log", "too late\nover\n", 0, WAITS),
+    Case("throw of a handler in event", "too late\nover\n", 0, WAITS),
+    Case("throw of a handler in interrupt", "too late\nover\n", 0, WAITS),
+    Case("throw of interrupt", "enough\nenough\nover\n", 0, WAITS),
+    Case("throw of log", "not verified\nover\n"),
+    Case("a flag", "the call was cancelled\nover\n", 0, WAITS),
+    Case("signals that the program dispatches", f"{DEADLINE}\n0\nover\n", 0, WAITS),
+)
 
 
 def leaves(command: tuple[str | Path, ...], case: Case, running: Sandbox, **environment: str) -> None:
@@ -56,14 +68,16 @@ def leaves(command: tuple[str | Path, ...], case: Case, running: Sandbox, **envi
         running.fail(case.fails, 10)
     done = subprocess.run(
         [*command, case.how],
-        env=os.environ | {"VERIFYSMS_URL": running.url} | environment,
+        env=os.environ | {"VERIFYSMS_API_KEY": KEY, "VERIFYSMS_URL": running.url} | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         timeout=60,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (case.status, case.printed), done
+    # Where it says how far the call came.
+    printed = re.sub(r";.*", "", done.stdout)
+    assert (done.returncode, printed) == (case.status, case.printed), done
     running.control("reset", {})
 
 
@@ -73,3 +87,11 @@ def test_perl(case: Case, running: Sandbox, library: Path) -> None:
     perl = need("perl", "libffi-platypus-perl")
     environment = {"PERL5LIB": str(BINDINGS / "perl"), "VERIFYSMS_LIBRARY": str(library)}
     leaves((perl, HERE / "callbacks.pl"), case, running, **environment)
+
+
+@pytest.mark.parametrize("case", PHP, ids=lambda case: case.how)
+def test_php(case: Case, running: Sandbox, library: Path) -> None:
+    """A handler that throws ends the call, or comes after it, and never the program."""
+    php = need("php", "php-cli")
+    path = f"-dinclude_path={BINDINGS / 'php'}"
+    leaves((php, path, HERE / "callbacks.php"), case, running, VERIFYSMS_LIBRARY=str(library))
