@@ -412,17 +412,24 @@ module VerifySms
       raise Error, 'a setting is no number', cause: nil
     end
 
-    # A C function that calls a block. An exception does not leave it; it ends the call of an interrupt function.
+    # A C function that calls a block.
     def callback(type, block)
       result, parameters = type
-      function = Fiddle::Closure::BlockCaller.new(result, parameters) do |_, *given|
-        block.call(*from_c(given)) ? 1 : 0
-      rescue Exception => e # rubocop:disable Lint/RescueException
-        warn "verifysms: #{e.class} in a callback"
-        1
-      end
+      function = Fiddle::Closure::BlockCaller.new(result, parameters) { |_, *given| called(block, given) }
       @callbacks << function
       function
+    end
+
+    # What a block returns to C. Nothing else leaves it, be it raised or thrown; that ends the call of an interrupt
+    # function.
+    def called(block, given)
+      returned = 1
+      returned = block.call(*from_c(given)) ? 1 : 0
+    rescue Exception => e # rubocop:disable Lint/RescueException
+      warn "verifysms: #{e.class} in a callback"
+    ensure
+      # It ends a throw, and what a strict Warning.warn raises.
+      return returned # rubocop:disable Lint/EnsureReturn
     end
 
     # What the block gets: a level and a line, the numbers of an event, or nothing.

@@ -58,6 +58,13 @@ PHP = (
     Case("a flag", "the call was cancelled\nover\n", 0, WAITS),
     Case("signals that the program dispatches", f"{DEADLINE}\n0\nover\n", 0, WAITS),
 )
+RUBY = (
+    Case("throw of log", "not verified\n0 lost\nover\n"),
+    Case("throw of event", "not verified\n0 lost\nover\n"),
+    Case("throw of interrupt", "the call was cancelled\nover\n", 0, WAITS),
+    Case("raise of log under strict warnings", "not verified\n0 lost\nover\n"),
+    Case("raise of interrupt under strict warnings", "the call was cancelled\nover\n", 0, WAITS),
+)
 
 
 def leaves(command: tuple[str | Path, ...], case: Case, running: Sandbox, **environment: str) -> None:
@@ -95,3 +102,11 @@ def test_php(case: Case, running: Sandbox, library: Path) -> None:
     php = need("php", "php-cli")
     path = f"-dinclude_path={BINDINGS / 'php'}"
     leaves((php, path, HERE / "callbacks.php"), case, running, VERIFYSMS_LIBRARY=str(library))
+
+
+@pytest.mark.parametrize("case", RUBY, ids=lambda case: case.how)
+def test_ruby(case: Case, running: Sandbox, library: Path) -> None:
+    """Neither a throw nor a warning that raises passes over the library."""
+    ruby = need("ruby", "ruby")
+    environment = {"RUBYLIB": str(BINDINGS / "ruby"), "VERIFYSMS_LIBRARY": str(library)}
+    leaves((ruby, "-w", HERE / "callbacks.rb"), case, running, **environment)
