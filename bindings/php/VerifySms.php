@@ -7,7 +7,7 @@ declare(strict_types=1);
 
 namespace VerifySms;
 
-final class VerifySmsException extends \RuntimeException
+final class VerifySmsException extends \RuntimeException implements \JsonSerializable
 {
     /** getCode() is one of Client's codes. Repeat the call only if $reached is REACHED_NO. */
     public function __construct(
@@ -27,6 +27,13 @@ final class VerifySmsException extends \RuntimeException
     public function retryAfter(): int
     {
         return $this->answer?->retryAfter ?? 0;
+    }
+
+    /** @return array<string, mixed> What a log in JSON shows: no number. */
+    public function jsonSerialize(): array
+    {
+        $shown = ['message' => $this->getMessage(), 'code' => $this->getCode()];
+        return $shown + ['reached' => $this->reached, 'reason' => $this->reason, 'rule' => $this->rule];
     }
 }
 

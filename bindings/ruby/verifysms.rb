@@ -168,23 +168,37 @@ module VerifySms
     extern 'const char *verifysms_version()'
   end
 
+  # Shows what inspect does, also to pp, which would show all of a Struct.
+  module Inspected
+    def to_s
+      inspect
+    end
+
+    def pretty_print(printer)
+      printer.text(inspect)
+    end
+  end
+  private_constant :Inspected
+
   # What is known of a call. It is no verification.
   Answer = Struct.new(*(ACCESSORS.keys - %i[code reached]), *USER_TEXTS.keys, keyword_init: true) do
+    include Inspected
+
     # Only the last digits of the number, as in the library's log.
     def inspect
       "#<#{self.class} to=...#{to[-3..]} status=#{status} unique=#{unique} #{message}>"
     end
-    alias_method :to_s, :inspect
   end
 
   # A phone number: to as 0501234567, e164 as +972501234567, kind a PHONE_; rule is 0, or which rule of rule_name
   # the text breaks, and then the others are empty.
   Phone = Struct.new(:to, :e164, :kind, :rule, keyword_init: true) do
+    include Inspected
+
     # Only the last digits.
     def inspect
       "#<#{self.class} ...#{to[-3..]} rule=#{rule}>"
     end
-    alias_method :to_s, :inspect
   end
 
   # What a message costs, encoding an ENCODING_, and what is wrong with it.

@@ -260,7 +260,9 @@ def test_nobody_is_let_in_by_mistake(programs: Programs) -> None:
     outcomes = re.findall(r"^(in|out): +(.*?) *$", printed, re.MULTILINE)
     assert len(outcomes) > 1 and outcomes.pop() == ("in", "the right code"), told
     assert {outcome for outcome, _ in outcomes} == {"out"}, told
-    for secret in (KEY, WRITTEN, programs.running.newest(NUMBER).code):
+    # Data::Dumper shows all that an object of Perl has.
+    numbers = (WRITTEN,) if programs.language.name == "Perl" else (WRITTEN, NUMBER)
+    for secret in (KEY, *numbers, programs.running.newest(NUMBER).code):
         assert secret not in printed, f"{secret} in: {told}"
 
 

@@ -19,7 +19,7 @@ function attempt(string $mistake, callable $try): void
     } catch (Throwable $thrown) {
         // The closures of this file hold what they need.
         $frames = array_filter($thrown->getTrace(), fn ($frame) => $frame['function'] !== 'attempt');
-        echo $thrown, "\n", print_r($frames, true), "\n";
+        echo $thrown, "\n", print_r($frames, true), json_encode($thrown), "\n";
     }
     echo $in ? 'in' : 'out', ": $mistake\n";
 }
