@@ -16,7 +16,7 @@ import pytest
 
 from harness.caller import KEY
 from harness.sandbox import Sandbox
-from harness.tools import ROOT, need
+from harness.tools import ROOT, MissingToolError, need, run
 
 BINDINGS = ROOT / "bindings"
 HERE = Path(__file__).parent / "callbacks"
@@ -65,6 +65,15 @@ RUBY = (
     Case("raise of log under strict warnings", "not verified\n0 lost\nover\n"),
     Case("raise of interrupt under strict warnings", "the call was cancelled\nover\n", 0, WAITS),
 )
+JAVA = (
+    Case("close in log", "not verified\nclosed\nfreed\nover\n"),
+    Case("close in event", "not verified\nclosed\nover\n"),
+    Case("close in interrupt", "the call was cancelled\nclosed\nover\n", 0, WAITS),
+    Case("close elsewhere", "the call was cancelled\nclosed\nover\n", 0, WAITS),
+    Case("checked exception of log", "not verified\nover\n"),
+    Case("checked exception of event", "not verified\nover\n"),
+    Case("checked exception of interrupt", "the call was cancelled\nover\n", 0, WAITS),
+)
 
 
 def leaves(command: tuple[str | Path, ...], case: Case, running: Sandbox, **environment: str) -> None:
@@ -110,3 +119,23 @@ def test_ruby(case: Case, running: Sandbox, library: Path) -> None:
     ruby = need("ruby", "ruby")
     environment = {"RUBYLIB": str(BINDINGS / "ruby"), "VERIFYSMS_LIBRARY": str(library)}
     leaves((ruby, "-w", HERE / "callbacks.rb"), case, running, **environment)
+
+
+@pytest.fixture(scope="module")
+def java(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """The command that runs the program."""
+    javac = need("javac", "default-jdk-headless")
+    jna = Path("/usr/share/java/jna.jar")
+    if not jna.exists():
+        missing = "no JNA (apt-get install libjna-java)"
+        raise MissingToolError(missing)
+    out = tmp_path_factory.mktemp("java")
+    strict = ("--release", "8", "-Xlint:all,-options", "-Werror", "-cp", jna, "-d", out)
+    run(javac, *strict, BINDINGS / "java/src/main/java/verifysms/Verifysms.java", HERE / "Callbacks.java")
+    return (need("java", "default-jdk-headless"), "-cp", f"{jna}:{out}", "Callbacks")
+
+
+@pytest.mark.parametrize("case", JAVA, ids=lambda case: case.how)
+def test_java(case: Case, running: Sandbox, library: Path, java: tuple[str, ...]) -> None:
+    """A client that is closed in a callback is freed after the call, and no exception reaches JNA."""
+    leaves(java, case, running, VERIFYSMS_LIBRARY=str(library))

@@ -371,6 +371,7 @@ public final class Verifysms implements AutoCloseable {
     /** C calls the functions in them as long as there is a client. */
     private final Map<String, Consumer<Pointer>> settings;
     private Pointer client;
+    private volatile boolean isClosed;
 
     private Verifysms(Settings given) throws Failure {
         if (given.broken != null) { throw new Failure(given.broken, 0); }
@@ -468,16 +469,32 @@ public final class Verifysms implements AutoCloseable {
         if (calls.readLock().tryLock()) {
             try {
                 C.LIBRARY.verifysms_client_cancel(client);
-            } finally { calls.readLock().unlock(); }
+            } finally { give(); }
         }
     }
 
-    /** Waits for the calls in flight, which need the client, then frees it. */
+    /**
+     * Waits for the calls in flight, which need the client, then frees it. In a function that a call has called, it
+     * does not wait: the last call frees the client when it ends.
+     */
     @Override public void close() {
-        calls.writeLock().lock();
+        isClosed = true;
+        if (calls.getReadHoldCount() == 0) {
+            calls.writeLock().lock();
+            free();
+        }
+    }
+
+    private void free() {
         C.LIBRARY.verifysms_client_free(client);
         client = null;
         calls.writeLock().unlock();
+    }
+
+    /** Ends the use of the client, and frees it if it is closed and nobody else uses it. */
+    private void give() {
+        calls.readLock().unlock();
+        if (isClosed && calls.writeLock().tryLock()) { free(); }
     }
 
     /** The name of an event, for example VERIFIED. */
@@ -526,20 +543,20 @@ public final class Verifysms implements AutoCloseable {
         }
         calls.readLock().lock();
         try {
-            if (client == null) { throw new IllegalStateException("the client is closed"); }
+            if (isClosed) { throw new IllegalStateException("the client is closed"); }
             Pointer result = made.get();
             try {
                 int code = C.LIBRARY.verifysms_result_code(result);
                 if (code == OK || code == NOT_VERIFIED) { return read.apply(result); }
                 throw new Failure(result);
             } finally { C.LIBRARY.verifysms_result_free(result); }
-        } finally { calls.readLock().unlock(); }
+        } finally { give(); }
     }
 
     /** No exception leaves a function that C calls: JNA would print it. */
     private static LogFunction logging(ObjIntConsumer<String> log) {
         return (data, level, line) -> {
-            try { log.accept(line.getString(0, "UTF-8"), level); } catch (RuntimeException | Error lost) { /* The call goes on. */ }
+            try { log.accept(line.getString(0, "UTF-8"), level); } catch (Throwable lost) { /* The call goes on. */ }
         };
     }
 
@@ -547,13 +564,13 @@ public final class Verifysms implements AutoCloseable {
         return (data, event, code, reached, milliseconds, attempt, reused, limit) -> {
             try {
                 counter.count(event, code, reached, milliseconds, attempt, reused != 0, limit);
-            } catch (RuntimeException | Error lost) { /* The call goes on. */ }
+            } catch (Throwable lost) { /* The call goes on. */ }
         };
     }
 
     private static InterruptFunction interrupting(BooleanSupplier interrupt) {
         return data -> {
-            try { return interrupt.getAsBoolean() ? 1 : 0; } catch (RuntimeException | Error ends) { return 1; }
+            try { return interrupt.getAsBoolean() ? 1 : 0; } catch (Throwable ends) { return 1; }
         };
     }
 
