@@ -232,7 +232,14 @@ local ACCESSORS = {
     delivery_operator = ffi.string,
 }
 
-local function answer(result)
+-- Makes a call of C and reads its result. A debug hook that raises in a callback would abort the process: none runs
+-- meanwhile. One that a program in C has set cannot be set again from here, and stays.
+local function answer(call, ...)
+    local hook, mask, count = debug.gethook()
+    if type(hook) == "function" then
+        debug.sethook()
+    end
+    local result = call(...)
     local read = {}
     for name, convert in pairs(ACCESSORS) do
         read[name] = convert(C["verifysms_result_" .. name](result))
@@ -242,8 +249,14 @@ local function answer(result)
     read.user_text_en = ffi.string(C.verifysms_result_user_text(result, "en"))
     read.wrong = read.code == DECIDED.NOT_VERIFIED
     C.verifysms_result_free(result)
+    if type(hook) == "function" then
+        debug.sethook(hook, mask, count)
+    end
     return read
 end
+
+-- Compiled code may call no C function that calls Lua.
+jit.off(answer)
 
 -- What verifysms_config_set_... takes: a Lua type, or the C type of a function.
 local SETTINGS = {
@@ -359,7 +372,7 @@ end
 -- Opens a connection ahead of the next call: when the page opens on which a person types a number.
 -- Returns an outcome without a number, or nil and what went wrong.
 function Client:connect()
-    return decided(answer(C.verifysms_client_connect(self.handle)))
+    return decided(answer(C.verifysms_client_connect, self.handle))
 end
 
 -- What a call is about: a number, and what is with it, as for send. Or nil and why not.
@@ -388,7 +401,7 @@ end
 -- Returns what the service said, or nil and what went wrong.
 function Client:send(to, with)
     local about, why = request(to, with)
-    return decided(why or answer(C.verifysms_send_request(self.handle, about)))
+    return decided(why or answer(C.verifysms_send_request, self.handle, about))
 end
 
 -- Whether the code is the one that was sent to the number: true, or false, also if nobody knows. The second
@@ -396,34 +409,29 @@ end
 function Client:check(to, typed, with)
     local about, why = request(to, with)
     local read = why or broken(typed, "typed")
-        or answer(C.verifysms_check_request(self.handle, about, typed))
+        or answer(C.verifysms_check_request, self.handle, about, typed)
     return read.code == DECIDED.OK and read.status == 1, read
 end
 
 -- Forgets what the guard knows of a number: for a call centre that unlocks a person. Returns as connect.
 function Client:forget(to)
-    return decided(broken(to, "to") or answer(C.verifysms_forget(self.handle, to)))
+    return decided(broken(to, "to") or answer(C.verifysms_forget, self.handle, to))
 end
 
 -- How far the limits of a number are used, in the message of what it returns; or nil and what went wrong.
 function Client:guard_show(to)
-    return decided(broken(to, "to") or answer(C.verifysms_guard_show(self.handle, to)))
+    return decided(broken(to, "to") or answer(C.verifysms_guard_show, self.handle, to))
 end
 
 -- What became of a message, by the unique of its send: a table whose delivery_state is a DELIVERY_ and whose
 -- delivery_next is a NEXT_; or nil and what went wrong. It verifies nobody.
 function Client:delivery(unique)
-    return decided(broken(unique, "unique") or answer(C.verifysms_delivery(self.handle, unique)))
+    return decided(broken(unique, "unique") or answer(C.verifysms_delivery, self.handle, unique))
 end
 
 -- Ends the calls of this client as CANCELLED: for its log, event or interrupt function.
 function Client:cancel()
     C.verifysms_client_cancel(self.handle)
-end
-
--- Compiled code may call no C function that calls Lua.
-for _, name in ipairs { "connect", "send", "check", "forget", "guard_show", "delivery" } do
-    jit.off(Client[name])
 end
 
 -- The name of an event, for example "VERIFIED".

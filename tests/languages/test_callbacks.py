@@ -65,6 +65,14 @@ RUBY = (
     Case("raise of log under strict warnings", "not verified\n0 lost\nover\n"),
     Case("raise of interrupt under strict warnings", "the call was cancelled\nover\n", 0, WAITS),
 )
+LUA = (
+    Case("a hook in log", "too late\ntrue\nover\n", 0, WAITS),
+    Case("a hook in event", "too late\ntrue\nover\n", 0, WAITS),
+    Case("a hook in interrupt", "too late\ntrue\nover\n", 0, WAITS),
+    Case("no hook", f"{DEADLINE}\ntrue\nover\n", 0, WAITS),
+    Case("error of log", "not verified\ntrue\nover\n"),
+    Case("error of interrupt", "the call was cancelled\ntrue\nover\n", 0, WAITS),
+)
 JAVA = (
     Case("close in log", "not verified\nclosed\nfreed\nover\n"),
     Case("close in event", "not verified\nclosed\nover\n"),
@@ -139,3 +147,11 @@ def java(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
 def test_java(case: Case, running: Sandbox, library: Path, java: tuple[str, ...]) -> None:
     """A client that is closed in a callback is freed after the call, and no exception reaches JNA."""
     leaves(java, case, running, VERIFYSMS_LIBRARY=str(library))
+
+
+@pytest.mark.parametrize("case", LUA, ids=lambda case: case.how)
+def test_lua(case: Case, running: Sandbox, library: Path) -> None:
+    """A debug hook that raises does so after the call."""
+    luajit = need("luajit", "luajit")
+    environment = {"LUA_PATH": f"{BINDINGS}/lua/?.lua", "VERIFYSMS_LIBRARY": str(library)}
+    leaves((luajit, HERE / "callbacks.lua"), case, running, **environment)
