@@ -170,8 +170,8 @@ type Settings struct {
 	Trust   Trust
 	// AllowHTTP lets the key leave this machine unencrypted.
 	AllowHTTP bool
-	// Log gets each record in the goroutine of the call, so in several at once. If it panics, so does the call,
-	// at its end.
+	// Log gets each record while its call waits, so several at once. If it panics or calls runtime.Goexit, so does
+	// the call, at its end. It runs in a goroutine of its own.
 	Log func(level Level, message string)
 	// Event gets the end of each call, after its record and as Log does.
 	Event func(Event)
@@ -610,8 +610,10 @@ func Version() string { return C.GoString(C.verifysms_version()) }
 
 // running is a call, as its callbacks see it.
 type running struct {
-	ctx      context.Context
-	client   *Client
+	ctx    context.Context
+	client *Client
+	// left is whether the function for the log or the events has called runtime.Goexit or panicked.
+	left     bool
 	panicked any
 }
 
@@ -620,6 +622,20 @@ func (r *running) keep() {
 	if panicked := recover(); panicked != nil {
 		r.panicked = panicked
 	}
+}
+
+// run has a callback run in a goroutine of its own: runtime.Goexit, which testing.T.FailNow calls, ends that alone.
+func (r *running) run(callback func()) {
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		returned := false
+		defer func() { r.left = r.left || !returned }()
+		defer r.keep()
+		callback()
+		returned = true
+	}()
+	<-over
 }
 
 //export verifysmsInterrupt
@@ -636,18 +652,18 @@ func verifysmsInterrupt(current C.uintptr_t) (ends C.int) {
 //export verifysmsLog
 func verifysmsLog(current C.uintptr_t, level C.int, message *C.char) {
 	call := cgo.Handle(current).Value().(*running)
-	defer call.keep()
-	call.client.log(Level(level), C.GoString(message))
+	call.run(func() { call.client.log(Level(level), C.GoString(message)) })
 }
 
 //export verifysmsEvent
 func verifysmsEvent(current C.uintptr_t, event, code, reached, milliseconds, attempt, reused, limit C.int) {
 	call := cgo.Handle(current).Value().(*running)
-	defer call.keep()
-	call.client.event(Event{
-		Kind: EventKind(event), Code: Code(code), Reached: Reached(reached),
-		Took:    time.Duration(milliseconds) * time.Millisecond,
-		Attempt: int(attempt), Reused: reused != 0, Limit: Limit(limit),
+	call.run(func() {
+		call.client.event(Event{
+			Kind: EventKind(event), Code: Code(code), Reached: Reached(reached),
+			Took:    time.Duration(milliseconds) * time.Millisecond,
+			Attempt: int(attempt), Reused: reused != 0, Limit: Limit(limit),
+		})
 	})
 }
 
@@ -684,6 +700,9 @@ func call[T any](
 	defer C.verifysms_result_free(result)
 	if call.panicked != nil {
 		panic(call.panicked)
+	}
+	if call.left {
+		runtime.Goexit()
 	}
 	code := C.verifysms_result_code(result)
 	if code == C.VERIFYSMS_OK {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -173,6 +175,42 @@ func TestAPanicComesOutOfTheCall(t *testing.T) {
 	}()
 	client.Send(context.Background(), Request{To: "no number"})
 	t.Error("the call returned")
+}
+
+func TestAGoexitEndsTheCallFirst(t *testing.T) {
+	descriptors := func() int {
+		found, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Skip(err)
+		}
+		return len(found)
+	}
+	client := serve(t, Settings{Log: func(Level, string) { runtime.Goexit() }},
+		func(answer http.ResponseWriter, request *http.Request) {
+			fmt.Fprintf(answer, `{"status":2,"phone":"%s"}`, request.FormValue("to"))
+		})
+	exits := func() {
+		returned, over := false, make(chan struct{})
+		go func() {
+			defer close(over)
+			client.Check(context.Background(), Request{To: "0501234567"}, "123456")
+			returned = true
+		}()
+		if <-over; returned {
+			t.Error("the call returned")
+		}
+	}
+	// Until as many connections are kept as ever, at both ends.
+	for count := 0; count < 20; count++ {
+		exits()
+	}
+	before := descriptors()
+	for count := 0; count < 20; count++ {
+		exits()
+	}
+	if lost := descriptors() - before; lost >= 20 {
+		t.Errorf("%d descriptors are lost in 20 calls", lost)
+	}
 }
 
 func TestSettingsDoNotShowTheirKey(t *testing.T) {
