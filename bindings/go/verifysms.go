@@ -305,8 +305,9 @@ type Delivery struct {
 type Error struct {
 	Code    Code
 	Reached Reached
-	// Answer is what is known beside; without a call its message and rule alone.
-	Answer
+	// Answer is what is known beside; without a call its message and rule alone. JSON of an error is without it, and
+	// so without the number.
+	Answer `json:"-"`
 
 	cause error
 }

@@ -2,6 +2,7 @@ package verifysms
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -175,6 +176,13 @@ func TestAPanicComesOutOfTheCall(t *testing.T) {
 	}()
 	client.Send(context.Background(), Request{To: "no number"})
 	t.Error("the call returned")
+}
+
+func TestAnErrorAsJSONHasNoNumber(t *testing.T) {
+	shown, err := json.Marshal(&Error{Code: ErrNotVerified, Answer: Answer{To: "0501234567"}})
+	if err != nil || strings.Contains(string(shown), "0501234567") {
+		t.Errorf("%s %v", shown, err)
+	}
 }
 
 func TestAGoexitEndsTheCallFirst(t *testing.T) {
