@@ -302,6 +302,8 @@ sub send {
 sub check {
     my ($self, $to, $typed, @with) = _given(\@_);
     croak 'check: look at what it answers, a code that is not right is no exception' unless defined wantarray;
+    # if (my ($verified) = check(...)) would count the answers.
+    croak 'check: it answers a scalar, not a list' if wantarray;
     $typed = _bytes($typed);
     my $request = _request($to, @with);
     my $result  = $self->_result(\&_check, $request, $typed);

@@ -27,6 +27,7 @@ chomp($right = <STDIN>);
 
 attempt('the answer', sub { $client->check($number, $wrong) });
 attempt('the answer in a list', sub { my ($ok) = $client->check($number, $wrong); $ok });
+attempt('the answers counted', sub { if (my ($ok) = $client->check($number, $wrong)) { return 1 } return 0 });
 attempt('the answer as a text', sub { '' . $client->check($number, $wrong) });
 attempt('the answer compared with 0', sub { $client->check($number, $wrong) == 0 });
 attempt('the answer compared with OK', sub { $client->check($number, $wrong) == VerifySMS::VERIFYSMS_OK() });
