@@ -64,17 +64,20 @@ class Place:
         self, running: Sandbox | None, *command: str | Path, status: int = 0, **variables: str
     ) -> str:
         """What a program prints that knows where the service is."""
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env=self.environment(running) | variables,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        printed = done.stdout + done.stderr
+        # A file, not a pipe: wine's desktop, which the first window starts, would keep that open.
+        with tempfile.TemporaryFile("w+") as output:
+            done = subprocess.run(
+                command,
+                cwd=self.folder,
+                env=self.environment(running) | variables,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                timeout=60,
+                check=False,
+            )
+            output.seek(0)
+            printed = output.read()
         assert done.returncode == status, f"{command}: status {done.returncode}, not {status}\n{printed}"
         return printed
 
