@@ -13,7 +13,7 @@ class Formula
   class << self
     attr_reader :fields, :tests
 
-    %i[desc homepage url sha256 license depends_on uses_from_macos].each do |field|
+    %i[desc homepage url sha256 license depends_on].each do |field|
       define_method(field) { |*values, **named| (@fields ||= {})[field] = [*values, named] }
     end
 
@@ -56,6 +56,11 @@ def ENV.cc
 end
 
 load ARGV[0]
+# What the formula depends on is there under its name in Homebrew.
+Dir.mkdir(programs = File.join(ARGV[2], 'programs'))
+File.write(python = File.join(programs, 'python3.13'), "#!/bin/sh\nexec python3 \"$@\"\n")
+File.chmod(0o755, python)
+ENV['PATH'] = "#{programs}:#{ENV['PATH']}"
 formula = Verifysms.new(ARGV[1], ARGV[2])
 formula.install
 Dir.chdir(ARGV[2]) { formula.instance_eval(&Verifysms.tests) }
