@@ -52,7 +52,7 @@ def check(place: Place, platform: WheelPlatform, seen: Seen) -> None:
     if platform.target == foreign.NATIVE:
         passed = tested_here(place, wheel)
         seen.ran = f"CPython {sys.version.split()[0]}"
-    elif place.brief or platform.name == "win32":
+    elif platform.name == "win32":
         return
     else:
         there = interpreter(platform)
