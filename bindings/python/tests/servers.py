@@ -14,9 +14,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-# Seconds in which a busy machine ends what ends at once; far from any timeout that a test waits for.
-SOON = 2
-
 SENT = b'{"status":"OK","unique":"63433453","timestamp":1600115719,"from":"Acme","reason":1}'
 
 

@@ -20,7 +20,6 @@ from pathlib import Path
 
 import pytest
 from conftest import TO
-from servers import SOON
 from test_errors import closed_port
 
 import verifysms
@@ -354,7 +353,7 @@ def test_a_locked_file_is_waited_for_only_so_long(guarded, sandbox: Sandbox, hel
     begun = time.monotonic()
     with pytest.raises(verifysms.GuardDownError, match="locked"):
         client.send(TO)
-    assert 0.1 <= time.monotonic() - begun < SOON
+    assert 0.1 <= time.monotonic() - begun < 1
     assert sandbox.messages() == []
 
 
@@ -368,7 +367,7 @@ def test_a_cancelled_await_ends_the_wait_for_a_locked_file(sandbox: Sandbox, hel
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await task
-                assert time.monotonic() - begun < SOON
+                assert time.monotonic() - begun < 0.1
             await client.connect()
 
     asyncio.run(main())

@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 from sandboxes import SilentSandbox
-from servers import SOON
 
 HERE = Path(__file__).parent
 
@@ -180,7 +179,7 @@ def test_ctrl_c_ends_a_program_of_asyncio(silent_sandbox: SilentSandbox):
         begun = time.monotonic()
         process.send_signal(signal.SIGINT)
         process.wait(10)
-        assert time.monotonic() - begun < SOON, "the process waited for its call"
+        assert time.monotonic() - begun < 1, "the process waited for its call"
         assert process.returncode in (1, -signal.SIGINT, 130)
         assert "KeyboardInterrupt" in process.stderr.read()
 
