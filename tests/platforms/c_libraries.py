@@ -47,6 +47,7 @@ def check_old_glibc(place: Place, seen: Seen) -> None:
         newest = newest_glibc(built / product)
         assert newest <= OLDEST, f"{product} needs glibc {newest}"
     seen.passed.append("no symbol after 2.17")
+    toolchain.pack(place)
 
 
 def newest_glibc(path: Path) -> tuple[int, ...]:
@@ -76,6 +77,7 @@ def check_musl(place: Place, machine: str, seen: Seen) -> None:
     # musl does not say what is taken of its heap.
     seen.memory.append(stack(place, toolchain, runner, built))
     check_command(place, toolchain, runner, built, seen)
+    toolchain.pack(place)
 
 
 def musl(machine: str) -> tuple[Runner, str]:

@@ -32,13 +32,12 @@ def check_c(place: Place, toolchain: Toolchain, runner: Runner, built: Path, see
 
 
 def check_command(place: Place, toolchain: Toolchain, runner: Runner, built: Path, seen: Seen) -> Path:
-    """Build the command, run the C test against its sandbox, and pack; the command, as it runs here."""
+    """Build the command, run the C test against its sandbox; the command, as it runs here."""
     toolchain.make(place, COMMAND)
     seen.built.append("command")
     seen.size += [f"library {size(built / INSTALLED)}", f"command {size(built / COMMAND)}"]
     command = runner.launcher(built / COMMAND)
     seen.passed.append(f"ABI {abi(command, runner, built / 'release/abi')} with its own sandbox")
-    toolchain.pack(place)
     return command
 
 

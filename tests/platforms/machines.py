@@ -82,3 +82,4 @@ def check_machine(place: Place, machine: Machine, seen: Seen) -> None:
     if machine.bits == 32:
         check_later(toolchain, runner, built)
         seen.passed.append("a day after 2038")
+    toolchain.pack(place)
