@@ -44,7 +44,8 @@ const WRITE: u32 = CONTROL | GENERIC_WRITE | FILE_WRITE_DATA | FILE_APPEND_DATA 
 /// Of a folder: it, or what is in it, may be put elsewhere.
 const REPLACE: u32 = CONTROL | DELETE | FILE_DELETE_CHILD;
 
-/// A structure of the token of this thread, or else of the process, in memory that is aligned for it. It has pointers into itself.
+/// A structure of the token of this thread, or else of the process, in memory that is aligned for it. It has pointers
+/// into itself.
 struct TokenPart(Box<[u64; 32]>);
 
 impl TokenPart {
