@@ -9,6 +9,7 @@ OBJCOPY ?= objcopy
 PYTHON ?= python3
 # All tests that Python drives; it makes an environment with pytest if there is none.
 pytest = $(PYTHON) tests/run.py --command $(out)/verifysms --parts $(parts) -m 'not slow'
+sections := $(patsubst tests/%/,test-%,$(sort $(dir $(wildcard tests/*/test_*.py))))
 
 # Another machine or C library than this one's, by the name that Rust has for it: set CC to match.
 TARGET ?=
@@ -77,7 +78,7 @@ endif
 
 .DELETE_ON_ERROR:
 .PHONY: all check completions demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs sbom
-.PHONY: test test-browser test-host test-install test-languages test-parts test-python test-site test-unit picture site
+.PHONY: test test-host test-parts test-python test-site test-unit picture site $(sections)
 .PHONY: check-abi check-host check-musl check-deep check-offline check-platforms slow-hosts slow-latency slow-networks wheels
 
 all: $(products:%=$(out)/%) sbom ## Build the libraries, the header and the command
@@ -183,9 +184,15 @@ host_parts := $(hosts:%=$(parts)/%) $(parts)/flow $(parts)/unloading $(parts)/ge
 # The C test as C++ too, where there is a compiler; the test says if there is none.
 abi_parts := $(parts)/abi-c $(if $(shell command -v $(CXX)),$(parts)/abi-cxx)
 
-test: all $(host_parts) $(abi_parts) test-python site ## Run all tests
+# They wait more than they compute: two folders at a time, each of which says at its end what it has found.
+test: test-parts test-python site ## Run all tests
 	$(CARGO) test --features capi,cli,reserve
-	$(pytest) tests
+	$(PYTHON) tests/run.py --version
+	$(MAKE) --jobs=2 --keep-going --output-sync=target $(sections)
+
+# A folder of tests that Python drives.
+$(sections): test-%: test-parts
+	$(pytest) tests/$*
 
 # Cargo's settings for the target say what runs them; UNIT is what the tests themselves are told.
 test-unit: ## Run the unit tests alone, which another machine may do (TARGET=…)
@@ -200,17 +207,14 @@ check: all $(host_parts) $(abi_parts) lint ## Run what belongs before a commit, 
 
 test-parts: all $(host_parts) $(abi_parts) ## Build what the tests that Python drives run
 
-test-host: all $(host_parts) ## Test what the library does to its program, and in networks
-	$(pytest) tests/guard tests/hosts tests/networks
+test-host: test-guard test-hosts test-networks ## Test what the library does to its program, and in networks
 
-test-install: all ## Install into a temporary folder and use it from there
-	$(pytest) tests/install
+test-install: ## Install into a temporary folder and use it from there
 
-test-languages: all ## Run the bindings of other languages, those that are installed
-	$(pytest) tests/languages
+test-languages: ## Run the bindings of other languages, those that are installed
 
-test-browser: $(out)/verifysms site ## Test the sandbox's page and the site in Chromium
-	$(pytest) tests/browser
+test-browser test-docs: site
+test-browser: ## Test the sandbox's page and the site in Chromium
 
 test-site: all site ## Run all commands of the site, follow its links, look at it in Chromium
 	$(pytest) tests/docs/test_commands.py tests/docs/test_site.py 'tests/browser/test_browser.py::test_page[site.test]'
