@@ -14,20 +14,34 @@
 
 static verifysms_client *client;
 static atomic_int stopping;
-static atomic_int done;
+static atomic_int done[THREADS];
 static atomic_int wrong;
 
-static void *load(void *unused)
+static void *load(void *own)
 {
-    (void)unused;
     while (!atomic_load(&stopping)) {
         if (ended(verifysms_send_with(client, NUMBER, "P0", NULL)) == VERIFYSMS_OK) {
-            atomic_fetch_add(&done, 1);
+            atomic_fetch_add((atomic_int *)own, 1);
         } else {
             atomic_fetch_add(&wrong, 1);
         }
     }
     return NULL;
+}
+
+/* Waits until each thread has made two more calls, or one has failed. */
+static void wait_for_load(void)
+{
+    int before[THREADS];
+    int at;
+    for (at = 0; at < THREADS; at++) {
+        before[at] = atomic_load(&done[at]);
+    }
+    for (at = 0; at < THREADS; at++) {
+        while (atomic_load(&done[at]) < before[at] + 2 && atomic_load(&wrong) == 0) {
+            usleep(100);
+        }
+    }
 }
 
 /* How many of some calls did not succeed. */
@@ -70,20 +84,19 @@ int main(void)
     pthread_t threads[THREADS];
     pid_t children[CHILDREN];
     int at;
-    int before;
     verifysms_config *config = settings();
 
     alarm(60);
     client = client_of(config);
     for (at = 0; at < THREADS; at++) {
-        pthread_create(&threads[at], NULL, load, NULL);
+        pthread_create(&threads[at], NULL, load, &done[at]);
     }
+    /* All have their connections, and no thread looks a name up: the header says what a fork would do to the child. */
+    wait_for_load();
+    CHECK(has_threads(THREADS + 1));
     for (at = 0; at < CHILDREN; at++) {
         /* Each is forked off when the load is under way again. */
-        before = atomic_load(&done);
-        while (atomic_load(&done) < before + THREADS * 2 && atomic_load(&wrong) == 0) {
-            usleep(100);
-        }
+        wait_for_load();
         children[at] = fork();
         if (children[at] == 0) {
             alarm(60);
