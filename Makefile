@@ -184,11 +184,12 @@ host_parts := $(hosts:%=$(parts)/%) $(parts)/flow $(parts)/unloading $(parts)/ge
 # The C test as C++ too, where there is a compiler; the test says if there is none.
 abi_parts := $(parts)/abi-c $(if $(shell command -v $(CXX)),$(parts)/abi-cxx)
 
-# They wait more than they compute: two folders at a time, each of which says at its end what it has found.
+# The tests that Python drives wait more than they compute.
 test: test-parts test-python site ## Run all tests
 	$(CARGO) test --features capi,cli,reserve
 	$(PYTHON) tests/run.py --version
-	$(MAKE) --jobs=2 --keep-going --output-sync=target $(sections)
+	@echo 'Two folders of tests at a time; each prints what it has found when it has ended.'
+	@$(MAKE) --jobs=2 --keep-going --output-sync=target $(sections)
 
 # A folder of tests that Python drives.
 $(sections): test-%: test-parts
