@@ -110,15 +110,14 @@ pub(super) fn shortages() -> usize {
 /// Allocates from the reserve, or from the system if it has memory again. NULL if neither has.
 #[cold]
 pub(super) fn alloc(layout: Layout) -> *mut u8 {
-    let start = START.load(Ordering::Acquire);
-    let Some(arena) = Arena::of(layout).filter(|_| !start.is_null()) else { return null_mut() };
-    SHORTAGES.fetch_add(1, Ordering::Relaxed);
-    wait_for_room(arena, start, layout)
+    alloc_counted(layout, &SHORTAGES)
 }
 
-/// Allocates from an arena of the region at `start`, or from the system, as soon as one of them has room. NULL if
-/// neither has it in time.
-fn wait_for_room(arena: &Arena, start: *mut u8, layout: Layout) -> *mut u8 {
+/// The same, with the shortage counted in `shortages`.
+fn alloc_counted(layout: Layout, shortages: &AtomicUsize) -> *mut u8 {
+    let start = START.load(Ordering::Acquire);
+    let Some(arena) = Arena::of(layout).filter(|_| !start.is_null()) else { return null_mut() };
+    shortages.fetch_add(1, Ordering::Relaxed);
     let from_system = || {
         std::thread::sleep(Duration::from_millis(1));
         // SAFETY: the layout comes from a caller of the allocator.
@@ -195,13 +194,14 @@ mod tests {
     fn the_system_is_asked_again_when_there_is_no_room() {
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         assert!(init_reserve());
-        let (layout, start) = (Layout::new::<u64>(), START.load(Ordering::Acquire));
+        // Its own: one in the process's count would end the calls of the tests beside this one.
+        let (layout, counted) = (Layout::new::<u64>(), AtomicUsize::new(0));
         SMALL.used.iter().for_each(|word| word.store(u64::MAX, Ordering::Relaxed));
-        // No shortage is counted, which would end the calls of the tests beside this one.
-        let block = wait_for_room(&SMALL, start, layout);
+        let block = alloc_counted(layout, &counted);
         SMALL.used.iter().for_each(|word| word.store(0, Ordering::Relaxed));
         assert!(!block.is_null());
         assert!(!free(block, layout));
+        assert_eq!(counted.into_inner(), 1);
         // SAFETY: a block that the system gave for this layout.
         unsafe { System.dealloc(block, layout) };
     }
