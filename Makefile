@@ -9,6 +9,7 @@ OBJCOPY ?= objcopy
 PYTHON ?= python3
 # All tests that Python drives; it makes an environment with pytest if there is none.
 pytest = $(PYTHON) tests/run.py --command $(out)/verifysms --parts $(parts) -m 'not slow'
+# A target for each folder of them.
 sections := $(patsubst tests/%/,test-%,$(sort $(dir $(wildcard tests/*/test_*.py))))
 
 # Another machine or C library than this one's, by the name that Rust has for it: set CC to match.
@@ -78,7 +79,7 @@ endif
 
 .DELETE_ON_ERROR:
 .PHONY: all check completions demo header lint clean help bench docs docs-c docs-rust record-abi python python-stubs sbom
-.PHONY: test test-host test-parts test-python test-site test-unit picture site $(sections)
+.PHONY: test test-environment test-host test-parts test-python test-site test-unit picture site $(sections)
 .PHONY: check-abi check-host check-musl check-deep check-offline check-platforms slow-hosts slow-latency slow-networks wheels
 
 all: $(products:%=$(out)/%) sbom ## Build the libraries, the header and the command
@@ -187,13 +188,20 @@ abi_parts := $(parts)/abi-c $(if $(shell command -v $(CXX)),$(parts)/abi-cxx)
 # The tests that Python drives wait more than they compute.
 test: test-parts test-python site ## Run all tests
 	$(CARGO) test --features capi,cli,reserve
-	$(PYTHON) tests/run.py --version
 	@echo 'Two folders of tests at a time; each prints what it has found when it has ended.'
 	@$(MAKE) --jobs=2 --keep-going --output-sync=target $(sections)
 
 # A folder of tests that Python drives.
-$(sections): test-%: test-parts
+$(sections): test-%: test-environment
 	$(pytest) tests/$*
+
+$(filter-out test-browser,$(sections)): test-parts
+test-browser: $(out)/verifysms
+test-browser test-docs: site
+
+# Made before two of them want it.
+test-environment:
+	$(PYTHON) tests/run.py --version
 
 # Cargo's settings for the target say what runs them; UNIT is what the tests themselves are told.
 test-unit: ## Run the unit tests alone, which another machine may do (TARGET=…)
@@ -202,7 +210,7 @@ test-unit: ## Run the unit tests alone, which another machine may do (TARGET=…
 # They take a minute, or need the site.
 slower := test_commands.py test_openapi.py test_site.py
 
-check: all $(host_parts) $(abi_parts) lint ## Run what belongs before a commit, in three minutes
+check: test-parts lint ## Run what belongs before a commit, in three minutes
 	$(CARGO) test --features capi,cli,reserve
 	$(pytest) tests/abi tests/docs tests/hosts $(slower:%=--deselect docs/%)
 
@@ -214,7 +222,6 @@ test-install: ## Install into a temporary folder and use it from there
 
 test-languages: ## Run the bindings of other languages, those that are installed
 
-test-browser test-docs: site
 test-browser: ## Test the sandbox's page and the site in Chromium
 
 test-site: all site ## Run all commands of the site, follow its links, look at it in Chromium
@@ -229,8 +236,7 @@ check-offline: all $(parts)/abi-c $(parts)/demo ## Run the tests that need neith
 	$(PYTHON) tests/run_abi.py $(out)/verifysms $(parts)/abi-c
 	$(PYTHON) tests/demo.py $(out)/verifysms $(parts)/demo
 
-check-abi: all $(abi_parts) ## Hold the ABI against the released one
-	$(pytest) tests/abi
+check-abi: test-abi ## Hold the ABI against the released one
 
 record-abi: ## Record what was added to the ABI
 	$(PYTHON) tests/abi/released.py
@@ -271,8 +277,7 @@ bench: all ## Measure against a bare socket and libcurl (BENCH=--quick: in a min
 	$(PYTHON) bindings/python/bench/compare.py $(BENCH)
 
 # They wait for clocks more than they compute: three at a time.
-check-host: all $(host_parts) ## Run the tests that take minutes
-	$(PYTHON) tests/run.py --version
+check-host: all $(host_parts) test-environment ## Run the tests that take minutes
 	$(MAKE) --jobs=3 --output-sync=target slow-hosts slow-latency slow-networks
 
 slow-hosts:
@@ -288,7 +293,7 @@ slow-networks:
 check-deep: all $(host_parts) $(deeper:%=$(parts)/%) $(parts)/abi-c $(parts)/demo $(parts)/secret_leaks ## Fuzz, sanitize, break, mutate, audit, and print a table (DEEP=--brief: in minutes)
 	$(PYTHON) tests/deep $(out)/verifysms $(parts) $(DEEP)
 
-lint: docs-rust ## Check the form of all sources
+lint: docs-rust test-environment ## Check the form of all sources
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml --check
 	$(CARGO) clippy --quiet --all-targets --features capi,cli,reserve -- -D warnings
@@ -299,7 +304,6 @@ lint: docs-rust ## Check the form of all sources
 	$(PYTHON) tests/layers.py
 	ruff format --check tests src docs packaging
 	ruff check tests src docs packaging
-	$(PYTHON) tests/run.py --version
 	mypy --strict --python-executable $(BUILDDIR)/tests-environment/bin/python tests src docs packaging/pack.py bindings/python/tools/environments.py
 	shellcheck .ci/run tests/windows/wine packaging/use packaging/debian/tests/use
 
