@@ -18,8 +18,8 @@ from platforms.table import Seen
 SHARED, STATIC, COMMAND = "release/libverifysms.so", "release/libverifysms.a", "release/verifysms"
 EMULATED = ("fuzz::guard::forks::children",)
 """What qemu cannot do: the child of a process with threads waits for what one of them had locked in qemu."""
-PROGRAMS = "fuzz::guard"
-"""Tests that start programs: one at a time under qemu, which forks for that, too."""
+PROGRAMS = ("sys::unix", "fuzz::guard")
+"""Tests that start programs, for which qemu forks: one at a time under it. The last ones take minutes."""
 LIMITED = 12
 """The exit status when the guard refuses."""
 
@@ -54,13 +54,18 @@ def unit_tests(place: Place, toolchain: Toolchain, runner: Runner) -> str:
     """Run the unit tests of the crate."""
     parts: list[tuple[str, ...]] = [()]
     if runner.words:
-        skipped = (word for name in EMULATED for word in ("--skip", name))
-        parts = [("--skip", PROGRAMS), (PROGRAMS, "--test-threads=1", *skipped)]
+        programs = PROGRAMS[:1] if place.brief else PROGRAMS
+        parts = [skip(PROGRAMS), (*programs, "--test-threads=1", *skip(EMULATED))]
     passed = 0
-    for arguments in parts[:1] if place.brief else parts:
+    for arguments in parts:
         printed = toolchain.unit_tests(place, runner, arguments)
         passed += int(matched(r"test result: ok. (\d+) passed; 0 failed", printed))
     return f"unit {passed}"
+
+
+def skip(tests: tuple[str, ...]) -> tuple[str, ...]:
+    """The arguments that leave tests out."""
+    return tuple(word for test in tests for word in ("--skip", test))
 
 
 def figure(place: Place, toolchain: Toolchain, runner: Runner, built: Path, source: str) -> str:
