@@ -91,7 +91,8 @@ int main(void)
     for (at = 0; at < THREADS; at++) {
         pthread_create(&threads[at], NULL, load, &done[at]);
     }
-    /* All have their connections, and no thread looks a name up: the header says what a fork would do to the child. */
+    /* All have their connections, and no thread looks a name up: that may lock the lookups of a child,
+     * as the header says. */
     wait_for_load();
     CHECK(has_threads(THREADS + 1));
     for (at = 0; at < CHILDREN; at++) {
