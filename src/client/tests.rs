@@ -162,12 +162,15 @@ fn a_call_under_way_is_cancelled() {
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let client = Client::builder("key").sender("Acme").url(&url).proxy("").build().unwrap();
     std::thread::scope(|scope| {
-        scope.spawn(|| {
+        let server = scope.spawn(|| {
             let (stream, _) = listener.accept().unwrap();
             BufReader::new(&stream).lines().find(Result::is_ok);
             client.cancel();
+            stream
         });
         assert_eq!(client.send(TO).unwrap_err().code(), Code::Cancelled);
+        // The connection was not closed before, which would have ended the call, too.
+        drop(server.join());
     });
 }
 
