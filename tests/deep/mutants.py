@@ -41,7 +41,11 @@ def run(place: Place) -> str:
     # A busy machine is no endless loop.
     patience = ["--minimum-test-timeout", "60"]
     options = ["--jobs", "1", *patience, "--copy-vcs", "false", "--colors", "never"]
-    own = {"CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_TARGET_DIR": str(place.work / "mutants")}
+    own = {
+        "CARGO_INCREMENTAL": "1",
+        "CARGO_PROFILE_DEV_DEBUG": "0",
+        "CARGO_TARGET_DIR": str(place.work / "mutants"),
+    }
     done = subprocess.run(
         [program, "mutants", "--output", place.work, *options, *part],
         cwd=ROOT,
