@@ -75,7 +75,7 @@ impl Selector {
         // Zero would disarm it.
         let after = after.max(Duration::from_nanos(1));
         let value = libc::timespec {
-            tv_sec: after.as_secs().try_into().unwrap_or(libc::time_t::MAX),
+            tv_sec: after.as_secs().try_into().unwrap_or(i32::MAX.into()),
             tv_nsec: after.subsec_nanos() as _,
         };
         // SAFETY: all-zero bytes are a time.

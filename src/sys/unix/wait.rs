@@ -27,7 +27,7 @@ pub(crate) fn poll(
         #[cfg(any(target_os = "linux", target_os = "android"))]
         {
             let limit = libc::timespec {
-                tv_sec: timeout.as_secs().try_into().unwrap_or(libc::time_t::MAX),
+                tv_sec: timeout.as_secs().try_into().unwrap_or(i32::MAX.into()),
                 tv_nsec: timeout.subsec_nanos() as _,
             };
             libc::ppoll(polled.as_mut_ptr(), count, &limit, std::ptr::null())
