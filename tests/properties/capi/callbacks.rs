@@ -63,8 +63,8 @@ pub(super) unsafe extern "C" fn log(user_data: *mut c_void, level: c_int, messag
     // SAFETY: the library's string.
     let message = unsafe { CStr::from_ptr(message) }.to_str().unwrap_or(KEY);
     let secrets = [KEY, CODE, &NUMBER[1..]];
-    callbacks
-        .expect([VERIFYSMS_LOG_INFO, VERIFYSMS_LOG_DEBUG].contains(&level), "a level of the log");
+    let levels = [VERIFYSMS_LOG_WARNING, VERIFYSMS_LOG_INFO, VERIFYSMS_LOG_DEBUG];
+    callbacks.expect(levels.contains(&level), "a level of the log");
     callbacks.expect(!secrets.iter().any(|secret| message.contains(secret)), "a secret in the log");
     callbacks.expect(!message.is_empty() && !message.contains('\n'), "one line");
     callbacks.expect(callbacks.client.get().is_some(), "a record outside a call");
