@@ -45,8 +45,8 @@ PARTS: list[str] = [
 """The modules beside this one that are parts, in the order of their rows."""
 AT_ONCE = 2
 """So many parts run at once: most of what they do keeps one core busy, or waits."""
-TIMED = ("soak",)
-"""The parts that hold calls to their deadlines: before the others, each with the machine to itself."""
+TIMED = ("soak", "flood")
+"""The parts that hold something to the clock: before the others, each with the machine to itself."""
 
 
 class Row(NamedTuple):
