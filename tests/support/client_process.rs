@@ -85,9 +85,6 @@ pub(crate) struct ResourceUse {
     pub(crate) memory: usize,
 }
 
-/// ERROR_INTERNAL_ERROR: on a busy machine wine fails now and then to start a process, which then never ran.
-const WINE_STUMBLED: i32 = 1359;
-
 /// The parent's handle of the process.
 pub(crate) struct ClientProcess {
     child: Child,
@@ -122,15 +119,7 @@ impl ClientProcess {
             .args(["--exact", entry, "--ignored", "--nocapture", "--test-threads=1"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
-        let is_wine_stumbling =
-            |error: &io::Error| cfg!(windows) && error.raw_os_error() == Some(WINE_STUMBLED);
-        let mut started = command.spawn();
-        for _ in 0..3 {
-            if started.as_ref().is_err_and(is_wine_stumbling) {
-                started = command.spawn();
-            }
-        }
-        let mut child = started.expect("this program can be started again");
+        let mut child = os::spawn(&mut command).expect("this program can be started again");
         let mut process = ClientProcess {
             input: child.stdin.take(),
             output: BufReader::new(child.stdout.take().expect("a pipe")),

@@ -1,7 +1,9 @@
 //! Linux, and as far as it goes any Unix.
 #![allow(unsafe_code, reason = "these are calls of the C library")]
 
+use std::io;
 use std::os::fd::AsRawFd;
+use std::process::{Child, Command};
 use std::sync::Once;
 use std::time::Duration;
 
@@ -13,6 +15,11 @@ pub(crate) fn is_readable(file: &impl AsRawFd, timeout: Duration) -> bool {
     let timeout = i32::try_from(timeout.as_millis()).expect("a short timeout");
     // SAFETY: the array is live and exclusively borrowed.
     unsafe { libc::poll(polled.as_mut_ptr(), 1, timeout) == 1 }
+}
+
+/// Starts a process.
+pub(crate) fn spawn(command: &mut Command) -> io::Result<Child> {
+    command.spawn()
 }
 
 /// A thread whose system calls a signal can interrupt.

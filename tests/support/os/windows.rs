@@ -3,12 +3,28 @@
 #![allow(unsafe_code, reason = "these are calls of the system")]
 
 use std::ffi::c_void;
+use std::io;
 use std::os::windows::io::AsRawSocket;
+use std::process::{Child, Command};
 use std::time::Duration;
 
+use windows_sys::Win32::Foundation::ERROR_INTERNAL_ERROR;
 use windows_sys::Win32::Networking::WinSock::{POLLIN, WSAPOLLFD, WSAPoll};
 
 use super::TcpRow;
+
+/// Starts a process. On a busy machine wine fails now and then to start one, which then never ran: that is tried again.
+pub(crate) fn spawn(command: &mut Command) -> io::Result<Child> {
+    let stumbled = |started: &io::Result<Child>| {
+        started
+            .as_ref()
+            .is_err_and(|error| error.raw_os_error() == Some(ERROR_INTERNAL_ERROR as i32))
+    };
+    (0..3)
+        .map(|_| command.spawn())
+        .find(|started| !stumbled(started))
+        .unwrap_or_else(|| command.spawn())
+}
 
 /// Whether it is readable, now or within `timeout`.
 pub(crate) fn is_readable(socket: &impl AsRawSocket, timeout: Duration) -> bool {
