@@ -5,9 +5,9 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::ptr::null_mut;
 use std::time::Duration;
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
-use super::WakeFd;
 use super::{Descriptor, above_stdio, owned};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use super::{WakeFd, wait::timespec};
 
 /// Waits for descriptors, for a timer and for wake-ups. It is itself a descriptor, which is readable while
 /// there are events that were not taken.
@@ -73,11 +73,7 @@ impl Selector {
     /// Sets the timer, in place of an earlier setting.
     pub(crate) fn set_timer(&self, after: Duration) {
         // Zero would disarm it.
-        let after = after.max(Duration::from_nanos(1));
-        let value = libc::timespec {
-            tv_sec: after.as_secs().try_into().unwrap_or(i32::MAX.into()),
-            tv_nsec: after.subsec_nanos() as _,
-        };
+        let value = timespec(after.max(Duration::from_nanos(1)));
         // SAFETY: all-zero bytes are a time.
         let interval = unsafe { std::mem::zeroed() };
         let time = libc::itimerspec { it_interval: interval, it_value: value };

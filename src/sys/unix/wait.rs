@@ -7,6 +7,15 @@ use std::time::Duration;
 use super::{Descriptor, above_stdio, owned};
 use crate::sys::{Interest, MAX_POLLED, PollResult};
 
+/// A time as the system calls want it, cut where it does not fit.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) fn timespec(time: Duration) -> libc::timespec {
+    libc::timespec {
+        tv_sec: time.as_secs().try_into().unwrap_or(i32::MAX.into()),
+        tv_nsec: time.subsec_nanos() as _,
+    }
+}
+
 /// Waits until one of `descriptors` is ready or has failed, at most for `timeout`.
 pub(crate) fn poll(
     descriptors: &[(Descriptor, Interest)],
@@ -26,11 +35,7 @@ pub(crate) fn poll(
     let ready = unsafe {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         {
-            let limit = libc::timespec {
-                tv_sec: timeout.as_secs().try_into().unwrap_or(i32::MAX.into()),
-                tv_nsec: timeout.subsec_nanos() as _,
-            };
-            libc::ppoll(polled.as_mut_ptr(), count, &limit, std::ptr::null())
+            libc::ppoll(polled.as_mut_ptr(), count, &timespec(timeout), std::ptr::null())
         }
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
         {
